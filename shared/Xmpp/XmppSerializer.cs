@@ -1,0 +1,103 @@
+using System.Text;
+
+namespace JitsiMesh.Xmpp;
+
+/// <summary>
+/// Writes elements as XML text. Every change of namespace is a default <c>xmlns</c> on the element itself; the only prefixes written are
+/// <c>xml:</c> on attributes and <c>stream:</c> on stream-level elements, which clients look for by that literal name (RFC 6120 section 4.8.5).
+/// </summary>
+public static class XmppSerializer
+{
+    public static string Write(XmppElement element)
+    {
+        var builder = new StringBuilder(256);
+        Write(builder, element, parentNamespace: null);
+        return builder.ToString();
+    }
+
+    public static void Write(StringBuilder builder, XmppElement element, string? parentNamespace)
+    {
+        var stream = element.Namespace == Namespaces.Streams;
+        builder.Append('<');
+        if (stream) builder.Append("stream:");
+        builder.Append(element.Name);
+        if (stream)
+        {
+            if (parentNamespace != Namespaces.Streams) builder.Append(" xmlns:stream=\"" + Namespaces.Streams + "\"");
+        }
+        else if (element.Namespace != parentNamespace)
+        {
+            builder.Append(" xmlns=\"");
+            Escape(builder, element.Namespace, attribute: true);
+            builder.Append('"');
+        }
+
+        WriteAttributes(builder, element);
+        if (element.Nodes.Count == 0)
+        {
+            builder.Append("/>");
+            return;
+        }
+
+        builder.Append('>');
+        foreach (var node in element.Nodes)
+        {
+            // A stream: element declares no default namespace, so its children always must.
+            if (node is XmppElement child) Write(builder, child, stream && child.Namespace != Namespaces.Streams ? null : element.Namespace);
+            else Escape(builder, (string)node, attribute: false);
+        }
+
+        builder.Append("</");
+        if (stream) builder.Append("stream:");
+        builder.Append(element.Name).Append('>');
+    }
+
+    private static void WriteAttributes(StringBuilder builder, XmppElement element)
+    {
+        var generated = 0;
+        foreach (var attribute in element.Attributes)
+        {
+            builder.Append(' ');
+            if (attribute.Namespace == Namespaces.Xml)
+            {
+                builder.Append("xml:");
+            }
+            else if (attribute.Namespace.Length > 0)
+            {
+                var prefix = $"a{generated++}";
+                builder.Append("xmlns:").Append(prefix).Append("=\"");
+                Escape(builder, attribute.Namespace, attribute: true);
+                builder.Append("\" ").Append(prefix).Append(':');
+            }
+
+            builder.Append(attribute.Name).Append("=\"");
+            Escape(builder, attribute.Value, attribute: true);
+            builder.Append('"');
+        }
+    }
+
+    private static void Escape(StringBuilder builder, string text, bool attribute)
+    {
+        var start = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var replacement = text[i] switch
+            {
+                '&' => "&amp;",
+                '<' => "&lt;",
+                '>' => "&gt;",
+                '"' when attribute => "&quot;",
+                '\'' when attribute => "&apos;",
+                '\n' when attribute => "&#10;",
+                '\r' => "&#13;",
+                '\t' when attribute => "&#9;",
+                _ => null,
+            };
+            if (replacement is null) continue;
+            builder.Append(text, start, i - start).Append(replacement);
+            start = i + 1;
+        }
+
+        builder.Append(text, start, text.Length - start);
+    }
+}
