@@ -1,0 +1,101 @@
+using System.Text.RegularExpressions;
+
+namespace JitsiMesh.Tidy.Tests;
+
+/// <summary>The rooms of the house: what every folder carries, and what must agree between two places.</summary>
+public sealed partial class HouseTests
+{
+    private static readonly string[] Services = ["signalling", "focus", "media-bridge", "sip-gateway", "recorder", "auth", "edge-proxy"];
+
+    [Fact]
+    public void Compose_and_tye_list_the_same_services()
+    {
+        var compose = TopLevelNames(Repository.Read("docker-compose.yml"), "services");
+        var tye = TyeName().Matches(Repository.Read("tye.yaml")).Select(m => m.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+        Assert.Equal(compose.Order(StringComparer.Ordinal), tye.Order(StringComparer.Ordinal));
+        Assert.Superset(Services.ToHashSet(StringComparer.Ordinal), compose);
+    }
+
+    [Fact]
+    public void Every_service_has_a_library_a_host_a_readme_and_a_dockerfile()
+    {
+        foreach (var service in Services)
+        {
+            var folder = Path.Combine(Repository.Root, "services", service);
+            Assert.Equal(2, Directory.EnumerateFiles(folder, "*.csproj", SearchOption.AllDirectories).Count(p => !p.Contains("/obj/", StringComparison.Ordinal)));
+            Assert.True(File.Exists(Path.Combine(folder, "Dockerfile")), $"{service} has no Dockerfile");
+            var readme = Repository.Read($"services/{service}/README.md");
+            foreach (var heading in new[] { "Purpose", "Doors", "Options", "Run alone" })
+            {
+                Assert.Contains(heading, readme, StringComparison.OrdinalIgnoreCase);
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_protocol_library_says_what_it_leaves_out()
+    {
+        foreach (var library in new[] { "Xmpp", "Jingle", "Rtp", "Srtp", "Ice", "Dtls", "Sctp", "PeerTransport" })
+        {
+            var readme = Repository.Read($"shared/{library}/README.md");
+            foreach (var heading in new[] { "Implemented", "Left out", "Why" })
+            {
+                Assert.Contains(heading, readme, StringComparison.OrdinalIgnoreCase);
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_protocol_library_has_a_fuzz_target_in_the_ordinary_suite()
+    {
+        foreach (var library in new[] { "Xmpp", "Jingle", "Rtp", "Srtp", "Ice", "Dtls", "Sctp", "PeerTransport" })
+        {
+            Assert.NotEmpty(Repository.Files($"tests/shared/{library}.Tests", "*Fuzz*.cs"));
+        }
+    }
+
+    [Fact]
+    public void Every_decision_gives_its_context_choice_alternatives_and_what_would_change_it()
+    {
+        var decisions = Repository.Files("docs/decisions", "*.md").Where(p => DecisionFile().IsMatch(Path.GetFileName(p))).ToList();
+        Assert.True(decisions.Count >= 5);
+        foreach (var path in decisions)
+        {
+            var text = File.ReadAllText(path);
+            foreach (var heading in new[] { "## Context", "## Choice", "## What else was weighed", "## What would change it" })
+            {
+                Assert.True(text.Contains(heading, StringComparison.Ordinal), $"{Repository.Relative(path)} lacks '{heading}'");
+            }
+        }
+    }
+
+    [Fact]
+    public void The_readme_shows_the_two_commands()
+    {
+        var readme = Repository.Read("README.md");
+        Assert.Contains("./mesh up", readme, StringComparison.Ordinal);
+        Assert.Contains("./mesh test", readme, StringComparison.Ordinal);
+    }
+
+    private static HashSet<string> TopLevelNames(string yaml, string section)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var inside = false;
+        foreach (var line in yaml.Split('\n'))
+        {
+            if (line.Length > 0 && !char.IsWhiteSpace(line[0]) && line[0] != '#') inside = line.StartsWith(section + ":", StringComparison.Ordinal);
+            else if (inside && ComposeName().Match(line) is { Success: true } match) names.Add(match.Groups[1].Value);
+        }
+
+        return names;
+    }
+
+    [GeneratedRegex(@"^  ([a-z][a-z0-9-]*):\s*$")]
+    private static partial Regex ComposeName();
+
+    [GeneratedRegex(@"^\s*- name:\s*([a-z][a-z0-9-]*)", RegexOptions.Multiline)]
+    private static partial Regex TyeName();
+
+    [GeneratedRegex(@"^\d{4}-[a-z0-9-]+\.md$")]
+    private static partial Regex DecisionFile();
+}
