@@ -1,0 +1,23 @@
+namespace JitsiMesh.Conformance.Tests;
+
+/// <summary>What the browser scenarios need on this machine: Chromium, Node.js and the driver's package.</summary>
+public sealed class BrowserFixture : IAsyncLifetime
+{
+    public static string Folder => Path.Combine(Programs.Root, "tests", "conformance", "browser");
+
+    /// <summary>Null when everything is there.</summary>
+    public string? Missing { get; private set; }
+
+    public async Task InitializeAsync()
+    {
+        if (!Programs.Exists("/usr/bin/chromium")) Missing = "chromium";
+        else if (!Programs.Exists("node")) Missing = "node";
+        else if (!Directory.Exists(Path.Combine(Folder, "node_modules", "playwright-core")))
+        {
+            var (code, output) = await Programs.RunAsync("npm", ["ci", "--no-audit", "--no-fund"], Folder, TimeSpan.FromMinutes(3));
+            if (code != 0) throw new InvalidOperationException("npm ci failed:\n" + output);
+        }
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+}
