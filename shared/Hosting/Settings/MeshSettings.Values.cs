@@ -1,0 +1,64 @@
+using System.Net;
+
+namespace JitsiMesh.Hosting.Settings;
+
+/// <summary>The values that services read by name, with what one setting takes from another.</summary>
+public sealed partial class MeshSettings
+{
+    public string XmppDomain => Get(KnownSettings.XmppDomain);
+
+    public string XmppAuthDomain => Derived(KnownSettings.XmppAuthDomain, "auth.");
+
+    public string XmppMucDomain => Derived(KnownSettings.XmppMucDomain, "muc.");
+
+    public string XmppInternalMucDomain => Derived(KnownSettings.XmppInternalMucDomain, "internal-muc.");
+
+    public string XmppGuestDomain => Derived(KnownSettings.XmppGuestDomain, "guest.");
+
+    /// <summary>XMPP_HIDDEN_DOMAIN, else the older XMPP_RECORDER_DOMAIN, else hidden. and the main domain.</summary>
+    public string XmppHiddenDomain =>
+        !IsSet(KnownSettings.XmppHiddenDomain) && IsSet(KnownSettings.XmppRecorderDomain)
+            ? Get(KnownSettings.XmppRecorderDomain)
+            : Derived(KnownSettings.XmppHiddenDomain, "hidden.");
+
+    public BindPort HttpPort => Get(KnownSettings.HttpPort);
+
+    public BindPort HttpsPort => Get(KnownSettings.HttpsPort);
+
+    public BindPort JvbPort => Get(KnownSettings.JvbPort);
+
+    /// <summary>Without a slash at its end; null when unset, and then a page's own address counts.</summary>
+    public string? PublicUrl => Get(KnownSettings.PublicUrl)?.AbsoluteUri.TrimEnd('/');
+
+    /// <summary>JVB_ADVERTISE_IPS, else the older DOCKER_HOST_ADDRESS.</summary>
+    public IReadOnlyList<AdvertisedAddress> AdvertisedAddresses =>
+        Get(IsSet(KnownSettings.JvbAdvertiseIps) ? KnownSettings.JvbAdvertiseIps : KnownSettings.DockerHostAddress);
+
+    public IReadOnlyList<HostAndPort> StunServers => Get(KnownSettings.JvbDisableStun) ? [] : Get(KnownSettings.JvbStunServers);
+
+    public string NodeName => Get(KnownSettings.NodeName) is { Length: > 0 } name ? name : Dns.GetHostName();
+
+    public string AdvertiseHost => Get(KnownSettings.AdvertiseHost) is { Length: > 0 } host ? host : Dns.GetHostName();
+
+    /// <summary>The RabbitMQ URL, or null for the bus in memory.</summary>
+    public Uri? BusUri => Get(KnownSettings.Bus) is { Length: > 0 } and not "memory" ? new Uri(Get(KnownSettings.Bus)) : null;
+
+    /// <summary>The Redis configuration text, or null for the store in memory.</summary>
+    public string? Redis => Get(KnownSettings.Redis) is { Length: > 0 } and not "memory" ? Get(KnownSettings.Redis) : null;
+
+    /// <summary>CONFIG, absolute. It need not exist yet.</summary>
+    public string ConfigDirectory => Path.GetFullPath(Get(KnownSettings.Config) is { Length: > 0 } folder
+        ? ExpandHome(folder)
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".jitsi-meet-cfg"));
+
+    /// <summary>Where JitsiMesh keeps what it makes itself, absolute. It need not exist yet.</summary>
+    public string DataDirectory => Get(KnownSettings.DataDirectory) is { Length: > 0 } folder
+        ? Path.GetFullPath(ExpandHome(folder))
+        : Path.Combine(ConfigDirectory, ".mesh");
+
+    private string Derived(Setting<string> setting, string prefix) => IsSet(setting) ? Get(setting) : prefix + XmppDomain;
+
+    private static string ExpandHome(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
+        ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + path[1..]
+        : path;
+}

@@ -1,0 +1,68 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace JitsiMesh.Hosting.Settings;
+
+/// <summary>One environment variable that an operator may set: its name, what it may hold, and what it means.</summary>
+public abstract class Setting
+{
+    private protected Setting(string name, string description, string readBy, string expected, bool secret)
+    {
+        Name = name;
+        Description = description;
+        ReadBy = readBy;
+        Expected = expected;
+        IsSecret = secret;
+    }
+
+    public string Name { get; }
+
+    public string Description { get; }
+
+    /// <summary>The services that act on it, comma separated; <c>all</c> for every one.</summary>
+    public string ReadBy { get; }
+
+    /// <summary>What a value must look like, as the end of the sentence "'x' is not …".</summary>
+    public string Expected { get; }
+
+    /// <summary>Never printed, never in config.js, and may come from the file that <c>NAME_FILE</c> names.</summary>
+    public bool IsSecret { get; }
+
+    /// <summary>The default as an operator would write it; empty when the default is "unset".</summary>
+    public abstract string DefaultText { get; }
+
+    internal abstract bool TryParse(string text, [NotNullWhen(true)] out object? value);
+
+    public override string ToString() => Name;
+}
+
+/// <inheritdoc cref="Setting"/>
+public sealed class Setting<T> : Setting
+{
+    private readonly SettingParser<T> _parse;
+
+    internal Setting(string name, SettingParser<T> parse, T defaultValue, string defaultText, string expected, string description, string readBy, bool secret = false)
+        : base(name, description, readBy, expected, secret)
+    {
+        _parse = parse;
+        Default = defaultValue;
+        DefaultText = defaultText;
+    }
+
+    public T Default { get; }
+
+    public override string DefaultText { get; }
+
+    internal override bool TryParse(string text, [NotNullWhen(true)] out object? value)
+    {
+        if (_parse(text, out var typed) && typed is not null)
+        {
+            value = typed;
+            return true;
+        }
+
+        value = null;
+        return false;
+    }
+}
+
+internal delegate bool SettingParser<T>(string text, [MaybeNullWhen(false)] out T value);

@@ -1,0 +1,208 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+
+namespace JitsiMesh.Hosting.Settings;
+
+/// <summary>A port, with the address to bind when one was given (<c>127.0.0.1:8000</c>). Port 0 lets the system choose.</summary>
+public readonly record struct BindPort(IPAddress? Address, int Port)
+{
+    public override string ToString() => Address is null
+        ? Port.ToString(CultureInfo.InvariantCulture)
+        : new IPEndPoint(Address, Port).ToString();
+}
+
+/// <summary>An address to put into candidates, with the port when it differs from the socket's (<c>203.0.113.4#10001</c>).</summary>
+public readonly record struct AdvertisedAddress(IPAddress Address, int? Port);
+
+public readonly record struct HostAndPort(string Host, int Port);
+
+public enum LogVerbosity
+{
+    Debug,
+    Info,
+    Warn,
+    Error,
+}
+
+/// <summary>The kinds of values, each with one parser: a boolean is the same boolean in every setting.</summary>
+internal static class SettingKinds
+{
+    public static Setting<string> Text(string name, string defaultValue, string description, string readBy) =>
+        new(name, (string text, [MaybeNullWhen(false)] out string value) => { value = text; return true; }, defaultValue, defaultValue, "a text", description, readBy);
+
+    /// <summary>Empty by default. A value that every sample shows, or one shorter than 8 characters, is refused like none at all.</summary>
+    public static Setting<string> Secret(string name, string description, string readBy) =>
+        new(name, TryParseSecret, "", "", "a secret of at least 8 characters that no sample shows (./gen-passwords.sh makes one)", description, readBy, secret: true);
+
+    /// <summary>A secret that is empty unless needed and of which nothing is demanded: credentials inside a URL.</summary>
+    public static Setting<string> SecretText(string name, string expected, Func<string, bool> accepts, string description, string readBy) =>
+        new(name, (string text, [MaybeNullWhen(false)] out string value) => { value = text; return accepts(text); }, "", "", expected, description, readBy, secret: true);
+
+    public static Setting<string> Domain(string name, string defaultValue, string description, string readBy) =>
+        new(name, TryParseDomain, defaultValue, defaultValue, "a domain name (letters, digits, dashes, dots)", description, readBy);
+
+    public static Setting<bool> Switch(string name, bool defaultValue, string description, string readBy) =>
+        new(name, TryParseSwitch, defaultValue, defaultValue ? "1" : "0", "a boolean (1, 0, true, false, yes, no, on, off)", description, readBy);
+
+    public static Setting<int> Number(string name, int defaultValue, int min, int max, string description, string readBy) =>
+        new(name, (string text, out int value) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && value >= min && value <= max,
+            defaultValue, defaultValue.ToString(CultureInfo.InvariantCulture), FormattableString.Invariant($"a number from {min} to {max}"), description, readBy);
+
+    public static Setting<BindPort> Port(string name, int defaultValue, string description, string readBy) =>
+        new(name, TryParseBindPort, new BindPort(null, defaultValue), defaultValue.ToString(CultureInfo.InvariantCulture),
+            "a port from 0 to 65535, or address:port", description, readBy);
+
+    public static Setting<TEnum> Choice<TEnum>(string name, TEnum defaultValue, string description, string readBy) where TEnum : struct, Enum
+    {
+        var names = string.Join(", ", Enum.GetNames<TEnum>().Select(n => n.ToLowerInvariant()));
+        return new Setting<TEnum>(name, (string text, out TEnum value) => Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value) && !char.IsAsciiDigit(text[0]),
+            defaultValue, Enum.GetName(defaultValue)!.ToLowerInvariant(), "one of " + names, description, readBy);
+    }
+
+    public static Setting<string> Word(string name, string defaultValue, IReadOnlyList<string> words, string description, string readBy) =>
+        new(name, (string text, [MaybeNullWhen(false)] out string value) =>
+            {
+                value = words.FirstOrDefault(w => string.Equals(w, text, StringComparison.OrdinalIgnoreCase));
+                return value is not null;
+            },
+            defaultValue, defaultValue, "one of " + string.Join(", ", words), description, readBy);
+
+    public static Setting<Uri?> Url(string name, IReadOnlyList<string> schemes, string description, string readBy) =>
+        new(name, (string text, [MaybeNullWhen(false)] out Uri? value) =>
+                Uri.TryCreate(text, UriKind.Absolute, out value) && schemes.Contains(value.Scheme) && value.Host.Length > 0,
+            null, "", "a URL that begins with " + string.Join(" or ", schemes.Select(s => s + "://")), description, readBy);
+
+    public static Setting<TimeSpan> Seconds(string name, int defaultSeconds, int min, int max, string description, string readBy) =>
+        new(name, (string text, out TimeSpan value) => TryParseDuration(text, out value) && value.TotalSeconds >= min && value.TotalSeconds <= max,
+            TimeSpan.FromSeconds(defaultSeconds), defaultSeconds.ToString(CultureInfo.InvariantCulture),
+            FormattableString.Invariant($"a duration from {min} s to {max} s (30, 30s, 2m, 1h)"), description, readBy);
+
+    public static Setting<IReadOnlyList<string>> List(string name, string description, string readBy) =>
+        new(name, (string text, [MaybeNullWhen(false)] out IReadOnlyList<string> value) => { value = Split(text); return true; },
+            [], "", "a comma separated list", description, readBy);
+
+    public static Setting<IReadOnlyList<AdvertisedAddress>> Addresses(string name, string description, string readBy) =>
+        new(name, TryParseAddresses, [], "", "a comma separated list of IP addresses, each with #port if it differs from JVB_PORT", description, readBy);
+
+    public static Setting<IReadOnlyList<HostAndPort>> HostPorts(string name, string defaultText, int defaultPort, string description, string readBy)
+    {
+        if (!TryParseHostPorts(defaultText, defaultPort, out var defaults)) throw new ArgumentException(name, nameof(defaultText));
+        return new Setting<IReadOnlyList<HostAndPort>>(name,
+            (string text, [MaybeNullWhen(false)] out IReadOnlyList<HostAndPort> value) => TryParseHostPorts(text, defaultPort, out value),
+            defaults, defaultText, "a comma separated list of host:port", description, readBy);
+    }
+
+    public static Setting<IReadOnlyList<IPNetwork>> Networks(string name, string defaultText, string description, string readBy)
+    {
+        if (!TryParseNetworks(defaultText, out var defaults)) throw new ArgumentException(name, nameof(defaultText));
+        return new Setting<IReadOnlyList<IPNetwork>>(name, TryParseNetworks, defaults, defaultText,
+            "a comma separated list of networks such as 10.0.0.0/8", description, readBy);
+    }
+
+    internal static bool TryParseSwitch(string text, out bool value)
+    {
+        value = text.ToUpperInvariant() is "1" or "TRUE" or "YES" or "ON";
+        return value || text.ToUpperInvariant() is "0" or "FALSE" or "NO" or "OFF";
+    }
+
+    internal static bool TryParseDuration(string text, out TimeSpan value)
+    {
+        value = default;
+        var end = 0;
+        while (end < text.Length && char.IsAsciiDigit(text[end])) end++;
+        if (end == 0 || !long.TryParse(text.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count > int.MaxValue) return false;
+        TimeSpan? unit = text[end..].Trim().ToLowerInvariant() switch
+        {
+            "" or "s" or "sec" or "second" or "seconds" => TimeSpan.FromSeconds(1),
+            "ms" or "millisecond" or "milliseconds" => TimeSpan.FromMilliseconds(1),
+            "m" or "min" or "minute" or "minutes" => TimeSpan.FromMinutes(1),
+            "h" or "hour" or "hours" => TimeSpan.FromHours(1),
+            _ => null,
+        };
+        if (unit is null) return false;
+        value = unit.Value * count;
+        return true;
+    }
+
+    internal static IReadOnlyList<string> Split(string text) =>
+        text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static bool TryParseSecret(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return text.Length >= 8 && text != "passw0rd";
+    }
+
+    private static bool TryParseDomain(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text.ToLowerInvariant();
+        return Uri.CheckHostName(value) is UriHostNameType.Dns && !value.EndsWith('.');
+    }
+
+    private static bool TryParseBindPort(string text, out BindPort value)
+    {
+        value = default;
+        var colon = text.LastIndexOf(':');
+        IPAddress? address = null;
+        if (colon >= 0 && !IPAddress.TryParse(text.AsSpan(0, colon).Trim("[]"), out address)) return false;
+        if (!ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)) return false;
+        value = new BindPort(address, port);
+        return true;
+    }
+
+    private static bool TryParseAddresses(string text, [MaybeNullWhen(false)] out IReadOnlyList<AdvertisedAddress> value)
+    {
+        var addresses = new List<AdvertisedAddress>();
+        value = addresses;
+        foreach (var item in Split(text))
+        {
+            var hash = item.IndexOf('#', StringComparison.Ordinal);
+            var addressText = hash < 0 ? item : item[..hash];
+
+            // IPAddress takes "1" and "10.1" too, which nobody means here.
+            if (!IPAddress.TryParse(addressText, out var address) || (!addressText.Contains(':', StringComparison.Ordinal) && addressText.Split('.').Length != 4)) return false;
+            int? port = null;
+            if (hash >= 0)
+            {
+                if (!ushort.TryParse(item.AsSpan(hash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0) return false;
+                port = number;
+            }
+
+            addresses.Add(new AdvertisedAddress(address, port));
+        }
+
+        return true;
+    }
+
+    private static bool TryParseHostPorts(string text, int defaultPort, [MaybeNullWhen(false)] out IReadOnlyList<HostAndPort> value)
+    {
+        var hosts = new List<HostAndPort>();
+        value = hosts;
+        foreach (var item in Split(text))
+        {
+            var colon = item.LastIndexOf(':');
+            var host = colon < 0 ? item : item[..colon];
+            var port = (ushort)defaultPort;
+            if (colon >= 0 && (!ushort.TryParse(item.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) || port == 0)) return false;
+            host = host.Trim('[', ']');
+            if (Uri.CheckHostName(host) is UriHostNameType.Unknown) return false;
+            hosts.Add(new HostAndPort(host, port));
+        }
+
+        return true;
+    }
+
+    private static bool TryParseNetworks(string text, [MaybeNullWhen(false)] out IReadOnlyList<IPNetwork> value)
+    {
+        var networks = new List<IPNetwork>();
+        value = networks;
+        foreach (var item in Split(text))
+        {
+            if (!IPNetwork.TryParse(item, out var network)) return false;
+            networks.Add(network);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,208 @@
+using System.Net;
+using JitsiMesh.Hosting.Settings;
+
+namespace JitsiMesh.Hosting.Tests.Settings;
+
+public sealed class MeshSettingsTests
+{
+    [Fact]
+    public void From_Nothing_GivesTheTablesDefaults()
+    {
+        var settings = Load();
+
+        Assert.Equal(new BindPort(null, 8000), settings.HttpPort);
+        Assert.Equal(new BindPort(null, 8443), settings.HttpsPort);
+        Assert.Equal(new BindPort(null, 10000), settings.JvbPort);
+        Assert.Equal("meet.jitsi", settings.XmppDomain);
+        Assert.Equal("auth.meet.jitsi", settings.XmppAuthDomain);
+        Assert.Equal("muc.meet.jitsi", settings.XmppMucDomain);
+        Assert.Equal("internal-muc.meet.jitsi", settings.XmppInternalMucDomain);
+        Assert.Equal("guest.meet.jitsi", settings.XmppGuestDomain);
+        Assert.Equal("hidden.meet.jitsi", settings.XmppHiddenDomain);
+        Assert.Equal([new HostAndPort("meet-jit-si-turnrelay.jitsi.net", 443)], settings.StunServers);
+        Assert.Null(settings.PublicUrl);
+        Assert.Null(settings.BusUri);
+        Assert.Null(settings.Redis);
+        Assert.Empty(settings.Warnings);
+        Assert.Equal("unless-stopped", settings.Get(KnownSettings.RestartPolicy));
+        Assert.Equal(LogVerbosity.Info, settings.Get(KnownSettings.LogLevel));
+    }
+
+    [Fact]
+    public void All_EveryDeclaration_AcceptsItsOwnDefault()
+    {
+        foreach (var setting in KnownSettings.All.Values.Where(s => s.DefaultText.Length > 0))
+        {
+            Assert.True(setting.TryParse(setting.DefaultText, out _), setting.Name);
+            Assert.NotEmpty(setting.Description);
+            Assert.NotEmpty(setting.ReadBy);
+        }
+    }
+
+    [Theory]
+    [InlineData("JVB_PORT", "abc", "JVB_PORT: 'abc' is not a port from 0 to 65535, or address:port (default 10000)")]
+    [InlineData("JVB_PORT", "70000", "JVB_PORT: '70000' is not a port from 0 to 65535, or address:port (default 10000)")]
+    [InlineData("DISABLE_HTTPS", "disabled", "DISABLE_HTTPS: 'disabled' is not a boolean (1, 0, true, false, yes, no, on, off) (default 0)")]
+    [InlineData("PUBLIC_URL", "http://meet.example.com", "PUBLIC_URL: 'http://meet.example.com' is not a URL that begins with https://")]
+    [InlineData("PUBLIC_URL", "meet.example.com", "PUBLIC_URL: 'meet.example.com' is not a URL that begins with https://")]
+    [InlineData("LOG_LEVEL", "loud", "LOG_LEVEL: 'loud' is not one of debug, info, warn, error (default info)")]
+    [InlineData("LOG_LEVEL", "1", "LOG_LEVEL: '1' is not one of debug, info, warn, error (default info)")]
+    [InlineData("RESTART_POLICY", "sometimes", "RESTART_POLICY: 'sometimes' is not one of no, always, on-failure, unless-stopped (default unless-stopped)")]
+    [InlineData("DOCKER_HOST_ADDRESS", "my.host.example", "DOCKER_HOST_ADDRESS: 'my.host.example' is not a comma separated list of IP addresses, each with #port if it differs from JVB_PORT")]
+    [InlineData("JVB_ADVERTISE_IPS", "192.168.1", "JVB_ADVERTISE_IPS: '192.168.1' is not a comma separated list of IP addresses, each with #port if it differs from JVB_PORT")]
+    [InlineData("XMPP_DOMAIN", "meet jitsi", "XMPP_DOMAIN: 'meet jitsi' is not a domain name (letters, digits, dashes, dots) (default meet.jitsi)")]
+    [InlineData("JICOFO_AUTH_PASSWORD", "passw0rd", "JICOFO_AUTH_PASSWORD: the value (8 characters) is not a secret of at least 8 characters that no sample shows (./gen-passwords.sh makes one)")]
+    [InlineData("MESH_BUS", "http://user:hidden@rabbit", "MESH_BUS: the value (25 characters) is not memory, or a URL that begins with amqp:// or amqps://")]
+    public void From_WrongValue_SaysOneLineThatNamesTheVariable(string name, string value, string expected)
+    {
+        var refusal = Assert.Throws<SettingsException>(() => Load((name, value)));
+
+        Assert.Equal(expected, Assert.Single(refusal.Problems));
+    }
+
+    [Fact]
+    public void From_TwoWrongValues_SaysALineForEach()
+    {
+        var refusal = Assert.Throws<SettingsException>(() => Load(("JVB_PORT", "x"), ("HTTP_PORT", "y")));
+
+        Assert.Equal(2, refusal.Problems.Count);
+    }
+
+    [Fact]
+    public void From_RedirectWithoutHttps_IsRefused()
+    {
+        var refusal = Assert.Throws<SettingsException>(() => Load(("DISABLE_HTTPS", "1"), ("ENABLE_HTTP_REDIRECT", "true")));
+
+        Assert.StartsWith("ENABLE_HTTP_REDIRECT", Assert.Single(refusal.Problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1", true)]
+    [InlineData("TRUE", true)]
+    [InlineData("Yes", true)]
+    [InlineData("on", true)]
+    [InlineData("0", false)]
+    [InlineData("False", false)]
+    [InlineData("no", false)]
+    [InlineData("OFF", false)]
+    [InlineData(" '1' ", true)]
+    [InlineData("", false)]
+    public void From_Booleans_HaveOneParser(string text, bool expected) =>
+        Assert.Equal(expected, Load(("DISABLE_HTTPS", text)).Get(KnownSettings.DisableHttps));
+
+    [Fact]
+    public void From_EmptyValue_IsTheDefault() => Assert.Equal(8000, Load(("HTTP_PORT", "  ")).HttpPort.Port);
+
+    [Fact]
+    public void From_PortWithAddress_BindsOnlyThere() =>
+        Assert.Equal(new BindPort(IPAddress.Loopback, 8001), Load(("HTTP_PORT", "127.0.0.1:8001")).HttpPort);
+
+    [Fact]
+    public void From_PublicUrl_LosesItsTrailingSlash() =>
+        Assert.Equal("https://meet.example.com:444", Load(("PUBLIC_URL", "https://meet.example.com:444/")).PublicUrl);
+
+    [Fact]
+    public void From_AnotherMainDomain_MovesTheDomainsBelowIt()
+    {
+        var settings = Load(("XMPP_DOMAIN", "Example.org"), ("XMPP_MUC_DOMAIN", "conference.example.org"));
+
+        Assert.Equal("example.org", settings.XmppDomain);
+        Assert.Equal("auth.example.org", settings.XmppAuthDomain);
+        Assert.Equal("conference.example.org", settings.XmppMucDomain);
+    }
+
+    [Fact]
+    public void From_RecorderDomain_IsTheHiddenDomainUntilTheNewNameIsSet()
+    {
+        Assert.Equal("recorder.x", Load(("XMPP_RECORDER_DOMAIN", "recorder.x")).XmppHiddenDomain);
+        Assert.Equal("hidden.x", Load(("XMPP_RECORDER_DOMAIN", "recorder.x"), ("XMPP_HIDDEN_DOMAIN", "hidden.x")).XmppHiddenDomain);
+    }
+
+    [Fact]
+    public void From_OldAndNewAdvertisedAddress_TakesTheNewAndNamesBoth()
+    {
+        var settings = Load(("DOCKER_HOST_ADDRESS", "192.168.1.1"), ("JVB_ADVERTISE_IPS", "203.0.113.4#10001, 2001:db8::1"));
+
+        Assert.Equal([new AdvertisedAddress(IPAddress.Parse("203.0.113.4"), 10001), new AdvertisedAddress(IPAddress.Parse("2001:db8::1"), null)], settings.AdvertisedAddresses);
+        Assert.Equal("DOCKER_HOST_ADDRESS: ignored, since its successor JVB_ADVERTISE_IPS is set too", Assert.Single(settings.Warnings));
+    }
+
+    [Theory]
+    [InlineData("JVB_PROT", "JVB_PROT: not a known setting, ignored; did you mean JVB_PORT?")]
+    [InlineData("XMPP_DOMIAN", "XMPP_DOMIAN: not a known setting, ignored; did you mean XMPP_DOMAIN?")]
+    [InlineData("MESH_ZZZZZZZZZZZZZZZZZ", "MESH_ZZZZZZZZZZZZZZZZZ: not a known setting, ignored")]
+    public void From_UnknownName_WarnsWithTheNearest(string name, string expected) =>
+        Assert.Equal(expected, Assert.Single(Load((name, "1")).Warnings));
+
+    [Fact]
+    public void From_NameOfTheTablesNotActedOn_SaysSo() =>
+        Assert.Equal("Accepted, but this version does not act on: LDAP_FILTER", Assert.Single(Load(("LDAP_FILTER", "uid=%u")).Warnings));
+
+    [Fact]
+    public void From_ForeignName_SaysNothing() => Assert.Empty(Load(("PATH", "/bin"), ("HOME", "/root")).Warnings);
+
+    [Fact]
+    public void From_SecretFile_IsReadInPlaceOfTheVariable()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, "0123456789abcdef\n");
+
+            Assert.Equal("0123456789abcdef", Load(("JVB_AUTH_PASSWORD_FILE", path)).Get(KnownSettings.JvbAuthPassword));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void Describe_Secrets_AreNotShown()
+    {
+        var described = Load(("JVB_AUTH_PASSWORD", "0123456789abcdef"), ("JVB_PORT", "10001")).Describe();
+
+        Assert.Equal("***", described["JVB_AUTH_PASSWORD"]);
+        Assert.Equal("10001", described["JVB_PORT"]);
+    }
+
+    [Theory]
+    [InlineData("focus", "JICOFO_AUTH_PASSWORD")]
+    [InlineData("auth", "JICOFO_AUTH_PASSWORD")]
+    [InlineData("media-bridge", "JVB_AUTH_PASSWORD")]
+    [InlineData("sip-gateway", "JIGASI_XMPP_PASSWORD")]
+    public void Demand_MissingSecret_StopsThatServiceWithOneLine(string service, string variable)
+    {
+        var refusal = Assert.Throws<SettingsException>(() => RequiredSecrets.Demand(service, Load()));
+
+        Assert.StartsWith(variable + ": must be set", Assert.Single(refusal.Problems), StringComparison.Ordinal);
+        RequiredSecrets.Demand(service, Load((variable, "0123456789abcdef")));
+    }
+
+    [Theory]
+    [InlineData("90", 90)]
+    [InlineData("90s", 90)]
+    [InlineData("90 seconds", 90)]
+    [InlineData("2m", 120)]
+    public void From_Duration_TakesSecondsAndUnits(string text, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Load(("MESH_DRAIN_TIMEOUT", text)).Get(KnownSettings.DrainTimeout));
+
+    [Fact]
+    public void TryParse_EnvFile_ReadsAsComposeDoes()
+    {
+        const string Text = "# a comment\n\nA=1\nexport B = two words # said aside\nC='a # b'\nD=\"x\"\r\nE=\nF=a#b\n";
+
+        Assert.True(EnvFile.TryParse(Text, out var values, out _));
+        Assert.Equal(["1", "two words", "a # b", "x", "", "a#b"], new[] { "A", "B", "C", "D", "E", "F" }.Select(n => values[n]));
+    }
+
+    [Fact]
+    public void TryParse_EnvFileWithANonsenseLine_SaysWhichLine()
+    {
+        Assert.False(EnvFile.TryParse("A=1\nnonsense\n", out _, out var line));
+        Assert.Equal(2, line);
+    }
+
+    private static MeshSettings Load(params (string Name, string Value)[] values) =>
+        MeshSettings.From(values.Select(v => KeyValuePair.Create(v.Name, (string?)v.Value)));
+}
