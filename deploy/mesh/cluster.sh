@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# ./mesh up --cluster: RabbitMQ, Redis and every service as processes of this machine, on loopback, with data under .mesh/cluster.
+# Each service is started again when it ends, so that one may kill what one likes; Ctrl-C ends all. .mesh/cluster/processes lists them.
+set -euo pipefail
+source "$MESH_ROOT/deploy/mesh/common.sh"
+cd "$MESH_ROOT"
+need_packages rabbitmq-server redis-server procps || die "the cluster needs RabbitMQ and Redis"
+
+folder="${MESH_CLUSTER_DIR:-$MESH_ROOT/.mesh/cluster}"
+base="${MESH_CLUSTER_BASE_PORT:-18000}"
+restart="${MESH_CLUSTER_RESTART:-1}"
+mkdir -p "$folder/log" "$folder/redis" "$folder/rabbitmq"
+export CONFIG="${CONFIG:-$folder}"
+
+services=(auth signalling focus media-bridge sip-gateway recorder edge-proxy)
+declare -A count
+for service in "${services[@]}"; do count[$service]=1; done
+IFS=, read -ra scales <<<"${MESH_SCALE:-}"
+for scale in "${scales[@]}"; do
+  name="${scale%%=*}" number="${scale#*=}"
+  [ -n "${count[$name]:-}" ] || die "--scale: there is no service '$name' (${services[*]})"
+  [[ "$number" =~ ^[0-9]+$ ]] && [ "$number" -le 20 ] || die "--scale $name: '$number' is not a number from 0 to 20"
+  [ "$name" != edge-proxy ] || [ "$number" = 1 ] || die "--scale edge-proxy: one machine has one HTTPS port"
+  count[$name]=$number
+done
+
+project() {
+  local pascal
+  pascal="$(sed -E 's/(^|-)([a-z])/\U\2/g' <<<"$1")"
+  echo "JitsiMesh.$pascal.Host"
+}
+
+if [ "${MESH_BUILD:-1}" = 1 ]; then
+  build_web
+  for service in "${services[@]}"; do build_dotnet "services/$service/$(project "$service")/$(project "$service").csproj"; done
+fi
+
+# What the services prove themselves with: made once, kept with the data.
+if [ ! -f "$folder/secrets" ]; then
+  (umask 077; for name in JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD JIGASI_XMPP_PASSWORD JIBRI_XMPP_PASSWORD JIBRI_RECORDER_PASSWORD; do
+    echo "$name=$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')"
+  done >"$folder/secrets")
+fi
+set -a; source "$folder/secrets"; set +a
+
+pids=()
+cleanup() {
+  trap - EXIT INT TERM
+  touch "$folder/stopping"
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  [ ! -f "$folder/processes" ] || while read -r _ pid _; do kill "$pid" 2>/dev/null || true; done <"$folder/processes"
+  rabbitmq_ctl stop >/dev/null 2>&1 || true
+  epmd -port $((base + 2)) -kill >/dev/null 2>&1 || true
+  wait 2>/dev/null || true
+}
+trap cleanup EXIT INT TERM
+rm -f "$folder/stopping" "$folder/processes"
+
+# RabbitMQ: the scripts below its library folder, since the wrapper in PATH changes to another user.
+rabbit_home="$(ls -d /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin 2>/dev/null | tail -1)"
+[ -n "$rabbit_home" ] || die "RabbitMQ's scripts were not found below /usr/lib/rabbitmq"
+echo '[].' >"$folder/rabbitmq/plugins"
+rabbitmq_env=(HOME="$folder/rabbitmq" RABBITMQ_NODENAME="mesh$base@localhost" RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT="$base" RABBITMQ_DIST_PORT="$((base + 1))"
+  RABBITMQ_MNESIA_BASE="$folder/rabbitmq" RABBITMQ_LOG_BASE="$folder/rabbitmq" RABBITMQ_PID_FILE="$folder/rabbitmq/pid" RABBITMQ_ENABLED_PLUGINS_FILE="$folder/rabbitmq/plugins"
+  ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT="$((base + 2))" RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}")
+rabbitmq_ctl() { env "${rabbitmq_env[@]}" "$rabbit_home/rabbitmqctl" -q "$@"; }
+start_rabbitmq() { exec env "${rabbitmq_env[@]}" "$rabbit_home/rabbitmq-server" >>"$folder/log/rabbitmq.log" 2>&1; }
+start_redis() { exec redis-server --bind 127.0.0.1 --port $((base + 3)) --save '' --appendonly yes --dir "$folder/redis" >>"$folder/log/redis.log" 2>&1; }
+
+# keep NAME COMMAND...: runs a command, writes its process down, and starts it again when it ends.
+keep() {
+  local name="$1"
+  shift
+  while [ ! -e "$folder/stopping" ]; do
+    "$@" &
+    local child=$!
+    (flock 9; { grep -v "^$name " "$folder/processes" 2>/dev/null || true; echo "$name $child"; } >"$folder/processes.new"; mv "$folder/processes.new" "$folder/processes") 9>"$folder/processes.lock"
+    wait "$child" || true
+    [ "$restart" = 1 ] || return 0
+    [ -e "$folder/stopping" ] || { say "mesh: $name ended; starting it again"; sleep 1; }
+  done
+}
+
+say "mesh: starting RabbitMQ and Redis"
+rm -f "$folder/rabbitmq/pid"
+keep rabbitmq start_rabbitmq & pids+=($!)
+keep redis start_redis & pids+=($!)
+for _ in $(seq 60); do [ -s "$folder/rabbitmq/pid" ] && break; sleep 0.5; done
+timeout 60 env "${rabbitmq_env[@]}" "$rabbit_home/rabbitmqctl" -q await_startup >/dev/null || die "RabbitMQ did not start; see $folder/log/rabbitmq.log"
+for _ in $(seq 40); do redis-cli -p $((base + 3)) ping 2>/dev/null | grep -q PONG && break; sleep 0.25; done
+
+export MESH_BUS="amqp://guest:guest@127.0.0.1:$base" MESH_REDIS="127.0.0.1:$((base + 3))" MESH_ADVERTISE_HOST=127.0.0.1
+export MESH_AUTH_ADDRESS="http://127.0.0.1:$((base + 11))"
+export PUBLIC_URL="${PUBLIC_URL:-https://localhost:${HTTPS_PORT:-8443}}"
+jvb_port="${JVB_PORT:-10000}"
+port=$((base + 10))
+run_service() { # SERVICE NUMBER HTTP GRPC UDP
+  export MESH_NODE_NAME="$1-$2" MESH_HTTP_PORT="$3" MESH_GRPC_PORT="$4" JVB_PORT="$5"
+  exec dotnet "artifacts/bin/$(project "$1")/release/$(project "$1").dll" >>"$folder/log/$1-$2.log" 2>&1
+}
+health=()
+for service in "${services[@]}"; do
+  for ((i = 1; i <= count[$service]; i++)); do
+    keep "$service-$i" run_service "$service" "$i" "$port" $((port + 1)) $((jvb_port + i - 1)) & pids+=($!)
+    health+=("$service-$i $port")
+    port=$((port + 2))
+  done
+done
+
+for entry in "${health[@]}"; do
+  read -r name at <<<"$entry"
+  for attempt in $(seq 120); do
+    curl -fsS -o /dev/null --max-time 2 "http://127.0.0.1:$at/health" 2>/dev/null && break
+    [ "$attempt" -lt 120 ] || { tail -n 20 "$folder/log/$name.log" >&2; die "$name is not healthy after 60 s; see $folder/log/$name.log"; }
+    sleep 0.5
+  done
+done
+echo "Ready: $PUBLIC_URL (logs in $folder/log, processes in $folder/processes)"
+wait
