@@ -1,0 +1,65 @@
+namespace JitsiMesh.Jingle;
+
+/// <summary>ICE-UDP (XEP-0176) with DTLS fingerprints (XEP-0320), an SCTP map (XEP-0343) and the bridge's WebSocket URLs.</summary>
+public sealed record IceUdpTransport
+{
+    public string? Ufrag { get; init; }
+
+    public string? Password { get; init; }
+
+    public IReadOnlyList<DtlsFingerprint> Fingerprints { get; init; } = [];
+
+    public IReadOnlyList<IceCandidate> Candidates { get; init; } = [];
+
+    public IReadOnlyList<string> WebSockets { get; init; } = [];
+
+    public SctpMap? SctpMap { get; init; }
+
+    public bool RtcpMux { get; init; }
+
+    /// <summary>The generation of an in-place ICE restart, from 1; null for a session's first transport.</summary>
+    public int? IceGeneration { get; init; }
+}
+
+/// <param name="Hash">For instance <c>sha-256</c>.</param>
+/// <param name="Setup">actpass, active or passive (RFC 4145 section 4).</param>
+/// <param name="Value">Upper-case hexadecimal with colons.</param>
+public sealed record DtlsFingerprint(string Hash, string Setup, string Value)
+{
+    public bool Cryptex { get; init; }
+}
+
+/// <summary>XEP-0343.</summary>
+public sealed record SctpMap(int Number, string Protocol, int Streams);
+
+/// <summary>XEP-0176 section 5.2; addresses stay text, for a name under <c>.local</c> is legal.</summary>
+public sealed record IceCandidate
+{
+    public string Id { get; init; } = "";
+
+    public required string Foundation { get; init; }
+
+    public int Component { get; init; } = 1;
+
+    /// <summary>udp or tcp.</summary>
+    public required string Protocol { get; init; }
+
+    public uint Priority { get; init; }
+
+    public required string Address { get; init; }
+
+    public required int Port { get; init; }
+
+    /// <summary>host, srflx, prflx or relay.</summary>
+    public required string Type { get; init; }
+
+    public int Generation { get; init; }
+
+    public int Network { get; init; }
+
+    public string? RelatedAddress { get; init; }
+
+    public int? RelatedPort { get; init; }
+
+    public string? TcpType { get; init; }
+}
