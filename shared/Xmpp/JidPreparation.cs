@@ -9,13 +9,10 @@ namespace JitsiMesh.Xmpp;
 /// </summary>
 public static class JidPreparation
 {
-    /// <summary>Each part is at most 1023 octets of UTF-8 (RFC 7622 section 3.1).</summary>
-    public const int MaximumOctets = 1023;
-
     public static bool TryLocal(string text, out string prepared)
     {
         prepared = "";
-        if (text.Length == 0 || text.Length > MaximumOctets || !IsWellFormed(text)) return false;
+        if (text.Length == 0 || text.Length > XmppLimits.JidPartOctets || !IsWellFormed(text)) return false;
         if (IsPlainLower(text))
         {
             prepared = text;
@@ -37,7 +34,7 @@ public static class JidPreparation
     public static bool TryResource(string text, out string prepared)
     {
         prepared = "";
-        if (text.Length == 0 || text.Length > MaximumOctets || !IsWellFormed(text)) return false;
+        if (text.Length == 0 || text.Length > XmppLimits.JidPartOctets || !IsWellFormed(text)) return false;
         var builder = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
@@ -55,7 +52,7 @@ public static class JidPreparation
     {
         prepared = "";
         if (text.EndsWith('.')) text = text[..^1];
-        if (text.Length == 0 || text.Length > MaximumOctets || !IsWellFormed(text)) return false;
+        if (text.Length == 0 || text.Length > XmppLimits.JidPartOctets || !IsWellFormed(text)) return false;
         if (text[0] == '[')
         {
             if (!text.EndsWith(']') || !System.Net.IPAddress.TryParse(text, out _)) return false;
@@ -97,7 +94,7 @@ public static class JidPreparation
         return true;
     }
 
-    private static bool Fits(string text) => text.Length > 0 && Encoding.UTF8.GetByteCount(text) <= MaximumOctets;
+    private static bool Fits(string text) => text.Length > 0 && Encoding.UTF8.GetByteCount(text) <= XmppLimits.JidPartOctets;
 
     private static bool IsAllowed(Rune rune, bool spaces) => Rune.GetUnicodeCategory(rune) switch
     {

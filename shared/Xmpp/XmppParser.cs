@@ -17,12 +17,6 @@ public enum XmppParseError
 /// <summary>Parses one stand-alone document: a WebSocket frame (RFC 7395 section 3.3) or the text of a stanza on the link.</summary>
 public static class XmppParser
 {
-    /// <summary>Nesting seen in real stanzas stays under 12; a hostile one could exhaust the stack of whoever walks it.</summary>
-    public const int MaximumDepth = 64;
-
-    /// <summary>Elements, texts and attributes of one document. A source-add for a room of 500 has about 10,000.</summary>
-    public const int MaximumNodes = 65_536;
-
     private static readonly XmlReaderSettings Settings = new()
     {
         DtdProcessing = DtdProcessing.Prohibit,
@@ -62,7 +56,7 @@ public static class XmppParser
         var nodes = 0;
         while (reader.Read())
         {
-            if (++nodes > MaximumNodes) return XmppParseError.TooManyNodes;
+            if (++nodes > XmppLimits.Nodes) return XmppParseError.TooManyNodes;
             switch (reader.NodeType)
             {
                 case XmlNodeType.Element:
@@ -78,7 +72,7 @@ public static class XmppParser
                     if (open.TryPeek(out var parent)) parent.Add(element);
                     else root = element;
                     if (empty) break;
-                    if (open.Count >= MaximumDepth) return XmppParseError.TooDeep;
+                    if (open.Count >= XmppLimits.Depth) return XmppParseError.TooDeep;
                     open.Push(element);
                     break;
                 case XmlNodeType.EndElement:

@@ -15,6 +15,27 @@ public static class XmppSerializer
         return builder.ToString();
     }
 
+    /// <summary>
+    /// Writes a stanza that goes to many as what stands before and after the value of its <c>to</c>, so that each copy costs two copies of
+    /// memory and no serialisation. A <c>to</c> that the stanza has is left out.
+    /// </summary>
+    public static (string Head, string Tail) WriteSplit(XmppElement stanza)
+    {
+        var builder = new StringBuilder(512);
+        builder.Append('"');
+        WriteAttributes(builder, stanza, except: "to");
+        WriteContent(builder, stanza, stream: false);
+        return ($"<{stanza.Name} xmlns=\"{stanza.Namespace}\" to=\"", builder.ToString());
+    }
+
+    /// <summary>Text as the value of an attribute, escaped.</summary>
+    public static string EscapeAttribute(string text)
+    {
+        var builder = new StringBuilder(text.Length + 8);
+        Escape(builder, text, attribute: true);
+        return builder.ToString();
+    }
+
     public static void Write(StringBuilder builder, XmppElement element, string? parentNamespace)
     {
         var stream = element.Namespace == Namespaces.Streams;
@@ -32,7 +53,12 @@ public static class XmppSerializer
             builder.Append('"');
         }
 
-        WriteAttributes(builder, element);
+        WriteAttributes(builder, element, except: null);
+        WriteContent(builder, element, stream);
+    }
+
+    private static void WriteContent(StringBuilder builder, XmppElement element, bool stream)
+    {
         if (element.Nodes.Count == 0)
         {
             builder.Append("/>");
@@ -52,11 +78,12 @@ public static class XmppSerializer
         builder.Append(element.Name).Append('>');
     }
 
-    private static void WriteAttributes(StringBuilder builder, XmppElement element)
+    private static void WriteAttributes(StringBuilder builder, XmppElement element, string? except)
     {
         var generated = 0;
         foreach (var attribute in element.Attributes)
         {
+            if (attribute.Namespace.Length == 0 && attribute.Name == except) continue;
             builder.Append(' ');
             if (attribute.Namespace == Namespaces.Xml)
             {

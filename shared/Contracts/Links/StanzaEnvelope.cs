@@ -29,6 +29,12 @@ public sealed record StanzaEnvelope
     /// <summary>Who sent the stanza, as signalling knows it. Null on what a service sends.</summary>
     public StanzaOrigin? Origin { get; init; }
 
+    /// <summary>
+    /// The queue that gets what is addressed to the sender: its node's own, or a partition's. Empty on what focus sends: answers to
+    /// focus go to the focus queue of the partition.
+    /// </summary>
+    public string ReplyQueue { get; init; } = "";
+
     /// <summary>W3C trace context of the sender, or null.</summary>
     public string? TraceParent { get; init; }
 }
@@ -53,4 +59,19 @@ public sealed record StanzaOrigin
 
     /// <summary>The token with which the session came, unverified text, or null.</summary>
     public string? Token { get; init; }
+
+    /// <summary><c>context.user</c> of the token as JSON, or null.</summary>
+    public string? UserContext { get; init; }
+
+    /// <summary><c>context.features</c> of the token as JSON, or null for one who came without.</summary>
+    public string? Features { get; init; }
+
+    /// <summary>The <c>room</c> parameter of the session's URL, or null.</summary>
+    public string? SessionRoom { get; init; }
+
+    /// <summary>The tenant of the session's URL, or null.</summary>
+    public string? Tenant { get; init; }
+
+    /// <summary>The region in which the session came in, or null.</summary>
+    public string? Region { get; init; }
 }

@@ -1,0 +1,37 @@
+using JitsiMesh.Primitives;
+using JitsiMesh.Signalling.Sessions;
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Signalling.Muc;
+
+/// <summary>One session in a room under a nick (XEP-0045 section 4.1).</summary>
+public sealed class Occupant(string nick, SessionInfo session)
+{
+    public string Nick { get; } = nick;
+
+    /// <summary>Replaced when the session was resumed with a newer token.</summary>
+    public SessionInfo Session { get; set; } = session;
+
+    public string BareJid { get; } = session.BareJid;
+
+    /// <summary>moderator, participant, visitor.</summary>
+    public string Role { get; set; } = "participant";
+
+    public bool IsModerator => Role == "moderator";
+
+    /// <summary>The children of the last presence, ours among them (identity, region), without any muc element.</summary>
+    public XmppElement Presence { get; set; } = new("presence", Namespaces.Client);
+
+    /// <summary>Features that a moderator's token gave on promotion (mod_jitsi_permissions), JSON.</summary>
+    public string? GrantedFeatures { get; set; }
+
+    public string? Features => Session.Features ?? GrantedFeatures;
+
+    /// <summary>When the session's node was found missing, or null.</summary>
+    public MonotonicTime? NodeGoneSince { get; set; }
+
+    /// <summary>The presence for everybody but the occupant itself, as last made; null after a change.</summary>
+    public OutboundFrame? Frame { get; set; }
+
+    public string? DisplayName => Presence.Child("nick", Namespaces.Nick)?.Text;
+}

@@ -1,0 +1,160 @@
+using JitsiMesh.Primitives;
+using JitsiMesh.Signalling.Sessions;
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Signalling.Muc;
+
+/// <summary>Messages to the room and to occupants (XEP-0045 sections 7.4 and 7.5), history and subject.</summary>
+public sealed partial class Room
+{
+    private const string ReplyNamespace = "urn:xmpp:reply:0";
+    private const string RetractNamespace = "urn:xmpp:message-retract:1";
+    private const string DisplayNameNamespace = "http://jitsi.org/protocol/display-name";
+
+    private void HandleMessage(RoomInput input, string? nick, MeshInstant now, RoomOutputs outputs)
+    {
+        // An occupant's error is about something the room sent it; nobody waits for it.
+        if (input.Stanza["type"] == "error") return;
+        if (ByRealJid(input.From.FullJid) is not { } sender)
+        {
+            SendError(input, StanzaError.NotAcceptable, outputs);
+            return;
+        }
+
+        if (input.Recipients.Count > 0) RelayToMany(input, sender, outputs);
+        else if (nick is not null) Private(input, sender, nick, outputs);
+        else if (input.Stanza["type"] == "groupchat") Groupchat(input, sender, now, outputs);
+        else SendError(input, StanzaError.BadRequest, outputs);
+    }
+
+    private void Private(RoomInput input, Occupant sender, string nick, RoomOutputs outputs)
+    {
+        if (input.Stanza["type"] == "groupchat")
+        {
+            SendError(input, StanzaError.BadRequest, outputs);
+            return;
+        }
+
+        if (ByNick(nick) is not { } receiver)
+        {
+            SendError(input, StanzaError.ItemNotFound, outputs);
+            return;
+        }
+
+        var copy = input.Stanza.ShallowClone();
+        copy["from"] = OccupantJid(sender);
+        copy.RemoveChildren(IsClaimedName);
+        // XEP-0045 section 7.5: the mark tells a private message through the room from a direct one.
+        copy.RemoveChildren(child => child.Namespace == Namespaces.MucUser);
+        copy.Add(new XmppElement("x", Namespaces.MucUser));
+        AddReplyNamespace(copy);
+        Send(receiver, copy, sender, outputs);
+    }
+
+    private void Groupchat(RoomInput input, Occupant sender, MeshInstant now, RoomOutputs outputs)
+    {
+        var body = input.Stanza.Child("body", Namespaces.Client);
+        var subject = input.Stanza.Child("subject", Namespaces.Client);
+        if (subject is not null && body is null)
+        {
+            SetSubject(input, sender, subject.Text, outputs);
+            return;
+        }
+
+        var copy = input.Stanza.ShallowClone();
+        copy["from"] = OccupantJid(sender);
+        copy["to"] = null;
+        // Reactions, replies and retractions point to this id, in history too.
+        copy["id"] ??= Context.Random.NextUuid();
+        copy.RemoveChildren(IsClaimedName);
+        AddReplyNamespace(copy);
+        if (body is null && JsonType(copy) is "transcription-result" or "translation-result" && !IsHidden(sender.Session) && !IsAdmin(sender.Session)) return;
+        if (Retract(copy, sender, outputs) is { } refused)
+        {
+            SendError(input, refused, outputs);
+            return;
+        }
+
+        foreach (var module in _modules)
+        {
+            if (module.Groupchat(sender, copy) is not { } error) continue;
+            SendError(input, error, outputs);
+            return;
+        }
+
+        Broadcast(copy, sender, null, outputs);
+        if (body is not null && copy.Child("retract", RetractNamespace) is null) Remember(copy, sender, now, outputs);
+    }
+
+    /// <summary>Only the author takes a message back: clients believe any retraction whose sender they see.</summary>
+    private StanzaError? Retract(XmppElement message, Occupant sender, RoomOutputs outputs)
+    {
+        if (message.Child("retract", RetractNamespace)?["id"] is not { } id) return null;
+        var index = _history.FindIndex(entry => entry.Id == id);
+        if (index < 0) return null;
+        if (_history[index].AuthorBareJid != sender.BareJid) return StanzaError.Forbidden.WithText("You can only retract your own messages");
+        _history.RemoveAt(index);
+        MarkHistory(outputs);
+        return null;
+    }
+
+    private void Remember(XmppElement message, Occupant sender, MeshInstant now, RoomOutputs outputs)
+    {
+        var kept = message.ShallowClone();
+        if (sender.DisplayName is { Length: > 0 } name)
+        {
+            // The only way for a joiner to learn the author's name once the author has left.
+            kept.Add(new XmppElement("display-name", DisplayNameNamespace, ("source", sender.Session.UserContext is null ? "guest" : "token")).AddText(name));
+        }
+
+        kept.Add(new XmppElement("delay", Namespaces.Delay, ("from", ClientJid), ("stamp", XmppTime.Format(now.Utc))));
+        var text = XmppSerializer.Write(kept);
+        if (text.Length > SignallingLimits.HistoryMessageOctets) return;
+        if (_history.Count >= SignallingLimits.History) _history.RemoveAt(0);
+        _history.Add(new HistoryEntry(message["id"]!, sender.Nick, sender.BareJid, text));
+        MarkHistory(outputs);
+    }
+
+    private void SendHistory(Occupant joiner, RoomOutputs outputs)
+    {
+        foreach (var entry in _history) Send(joiner, XmppParser.Parse(entry.Stanza), null, outputs);
+    }
+
+    private void SetSubject(RoomInput input, Occupant sender, string subject, RoomOutputs outputs)
+    {
+        if (!sender.IsModerator)
+        {
+            SendError(input, StanzaError.Forbidden, outputs);
+            return;
+        }
+
+        Configuration = Configuration with { Subject = subject, SubjectNick = sender.Nick };
+        MarkConfiguration(outputs);
+        Broadcast(SubjectMessage(), sender, null, outputs);
+    }
+
+    /// <summary>Always sent last of a join, an empty one too (section 7.2.15): it ends the join for the client.</summary>
+    private void SendSubject(Occupant joiner, RoomOutputs outputs) => Send(joiner, SubjectMessage(), null, outputs);
+
+    private XmppElement SubjectMessage()
+    {
+        var message = Stanzas.Message("groupchat", null, Configuration.SubjectNick is { } nick ? $"{ClientJid}/{nick}" : ClientJid);
+        return message.Add(new XmppElement("subject", Namespaces.Client).AddText(Configuration.Subject ?? ""));
+    }
+
+    /// <summary>The <c>type</c> of a JSON message, read without parsing the rest of what may be a long transcript.</summary>
+    private static string? JsonType(XmppElement message) => message.Child("json-message", Namespaces.JitMeet) is { } json ? JsonText.TypeOf(json.Text) : null;
+
+    /// <summary>Names on messages are the server's to write (mod_muc_displayname).</summary>
+    private static bool IsClaimedName(XmppElement child) => child.Namespace == Namespaces.Nick || child.Namespace == DisplayNameNamespace || child.Name == "display-name";
+
+    /// <summary>COMPAT(lib-jitsi-meet): it sends a reply without namespace and reads only one with.</summary>
+    private static void AddReplyNamespace(XmppElement message)
+    {
+        if (message.Child("reply", Namespaces.Client) is not { } reply) return;
+        message.RemoveChildren(child => child == reply);
+        var named = new XmppElement("reply", ReplyNamespace);
+        foreach (var attribute in reply.Attributes) named.Set(attribute.Name, attribute.Value, attribute.Namespace);
+        message.Add(named);
+    }
+}

@@ -1,0 +1,241 @@
+using JitsiMesh.Signalling.Sessions;
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Signalling.Muc;
+
+/// <summary>Joining, presence and leaving (XEP-0045 section 7).</summary>
+public sealed partial class Room
+{
+    /// <summary>What a client is told when the room is not there; the client recognises this text and asks focus again.</summary>
+    public const string CreationRestricted = "Room creation is restricted";
+
+    private void HandlePresence(RoomInput input, string? nick, MeshInstant now, RoomOutputs outputs)
+    {
+        var occupant = ByRealJid(input.From.FullJid);
+        switch (input.Stanza["type"])
+        {
+            case null:
+                if (nick is null) SendError(input, StanzaError.JidMalformed, outputs);
+                else if (occupant is null) Join(input, nick, now, outputs);
+                else if (occupant.Nick != nick) SendError(input, StanzaError.NotAllowed, outputs);
+                else if (input.Stanza.Child("x", Namespaces.Muc) is not null) Rejoin(occupant, input, now, outputs);
+                else Update(occupant, input.From, input.Stanza, now, outputs);
+                break;
+            case "unavailable":
+                if (occupant is not null) Remove(occupant, input.Stanza, now, outputs);
+                else _held.RemoveAll(held => held.From.FullJid == input.From.FullJid);
+                break;
+        }
+    }
+
+    private void Join(RoomInput input, string nick, MeshInstant now, RoomOutputs outputs)
+    {
+        // XEP-0045 section 7.2.2: without the muc element it is no join but the update of one whom the room has forgotten.
+        if (input.Stanza.Child("x", Namespaces.Muc) is not { } muc)
+        {
+            SendError(input, StanzaError.NotAcceptable, outputs);
+            return;
+        }
+
+        if (!Configuration.FocusSeen && !IsFocus(input.From, nick))
+        {
+            if (_held.Count >= SignallingLimits.HeldJoins) SendError(input, StanzaError.ServiceUnavailable, outputs);
+            else _held.Add(input);
+            return;
+        }
+
+        if (Refuse(input, nick, muc) is { } error)
+        {
+            SendError(input, error, outputs);
+            return;
+        }
+
+        var first = _occupants.Count == 0;
+        var occupant = new Occupant(nick, input.From);
+        if (Context.Options.EverybodyModerator && !IsInternal && !IsHidden(input.From) && AffiliationOf(input.From) == Affiliations.None)
+        {
+            _affiliations[occupant.BareJid] = Affiliations.Owner;
+            MarkAffiliations(outputs);
+        }
+
+        occupant.Role = Affiliations.RoleOf(AffiliationOf(occupant));
+        _occupants.Add(occupant);
+        _byNick.Add(nick, occupant);
+        _byRealJid.Add(input.From.FullJid, occupant);
+        _clients = null;
+        Keep(occupant, input.Stanza, now, outputs);
+        if (_occupants.Count == 2 && Configuration.CreatedMilliseconds == 0) Configuration = Configuration with { CreatedMilliseconds = now.Utc.ToUnixTimeMilliseconds() };
+        if (IsFocus(input.From, nick)) Configuration = Configuration with { FocusSeen = true };
+        MarkConfiguration(outputs);
+
+        SendOccupants(occupant, outputs);
+        foreach (var module in _modules) module.BeforeSelfPresence(occupant, now, outputs);
+        BroadcastPresence(occupant, outputs, created: first);
+        SendHistory(occupant, outputs);
+        SendSubject(occupant, outputs);
+        foreach (var module in _modules) module.Joined(occupant, now, outputs);
+
+        if (IsFocus(input.From, nick)) Release(now, outputs);
+    }
+
+    /// <summary>A join of one who is in already: its client lost track. It gets everything anew; the others see a presence.</summary>
+    private void Rejoin(Occupant occupant, RoomInput input, MeshInstant now, RoomOutputs outputs)
+    {
+        occupant.Session = input.From;
+        Keep(occupant, input.Stanza, now, outputs);
+        SendOccupants(occupant, outputs);
+        foreach (var module in _modules) module.BeforeSelfPresence(occupant, now, outputs);
+        BroadcastPresence(occupant, outputs, created: false);
+        SendHistory(occupant, outputs);
+        SendSubject(occupant, outputs);
+        foreach (var module in _modules) module.Joined(occupant, now, outputs);
+    }
+
+    private void Update(Occupant occupant, SessionInfo session, XmppElement presence, MeshInstant now, RoomOutputs outputs)
+    {
+        if (!ReferenceEquals(occupant.Session, session))
+        {
+            occupant.Session = session;
+            _clients = null;
+        }
+
+        Keep(occupant, presence, now, outputs);
+        BroadcastPresence(occupant, outputs, created: false);
+    }
+
+    private StanzaError? Refuse(RoomInput input, string nick, XmppElement muc)
+    {
+        var session = input.From;
+        var admin = IsAdmin(session);
+        if (IsInternal) return admin ? (_byNick.ContainsKey(nick) ? StanzaError.Conflict : null) : StanzaError.NotAllowed;
+        if (Address.Local!.StartsWith("__jicofo-health-check", StringComparison.Ordinal) && !IsFocus(session, nick)) return StanzaError.ServiceUnavailable;
+        if (!session.IsService)
+        {
+            if (!NickRule.Allows(nick)) return StanzaError.NotAllowed;
+            if (Context.Options.AnonymousStrict && session.Identity is null && !admin && !session.Jid.Local!.StartsWith(nick, StringComparison.Ordinal)) return StanzaError.NotAllowed;
+        }
+
+        // Nobody but focus may look like focus: the client takes Jingle from the nick of that name.
+        if (nick == "focus" && !IsFocus(session, nick)) return StanzaError.NotAllowed;
+        var affiliation = AffiliationOf(session);
+        if (affiliation == Affiliations.Outcast) return StanzaError.Forbidden;
+        if (_byNick.ContainsKey(nick)) return StanzaError.Conflict;
+        var trusted = admin || IsHidden(session);
+        if (!trusted)
+        {
+            var password = muc.Child("password", Namespaces.Muc)?.Text;
+            if (Configuration.Password is { } required && password != required) return StanzaError.NotAuthorized;
+            if (Configuration.MembersOnly && affiliation == Affiliations.None) return StanzaError.RegistrationRequired;
+            if (Context.Options.MaximumOccupants is > 0 and var maximum && _occupants.Count(o => !IsAdmin(o.Session) && !IsHidden(o.Session)) >= maximum) return StanzaError.ServiceUnavailable;
+        }
+
+        foreach (var module in _modules)
+        {
+            if (module.Joining(session, nick, input.Stanza) is { } error) return error;
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes over the children of a presence. The room's own namespaces are the room's to write.</summary>
+    private void Keep(Occupant occupant, XmppElement presence, MeshInstant now, RoomOutputs outputs)
+    {
+        var kept = presence.ShallowClone();
+        foreach (var name in (string[])["to", "from", "type", "id"]) kept[name] = null;
+        kept.RemoveChildren(child => child.Namespace is Namespaces.Muc or Namespaces.MucUser);
+        foreach (var module in _modules) module.Presence(occupant, kept, now, outputs);
+        occupant.Presence = kept;
+        occupant.Frame = null;
+        MarkOccupant(occupant, outputs);
+    }
+
+    private void SendOccupants(Occupant joiner, RoomOutputs outputs)
+    {
+        foreach (var other in _occupants)
+        {
+            if (other == joiner) continue;
+            if (joiner.Session.IsService) SendToService(joiner.Session, PresenceOf(other), other, outputs);
+            else SendFrame(joiner, other.Frame ??= OutboundFrame.Stanza(PresenceOf(other)), outputs);
+        }
+    }
+
+    /// <summary>An occupant's presence to all: to the others, and to itself with code 110 (section 7.2.2).</summary>
+    private void BroadcastPresence(Occupant occupant, RoomOutputs outputs, bool created)
+    {
+        occupant.Frame = Broadcast(PresenceOf(occupant), occupant, occupant, outputs);
+        var self = PresenceOf(occupant);
+        var x = self.Child("x", Namespaces.MucUser)!;
+        x.Add(Status("100"), Status("110"));
+        if (created) x.Add(Status("201"));
+        foreach (var module in _modules) module.SelfPresence(occupant, self);
+        Send(occupant, self, occupant, outputs);
+    }
+
+    private XmppElement PresenceOf(Occupant occupant)
+    {
+        var presence = occupant.Presence.ShallowClone();
+        presence["from"] = OccupantJid(occupant);
+        return presence.Add(UserElement(Item(AffiliationOf(occupant), occupant.Role, occupant.Session.FullJid)));
+    }
+
+    /// <summary>Takes an occupant out: by its own unavailable presence, or because its session or node is gone.</summary>
+    private void Remove(Occupant occupant, XmppElement? reason, MeshInstant now, RoomOutputs outputs)
+    {
+        var left = reason?.ShallowClone() ?? Stanzas.Presence(null, null);
+        foreach (var name in (string[])["to", "id"]) left[name] = null;
+        left["type"] = "unavailable";
+        left["from"] = OccupantJid(occupant);
+        left.RemoveChildren(child => child.Namespace is Namespaces.Muc or Namespaces.MucUser);
+        TakeOut(occupant, left, Item(AffiliationOf(occupant), "none", occupant.Session.FullJid), [], now, outputs);
+    }
+
+    private void TakeOut(Occupant occupant, XmppElement left, XmppElement item, IReadOnlyList<string> codes, MeshInstant now, RoomOutputs outputs)
+    {
+        var others = left.ShallowClone();
+        others.Add(UserElement(item, [.. codes]));
+        Broadcast(others, occupant, occupant, outputs);
+        left.Add(UserElement(item, [.. codes, "110"]));
+        Send(occupant, left, occupant, outputs);
+
+        _occupants.Remove(occupant);
+        _byNick.Remove(occupant.Nick);
+        _byRealJid.Remove(occupant.Session.FullJid);
+        _clients = null;
+        MarkOccupantGone(occupant, outputs);
+        foreach (var module in _modules) module.Left(occupant, now, outputs);
+        if (_occupants.Count == 0) End(outputs);
+    }
+
+    /// <summary>Focus is in: those who waited come in, in their order.</summary>
+    private void Release(MeshInstant now, RoomOutputs outputs)
+    {
+        var waiting = _held.ToArray();
+        _held.Clear();
+        foreach (var held in waiting)
+        {
+            if (Xmpp.Jid.TryParse(held.Stanza["to"], out var to) && !Ended) HandlePresence(held, to.Resource, now, outputs);
+        }
+    }
+
+    private void End(RoomOutputs outputs)
+    {
+        Ended = true;
+        foreach (var held in _held) SendError(held, StanzaError.NotAllowed.WithText(CreationRestricted), outputs);
+        _held.Clear();
+        outputs.Change(StoreKey).Deleted = true;
+    }
+
+    private bool IsFocus(SessionInfo session, string nick) => nick == "focus" && (session.IsService || session.BareJid == Context.Domains.FocusBareJid);
+
+    private static XmppElement Status(string code) => new("status", Namespaces.MucUser, ("code", code));
+
+    private static XmppElement Item(string affiliation, string role, string? jid, string? nick = null) =>
+        new("item", Namespaces.MucUser, ("affiliation", affiliation), ("role", role), ("jid", jid), ("nick", nick));
+
+    private static XmppElement UserElement(XmppElement item, params ReadOnlySpan<string> codes)
+    {
+        var x = new XmppElement("x", Namespaces.MucUser).Add(item);
+        foreach (var code in codes) x.Add(Status(code));
+        return x;
+    }
+}

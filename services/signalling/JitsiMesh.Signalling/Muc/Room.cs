@@ -1,0 +1,171 @@
+using JitsiMesh.Primitives;
+using JitsiMesh.Signalling.Routing;
+using JitsiMesh.Signalling.Sessions;
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Signalling.Muc;
+
+/// <summary>
+/// A multi-user chat room (XEP-0045) as Jitsi uses it: hidden, temporary, non-anonymous, created by focus. A synchronous machine:
+/// one stanza in, deliveries and changes out. Its parts: joining and presence, messages, IQs, administration, configuration, storage.
+/// </summary>
+public sealed partial class Room
+{
+    private readonly List<Occupant> _occupants = [];
+    private readonly Dictionary<string, Occupant> _byNick = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Occupant> _byRealJid = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _affiliations = new(StringComparer.Ordinal);
+    private readonly List<HistoryEntry> _history = [];
+    private readonly List<RoomInput> _held = [];
+    private readonly IReadOnlyList<RoomModule> _modules;
+    private Recipient[]? _clients;
+
+    public Room(RoomContext context, Jid stored, string meetingId)
+    {
+        Context = context;
+        Address = stored;
+        Jid = stored.ToString();
+        ClientJid = context.Domains.ToClient(stored).ToString();
+        IsInternal = context.Domains.KindOf(stored.Domain) == DomainKind.InternalMuc;
+        Configuration = new RoomConfiguration { MeetingId = meetingId, FocusSeen = IsInternal };
+        _modules = IsInternal ? [] : context.Modules(this);
+    }
+
+    public RoomContext Context { get; }
+
+    public Jid Address { get; }
+
+    /// <summary>The stored bare JID: what focus and the store know.</summary>
+    public string Jid { get; }
+
+    /// <summary>The bare JID in the form that clients use; the same without a tenant.</summary>
+    public string ClientJid { get; }
+
+    /// <summary>A brewery: for services' accounts only, and without focus.</summary>
+    public bool IsInternal { get; }
+
+    public RoomConfiguration Configuration { get; private set; }
+
+    /// <summary>In the order in which they came.</summary>
+    public IReadOnlyList<Occupant> Occupants => _occupants;
+
+    public IReadOnlyList<RoomModule> Modules => _modules;
+
+    public bool IsEmpty => _occupants.Count == 0;
+
+    /// <summary>The room ended: its owner forgets it.</summary>
+    public bool Ended { get; private set; }
+
+    public int HeldCount => _held.Count;
+
+    public Occupant? ByNick(string nick) => _byNick.GetValueOrDefault(nick);
+
+    public Occupant? ByRealJid(string fullJid) => _byRealJid.GetValueOrDefault(fullJid);
+
+    /// <summary>The occupant of an address in this room, in either form of the room's address; null for others.</summary>
+    public Occupant? ByOccupantJid(string? text)
+    {
+        if (!Xmpp.Jid.TryParse(text, out var jid) || jid.Resource is null) return null;
+        var bare = jid.Bare.ToString();
+        return bare == Jid || bare == ClientJid ? ByNick(jid.Resource) : null;
+    }
+
+    public string OccupantJid(Occupant occupant) => $"{ClientJid}/{occupant.Nick}";
+
+    public string AffiliationOf(SessionInfo session) => IsAdmin(session) ? Affiliations.Owner : _affiliations.GetValueOrDefault(session.BareJid, Affiliations.None);
+
+    public string AffiliationOf(Occupant occupant) => IsAdmin(occupant.Session) ? Affiliations.Owner : _affiliations.GetValueOrDefault(occupant.BareJid, Affiliations.None);
+
+    /// <summary>Services and the accounts of the auth domain (component_admins_as_room_owners).</summary>
+    public bool IsAdmin(SessionInfo session) => session.IsService || session.Jid.Domain == Context.Domains.AuthDomain;
+
+    /// <summary>Recorder and transcriber: not shown, not counted.</summary>
+    public bool IsHidden(SessionInfo session) => session.Jid.Domain == Context.Domains.HiddenDomain;
+
+    public T? Module<T>()
+        where T : RoomModule
+    {
+        foreach (var module in _modules)
+        {
+            if (module is T found) return found;
+        }
+
+        return null;
+    }
+
+    public MonotonicTime Deadline
+    {
+        get
+        {
+            var deadline = MonotonicTime.Never;
+            foreach (var module in _modules) deadline = MonotonicTime.Min(deadline, module.Deadline);
+            foreach (var occupant in _occupants)
+            {
+                if (occupant.NodeGoneSince is { } since) deadline = MonotonicTime.Min(deadline, since + Context.Options.NodeGoneGrace);
+            }
+
+            return deadline;
+        }
+    }
+
+    /// <summary>Handles one stanza whose <c>to</c> is this room or one of its occupants.</summary>
+    public void Handle(RoomInput input, string? nick, MeshInstant now, RoomOutputs outputs)
+    {
+        switch (input.Stanza.Name)
+        {
+            case "presence":
+                HandlePresence(input, nick, now, outputs);
+                break;
+            case "message":
+                HandleMessage(input, nick, now, outputs);
+                break;
+            case "iq":
+                HandleIq(input, nick, now, outputs);
+                break;
+        }
+    }
+
+    /// <summary>A message to a component of a feature.</summary>
+    public void HandleCommand(RoomInput input, string component, MeshInstant now, RoomOutputs outputs)
+    {
+        if (input.Stanza["type"] is "error" or "result") return;
+        if (ByRealJid(input.From.FullJid) is not { } sender)
+        {
+            SendError(input, StanzaError.NotAllowed, outputs);
+            return;
+        }
+
+        foreach (var module in _modules)
+        {
+            if (module.Component != component) continue;
+            if (module.Command(sender, input.Stanza, now, outputs) is { } error) SendError(input, error, outputs);
+            return;
+        }
+
+        SendError(input, StanzaError.ServiceUnavailable, outputs);
+    }
+
+    /// <summary>The link queues of the nodes that live; occupants elsewhere get a grace, those that came back lose it.</summary>
+    public void LiveQueues(IReadOnlySet<string> queues, MeshInstant now)
+    {
+        foreach (var occupant in _occupants)
+        {
+            if (occupant.Session.IsService) continue;
+            if (queues.Contains(occupant.Session.Queue)) occupant.NodeGoneSince = null;
+            else occupant.NodeGoneSince ??= now.Now;
+        }
+    }
+
+    public void Tick(MeshInstant now, RoomOutputs outputs)
+    {
+        foreach (var module in _modules)
+        {
+            if (module.Deadline <= now.Now) module.Tick(now, outputs);
+        }
+
+        for (var i = _occupants.Count - 1; i >= 0 && !Ended; i--)
+        {
+            if (i < _occupants.Count && _occupants[i].NodeGoneSince is { } since && now.Now >= since + Context.Options.NodeGoneGrace) Remove(_occupants[i], reason: null, now, outputs);
+        }
+    }
+}

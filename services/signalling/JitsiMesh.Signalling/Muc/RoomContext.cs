@@ -1,0 +1,16 @@
+using JitsiMesh.Primitives;
+using JitsiMesh.Signalling.Routing;
+
+namespace JitsiMesh.Signalling.Muc;
+
+/// <summary>What all rooms of a partition share.</summary>
+/// <param name="Partition">The number of the partition.</param>
+/// <param name="Domains">The domains.</param>
+/// <param name="Options">The policy.</param>
+/// <param name="Random">For ids.</param>
+/// <param name="Modules">Makes the modules of a room, in the order in which they are asked.</param>
+public sealed record RoomContext(int Partition, SignallingDomains Domains, SignallingOptions Options, IRandomSource Random, Func<Room, IReadOnlyList<RoomModule>> Modules)
+{
+    /// <summary>The focus queue of the partition, where what is addressed to focus goes.</summary>
+    public string FocusQueue { get; } = Contracts.Links.LinkQueue.Partition("focus", Partition).Name;
+}

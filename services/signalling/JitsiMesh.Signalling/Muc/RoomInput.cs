@@ -1,0 +1,27 @@
+using JitsiMesh.Contracts.Links;
+using JitsiMesh.Signalling.Sessions;
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Signalling.Muc;
+
+/// <summary>One stanza for a room's owner, from a session here, from one on another node, or from a service.</summary>
+/// <param name="Room">The stored bare JID of the room that orders it.</param>
+/// <param name="Stanza">The stanza as sent; its <c>to</c> says whether room, occupant, component or conference request.</param>
+/// <param name="From">The sender.</param>
+/// <param name="Recipients">On a service's stanza for many: their addresses.</param>
+public sealed record RoomInput(string Room, XmppElement Stanza, SessionInfo From, IReadOnlyList<string> Recipients)
+{
+    public RoomInput(string room, XmppElement stanza, SessionInfo from)
+        : this(room, stanza, from, [])
+    {
+    }
+
+    /// <summary>As an envelope for the partition's owner on another node.</summary>
+    public StanzaEnvelope ToEnvelope() => new()
+    {
+        Room = Room,
+        Stanza = XmppSerializer.Write(Stanza),
+        Origin = From.ToOrigin(),
+        ReplyQueue = From.Queue,
+    };
+}

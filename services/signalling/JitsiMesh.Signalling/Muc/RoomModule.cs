@@ -1,0 +1,77 @@
+using JitsiMesh.Primitives;
+using JitsiMesh.Signalling.Sessions;
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Signalling.Muc;
+
+/// <summary>
+/// One feature of a room. An instance belongs to one room and its mailbox; it keeps its state in plain fields and hands it over by
+/// <see cref="Save"/>. A module overrides only what concerns it.
+/// </summary>
+public abstract class RoomModule(Room room)
+{
+    protected Room Room { get; } = room;
+
+    /// <summary>The name under which the state is stored.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The component address whose messages come here, or null.</summary>
+    public virtual string? Component => null;
+
+    /// <summary>An occupant wants in; an error keeps it out.</summary>
+    public virtual StanzaError? Joining(SessionInfo session, string nick, XmppElement presence) => null;
+
+    /// <summary>Changes a presence before it is kept and sent, at joining and later.</summary>
+    public virtual void Presence(Occupant occupant, XmppElement presence, MeshInstant now, RoomOutputs outputs)
+    {
+    }
+
+    /// <summary>Adds to the presence that an occupant gets of itself.</summary>
+    public virtual void SelfPresence(Occupant occupant, XmppElement presence)
+    {
+    }
+
+    /// <summary>The joiner has the others' presence and not yet its own.</summary>
+    public virtual void BeforeSelfPresence(Occupant occupant, MeshInstant now, RoomOutputs outputs)
+    {
+    }
+
+    /// <summary>The joiner has everything, the subject too.</summary>
+    public virtual void Joined(Occupant occupant, MeshInstant now, RoomOutputs outputs)
+    {
+    }
+
+    public virtual void Left(Occupant occupant, MeshInstant now, RoomOutputs outputs)
+    {
+    }
+
+    /// <summary>The role of an occupant changed because of its affiliation.</summary>
+    public virtual void RoleChanged(Occupant occupant, Occupant? actor, MeshInstant now, RoomOutputs outputs)
+    {
+    }
+
+    /// <summary>A message to the room before it goes to all; an error stops it.</summary>
+    public virtual StanzaError? Groupchat(Occupant sender, XmppElement message) => null;
+
+    /// <summary>A message to <see cref="Component"/> from one who is in this room.</summary>
+    public virtual StanzaError? Command(Occupant sender, XmppElement message, MeshInstant now, RoomOutputs outputs) => null;
+
+    /// <summary>Adds features and form fields to the room's disco#info.</summary>
+    public virtual void Describe(DiscoInfo info, DataForm form)
+    {
+    }
+
+    /// <summary>The state as JSON, or null for none.</summary>
+    public virtual byte[]? Save() => null;
+
+    public virtual void Load(ReadOnlySpan<byte> state)
+    {
+    }
+
+    /// <summary>When <see cref="Tick"/> is wanted.</summary>
+    public virtual MonotonicTime Deadline => MonotonicTime.Never;
+
+    public virtual void Tick(MeshInstant now, RoomOutputs outputs)
+    {
+    }
+}

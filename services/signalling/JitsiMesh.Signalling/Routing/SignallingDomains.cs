@@ -1,0 +1,117 @@
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Signalling.Routing;
+
+/// <summary>What stands behind a domain of ours.</summary>
+public enum DomainKind
+{
+    Foreign,
+
+    /// <summary>A host that sessions log in on.</summary>
+    Host,
+
+    /// <summary>Conference rooms.</summary>
+    Muc,
+
+    /// <summary>Breweries.</summary>
+    InternalMuc,
+
+    /// <summary>The address of conference requests.</summary>
+    Focus,
+
+    /// <summary>A feature's component; clients learn its address by disco.</summary>
+    Component,
+}
+
+/// <summary>The domains of this deployment, and the two forms of a tenant's room address.</summary>
+public sealed class SignallingDomains
+{
+    private readonly Dictionary<string, DomainKind> _kinds = new(StringComparer.Ordinal);
+    private readonly string _mucPrefix;
+    private readonly string _mucBase;
+
+    public SignallingDomains(SignallingOptions options, IEnumerable<string> components)
+    {
+        Domain = Prepare(options.Domain);
+        AuthDomain = Prepare(options.AuthDomain);
+        GuestDomain = Prepare(options.GuestDomain);
+        HiddenDomain = Prepare(options.HiddenDomain);
+        MucDomain = Prepare(options.MucDomain);
+        InternalMucDomain = Prepare(options.InternalMucDomain);
+        FocusComponent = $"focus.{Domain}";
+        FocusBareJid = $"{options.FocusUser}@{AuthDomain}";
+        FocusFullJid = $"{FocusBareJid}/focus";
+        foreach (var component in components) _kinds[component] = DomainKind.Component;
+        _kinds[FocusComponent] = DomainKind.Focus;
+        _kinds[InternalMucDomain] = DomainKind.InternalMuc;
+        _kinds[MucDomain] = DomainKind.Muc;
+        foreach (var host in (string[])[Domain, AuthDomain, GuestDomain, HiddenDomain]) _kinds[host] = DomainKind.Host;
+
+        // muc.meet.jitsi with tenant a is muc.a.meet.jitsi: the tenant stands before the main domain.
+        var suffix = $".{Domain}";
+        _mucPrefix = MucDomain.EndsWith(suffix, StringComparison.Ordinal) ? MucDomain[..^suffix.Length] : "";
+        _mucBase = suffix;
+    }
+
+    public string Domain { get; }
+
+    public string AuthDomain { get; }
+
+    public string GuestDomain { get; }
+
+    public string HiddenDomain { get; }
+
+    public string MucDomain { get; }
+
+    public string InternalMucDomain { get; }
+
+    public string FocusComponent { get; }
+
+    public string FocusBareJid { get; }
+
+    /// <summary>Focus' real JID, which occupants see in the item of its presence.</summary>
+    public string FocusFullJid { get; }
+
+    public DomainKind KindOf(string domain)
+    {
+        if (_kinds.TryGetValue(domain, out var kind)) return kind;
+        return TenantOf(domain) is null ? DomainKind.Foreign : DomainKind.Muc;
+    }
+
+    public static string Component(SignallingOptions options, string name) => $"{name}.{Prepare(options.Domain)}";
+
+    /// <summary>The stored form of a room's address: <c>room@muc.tenant.meet.jitsi</c> is <c>[tenant]room@muc.meet.jitsi</c>.</summary>
+    public Jid ToStored(Jid address)
+    {
+        if (address.Domain == MucDomain || TenantOf(address.Domain) is not { } tenant) return address;
+        if (address.Local is null) return Jid.Create(null, MucDomain, address.Resource);
+        return Jid.TryCreate($"[{tenant}]{address.Local}", MucDomain, address.Resource, out var stored) ? stored : address;
+    }
+
+    /// <summary>The form in which clients know a room: the inverse of <see cref="ToStored"/>.</summary>
+    public Jid ToClient(Jid stored)
+    {
+        if (stored.Domain != MucDomain || stored.Local is not { Length: > 0 } local || local[0] != '[' || _mucPrefix.Length == 0) return stored;
+        var close = local.IndexOf(']', StringComparison.Ordinal);
+        if (close < 2 || close == local.Length - 1) return stored;
+        return Jid.TryCreate(local[(close + 1)..], $"{_mucPrefix}.{local[1..close]}{_mucBase}", stored.Resource, out var client) ? client : stored;
+    }
+
+    /// <summary>The stored address of the room that a session's URL names, or null.</summary>
+    public Jid? RoomOf(string? room, string? tenant)
+    {
+        if (string.IsNullOrEmpty(room)) return null;
+        var local = string.IsNullOrEmpty(tenant) ? room : $"[{tenant}]{room}";
+        return Jid.TryCreate(local, MucDomain, null, out var jid) ? jid : null;
+    }
+
+    private string? TenantOf(string domain)
+    {
+        if (_mucPrefix.Length == 0 || domain == MucDomain) return null;
+        if (domain.Length <= _mucPrefix.Length + 1 + _mucBase.Length) return null;
+        if (!domain.StartsWith(_mucPrefix, StringComparison.Ordinal) || domain[_mucPrefix.Length] != '.' || !domain.EndsWith(_mucBase, StringComparison.Ordinal)) return null;
+        return domain[(_mucPrefix.Length + 1)..^_mucBase.Length];
+    }
+
+    private static string Prepare(string domain) => Jid.Create(null, domain).Domain;
+}

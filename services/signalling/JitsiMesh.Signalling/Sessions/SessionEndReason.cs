@@ -1,0 +1,36 @@
+namespace JitsiMesh.Signalling.Sessions;
+
+/// <summary>Why a socket or a session ended: in the log and in the metric alike.</summary>
+public enum SessionEndReason
+{
+    None,
+
+    /// <summary>The client closed its stream.</summary>
+    ClosedByClient,
+
+    /// <summary>The socket broke.</summary>
+    ConnectionLost,
+
+    /// <summary>The session went on over a newer socket.</summary>
+    Resumed,
+
+    /// <summary>No socket came back within the hibernation time.</summary>
+    HibernationExpired,
+
+    /// <summary>Another session took the same full JID.</summary>
+    Replaced,
+    NegotiationTimeout,
+    UnknownHost,
+    NotAuthorized,
+    NotWellFormed,
+    RestrictedXml,
+    BadFraming,
+    FrameTooBig,
+    RateExceeded,
+    OutgoingQueueFull,
+    UnacknowledgedQueueFull,
+    BadAcknowledgement,
+    TooManySocketsOfAddress,
+    ShuttingDown,
+    InternalError,
+}

@@ -1,0 +1,84 @@
+using System.Text;
+using JitsiMesh.Contracts.Links;
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Signalling.Sessions;
+
+/// <summary>
+/// What rooms and modules know of a session: its address, the queue on which it is reached, and with what it was let in. A record without
+/// behaviour, so that it can be stored and sent.
+/// </summary>
+public sealed record SessionInfo
+{
+    public required Jid Jid { get; init; }
+
+    /// <summary>The full JID as text.</summary>
+    public required string FullJid { get; init; }
+
+    /// <summary>The name of the link queue that reaches the session.</summary>
+    public required string Queue { get; init; }
+
+    /// <summary>focus, recorder, gateway: came over the link and not from a socket. Has admin rights.</summary>
+    public bool IsService { get; init; }
+
+    public string? Identity { get; init; }
+
+    public string? Token { get; init; }
+
+    /// <summary><c>context.user</c> of the token, JSON.</summary>
+    public string? UserContext { get; init; }
+
+    /// <summary><c>context.features</c> of the token, JSON; null for one who came without.</summary>
+    public string? Features { get; init; }
+
+    /// <summary>The <c>room</c> parameter of the URL.</summary>
+    public string? Room { get; init; }
+
+    /// <summary>The <c>prefix</c> parameter of the URL, or the first part of the path.</summary>
+    public string? Tenant { get; init; }
+
+    public string? Region { get; init; }
+
+    public string BareJid => Jid.Bare.ToString();
+
+    public static SessionInfo Of(Jid jid, string queue) => new() { Jid = jid, FullJid = jid.ToString(), Queue = queue };
+
+    public StanzaOrigin ToOrigin(string? occupantJid = null, string role = "none", string affiliation = "none") => new()
+    {
+        RealJid = FullJid,
+        OccupantJid = occupantJid,
+        Role = role,
+        Affiliation = affiliation,
+        Identity = Identity,
+        Token = Token,
+        UserContext = UserContext,
+        Features = Features,
+        SessionRoom = Room,
+        Tenant = Tenant,
+        Region = Region,
+    };
+
+    /// <summary>The session behind an envelope that another signalling node sent; null when its address is none.</summary>
+    public static SessionInfo? FromOrigin(StanzaOrigin origin, string queue) => Jid.TryParse(origin.RealJid, out var jid)
+        ? new SessionInfo
+        {
+            Jid = jid,
+            FullJid = jid.ToString(),
+            Queue = queue,
+            Identity = origin.Identity,
+            Token = origin.Token,
+            UserContext = origin.UserContext,
+            Features = origin.Features,
+            Room = origin.SessionRoom,
+            Tenant = origin.Tenant,
+            Region = origin.Region,
+        }
+        : null;
+
+    private bool PrintMembers(StringBuilder builder)
+    {
+        // Neither token nor names belong into a log line that prints a record.
+        builder.Append("Queue = ").Append(Queue).Append(", IsService = ").Append(IsService);
+        return true;
+    }
+}

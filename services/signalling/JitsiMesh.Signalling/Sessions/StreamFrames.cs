@@ -1,0 +1,39 @@
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Signalling.Sessions;
+
+/// <summary>Stream elements that are always the same.</summary>
+public static class StreamFrames
+{
+    public static readonly OutboundFrame AckRequest = OutboundFrame.Element($"<r xmlns=\"{Namespaces.StreamManagement}\"/>");
+
+    public static readonly OutboundFrame Close = OutboundFrame.Element(XmppFraming.Close);
+
+    public static readonly OutboundFrame Success = OutboundFrame.Element($"<success xmlns=\"{Namespaces.Sasl}\"/>");
+
+    /// <summary>Features after authentication. No <c>session</c>: it would cost the client a round trip.</summary>
+    public static readonly OutboundFrame BoundFeatures = OutboundFrame.Element(XmppSerializer.Write(
+        new XmppElement("features", Namespaces.Streams).Add(new XmppElement("bind", Namespaces.Bind), new XmppElement("sm", Namespaces.StreamManagement))));
+
+    /// <summary>Mechanisms in the order of preference (RFC 6120 section 6.3.3).</summary>
+    public static OutboundFrame SaslFeatures(IReadOnlyList<string> mechanisms)
+    {
+        var list = new XmppElement("mechanisms", Namespaces.Sasl);
+        foreach (var mechanism in mechanisms) list.Add(new XmppElement("mechanism", Namespaces.Sasl).AddText(mechanism));
+        return OutboundFrame.Element(XmppSerializer.Write(new XmppElement("features", Namespaces.Streams).Add(list)));
+    }
+
+    /// <summary>
+    /// COMPAT(lib-jitsi-meet): the text is cut out with a regular expression that wants the condition self-closed, directly followed by a
+    /// <c>text</c> without attributes.
+    /// </summary>
+    public static OutboundFrame SaslFailure(string condition, string text)
+    {
+        var failure = new XmppElement("failure", Namespaces.Sasl).Add(new XmppElement(condition, Namespaces.Sasl));
+        if (text.Length > 0) failure.Add(new XmppElement("text", Namespaces.Sasl).AddText(text));
+        return OutboundFrame.Element(XmppSerializer.Write(failure));
+    }
+
+    public static OutboundFrame ManagementFailed(string condition) =>
+        OutboundFrame.Element($"<failed xmlns=\"{Namespaces.StreamManagement}\"><{condition} xmlns=\"{Namespaces.StanzaErrors}\"/></failed>");
+}

@@ -1,0 +1,237 @@
+using System.Globalization;
+using System.Text;
+using JitsiMesh.Primitives;
+using JitsiMesh.Signalling.Muc;
+using JitsiMesh.Signalling.Routing;
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Signalling.Sessions;
+
+/// <summary>
+/// A bound session (RFC 6120 section 7): its address, its stream management, the rooms it is in. It outlives its socket when it may be
+/// resumed (XEP-0198 section 5). A synchronous machine; whoever drives it lets in one call at a time.
+/// </summary>
+public sealed class XmppSession
+{
+    private readonly StanzaRouter _router;
+    private readonly StreamManagement<SentFrame> _management = new();
+    private readonly Dictionary<string, string> _rooms = new(StringComparer.Ordinal);
+    private readonly StanzaRate _rate = new(SignallingLimits.StanzaBurst, SignallingLimits.StanzasPerSecond);
+    private readonly TimeSpan _hibernationTime;
+    private int _refusedInRow;
+
+    public XmppSession(SessionInfo info, StanzaRouter router, TimeSpan hibernationTime)
+    {
+        Info = info;
+        _router = router;
+        _hibernationTime = hibernationTime;
+        EscapedJid = XmppSerializer.EscapeAttribute(info.FullJid);
+        AddressBytes = Encoding.UTF8.GetBytes(EscapedJid);
+    }
+
+    /// <summary>Replaced on resume: the newer token counts.</summary>
+    public SessionInfo Info { get; private set; }
+
+    public string FullJid => Info.FullJid;
+
+    public string EscapedJid { get; }
+
+    /// <summary>The full JID as it stands in the <c>to</c> of a frame.</summary>
+    public byte[] AddressBytes { get; }
+
+    /// <summary>A socket serves the session.</summary>
+    public bool IsAttached { get; private set; } = true;
+
+    public bool IsEnded { get; private set; }
+
+    public string? ResumeId => _management.ResumeId;
+
+    /// <summary>When the wait for a new socket ends.</summary>
+    public MonotonicTime Deadline { get; private set; } = MonotonicTime.Never;
+
+    /// <summary>Stored room JIDs and the occupant address under which the session is in each.</summary>
+    public IReadOnlyDictionary<string, string> Rooms => _rooms;
+
+    public int UnacknowledgedCount => _management.UnacknowledgedCount;
+
+    /// <summary>A frame for the client, from a room or from the server.</summary>
+    public void Deliver(OutboundFrame frame, MeshInstant now, SessionOutputs outputs)
+    {
+        if (IsEnded) return;
+        if (!frame.IsStanza)
+        {
+            if (IsAttached) outputs.Send(frame);
+            return;
+        }
+
+        _management.Sent(new SentFrame(frame, now.Utc));
+        if (_management.UnacknowledgedCount > SignallingLimits.UnacknowledgedStanzas)
+        {
+            End(SessionEndReason.UnacknowledgedQueueFull, now, outputs);
+            if (IsAttached) CloseWith("policy-violation", SessionEndReason.UnacknowledgedQueueFull, outputs);
+            return;
+        }
+
+        if (!IsAttached) return;
+        outputs.Send(frame);
+        if (_management.TakeRequest(SignallingLimits.AckRequestEvery)) outputs.Send(StreamFrames.AckRequest);
+    }
+
+    /// <summary>An element from the client after binding.</summary>
+    public void Handle(XmppElement element, MeshInstant now, SessionOutputs outputs)
+    {
+        if (IsEnded) return;
+        if (element.Namespace == Namespaces.StreamManagement)
+        {
+            HandleManagement(element, now, outputs);
+            return;
+        }
+
+        if (element.Namespace != Namespaces.Client || element.Name is not ("iq" or "message" or "presence"))
+        {
+            CloseWith("unsupported-stanza-type", SessionEndReason.BadFraming, outputs);
+            End(SessionEndReason.BadFraming, now, outputs);
+            return;
+        }
+
+        _management.CountHandled();
+        if (!_rate.TryTake(now.Now))
+        {
+            Refuse(element, StanzaError.ResourceConstraint.WithText("Too many stanzas"), now, outputs);
+            if (++_refusedInRow < SignallingLimits.RefusedStanzas) return;
+            CloseWith("policy-violation", SessionEndReason.RateExceeded, outputs);
+            End(SessionEndReason.RateExceeded, now, outputs);
+            return;
+        }
+
+        _refusedInRow = 0;
+        // RFC 6120 section 8.1.2.1: the server stamps the sender, whatever the client wrote.
+        element["from"] = Info.FullJid;
+        _router.Route(this, element, now, outputs);
+    }
+
+    /// <summary>Answers a stanza of the client with an error.</summary>
+    public void Refuse(XmppElement stanza, StanzaError error, MeshInstant now, SessionOutputs outputs)
+    {
+        if (stanza["type"] is "error" or "result") return;
+        var reply = Stanzas.Error(stanza, error);
+        reply["to"] = Info.FullJid;
+        Deliver(OutboundFrame.Stanza(reply), now, outputs);
+    }
+
+    public void Reply(XmppElement iq, XmppElement? payload, MeshInstant now, SessionOutputs outputs) =>
+        Deliver(OutboundFrame.Stanza(Stanzas.Result(iq, payload)), now, outputs);
+
+    /// <summary>Notes a join. False when the session is in too many rooms.</summary>
+    public bool TryEnter(string room, string occupantJid)
+    {
+        if (_rooms.Count >= SignallingLimits.RoomsOfSession && !_rooms.ContainsKey(room)) return false;
+        _rooms[room] = occupantJid;
+        return true;
+    }
+
+    public void Leave(string room) => _rooms.Remove(room);
+
+    /// <summary>Leaves every room, with the client's own words (RFC 6121 section 4.6: unavailable without <c>to</c>).</summary>
+    public void LeaveAll(XmppElement? unavailable, SessionOutputs outputs)
+    {
+        foreach (var (room, occupant) in _rooms)
+        {
+            var presence = unavailable?.ShallowClone() ?? Stanzas.Presence("unavailable", null);
+            presence["from"] = Info.FullJid;
+            presence["to"] = occupant;
+            outputs.Do(new ToRoom(new RoomInput(room, presence, Info)));
+        }
+
+        _rooms.Clear();
+    }
+
+    /// <summary>The socket is gone. Waits for another when the client may resume; ends otherwise.</summary>
+    public void Detach(SessionEndReason reason, MeshInstant now, SessionOutputs outputs)
+    {
+        if (IsEnded || !IsAttached) return;
+        IsAttached = false;
+        if (ResumeId is null) End(reason, now, outputs);
+        else Deadline = now.Now + _hibernationTime;
+    }
+
+    /// <summary>Another socket takes over: hands out what the client missed. False when <paramref name="h"/> cannot be.</summary>
+    public bool Attach(uint h, SessionInfo context, MeshInstant now, SessionOutputs outputs)
+    {
+        if (IsEnded || ResumeId is null) return false;
+        if (_management.Resume(h, out var missed) != AcknowledgeOutcome.Accepted) return false;
+        IsAttached = true;
+        Deadline = MonotonicTime.Never;
+        Info = Info with
+        {
+            Token = context.Token ?? Info.Token,
+            Identity = context.Identity ?? Info.Identity,
+            UserContext = context.UserContext ?? Info.UserContext,
+            Features = context.Features ?? Info.Features,
+            Room = context.Room ?? Info.Room,
+            Tenant = context.Tenant ?? Info.Tenant,
+            Region = context.Region ?? Info.Region,
+        };
+        outputs.Send(OutboundFrame.Element(string.Create(CultureInfo.InvariantCulture, $"<resumed xmlns=\"{Namespaces.StreamManagement}\" h=\"{_management.Handled}\" previd=\"{ResumeId}\"/>")));
+        foreach (var sent in missed) outputs.Send(sent.Frame.WithDelay(sent.At, Info.Jid.Domain));
+        if (_management.TakeRequest(SignallingLimits.AckRequestEvery)) outputs.Send(StreamFrames.AckRequest);
+        return true;
+    }
+
+    public void Tick(MeshInstant now, SessionOutputs outputs)
+    {
+        if (!IsEnded && Deadline <= now.Now) End(SessionEndReason.HibernationExpired, now, outputs);
+    }
+
+    public void End(SessionEndReason reason, MeshInstant now, SessionOutputs outputs)
+    {
+        if (IsEnded) return;
+        IsEnded = true;
+        Deadline = MonotonicTime.Never;
+        LeaveAll(null, outputs);
+        outputs.Do(new SessionEnded(this, reason));
+    }
+
+    private void HandleManagement(XmppElement element, MeshInstant now, SessionOutputs outputs)
+    {
+        switch (element.Name)
+        {
+            case "enable" when !_management.Enabled:
+                var id = element["resume"] is "true" or "1" ? _router.NewResumeId() : null;
+                _management.Enable(id);
+                outputs.Send(OutboundFrame.Element(id is null
+                    ? $"<enabled xmlns=\"{Namespaces.StreamManagement}\"/>"
+                    : string.Create(CultureInfo.InvariantCulture, $"<enabled xmlns=\"{Namespaces.StreamManagement}\" id=\"{id}\" resume=\"true\" max=\"{(int)_hibernationTime.TotalSeconds}\"/>")));
+                if (id is not null) outputs.Do(new SessionResumable(this, id));
+                break;
+            case "enable":
+                outputs.Send(StreamFrames.ManagementFailed("unexpected-request"));
+                break;
+            case "r":
+                outputs.Send(OutboundFrame.Element(string.Create(CultureInfo.InvariantCulture, $"<a xmlns=\"{Namespaces.StreamManagement}\" h=\"{_management.Handled}\"/>")));
+                break;
+            case "a":
+                if (uint.TryParse(element["h"], NumberStyles.None, CultureInfo.InvariantCulture, out var h) && _management.Acknowledge(h) != AcknowledgeOutcome.TooHigh)
+                {
+                    if (_management.TakeRequest(SignallingLimits.AckRequestEvery)) outputs.Send(StreamFrames.AckRequest);
+                    break;
+                }
+
+                CloseWith("undefined-condition", SessionEndReason.BadAcknowledgement, outputs);
+                End(SessionEndReason.BadAcknowledgement, now, outputs);
+                break;
+            default:
+                outputs.Send(StreamFrames.ManagementFailed("unexpected-request"));
+                break;
+        }
+    }
+
+    private static void CloseWith(string condition, SessionEndReason reason, SessionOutputs outputs)
+    {
+        outputs.Send(XmppFraming.StreamError(condition));
+        outputs.Send(StreamFrames.Close);
+        outputs.Do(new CloseSocket(reason));
+    }
+
+    private readonly record struct SentFrame(OutboundFrame Frame, DateTimeOffset At);
+}

@@ -1,0 +1,296 @@
+using System.Globalization;
+using JitsiMesh.Primitives;
+using JitsiMesh.Signalling.Routing;
+using JitsiMesh.Xmpp;
+using JitsiMesh.Xmpp.Sasl;
+
+namespace JitsiMesh.Signalling.Sessions;
+
+/// <summary>Where a stream is in its negotiation (RFC 6120 section 4.3).</summary>
+public enum XmppStreamState
+{
+    Opening,
+    DescribingHost,
+    Authenticating,
+    Admitting,
+    Restarting,
+    Binding,
+    Resuming,
+    Bound,
+    Closed,
+}
+
+/// <summary>
+/// One XMPP stream over one WebSocket (RFC 7395): text frames in, frames and effects out. After an effect that asks for something
+/// (<see cref="DescribeHost"/>, <see cref="Admit"/>, <see cref="FindSession"/>) the answer comes before the next frame.
+/// </summary>
+public sealed class XmppStream(StanzaRouter router, ConnectionInfo connection, string queue, TimeSpan hibernationTime)
+{
+    private string _host = "";
+    private string _mechanism = "";
+    private IReadOnlyList<string> _mechanisms = [];
+    private int _tries;
+    private AdmissionResult? _admission;
+    private string _username = "";
+    private uint _resumeHandled;
+
+    public XmppStreamState State { get; private set; }
+
+    /// <summary>The session that this stream serves, once bound or resumed.</summary>
+    public XmppSession? Session { get; private set; }
+
+    public bool IsAuthenticated => State is XmppStreamState.Restarting or XmppStreamState.Binding or XmppStreamState.Resuming or XmppStreamState.Bound;
+
+    public void HandleFrame(string text, MeshInstant now, SessionOutputs outputs)
+    {
+        if (State == XmppStreamState.Closed) return;
+        if (!XmppParser.TryParse(text, out var element, out var error))
+        {
+            var (condition, reason) = error switch
+            {
+                XmppParseError.RestrictedXml => ("restricted-xml", SessionEndReason.RestrictedXml),
+                XmppParseError.TooDeep or XmppParseError.TooManyNodes => ("policy-violation", SessionEndReason.FrameTooBig),
+                _ => ("not-well-formed", SessionEndReason.NotWellFormed),
+            };
+            Fail(condition, reason, now, outputs);
+            return;
+        }
+
+        HandleElement(element, now, outputs);
+    }
+
+    public void HandleElement(XmppElement element, MeshInstant now, SessionOutputs outputs)
+    {
+        if (XmppFraming.IsClose(element))
+        {
+            outputs.Send(StreamFrames.Close);
+            Close(SessionEndReason.ClosedByClient, now, outputs);
+            return;
+        }
+
+        switch (State)
+        {
+            case XmppStreamState.Opening or XmppStreamState.Restarting:
+                HandleOpen(element, now, outputs);
+                break;
+            case XmppStreamState.Authenticating:
+                HandleAuthentication(element, now, outputs);
+                break;
+            case XmppStreamState.Binding:
+                HandleBinding(element, now, outputs);
+                break;
+            case XmppStreamState.Bound when !XmppFraming.IsOpen(element):
+                Session!.Handle(element, now, outputs);
+                break;
+            default:
+                Fail("unsupported-stanza-type", SessionEndReason.BadFraming, now, outputs);
+                break;
+        }
+    }
+
+    public void HostDescribed(IReadOnlyList<string> mechanisms, MeshInstant now, SessionOutputs outputs)
+    {
+        if (State != XmppStreamState.DescribingHost) return;
+        outputs.Send(OutboundFrame.Element(XmppFraming.Open(_host, router.NewStreamId())));
+        if (mechanisms.Count == 0)
+        {
+            Fail("host-unknown", SessionEndReason.UnknownHost, now, outputs);
+            return;
+        }
+
+        _mechanisms = mechanisms;
+        outputs.Send(StreamFrames.SaslFeatures(mechanisms));
+        State = XmppStreamState.Authenticating;
+    }
+
+    /// <param name="result">The decision.</param>
+    /// <param name="previousUsername">The user name of the session that the client wants to resume, or null: an anonymous one gets it again, for the session is looked up by it.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="outputs">Frames.</param>
+    public void Admitted(AdmissionResult result, string? previousUsername, MeshInstant now, SessionOutputs outputs)
+    {
+        if (State != XmppStreamState.Admitting) return;
+        State = XmppStreamState.Authenticating;
+        if (!result.Admitted)
+        {
+            RefuseAuthentication(result.Condition, result.Text, now, outputs);
+            return;
+        }
+
+        _admission = result;
+        _username = result.Username.Length > 0 ? result.Username : previousUsername ?? router.NewUsername();
+        outputs.Send(StreamFrames.Success);
+        State = XmppStreamState.Restarting;
+    }
+
+    /// <summary>The session of <see cref="FindSession"/> was found, and no other socket serves it any more.</summary>
+    public void Resume(XmppSession session, MeshInstant now, SessionOutputs outputs)
+    {
+        if (State != XmppStreamState.Resuming) return;
+        if (session.Info.Jid.Local != _username || session.Info.Jid.Domain != _host || !session.Attach(_resumeHandled, Describe(session.Info.Jid), now, outputs))
+        {
+            ResumeFailed(outputs);
+            return;
+        }
+
+        Session = session;
+        State = XmppStreamState.Bound;
+    }
+
+    public void ResumeFailed(SessionOutputs outputs)
+    {
+        if (State != XmppStreamState.Resuming) return;
+        outputs.Send(StreamFrames.ManagementFailed("item-not-found"));
+        State = XmppStreamState.Binding;
+    }
+
+    /// <summary>The socket broke, or the surroundings close it.</summary>
+    public void SocketClosed(SessionEndReason reason, MeshInstant now, SessionOutputs outputs)
+    {
+        if (State == XmppStreamState.Closed) return;
+        State = XmppStreamState.Closed;
+        Session?.Detach(reason, now, outputs);
+    }
+
+    /// <summary>Ends the stream with an error (RFC 6120 section 4.9), and the session with it.</summary>
+    public void Fail(string condition, SessionEndReason reason, MeshInstant now, SessionOutputs outputs)
+    {
+        if (State == XmppStreamState.Closed) return;
+        // Section 4.9.1.2: an error before the server's header comes after a header.
+        if (State is XmppStreamState.Opening or XmppStreamState.DescribingHost) outputs.Send(OutboundFrame.Element(XmppFraming.Open(_host.Length > 0 ? _host : router.DefaultHost, router.NewStreamId())));
+        outputs.Send(XmppFraming.StreamError(condition));
+        outputs.Send(StreamFrames.Close);
+        Close(reason, now, outputs);
+    }
+
+    private void HandleOpen(XmppElement element, MeshInstant now, SessionOutputs outputs)
+    {
+        if (!XmppFraming.TryReadOpen(element, out var open))
+        {
+            Fail(XmppFraming.IsOpen(element) ? "improper-addressing" : "invalid-namespace", SessionEndReason.BadFraming, now, outputs);
+            return;
+        }
+
+        if (State == XmppStreamState.Restarting)
+        {
+            outputs.Send(OutboundFrame.Element(XmppFraming.Open(_host, router.NewStreamId())));
+            outputs.Send(StreamFrames.BoundFeatures);
+            State = XmppStreamState.Binding;
+            return;
+        }
+
+        if (!Jid.TryCreate(null, open.To, null, out var host))
+        {
+            Fail("host-unknown", SessionEndReason.UnknownHost, now, outputs);
+            return;
+        }
+
+        _host = host.Domain;
+        State = XmppStreamState.DescribingHost;
+        if (router.Domains.KindOf(_host) == DomainKind.Host) outputs.Do(new DescribeHost(_host));
+        else HostDescribed([], now, outputs);
+    }
+
+    private void HandleAuthentication(XmppElement element, MeshInstant now, SessionOutputs outputs)
+    {
+        if (element.Namespace != Namespaces.Sasl)
+        {
+            Fail("not-authorized", SessionEndReason.NotAuthorized, now, outputs);
+            return;
+        }
+
+        if (element.Name == "abort")
+        {
+            RefuseAuthentication("aborted", "", now, outputs);
+            return;
+        }
+
+        _mechanism = element["mechanism"] ?? "";
+        if (element.Name != "auth" || !_mechanisms.Contains(_mechanism))
+        {
+            RefuseAuthentication("invalid-mechanism", "", now, outputs);
+            return;
+        }
+
+        var request = new AdmissionRequest
+        {
+            Host = _host,
+            Mechanism = _mechanism,
+            Token = connection.Token ?? "",
+            Room = connection.Room ?? "",
+            Tenant = connection.Tenant ?? "",
+        };
+        switch (_mechanism)
+        {
+            case "ANONYMOUS":
+                State = XmppStreamState.Admitting;
+                outputs.Do(new Admit(request, connection.PreviousId));
+                break;
+            case "PLAIN" when SaslPlain.TryParse(element.Text, out var plain) && Jid.TryCreate(plain.Username, _host, null, out var account):
+                State = XmppStreamState.Admitting;
+                outputs.Do(new Admit(request with { Username = account.Local!, Password = plain.Password }, null));
+                break;
+            case "PLAIN":
+                RefuseAuthentication("malformed-request", "", now, outputs);
+                break;
+            default:
+                RefuseAuthentication("invalid-mechanism", "", now, outputs);
+                break;
+        }
+    }
+
+    private void RefuseAuthentication(string condition, string text, MeshInstant now, SessionOutputs outputs)
+    {
+        outputs.Send(StreamFrames.SaslFailure(condition, text));
+        if (++_tries >= SignallingLimits.AuthenticationTries) Fail("policy-violation", SessionEndReason.NotAuthorized, now, outputs);
+    }
+
+    private void HandleBinding(XmppElement element, MeshInstant now, SessionOutputs outputs)
+    {
+        if (element.Name == "resume" && element.Namespace == Namespaces.StreamManagement)
+        {
+            State = XmppStreamState.Resuming;
+            if (element["previd"] is { Length: > 0 } previousId && uint.TryParse(element["h"], NumberStyles.None, CultureInfo.InvariantCulture, out _resumeHandled)) outputs.Do(new FindSession(previousId, _resumeHandled));
+            else ResumeFailed(outputs);
+            return;
+        }
+
+        if (element.Namespace == Namespaces.StreamManagement)
+        {
+            outputs.Send(StreamFrames.ManagementFailed("unexpected-request"));
+            return;
+        }
+
+        if (element.Name != "iq" || element["type"] != "set" || element.Child("bind", Namespaces.Bind) is null)
+        {
+            Fail("not-authorized", SessionEndReason.BadFraming, now, outputs);
+            return;
+        }
+
+        // The resource is ours to choose (RFC 6120 section 7.6): a client cannot take that of another session.
+        var jid = Jid.Create(_username, _host, router.NewResource());
+        Session = new XmppSession(Describe(jid), router, hibernationTime);
+        State = XmppStreamState.Bound;
+        outputs.Do(new SessionBound(Session));
+        var result = new XmppElement("bind", Namespaces.Bind).Add(new XmppElement("jid", Namespaces.Bind).AddText(Session.FullJid));
+        outputs.Send(Stanzas.Iq("result", element["id"] ?? "", null, result));
+    }
+
+    private SessionInfo Describe(Jid jid) => SessionInfo.Of(jid, queue) with
+    {
+        Identity = _admission?.Identity,
+        Token = connection.Token,
+        UserContext = _admission?.UserContext,
+        Features = _admission?.Features,
+        Room = connection.Room,
+        Tenant = connection.Tenant,
+        Region = connection.Region,
+    };
+
+    private void Close(SessionEndReason reason, MeshInstant now, SessionOutputs outputs)
+    {
+        State = XmppStreamState.Closed;
+        Session?.End(reason, now, outputs);
+        outputs.Do(new CloseSocket(reason));
+    }
+}

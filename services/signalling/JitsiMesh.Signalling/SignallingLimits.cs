@@ -1,0 +1,76 @@
+namespace JitsiMesh.Signalling;
+
+/// <summary>The bounds of this service and what happens to whoever goes over them. Everyone else goes on.</summary>
+public static class SignallingLimits
+{
+    /// <summary>Octets of one frame; more ends the stream with policy-violation (Prosody: c2s_stanza_size_limit).</summary>
+    public const int StanzaOctets = 256 * 1024;
+
+    /// <summary>Sockets of one address that are not authenticated yet; more are refused with HTTP 429. A login takes under a second, so a school behind one address stays far below.</summary>
+    public const int UnauthenticatedSocketsOfAddress = 200;
+
+    /// <summary>A socket that is not bound by then is closed with connection-timeout.</summary>
+    public static readonly TimeSpan NegotiationTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>SASL tries of one stream; then policy-violation (RFC 6120 section 6.4.5 allows 2 to 5).</summary>
+    public const int AuthenticationTries = 3;
+
+    /// <summary>Rooms of one session; more get resource-constraint. A client is in a main, a breakout and a lobby room at most.</summary>
+    public const int RoomsOfSession = 16;
+
+    /// <summary>Stanzas that a session may send at once; what it sends beyond is answered with resource-constraint. A join of a room of 500 makes no more than some dozens.</summary>
+    public const int StanzaBurst = 400;
+
+    /// <summary>Stanzas a second that a session may send in the long run.</summary>
+    public const int StanzasPerSecond = 60;
+
+    /// <summary>Refused stanzas in a row after which the stream ends with policy-violation.</summary>
+    public const int RefusedStanzas = 2_000;
+
+    /// <summary>Octets that wait for a socket; a client that reads slower is cut off, and may resume.</summary>
+    public const int OutgoingOctets = 8 * 1024 * 1024;
+
+    /// <summary>Stanzas that a session keeps for resumption; more ends it, resumable no longer. A join of a room of 500 delivers about 1,500.</summary>
+    public const int UnacknowledgedStanzas = 10_000;
+
+    /// <summary>An ack is asked for after so many stanzas (smacks_max_unacked_stanzas).</summary>
+    public const int AckRequestEvery = 5;
+
+    /// <summary>Joins that wait for focus in one room; more get service-unavailable.</summary>
+    public const int HeldJoins = 500;
+
+    /// <summary>Conference requests under way in one partition; the oldest is forgotten.</summary>
+    public const int PendingRequests = 4_096;
+
+    /// <summary>Messages that a joiner gets from before (max_history_messages).</summary>
+    public const int History = 20;
+
+    /// <summary>Octets of one history message as XML; a longer one is delivered but not kept.</summary>
+    public const int HistoryMessageOctets = 16 * 1024;
+
+    /// <summary>Items of one muc#admin request; more get bad-request.</summary>
+    public const int AdminItems = 1_000;
+
+    /// <summary>Octets of a room's metadata as JSON; a write beyond gets not-acceptable.</summary>
+    public const int MetadataOctets = 64 * 1024;
+
+    /// <summary>People whose speaker statistics a room keeps; the rest is not counted.</summary>
+    public const int SpeakersOfRoom = 2_000;
+
+    /// <summary>Face expressions kept of one person.</summary>
+    public const int FaceLandmarks = 500;
+
+    /// <summary>Polls of one room, and octets of one (mod_polls_component).</summary>
+    public const int Polls = 128;
+
+    public const int PollOctets = 1_024;
+
+    /// <summary>Octets of a conference request over HTTP; more gets 413.</summary>
+    public const int ConferenceRequestOctets = 64 * 1024;
+
+    /// <summary>How long an HTTP conference request waits for focus; then 504 is answered.</summary>
+    public static readonly TimeSpan ConferenceRequestTime = TimeSpan.FromSeconds(15);
+
+    /// <summary>Inputs that wait for a partition's owner; senders wait beyond that.</summary>
+    public const int PartitionInputs = 65_536;
+}

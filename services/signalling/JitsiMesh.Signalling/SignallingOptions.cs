@@ -1,0 +1,65 @@
+namespace JitsiMesh.Signalling;
+
+/// <summary>How this service is set up. Names and defaults are those of the old tables (XMPP_DOMAIN and so on).</summary>
+public sealed class SignallingOptions
+{
+    public string Domain { get; set; } = "meet.jitsi";
+
+    public string AuthDomain { get; set; } = "auth.meet.jitsi";
+
+    public string MucDomain { get; set; } = "muc.meet.jitsi";
+
+    public string InternalMucDomain { get; set; } = "internal-muc.meet.jitsi";
+
+    public string GuestDomain { get; set; } = "guest.meet.jitsi";
+
+    /// <summary>Occupants of this domain are invisible in the client: recorder and transcriber.</summary>
+    public string HiddenDomain { get; set; } = "hidden.meet.jitsi";
+
+    /// <summary>The local part of focus' real JID in the auth domain.</summary>
+    public string FocusUser { get; set; } = "focus";
+
+    /// <summary>Occupants of one room, services and hidden ones not counted; 0 means no limit (MAX_OCCUPANTS of mod_muc_max_occupants).</summary>
+    public int MaximumOccupants { get; set; }
+
+    /// <summary>Whether the nick must be the first eight characters of an anonymous user name (anonymous_strict).</summary>
+    public bool AnonymousStrict { get; set; }
+
+    /// <summary>Whether everybody becomes owner on joining (mod_muc_allowners).</summary>
+    public bool EverybodyModerator { get; set; }
+
+    /// <summary>How long a session without a socket waits to be resumed (smacks_hibernation_time).</summary>
+    public TimeSpan HibernationTime { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long occupants stay whose session's node is gone; long enough for a client's third try to resume.</summary>
+    public TimeSpan NodeGoneGrace { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>TURN and STUN servers to tell clients about (XEP-0215).</summary>
+    public IList<ExternalServiceOptions> ExternalServices { get; } = [];
+
+    /// <summary>The secret shared with the TURN servers (external_service_secret); empty where no service needs one.</summary>
+    public string ExternalServiceSecret { get; set; } = "";
+
+    /// <summary>Lifetime of TURN credentials.</summary>
+    public TimeSpan ExternalServiceLifetime { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Whether <c>X-Forwarded-For</c> of the edge names the client for the limits by address.</summary>
+    public bool TrustForwardedFor { get; set; } = true;
+}
+
+/// <summary>One server for XEP-0215.</summary>
+public sealed class ExternalServiceOptions
+{
+    /// <summary>stun, turn or turns.</summary>
+    public string Type { get; set; } = "turn";
+
+    public string Host { get; set; } = "";
+
+    public int Port { get; set; } = 3478;
+
+    /// <summary>udp or tcp. The client takes a turns without tcp for no bridge connection.</summary>
+    public string Transport { get; set; } = "udp";
+
+    /// <summary>Whether credentials are made from the shared secret.</summary>
+    public bool Restricted { get; set; } = true;
+}
