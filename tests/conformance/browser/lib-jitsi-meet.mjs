@@ -1,17 +1,18 @@
 // An unmodified lib-jitsi-meet against a running deployment: N pages join one room, each must get the events and decode the others.
-// usage: node lib-jitsi-meet.mjs --url https://localhost:8443 --library FOLDER [--participants 3] [--seconds 20] [--channel sctp|websocket] [--rewriting on|off] [--p2p]
+// usage: node lib-jitsi-meet.mjs --url https://localhost:8443 --library FOLDER [--participants 3] [--seconds 20] [--channel sctp|websocket] [--rewriting on|off] [--p2p] [--cut SECONDS]
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { join, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch, until } from './chromium.mjs';
+import { relay } from './relay.mjs';
 
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
 process.removeAllListeners('warning');
 const { values: o } = parseArgs({ options: {
   url: { type: 'string', default: 'https://localhost:8443' }, library: { type: 'string' }, participants: { type: 'string', default: '3' }, seconds: { type: 'string', default: '20' },
-  channel: { type: 'string', default: 'sctp' }, rewriting: { type: 'string', default: 'on' }, p2p: { type: 'boolean', default: false }, verbose: { type: 'boolean', default: false },
+  channel: { type: 'string', default: 'sctp' }, rewriting: { type: 'string', default: 'on' }, p2p: { type: 'boolean', default: false }, cut: { type: 'string', default: '0' }, verbose: { type: 'boolean', default: false },
 } });
 if (!o.library) { console.error('--library: the folder with lib-jitsi-meet.min.js'); process.exit(2); }
 const here = dirname(fileURLToPath(import.meta.url));
@@ -33,11 +34,15 @@ await new Promise((resolve) => server.once('listening', resolve));
 
 const room = `acid${Math.random().toString(36).slice(2, 8)}`;
 const serviceUrl = `${o.url.replace(/^http/, 'ws')}/xmpp-websocket?room=${room}`;
+const target = new URL(o.url);
+const wire = await relay(target.hostname, Number(target.port || 443));
 const browser = await launch();
+// The first participant's connections go through a relay that the scenario can cut.
+const first = Number(o.cut) > 0 ? await launch({ forwards: { [`${target.hostname}:${target.port || 443}`]: wire.port } }) : browser;
 const pages = [];
 try {
   for (let i = 0; i < count; i++) {
-    const page = await (await browser.newContext({ ignoreHTTPSErrors: true, permissions: ['camera', 'microphone'] })).newPage();
+    const page = await (await (i === 0 ? first : browser).newContext({ ignoreHTTPSErrors: true, permissions: ['camera', 'microphone'] })).newPage();
     page.on('pageerror', (error) => console.log(`page ${i} error: ${error.message}`));
     page.on('console', (message) => { if (o.verbose || message.type() === 'error') console.log(`page ${i} ${message.type()}: ${message.text().slice(0, 400)}`); });
     await page.goto(`http://localhost:${server.address().port}/`);
@@ -74,6 +79,23 @@ try {
     const dominant = await has(page, 'DOMINANT_SPEAKER_CHANGED');
     check(dominant.length > 0, `page ${i}: DOMINANT_SPEAKER_CHANGED ${dominant.length} times`);
   }
+  if (Number(o.cut) > 0) {
+    const seen = async (page) => (await page.evaluate(() => window.inbound())).filter((s) => s.kind === 'video').reduce((sum, s) => sum + (s.frames ?? 0), 0);
+    const framesBefore = await Promise.all(pages.map(seen));
+    wire.cut();
+    await new Promise((resolve) => setTimeout(resolve, Number(o.cut) * 1000));
+    const framesDuring = await Promise.all(pages.map(seen));
+    wire.mend();
+    for (const i of pages.keys()) check(framesDuring[i] - framesBefore[i] > 10 * Number(o.cut), `page ${i}: media went on during the cut (${framesDuring[i] - framesBefore[i]} frames)`);
+    await until('the resumption', () => pages[0].evaluate(() => window.events.some((e) => e.name === 'CONNECTION_RESTORED')), 25).catch(() => {});
+    await pages[0].evaluate(() => window.conference.sendTextMessage('after the cut'));
+    const heard = await until('message after the cut', async () => (await has(pages[1], 'MESSAGE_RECEIVED')).length > 0, 30).catch(() => false);
+    check(heard, 'page 1: hears a message that page 0 sent after the cut');
+    for (const [i, page] of pages.entries()) {
+      check((await has(page, 'USER_LEFT')).length === 0, `page ${i}: saw nobody leave`);
+      check((await has(page, 'CONFERENCE_FAILED')).length === 0 && (await has(page, 'CONNECTION_FAILED')).length === 0, `page ${i}: conference did not fail`);
+    }
+  }
   // The others see a leave, and it frees what it held.
   await pages[count - 1].evaluate(() => window.conference.leave());
   const left = await until('USER_LEFT', async () => (await has(pages[0], 'USER_LEFT')).length > 0, 10).catch(() => false);
@@ -85,6 +107,8 @@ try {
     for (const [i, page] of pages.entries()) console.log(`page ${i} events:`, JSON.stringify(await page.evaluate(() => window.events).catch(() => [])));
   }
   await browser.close();
+  if (first !== browser) await first.close();
+  wire.close();
   server.close();
 }
 console.log(failures.length === 0 ? 'lib-jitsi-meet: all held' : `lib-jitsi-meet: ${failures.length} failed`);
