@@ -66,6 +66,7 @@ public static partial class KnownSettings
     public static readonly Setting<int> MaxConnectionsPerAddress = Number("MESH_MAX_CONNECTIONS_PER_ADDRESS", 500, 1, 1000000, "Open connections that one client address may have", "edge-proxy");
     public static readonly Setting<int> MaxConnections = Number("MESH_MAX_CONNECTIONS", 50000, 1, 1000000, "Open connections in all", "edge-proxy");
     public static readonly Setting<IReadOnlyList<IPNetwork>> TrustedProxies = Networks("MESH_TRUSTED_PROXIES", "127.0.0.0/8, ::1/128, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fd00::/8", "Networks whose X-Forwarded headers are believed", "edge-proxy");
+    public static readonly Setting<LogFormat> LogFormat = Choice("MESH_LOG_FORMAT", Settings.LogFormat.Text, "Log lines for people or for machines", "all");
     public static readonly Setting<string> EnvFile = Text("MESH_ENV_FILE", "", "A file of NAME=value lines; ./.env when unset and there is one", "all");
 
     /// <summary>All declarations of this class, by name.</summary>

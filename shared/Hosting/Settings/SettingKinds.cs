@@ -25,6 +25,12 @@ public enum LogVerbosity
     Error,
 }
 
+public enum LogFormat
+{
+    Text,
+    Json,
+}
+
 /// <summary>The kinds of values, each with one parser: a boolean is the same boolean in every setting.</summary>
 internal static class SettingKinds
 {

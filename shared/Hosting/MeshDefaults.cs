@@ -1,0 +1,132 @@
+using Grpc.Core;
+using JitsiMesh.Contracts.Auth;
+using JitsiMesh.Contracts.Links;
+using JitsiMesh.Contracts.Store;
+using JitsiMesh.Hosting.Bus;
+using JitsiMesh.Hosting.Connections;
+using JitsiMesh.Hosting.Links;
+using JitsiMesh.Hosting.Nodes;
+using JitsiMesh.Hosting.Observability;
+using JitsiMesh.Hosting.Settings;
+using JitsiMesh.Hosting.Store;
+using JitsiMesh.Primitives;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace JitsiMesh.Hosting;
+
+/// <summary>What every host has in common.</summary>
+public static class MeshDefaults
+{
+    /// <summary>
+    /// Adds settings, bus, store, stanza link, gRPC with the mesh credential, telemetry, health, drain, clock and randomness. Modules are
+    /// added after it. What is in the container already (a fake clock, a hub that several nodes share) stays.
+    /// </summary>
+    /// <param name="serviceName">signalling, focus, media-bridge, sip-gateway, recorder, auth, edge-proxy or all-in-one.</param>
+    /// <param name="settings">Those of the environment when null.</param>
+    public static TBuilder AddMeshDefaults<TBuilder>(this TBuilder builder, string serviceName, MeshSettings? settings = null) where TBuilder : IHostApplicationBuilder
+    {
+        settings ??= MeshSettings.FromEnvironment();
+        var services = builder.Services;
+        services.TryAddSingleton<IRandomSource>(SecureRandomSource.Instance);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(settings);
+        services.AddSingleton(provider => MeshNode.Create(serviceName, settings, provider.GetRequiredService<IRandomSource>()));
+
+        builder.AddMeshLogging(settings);
+        builder.AddMeshTelemetry(serviceName, settings);
+        AddListeners(services, serviceName, settings);
+        AddStore(services, settings);
+        AddLink(services, settings);
+        AddBus(services, settings);
+        AddConnections(services, settings);
+
+        services.AddHealthChecks().AddCheck<DrainHealthCheck>("drain");
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, InnerListenersPolicy>());
+        services.AddSingleton<DrainState>();
+        services.AddHostedService<DrainService>();
+        services.AddHostedService<NodePresence>();
+        services.AddHostedService<StartupReport>();
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Get(KnownSettings.DrainTimeout) + TimeSpan.FromSeconds(10));
+        return builder;
+    }
+
+    /// <summary>Health, metrics and debug pages.</summary>
+    public static IEndpointRouteBuilder MapMeshDefaults(this IEndpointRouteBuilder routes)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        InnerPages.Map(routes);
+        return routes;
+    }
+
+    private static void AddListeners(IServiceCollection services, string serviceName, MeshSettings settings)
+    {
+        var listeners = new MeshListeners();
+        services.AddSingleton(listeners);
+        services.AddSingleton<ListenAddresses>();
+        services.Configure<KestrelServerOptions>(options =>
+        {
+            options.AddServerHeader = false;
+            listeners.Apply(options);
+        });
+
+        // In one process the inner pages stay on this machine, and gRPC has nobody to serve.
+        if (serviceName == MeshNode.AllInOneName)
+        {
+            listeners.AddInnerHttp(InnerPages.LoopbackPort(settings));
+            return;
+        }
+
+        listeners.AddInnerHttp(settings.Get(KnownSettings.MeshHttpPort));
+        listeners.AddInnerGrpc(settings.Get(KnownSettings.MeshGrpcPort));
+    }
+
+    private static void AddStore(IServiceCollection services, MeshSettings settings)
+    {
+        services.TryAddSingleton<IMeshStore>(provider => new InMemoryMeshStore(provider.GetRequiredService<TimeProvider>()));
+    }
+
+    private static void AddLink(IServiceCollection services, MeshSettings settings)
+    {
+        services.TryAddSingleton<InMemoryLinkHub>();
+        services.TryAddSingleton<IStanzaLink>(provider => new InMemoryStanzaLink(
+            provider.GetRequiredService<InMemoryLinkHub>(), provider.GetRequiredService<MeshNode>().NodeId, provider.GetRequiredService<ILogger<InMemoryStanzaLink>>()));
+    }
+
+    private static void AddBus(IServiceCollection services, MeshSettings settings) => services.AddMassTransit(bus =>
+    {
+        bus.DisableUsageTelemetry();
+        if (settings.BusUri is { } uri)
+        {
+            bus.UsingRabbitMq((context, rabbit) =>
+            {
+                rabbit.Host(uri);
+                MeshConsumer.ConfigureAll(rabbit, context);
+            });
+        }
+        else
+        {
+            bus.UsingInMemory((context, memory) => MeshConsumer.ConfigureAll(memory, context));
+        }
+    });
+
+    private static void AddConnections(IServiceCollection services, MeshSettings settings)
+    {
+        services.AddGrpc(options => options.Interceptors.Add<MeshCredentialServerInterceptor>());
+        services.AddSingleton<MeshCredential>();
+        services.AddSingleton<GrpcChannels>();
+        services.AddSingleton<IBridgeConnections, BridgeConnections>();
+
+        // The auth module of this process if there is one, else the auth service.
+        services.TryAddSingleton(provider => new Admission.AdmissionClient(provider.GetService<Admission.AdmissionBase>() is { } local
+            ? InProcessCallInvoker.Create(binder => Admission.BindService(binder, local))
+            : provider.GetRequiredService<GrpcChannels>().Invoker(settings.Get(KnownSettings.AuthAddress)?.AbsoluteUri ?? "http://auth:8081")));
+    }
+}

@@ -1,0 +1,49 @@
+using JitsiMesh.Hosting.Settings;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+
+namespace JitsiMesh.Hosting;
+
+/// <summary>The main program of a service of its own.</summary>
+public static class MeshHost
+{
+    /// <summary>
+    /// Builds and runs the service. Settings that do not let it start are printed as one line each, and the exit code is 1: no stack trace.
+    /// </summary>
+    public static async Task<int> RunAsync(string serviceName, string[] args, Action<IHostApplicationBuilder> add, Action<IEndpointRouteBuilder> map)
+    {
+        ArgumentNullException.ThrowIfNull(add);
+        ArgumentNullException.ThrowIfNull(map);
+        try
+        {
+            var settings = MeshSettings.FromEnvironment();
+            RequiredSecrets.Demand(serviceName, settings);
+            var builder = CreateBuilder(args);
+            builder.AddMeshDefaults(serviceName, settings);
+            add(builder);
+            await using var app = builder.Build();
+            app.MapMeshDefaults();
+            map(app);
+            await app.RunAsync();
+            return 0;
+        }
+        catch (SettingsException refusal)
+        {
+            foreach (var problem in refusal.Problems) await Console.Error.WriteLineAsync("FATAL: " + problem);
+            return 1;
+        }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync("FATAL: " + e.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>A web application builder whose only configuration is what the settings say: no appsettings.json, no URLs from elsewhere.</summary>
+    public static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        return builder;
+    }
+}

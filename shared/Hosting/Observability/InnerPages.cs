@@ -1,0 +1,55 @@
+using System.Net;
+using System.Net.Sockets;
+using JitsiMesh.Hosting.Nodes;
+using JitsiMesh.Hosting.Settings;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace JitsiMesh.Hosting.Observability;
+
+/// <summary>
+/// The pages for operators and their tools. They are found on inner listeners only: on a public one, where the same process has both, they
+/// do not exist.
+/// </summary>
+public static class InnerPages
+{
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        // The old paths stay as aliases: monitoring that watched the Jitsi services goes on.
+        foreach (var path in new[] { "/health", "/healthz/ready", "/about/health" }) routes.MapHealthChecks(path).OnInnerListenersOnly();
+        routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false }).OnInnerListenersOnly();
+        routes.MapPrometheusScrapingEndpoint("/metrics").OnInnerListenersOnly();
+        routes.MapGet("/about/version", () => Results.Json(new { name = "JitsiMesh", version = Version })).OnInnerListenersOnly();
+        routes.MapGet("/debug/settings", (MeshSettings settings) => Results.Json(settings.Describe())).OnInnerListenersOnly();
+        routes.MapGet("/debug/node", (MeshNode node, ListenAddresses addresses, DrainState drain) =>
+            Results.Json(new { node.ServiceName, node.NodeId, node.InOneProcess, drain.Draining, Listening = addresses.All })).OnInnerListenersOnly();
+    }
+
+    public static string Version { get; } = typeof(InnerPages).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    /// <summary>Hides an endpoint from public listeners: it matches there like a path that nobody has mapped.</summary>
+    public static TBuilder OnInnerListenersOnly<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder
+    {
+        builder.WithMetadata(InnerListenersOnly.Instance);
+        return builder;
+    }
+
+    /// <summary>The inner port of all-in-one: as set, else 8080 on this machine's loopback, else any free one, so that a second copy starts too.</summary>
+    internal static BindPort LoopbackPort(MeshSettings settings)
+    {
+        var wanted = settings.Get(KnownSettings.MeshHttpPort);
+        if (settings.IsSet(KnownSettings.MeshHttpPort)) return wanted.Address is null ? wanted with { Address = IPAddress.Loopback } : wanted;
+        try
+        {
+            using var probe = new TcpListener(IPAddress.Loopback, wanted.Port);
+            probe.Start();
+            return new BindPort(IPAddress.Loopback, wanted.Port);
+        }
+        catch (SocketException)
+        {
+            return new BindPort(IPAddress.Loopback, 0);
+        }
+    }
+}
