@@ -1,0 +1,50 @@
+using JitsiMesh.Ice.Stun;
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.Ice;
+
+/// <summary>
+/// Takes the nominations of the remote (RFC 8445 section 7.3.1.5). A later one replaces an earlier one; within
+/// <see cref="AggressiveWindow"/> only if its pair ranks higher, so that a remote which puts USE-CANDIDATE on every check (RFC 5245's
+/// aggressive nomination) ends on the same pair as we do.
+/// </summary>
+internal sealed class ControlledStrategy(IceAgent agent) : RoleStrategy(agent)
+{
+    /// <summary>Longer than a burst of first checks lasts, shorter than a person waits for a path that moved.</summary>
+    private static readonly TimeSpan AggressiveWindow = TimeSpan.FromSeconds(2);
+
+    private MonotonicTime _nominatedAt;
+
+    public override IceRole Role => IceRole.Controlled;
+
+    public override StunAttribute OwnAttribute => StunAttribute.IceControlled;
+
+    public override bool WinsConflict(ulong ownTieBreaker, ulong remoteTieBreaker) => ownTieBreaker < remoteTieBreaker;
+
+    public override bool Nominates(CandidatePair pair) => false;
+
+    public override void Enter(MonotonicTime now)
+    {
+        // The remote nominates when it is ready.
+    }
+
+    public override void OnValidated(CandidatePair pair, CheckKind kind, MonotonicTime now)
+    {
+        if (pair.IsNominatedByRemote && kind != CheckKind.Consent) Take(pair, now);
+    }
+
+    public override void OnUseCandidate(CandidatePair pair, MonotonicTime now)
+    {
+        pair.IsNominatedByRemote = true;
+        if (pair.IsValid) Take(pair, now);
+    }
+
+    public override void OnLost(CandidatePair pair, MonotonicTime now) => pair.IsNominatedByRemote = false;
+
+    private void Take(CandidatePair pair, MonotonicTime now)
+    {
+        if (Agent.Nominated is { } current && current != pair && pair.Priority < current.Priority && now - _nominatedAt < AggressiveWindow) return;
+        _nominatedAt = now;
+        Agent.Complete(pair, now);
+    }
+}

@@ -1,0 +1,99 @@
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.Ice;
+
+public enum IceRole
+{
+    Controlling,
+    Controlled,
+}
+
+public enum IceState
+{
+    /// <summary>The remote credentials are not known; checks are answered and remembered.</summary>
+    New,
+
+    Checking,
+
+    /// <summary>A pair is valid and may carry data; none is nominated.</summary>
+    Connected,
+
+    /// <summary>A pair is nominated.</summary>
+    Completed,
+
+    /// <summary>Ended; see <see cref="IceAgent.Failure"/>.</summary>
+    Failed,
+
+    Closed,
+}
+
+public enum IceFailure
+{
+    None,
+
+    /// <summary>No pair became valid within <see cref="IceAgentOptions.FailureTimeout"/>.</summary>
+    NoValidPair,
+
+    /// <summary>The last valid pair lost its consent (RFC 7675).</summary>
+    ConsentExpired,
+}
+
+/// <summary>What became of a STUN datagram. From <see cref="Malformed"/> on it changed nothing.</summary>
+public enum IceInput
+{
+    RequestAnswered,
+    ResponseAccepted,
+
+    /// <summary>A Binding indication: a keep-alive that wants no answer (RFC 8445 section 11).</summary>
+    IndicationAccepted,
+
+    /// <summary>An authentic error response that ended its check.</summary>
+    CheckRefused,
+
+    /// <summary>An authentic request of the same role was answered with 487 (RFC 8445 section 7.3.1.1).</summary>
+    RoleConflictAnswered,
+
+    Malformed,
+    BadFingerprint,
+
+    /// <summary>Not the Binding method.</summary>
+    UnknownMethod,
+
+    /// <summary>No USERNAME or MESSAGE-INTEGRITY: answered with 400.</summary>
+    MissingCredentials,
+
+    /// <summary>USERNAME is not for this agent, or the HMAC is wrong: a request is answered with 401, a response ignored.</summary>
+    BadCredentials,
+
+    /// <summary>An attribute that must be understood is not: answered with 420.</summary>
+    UnknownAttribute,
+
+    /// <summary>A response to nothing that we asked, or asked long ago.</summary>
+    UnknownTransaction,
+
+    /// <summary>The agent failed or was closed.</summary>
+    AgentEnded,
+}
+
+/// <summary>A datagram to send from <paramref name="Local"/> (the address of one of our sockets).</summary>
+public readonly record struct IceTransmit(TransportAddress Local, TransportAddress Remote, ReadOnlyMemory<byte> Datagram);
+
+public abstract record IceEvent
+{
+    private IceEvent()
+    {
+    }
+
+    public sealed record StateChanged(IceState State) : IceEvent;
+
+    /// <summary>Data goes this way from now on: the nominated pair, or before that the best valid one.</summary>
+    public sealed record SelectedPairChanged(TransportAddress Local, TransportAddress Remote) : IceEvent;
+
+    public sealed record RoleChanged(IceRole Role) : IceEvent;
+
+    /// <summary>A check came from an address that nobody had told (RFC 8445 section 7.3.1.3).</summary>
+    public sealed record RemoteCandidateDiscovered(Candidate Candidate) : IceEvent;
+
+    /// <summary>A response showed an address of ours that we did not know (RFC 8445 section 7.2.5.3.1).</summary>
+    public sealed record LocalCandidateDiscovered(Candidate Candidate) : IceEvent;
+}

@@ -1,0 +1,38 @@
+using JitsiMesh.Ice.Stun;
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.Ice;
+
+/// <summary>What differs between the two roles: who nominates, and what a nomination means (RFC 8445 section 8).</summary>
+internal abstract class RoleStrategy(IceAgent agent)
+{
+    protected IceAgent Agent { get; } = agent;
+
+    public abstract IceRole Role { get; }
+
+    /// <summary>The attribute that our requests carry.</summary>
+    public abstract StunAttribute OwnAttribute { get; }
+
+    /// <summary>The attribute of a request that conflicts with our role.</summary>
+    public StunAttribute ConflictingAttribute => OwnAttribute;
+
+    /// <summary>
+    /// RFC 8445 section 7.3.1.1: on a conflict the side with the larger tie-breaker ends up controlling; equal ones favour the receiver.
+    /// </summary>
+    /// <returns>True: keep the role and answer 487. False: switch.</returns>
+    public abstract bool WinsConflict(ulong ownTieBreaker, ulong remoteTieBreaker);
+
+    /// <summary>Whether the next check of the pair carries USE-CANDIDATE.</summary>
+    public abstract bool Nominates(CandidatePair pair);
+
+    /// <summary>The agent has just come into this role.</summary>
+    public abstract void Enter(MonotonicTime now);
+
+    public abstract void OnValidated(CandidatePair pair, CheckKind kind, MonotonicTime now);
+
+    /// <summary>An authentic request on the pair carried USE-CANDIDATE.</summary>
+    public abstract void OnUseCandidate(CandidatePair pair, MonotonicTime now);
+
+    /// <summary>A pair failed, or the selected one lost its consent while others are valid.</summary>
+    public abstract void OnLost(CandidatePair pair, MonotonicTime now);
+}
