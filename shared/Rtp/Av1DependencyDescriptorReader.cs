@@ -1,0 +1,110 @@
+namespace JitsiMesh.Rtp;
+
+/// <summary>
+/// Reads the dependency descriptors of one RTP stream (one SSRC): remembers the structure that later frames refer to. Allocates only when a
+/// structure arrives.
+/// </summary>
+public sealed class Av1DependencyDescriptorReader
+{
+    private ushort _structureFrame;
+
+    /// <summary>The newest structure; null before the first keyframe.</summary>
+    public Av1TemplateStructure? Structure { get; private set; }
+
+    /// <summary>The decode targets that are on; 0 before the first structure.</summary>
+    public uint ActiveDecodeTargets { get; private set; }
+
+    /// <summary>Reads and, when the descriptor brings a structure, takes it as the one in force. A malformed descriptor changes nothing.</summary>
+    public DependencyDescriptorResult Read(ReadOnlySpan<byte> value, out Av1DependencyDescriptor descriptor)
+    {
+        var result = Parse(value, Structure, out descriptor);
+        if (result != DependencyDescriptorResult.Ok) return result;
+        if (descriptor.HasAttachedStructure)
+        {
+            // A late retransmission of an older keyframe must not bring its structure back.
+            if (Structure is null || Primitives.SequenceArithmetic.Distance(_structureFrame, descriptor.FrameNumber) >= 0)
+            {
+                Structure = descriptor.Structure;
+                _structureFrame = descriptor.FrameNumber;
+            }
+        }
+
+        if (descriptor.ActiveDecodeTargets is { } mask && ReferenceEquals(Structure, descriptor.Structure)) ActiveDecodeTargets = mask;
+        return result;
+    }
+
+    /// <summary>Reads one descriptor against a given structure, without keeping anything.</summary>
+    public static DependencyDescriptorResult Parse(ReadOnlySpan<byte> value, Av1TemplateStructure? known, out Av1DependencyDescriptor descriptor)
+    {
+        descriptor = default;
+        if (value.Length < 3) return DependencyDescriptorResult.Malformed;
+        var reader = new BitReader(value);
+        descriptor.IsFrameStart = reader.ReadBit();
+        descriptor.IsFrameEnd = reader.ReadBit();
+        descriptor.TemplateId = (int)reader.ReadBits(6);
+        descriptor.FrameNumber = (ushort)reader.ReadBits(16);
+
+        bool attached = false, active = false, customIndications = false, customDiffs = false, customChains = false;
+        if (value.Length > 3)
+        {
+            attached = reader.ReadBit();
+            active = reader.ReadBit();
+            customIndications = reader.ReadBit();
+            customDiffs = reader.ReadBit();
+            customChains = reader.ReadBit();
+        }
+
+        descriptor.HasAttachedStructure = attached;
+        descriptor.HasActiveDecodeTargets = active;
+        descriptor.StructureBitOffset = reader.Position;
+        var structure = known;
+        if (attached)
+        {
+            if (!Av1TemplateStructure.TryRead(ref reader, out var read)) return DependencyDescriptorResult.Malformed;
+            structure = read;
+            descriptor.ActiveDecodeTargets = read.AllDecodeTargets;
+        }
+
+        if (structure is null) return DependencyDescriptorResult.UnknownStructure;
+        descriptor.Structure = structure;
+        descriptor.ActiveMaskBitOffset = reader.Position;
+        if (active) descriptor.ActiveDecodeTargets = reader.ReadBits(structure.DecodeTargets.Count);
+        descriptor.DefinitionBitOffset = reader.Position;
+
+        if (!structure.TryGetTemplate(descriptor.TemplateId, out var template)) return DependencyDescriptorResult.UnknownStructure;
+        descriptor.SpatialId = template.SpatialId;
+        descriptor.TemporalId = template.TemporalId;
+        for (var d = 0; d < structure.DecodeTargets.Count; d++)
+        {
+            descriptor.SetIndication(d, customIndications ? (DecodeTargetIndication)reader.ReadBits(2) : template.DecodeTargets[d]);
+        }
+
+        if (!ReadDiffs(ref reader, customDiffs, template, ref descriptor)) return DependencyDescriptorResult.Malformed;
+        descriptor.ChainDiffCount = structure.ChainCount;
+        for (var c = 0; c < structure.ChainCount; c++) descriptor.SetChainDiff(c, customChains ? (int)reader.ReadBits(8) : template.ChainDiffs[c]);
+        descriptor.EndBitOffset = reader.Position;
+        return reader.Failed ? DependencyDescriptorResult.Malformed : DependencyDescriptorResult.Ok;
+    }
+
+    private static bool ReadDiffs(ref BitReader reader, bool custom, Av1Template template, ref Av1DependencyDescriptor descriptor)
+    {
+        if (!custom)
+        {
+            for (var i = 0; i < template.FrameDiffs.Length; i++) descriptor.SetFrameDiff(i, template.FrameDiffs[i]);
+            descriptor.FrameDiffCount = template.FrameDiffs.Length;
+            return true;
+        }
+
+        var count = 0;
+        while (true)
+        {
+            var size = (int)reader.ReadBits(2);
+            if (size == 0) break;
+            if (count == RtpLimits.MaxFrameDiffs) return false;
+            descriptor.SetFrameDiff(count++, (int)reader.ReadBits(4 * size) + 1);
+        }
+
+        descriptor.FrameDiffCount = count;
+        return !reader.Failed;
+    }
+}
