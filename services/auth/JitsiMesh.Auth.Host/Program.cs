@@ -1,3 +1,4 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using JitsiMesh.Auth;
+using JitsiMesh.Hosting;
+
+return await MeshHost.RunAsync("auth", args, builder => builder.AddAuth(), app => app.MapAuth());

@@ -1,3 +1,4 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using JitsiMesh.Recorder;
+using JitsiMesh.Hosting;
+
+return await MeshHost.RunAsync("recorder", args, builder => builder.AddRecorder(), app => app.MapRecorder());

@@ -1,3 +1,4 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using JitsiMesh.SipGateway;
+using JitsiMesh.Hosting;
+
+return await MeshHost.RunAsync("sip-gateway", args, builder => builder.AddSipGateway(), app => app.MapSipGateway());

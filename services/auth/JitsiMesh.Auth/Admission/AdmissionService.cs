@@ -1,0 +1,40 @@
+using System.Diagnostics.Metrics;
+using Grpc.Core;
+using JitsiMesh.Contracts.Auth;
+
+namespace JitsiMesh.Auth.Admission;
+
+/// <summary>Answers signalling's questions by asking the authorities in the order of their registration.</summary>
+public sealed class AdmissionService(IEnumerable<IAdmissionAuthority> authorities) : Contracts.Auth.Admission.AdmissionBase
+{
+    private static readonly Meter Meter = new("JitsiMesh.Auth");
+    private static readonly Counter<long> Admissions = Meter.CreateCounter<long>("jitsimesh.auth.admissions", description: "Sessions that asked to be admitted");
+
+    public override Task<DescribeHostResponse> DescribeHost(DescribeHostRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var response = new DescribeHostResponse();
+        response.Mechanisms.AddRange(authorities.SelectMany(a => a.Mechanisms(request.Host)).Distinct(StringComparer.Ordinal));
+        return Task.FromResult(response);
+    }
+
+    public override async Task<AdmitResponse> Admit(AdmitRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(context);
+        var response = await AskAsync(request, context.CancellationToken);
+        Admissions.Add(1, new KeyValuePair<string, object?>("outcome", response.Admitted ? "admitted" : response.Condition));
+        return response;
+    }
+
+    private async ValueTask<AdmitResponse> AskAsync(AdmitRequest request, CancellationToken cancellation)
+    {
+        foreach (var authority in authorities)
+        {
+            if (authority.Mechanisms(request.Host).Contains(request.Mechanism, StringComparer.Ordinal)) return await authority.AdmitAsync(request, cancellation);
+        }
+
+        // RFC 6120 section 6.5.7: the initiating entity used a mechanism that the receiving entity does not support.
+        return new AdmitResponse { Condition = "invalid-mechanism", Text = $"{request.Mechanism} is not offered here." };
+    }
+}

@@ -1,0 +1,18 @@
+using JitsiMesh.Hosting.Bus;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+
+namespace JitsiMesh.SipGateway;
+
+/// <summary>The composition of the telephone gateway.</summary>
+public static class SipGatewayModule
+{
+    public static IHostApplicationBuilder AddSipGateway(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddWorkerReports<GatewayCapacity>();
+        return builder;
+    }
+
+    public static IEndpointRouteBuilder MapSipGateway(this IEndpointRouteBuilder routes) => routes;
+}
