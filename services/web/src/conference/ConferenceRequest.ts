@@ -1,0 +1,182 @@
+import { withParam } from './config';
+import { log } from './log';
+import { IqError, type XmppConnection } from './XmppConnection';
+import { attr, child, children, errorCondition, NS, text, x } from './xml';
+
+export interface ConferenceReply {
+  /** Bare JID under which the focus is known; null when the server did not say. */
+  focusJid: string | null;
+  vnode: string | null;
+  properties: Record<string, string>;
+}
+
+export type RequestFailure = 'not-authorized' | 'reservation' | 'refused' | 'cancelled';
+
+export class ConferenceRequestError extends Error {
+  constructor(
+    readonly reason: RequestFailure,
+    readonly detail: string,
+  ) {
+    super(`conference request failed: ${reason} ${detail}`);
+  }
+}
+
+export interface RequestOptions {
+  roomJid: string;
+  roomNode: string;
+  focusAddress: string;
+  httpUrl: string | null;
+  token?: string | undefined;
+  machineUid: string;
+  startAudioMuted: number | null;
+  startVideoMuted: number | null;
+}
+
+interface Answer {
+  ready: boolean;
+  invalidSession: boolean;
+  reply: ConferenceReply;
+  sessionId: string | null;
+}
+
+const MAX_DELAY_MS = 120_000;
+const MAX_SESSION_RETRY_MS = 60_000;
+const SESSION_KEY = 'jitsimesh.session-id';
+
+/** Asks the focus to open the conference; waits while it is not ready. */
+export class ConferenceRequest {
+  private cancelled = false;
+
+  constructor(
+    private readonly connection: XmppConnection,
+    private readonly options: RequestOptions,
+  ) {}
+
+  cancel(): void {
+    this.cancelled = true;
+  }
+
+  async run(): Promise<ConferenceReply> {
+    for (let delay = 1000; ; delay = Math.min(delay * 2, MAX_DELAY_MS)) {
+      const answer = await (this.options.httpUrl ? this.overHttp(this.options.httpUrl) : this.overXmpp());
+      if (this.cancelled) throw new ConferenceRequestError('cancelled', '');
+      if (answer.sessionId) localStorage.setItem(SESSION_KEY, answer.sessionId);
+      if (answer.invalidSession) {
+        localStorage.removeItem(SESSION_KEY);
+        if (delay >= MAX_SESSION_RETRY_MS) throw new ConferenceRequestError('refused', 'invalid session');
+      } else if (answer.reply.properties.live === 'false') {
+        throw new ConferenceRequestError('refused', 'the meeting has not started');
+      } else if (answer.ready) return answer.reply;
+      log('focus', `not ready, asking again in ${delay} ms`);
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      if (this.cancelled) throw new ConferenceRequestError('cancelled', '');
+    }
+  }
+
+  private properties(): Record<string, string | number | boolean> {
+    const { startAudioMuted, startVideoMuted } = this.options;
+    return {
+      rtcstatsEnabled: false,
+      ...(startAudioMuted === null ? {} : { startAudioMuted }),
+      ...(startVideoMuted === null ? {} : { startVideoMuted }),
+    };
+  }
+
+  private async overXmpp(): Promise<Answer> {
+    const { focusAddress, roomJid, machineUid, token } = this.options;
+    const properties = Object.entries(this.properties()).map(([name, value]) => x('property', { name, value }));
+    const request = x(
+      'iq',
+      { type: 'set', to: focusAddress },
+      x(
+        'conference',
+        {
+          xmlns: NS.focus,
+          room: roomJid,
+          'machine-uid': machineUid,
+          token: token ?? null,
+          'session-id': localStorage.getItem(SESSION_KEY),
+        },
+        properties,
+      ),
+    );
+    try {
+      return parseConferenceResult(await this.connection.iq(request, 15_000));
+    } catch (error) {
+      if (error instanceof IqError) return answerForIqError(error);
+      throw error;
+    }
+  }
+
+  private async overHttp(url: string): Promise<Answer> {
+    const { roomJid, roomNode, machineUid, token } = this.options;
+    const sessionId = localStorage.getItem(SESSION_KEY);
+    let response: Response;
+    try {
+      response = await fetch(withParam(url, 'room', roomNode), {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}) },
+        body: JSON.stringify({
+          room: roomJid,
+          machineUid,
+          ...(sessionId ? { sessionId } : {}),
+          properties: this.properties(),
+        }),
+      });
+    } catch (error) {
+      throw new ConferenceRequestError('refused', String(error));
+    }
+    if (response.status === 403 || response.status === 401) throw new ConferenceRequestError('not-authorized', '');
+    if (!response.ok) {
+      const body = await response.text();
+      if (response.status === 400 && body.includes('invalid-session')) return invalidSession();
+      throw new ConferenceRequestError('refused', `HTTP ${response.status}`);
+    }
+    return parseHttpReply(await response.json());
+  }
+}
+
+export function parseConferenceResult(iq: Element): Answer {
+  const conference = child(iq, 'conference', NS.focus);
+  const properties = Object.fromEntries(
+    children(conference, 'property').map((p) => [attr(p, 'name') ?? '', attr(p, 'value') ?? '']),
+  );
+  return {
+    ready: attr(conference, 'ready') === 'true',
+    invalidSession: false,
+    sessionId: attr(conference, 'session-id'),
+    reply: { focusJid: attr(conference, 'focusjid'), vnode: attr(conference, 'vnode'), properties },
+  };
+}
+
+export function parseHttpReply(body: unknown): Answer {
+  const reply = (body ?? {}) as Record<string, unknown>;
+  const raw = (reply.properties ?? {}) as Record<string, unknown>;
+  const properties = Object.fromEntries(Object.entries(raw).map(([k, v]) => [k, String(v)]));
+  const optional = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
+  return {
+    ready: reply.ready === true,
+    invalidSession: false,
+    sessionId: optional(reply.sessionId),
+    reply: { focusJid: optional(reply.focusJid), vnode: optional(reply.vnode), properties },
+  };
+}
+
+function invalidSession(): Answer {
+  return {
+    ready: false,
+    invalidSession: true,
+    sessionId: null,
+    reply: { focusJid: null, vnode: null, properties: {} },
+  };
+}
+
+function answerForIqError(error: IqError): Answer {
+  const stanza = error.stanza;
+  const details = stanza ? child(stanza, 'error') : null;
+  if (child(details, 'session-invalid', NS.focus) || error.condition === 'not-acceptable') return invalidSession();
+  if (error.condition === 'not-authorized') throw new ConferenceRequestError('not-authorized', '');
+  const reservation = child(details, 'reservation-error');
+  if (reservation) throw new ConferenceRequestError('reservation', text(child(details, 'text')));
+  throw new ConferenceRequestError('refused', stanza ? errorCondition(stanza) : error.condition);
+}

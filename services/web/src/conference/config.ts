@@ -1,0 +1,136 @@
+/** What the conference engine needs from `config.js`, under names of its own. */
+export interface MeshConfig {
+  domain: string;
+  anonymousDomain: string | null;
+  mucDomain: string;
+  focusAddress: string;
+  focusUserJid: string | null;
+  hiddenDomain: string | null;
+  websocketUrl: string | null;
+  boshUrl: string | null;
+  conferenceRequestUrl: string | null;
+  preferSctp: boolean;
+  ignoreBridgeDomain: string | null;
+  /** Height in pixels that the camera is asked for. */
+  resolution: number;
+  simulcast: boolean;
+  lastN: number;
+  startWithAudioMuted: boolean;
+  startWithVideoMuted: boolean;
+  /** From the n-th participant on, people are asked to start muted; null leaves it to the server. */
+  startAudioMuted: number | null;
+  startVideoMuted: number | null;
+  inPlaceIceRestart: boolean;
+  ssrcRewriting: boolean;
+  resumeStreams: boolean;
+  audioProcessing: boolean;
+  forceRelay: boolean;
+}
+
+export class ConfigError extends Error {}
+
+type Bag = Record<string, unknown>;
+const bag = (value: unknown): Bag => (typeof value === 'object' && value !== null ? (value as Bag) : {});
+const str = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+const num = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null);
+
+/** Reads the standard Jitsi keys. Throws a ConfigError that names the missing key. */
+export function readConfig(raw: unknown, location: { protocol: string; host: string; href: string }): MeshConfig {
+  const config = bag(raw);
+  const hosts = bag(config.hosts);
+  const bridgeChannel = bag(config.bridgeChannel);
+  const flags = bag(config.flags);
+  const domain = str(hosts.domain);
+  if (!domain) throw new ConfigError('config.js: hosts.domain is missing');
+  const websocket = str(config.websocket);
+  const bosh = str(config.bosh);
+  if (!websocket && !bosh) throw new ConfigError('config.js: neither websocket nor bosh is set');
+  return {
+    domain,
+    anonymousDomain: str(hosts.anonymousdomain),
+    mucDomain: str(hosts.muc) ?? `conference.${domain}`,
+    focusAddress: str(hosts.focus) ?? `focus.${domain}`,
+    focusUserJid: str(config.focusUserJid),
+    hiddenDomain: str(config.hiddenDomain),
+    websocketUrl: websocket && config.preferBosh !== true ? absolute(websocket, location, 'ws') : null,
+    boshUrl: bosh ? absolute(bosh, location, 'http') : null,
+    conferenceRequestUrl: str(config.conferenceRequestUrl)
+      ? absolute(String(config.conferenceRequestUrl), location, 'http')
+      : null,
+    preferSctp: bridgeChannel.preferSctp !== false,
+    ignoreBridgeDomain: str(bridgeChannel.ignoreDomain),
+    resolution: num(config.resolution) ?? 720,
+    simulcast: config.disableSimulcast !== true,
+    lastN: num(config.channelLastN) ?? -1,
+    startWithAudioMuted: config.startWithAudioMuted === true,
+    startWithVideoMuted: config.startWithVideoMuted === true,
+    startAudioMuted: num(config.startAudioMuted),
+    startVideoMuted: num(config.startVideoMuted),
+    inPlaceIceRestart: config.enableIceRestart === true,
+    ssrcRewriting: flags.ssrcRewritingEnabled === true,
+    resumeStreams: config.enableWebsocketResume !== false,
+    audioProcessing: config.disableAP !== true,
+    forceRelay: config.iceTransportPolicy === 'relay',
+  };
+}
+
+function absolute(url: string, location: { protocol: string; href: string }, scheme: 'ws' | 'http'): string {
+  const resolved = new URL(url, location.href);
+  const secure = resolved.protocol === 'https:' || resolved.protocol === 'wss:';
+  resolved.protocol = scheme === 'ws' ? (secure ? 'wss:' : 'ws:') : secure ? 'https:' : 'http:';
+  return resolved.href;
+}
+
+/** Characters that a room name may not hold, in the reading of the clients in the field. */
+const EXCLUDED = /[:?#[\]@!$&'()*+,;=></"]/g;
+
+/** The node part of the room's address: decoded, NFKC, lower case, without excluded characters, percent-encoded. */
+export function roomNode(name: string): string {
+  let decoded = name;
+  try {
+    decoded = decodeURIComponent(name);
+  } catch {
+    // A stray per cent sign: the name is taken as it is.
+  }
+  return encodeURIComponent(decoded.normalize('NFKC').toLowerCase().trim().replace(EXCLUDED, '')).toLowerCase();
+}
+
+/** Words that the edge proxy serves itself and that therefore cannot be rooms. */
+const RESERVED = new Set([
+  'static',
+  'libs',
+  'css',
+  'images',
+  'fonts',
+  'lang',
+  'sounds',
+  'connection_optimization',
+  'transcripts',
+  'config.js',
+  'interface_config.js',
+  'http-bind',
+  'xmpp-websocket',
+  'colibri-ws',
+  'conference-request',
+  'etherpad',
+  'socket.io',
+  'rtcstats-ws',
+  'robots.txt',
+  'favicon.ico',
+  'manifest.json',
+  'pwa-worker.js',
+  '_health',
+  'room-password',
+  'healthz',
+]);
+
+export function isRoomName(name: string): boolean {
+  const node = roomNode(name);
+  return node !== '' && !RESERVED.has(node);
+}
+
+export function withParam(url: string, name: string, value: string): string {
+  const result = new URL(url);
+  result.searchParams.set(name, value);
+  return result.href;
+}

@@ -1,0 +1,386 @@
+import { Conference } from '../conference/Conference';
+import { ConfigError, isRoomName, type MeshConfig, readConfig } from '../conference/config';
+import { DeviceError, LocalMedia, listDevices } from '../conference/LocalMedia';
+import { log, logLines } from '../conference/log';
+import type { ChatMessage } from '../conference/Room';
+import { t } from '../i18n';
+import { bindConference } from './bind';
+import { exposeHook } from './debugHook';
+import { clearLevels, microphone, setOwnLevel } from './levels';
+import { placeOf, roomPath } from './navigation';
+import { announce, toast } from './notices';
+import { setSpeaker, setVolume, stopAll, unblock } from './playback';
+import { applyTheme, withRecent } from './preferences';
+import { callDefaults, get, set, setPreferences } from './store';
+import type { Dialog, LayoutChoice, Panel, Problem, Theme } from './types';
+import { onVisibleTiles } from './visibleTiles';
+
+let config: MeshConfig | null = null;
+let media: LocalMedia | null = null;
+let conference: Conference | null = null;
+
+export function currentConference(): Conference | null {
+  return conference;
+}
+
+// ---- the page ------------------------------------------------------------------------------------------------------
+
+export function startApplication(): void {
+  applyTheme(get().preferences.theme);
+  window.addEventListener('popstate', () => openPlace());
+  window.addEventListener('pagehide', () => conference?.leave());
+  try {
+    config = readConfig((window as unknown as { config?: unknown }).config, location);
+  } catch (error) {
+    showProblem({ kind: 'config', detail: error instanceof ConfigError ? error.message : String(error) });
+    return;
+  }
+  openPlace();
+}
+
+function openPlace(): void {
+  endCall();
+  const { room } = placeOf(location.pathname);
+  if (!room || !isRoomName(room)) {
+    closeMedia();
+    document.title = t('app.name');
+    set({ phase: 'home', room: '', problem: null });
+    return;
+  }
+  document.title = t('app.documentTitle', { room });
+  set({ phase: 'prejoin', room, problem: null });
+  if (typeof RTCPeerConnection === 'undefined') {
+    showProblem({ kind: 'unsupported', detail: navigator.userAgent });
+    return;
+  }
+  void openDevices();
+}
+
+export function goToRoom(name: string): boolean {
+  const room = name.trim();
+  if (!isRoomName(room)) return false;
+  history.pushState(null, '', roomPath(placeOf(location.pathname).base, room) + location.search);
+  openPlace();
+  return true;
+}
+
+export function goHome(): void {
+  history.pushState(null, '', placeOf(location.pathname).base);
+  openPlace();
+}
+
+export function forgetRoom(name: string): void {
+  setPreferences({ recent: get().preferences.recent.filter((r) => r.name !== name) });
+}
+
+function showProblem(problem: Problem): void {
+  log('view', 'problem', problem);
+  set({ phase: 'problem', problem, dialog: null, panel: null });
+}
+
+export function problemDetails(): string {
+  const { problem, room } = get();
+  return [
+    `room: ${room}`,
+    `problem: ${JSON.stringify(problem)}`,
+    `browser: ${navigator.userAgent}`,
+    '',
+    ...logLines(),
+  ].join('\n');
+}
+
+// ---- own devices ---------------------------------------------------------------------------------------------------
+
+function localMedia(): LocalMedia {
+  if (media) return media;
+  const { preferences } = get();
+  const created = new LocalMedia({
+    height: config?.resolution ?? 720,
+    audioProcessing: config?.audioProcessing ?? true,
+  });
+  created.choice = { microphone: preferences.microphone, camera: preferences.camera };
+  created.on('changed', () => syncLocal());
+  created.on('devices', (devices) => set({ devices }));
+  created.on('ended', (kind) => {
+    if (kind !== 'desktop') toast(t('notice.deviceEnded'), 'problem');
+  });
+  media = created;
+  return created;
+}
+
+function closeMedia(): void {
+  media?.close();
+  media = null;
+  microphone.close();
+  set({ localVideo: null, localDesktop: null });
+}
+
+export function syncLocal(): void {
+  const audio = media?.audio ?? null;
+  microphone.attach(audio);
+  const inCall = conference !== null;
+  set({
+    localVideo: media?.video ?? null,
+    localDesktop: media?.desktop ?? null,
+    audioMuted: inCall ? (conference?.audioMuted ?? true) : !audio?.enabled,
+    videoMuted: inCall ? (conference?.videoMuted ?? true) : !media?.video,
+    handRaised: conference?.handRaised ?? false,
+    canEndForAll: conference?.endConferenceAddress != null,
+  });
+}
+
+/** Opens what the user had on last time. */
+export async function openDevices(): Promise<void> {
+  const own = localMedia();
+  const { preferences } = get();
+  set({ devicesBusy: true, deviceProblems: {} });
+  const wantAudio = preferences.microphoneOn && !config?.startWithAudioMuted;
+  const wantVideo = preferences.cameraOn && !config?.startWithVideoMuted;
+  setOwnLevel('self');
+  if (wantAudio && !own.audio) await tryOpen('audio', () => own.openAudio());
+  if (wantVideo && !own.video) await tryOpen('video', () => own.openVideo());
+  if (media !== own) return;
+  set({ devicesBusy: false, devices: await listDevices() });
+  syncLocal();
+}
+
+async function tryOpen(kind: 'audio' | 'video', open: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await open();
+    set({ deviceProblems: { ...get().deviceProblems, [kind]: undefined } });
+    return true;
+  } catch (error) {
+    const problem = error instanceof DeviceError ? error.problem : 'failed';
+    set({ deviceProblems: { ...get().deviceProblems, [kind]: problem } });
+    return false;
+  }
+}
+
+export async function toggleMicrophone(): Promise<void> {
+  const muted = !get().audioMuted;
+  if (conference) await guarded('audio', () => conference?.setAudioMuted(muted));
+  else {
+    const own = localMedia();
+    if (!muted && !own.audio) await tryOpen('audio', () => own.openAudio());
+    if (own.audio) own.audio.enabled = !muted;
+  }
+  setPreferences({ microphoneOn: !muted });
+  syncLocal();
+}
+
+export async function toggleCamera(): Promise<void> {
+  const muted = !get().videoMuted;
+  if (conference) await guarded('video', () => conference?.setVideoMuted(muted));
+  else if (muted) localMedia().closeVideo();
+  else await tryOpen('video', () => localMedia().openVideo());
+  setPreferences({ cameraOn: !muted });
+  syncLocal();
+}
+
+/** Push to talk: unmuted only while the key is down. */
+export async function setTalking(talking: boolean): Promise<void> {
+  if (!conference || get().audioMuted === !talking) return;
+  await guarded('audio', () => conference?.setAudioMuted(!talking));
+  syncLocal();
+}
+
+export async function chooseMicrophone(deviceId: string): Promise<void> {
+  setPreferences({ microphone: deviceId });
+  if (conference) await guarded('audio', () => conference?.switchDevice('audio', deviceId));
+  else await tryOpen('audio', () => localMedia().openAudio(deviceId));
+  syncLocal();
+}
+
+export async function chooseCamera(deviceId: string): Promise<void> {
+  setPreferences({ camera: deviceId });
+  if (conference) await guarded('video', () => conference?.switchDevice('video', deviceId));
+  else await tryOpen('video', () => localMedia().openVideo(deviceId));
+  syncLocal();
+}
+
+export function chooseSpeaker(deviceId: string): void {
+  setPreferences({ speaker: deviceId });
+  setSpeaker(deviceId);
+}
+
+export async function toggleScreenShare(): Promise<void> {
+  if (!conference) return;
+  if (conference.desktopShared) await conference.stopDesktop();
+  else await guarded('desktop', () => conference?.startDesktop());
+  syncLocal();
+}
+
+async function guarded(kind: 'audio' | 'video' | 'desktop', work: () => Promise<void> | undefined): Promise<void> {
+  try {
+    await work();
+    if (kind !== 'desktop') set({ deviceProblems: { ...get().deviceProblems, [kind]: undefined } });
+  } catch (error) {
+    log('view', `${kind} failed`, error);
+    if (error instanceof DeviceError) {
+      if (error.kind === 'desktop') toast(t('notice.screenDenied'), 'problem');
+      else toast(t('notice.deviceProblem', { device: t(`prejoin.deviceNames.${error.kind}`) }), 'problem');
+    } else
+      toast(t('notice.actionFailed', { detail: error instanceof Error ? error.message : String(error) }), 'problem');
+  }
+}
+
+// ---- the call ------------------------------------------------------------------------------------------------------
+
+export async function join(password?: string): Promise<void> {
+  if (!config) return;
+  const { room, preferences } = get();
+  endCall();
+  const own = localMedia();
+  if (own.audio) own.audio.enabled = !get().audioMuted;
+  conference = new Conference(
+    config,
+    {
+      room,
+      name: preferences.name.trim(),
+      password,
+      token: new URLSearchParams(location.search).get('jwt') ?? undefined,
+      machineUid: preferences.machineUid,
+    },
+    own,
+  );
+  exposeHook(conference);
+  set({ ...callDefaults(), phase: 'joining', problem: null });
+  if (preferences.speaker) setSpeaker(preferences.speaker);
+  bindConference(conference, onCallProblem);
+  onVisibleTiles((wish) => conference?.setWish(wish));
+  setPreferences(withRecent(get().preferences, room, Date.now()));
+  await conference.join();
+}
+
+export async function enterPassword(password: string): Promise<void> {
+  set({ phase: 'joining', problem: null });
+  if (conference) await conference.retryWithPassword(password);
+  else await join(password);
+}
+
+function onCallProblem(problem: Problem): void {
+  const repeated = get().passwordWrong || get().problem?.kind === 'join';
+  const password = problem.kind === 'join' && problem.reason === 'password';
+  stopAll();
+  if (!password) {
+    conference?.leave();
+    conference = null;
+    exposeHook(null);
+    closeMedia();
+  }
+  set({ passwordWrong: password && repeated });
+  showProblem(problem);
+  if (password) set({ passwordWrong: repeated });
+}
+
+export async function rejoin(): Promise<void> {
+  set({ phase: 'joining', problem: null });
+  await openDevices();
+  await join();
+}
+
+export function leave(): void {
+  endCall();
+  closeMedia();
+  set({ phase: 'left', panel: null, dialog: null });
+}
+
+export function endForAll(): void {
+  conference?.endForAll();
+}
+
+function endCall(): void {
+  onVisibleTiles(() => {});
+  conference?.leave();
+  conference = null;
+  exposeHook(null);
+  stopAll();
+  clearLevels();
+  setOwnLevel('self');
+}
+
+// ---- in the call ---------------------------------------------------------------------------------------------------
+
+export function setName(name: string): void {
+  setPreferences({ name });
+  conference?.setName(name.trim());
+}
+
+export function toggleHand(): void {
+  conference?.setHandRaised(!conference.handRaised);
+  syncLocal();
+}
+
+export function sendChat(text: string): void {
+  const message = text.trim();
+  if (message) conference?.room?.sendChat(message, get().chatTo);
+}
+
+export function receiveChat(message: ChatMessage): void {
+  const { chat, panel, unread } = get();
+  if (chat.some((m) => m.id === message.id && m.from === message.from)) return;
+  const open = panel === 'chat';
+  set({ chat: [...chat, message], unread: open || message.own ? unread : unread + 1 });
+  if (!message.own) announce(t('notice.message', { name: message.fromName || t('common.guest') }));
+}
+
+export function setChatTo(id: string | null): void {
+  set({ chatTo: id });
+}
+
+export function togglePanel(panel: Panel): void {
+  const next = get().panel === panel ? null : panel;
+  set({ panel: next, ...(next === 'chat' ? { unread: 0 } : {}) });
+}
+
+export function closePanel(): void {
+  set({ panel: null });
+}
+
+export function openDialog(dialog: Dialog | null): void {
+  set({ dialog });
+}
+
+export function setLayout(layout: LayoutChoice): void {
+  setPreferences({ layout });
+  if (layout === 'grid') set({ pinned: null });
+}
+
+export function setTheme(theme: Theme): void {
+  setPreferences({ theme });
+  applyTheme(theme);
+}
+
+export function pin(source: string | null): void {
+  set({ pinned: source });
+  if (source && get().preferences.layout === 'grid') setPreferences({ layout: 'auto' });
+}
+
+export function setParticipantVolume(id: string, volume: number): void {
+  set({ volumes: { ...get().volumes, [id]: volume } });
+  setVolume(id, volume);
+}
+
+async function moderate(work: Promise<void> | undefined): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    toast(t('notice.actionFailed', { detail: error instanceof Error ? error.message : String(error) }), 'problem');
+  }
+}
+
+export const muteOther = (id: string, kind: 'audio' | 'video' = 'audio') => moderate(conference?.room?.mute(id, kind));
+export const kick = (id: string) => moderate(conference?.room?.kick(id));
+export const grantModerator = (id: string) => moderate(conference?.room?.grantModerator(id));
+
+export async function muteAll(): Promise<void> {
+  const { participants } = get();
+  const loud = Object.values(participants).filter((p) => !p.audioMuted);
+  await Promise.all(loud.map((p) => muteOther(p.id)));
+}
+
+export function privateMessage(id: string): void {
+  set({ chatTo: id, panel: 'chat', unread: 0 });
+}
+
+export { unblock };

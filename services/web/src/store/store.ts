@@ -1,0 +1,82 @@
+import { create } from 'zustand';
+import type { Member } from '../conference/Room';
+import { loadPreferences, savePreferences } from './preferences';
+import type { Participant, Preferences, ViewState } from './types';
+
+export const useStore = create<ViewState>(() => ({
+  phase: 'home',
+  room: '',
+  problem: null,
+  passwordWrong: false,
+  preferences: loadPreferences(),
+  ...callDefaults(),
+  devices: { microphones: [], cameras: [], speakers: [] },
+  deviceProblems: {},
+  devicesBusy: false,
+  audioMuted: false,
+  videoMuted: false,
+  localVideo: null,
+  localDesktop: null,
+}));
+
+/** What every call starts with. */
+export function callDefaults() {
+  return {
+    selfId: '',
+    selfModerator: false,
+    handRaised: false,
+    participants: {},
+    order: [],
+    tracks: {},
+    dominant: null,
+    forwarded: null,
+    volumes: {},
+    signalling: 'connecting' as const,
+    media: 'waiting' as const,
+    stats: null,
+    startedAt: null,
+    joinedAt: null,
+    canEndForAll: false,
+    audioBlocked: false,
+    chat: [],
+    unread: 0,
+    chatTo: null,
+    panel: null,
+    dialog: null,
+    pinned: null,
+    toasts: [],
+    announcement: '',
+  };
+}
+
+export const get = useStore.getState;
+export const set = useStore.setState;
+
+export function setPreferences(change: Partial<Preferences>): void {
+  const preferences = { ...get().preferences, ...change };
+  savePreferences(preferences);
+  set({ preferences });
+}
+
+/** What the views show of a member; mute states come from its announced sources. */
+export function toParticipant(member: Member, before?: Participant): Participant {
+  const muted = (suffix: string) => member.sources[`${member.id}-${suffix}`]?.muted ?? true;
+  const sharing = Object.values(member.sources).some((s) => s.videoType === 'desktop' && !s.muted);
+  return {
+    id: member.id,
+    name: member.name,
+    moderator: member.moderator,
+    raisedHand: member.raisedHand,
+    audioMuted: muted('a0'),
+    videoMuted: muted('v0'),
+    sharing,
+    quality: before?.quality ?? null,
+    active: before?.active ?? true,
+  };
+}
+
+export function patchParticipant(id: string, change: Partial<Participant>): void {
+  const participant = get().participants[id];
+  if (!participant) return;
+  set({ participants: { ...get().participants, [id]: { ...participant, ...change } } });
+}
