@@ -1,0 +1,114 @@
+using System.Globalization;
+using JitsiMesh.Contracts.Bus;
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.Focus.BridgeSelection;
+
+/// <summary>How a health check ended.</summary>
+public enum HealthOutcome
+{
+    Healthy,
+
+    /// <summary>The bridge answered that it is not well: lost at once.</summary>
+    Unhealthy,
+
+    /// <summary>No answer: lost at the second time in a row.</summary>
+    Unreachable,
+}
+
+/// <summary>What the focus knows of the bridges: reports, health checks, failures of calls, and what it placed itself. No clock: every input brings its time.</summary>
+public sealed class BridgePool(BridgeSelectionOptions options)
+{
+    private const int ChecksToLose = 2;
+
+    private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    /// <summary>Takes a report; older ones than known are passed over.</summary>
+    public void Observe(BridgeStatusReported status, MonotonicTime now)
+    {
+        if (!_entries.TryGetValue(status.BridgeId, out var entry) || status.StartedAt > entry.Status.StartedAt)
+        {
+            _entries[status.BridgeId] = new Entry(status, now);
+            return;
+        }
+
+        if (status.StartedAt < entry.Status.StartedAt || status.Number <= entry.Status.Number) return;
+        // Once a bridge is leaving it does not come back before it starts anew.
+        entry.Status = status with
+        {
+            GracefulShutdown = status.GracefulShutdown || entry.Status.GracefulShutdown,
+            ShuttingDown = status.ShuttingDown || entry.Status.ShuttingDown,
+        };
+        entry.HeardAt = now;
+    }
+
+    public void HealthChecked(string bridgeId, string instance, HealthOutcome outcome, MonotonicTime now)
+    {
+        if (!_entries.TryGetValue(bridgeId, out var entry) || entry.Instance != instance) return;
+        if (outcome == HealthOutcome.Healthy)
+        {
+            entry.ChecksFailed = 0;
+            return;
+        }
+
+        entry.ChecksFailed++;
+        if (outcome == HealthOutcome.Unhealthy || entry.ChecksFailed >= ChecksToLose) entry.FailedUntil = now + options.FailureReset;
+    }
+
+    /// <summary>A conference's call to the bridge failed in a way that makes the bridge unusable.</summary>
+    public void Failed(string bridgeId, string instance, MonotonicTime now)
+    {
+        if (_entries.TryGetValue(bridgeId, out var entry) && entry.Instance == instance) entry.FailedUntil = now + options.FailureReset;
+    }
+
+    public void EnteredGracefulShutdown(string bridgeId, string instance)
+    {
+        if (_entries.TryGetValue(bridgeId, out var entry) && entry.Instance == instance) entry.Status = entry.Status with { GracefulShutdown = true };
+    }
+
+    public void EndpointPlaced(string bridgeId, MonotonicTime now)
+    {
+        if (_entries.TryGetValue(bridgeId, out var entry)) entry.Placed.Enqueue(now);
+    }
+
+    /// <summary>Forgets bridges that have been silent for longer than a failed one is left alone.</summary>
+    public BridgePoolSnapshot Snapshot(MonotonicTime now)
+    {
+        foreach (var gone in _entries.Where(pair => now - pair.Value.HeardAt > options.StatusTimeout + options.FailureReset).Select(pair => pair.Key).ToList()) _entries.Remove(gone);
+        return new BridgePoolSnapshot([.. _entries.Values.Select(entry => Describe(entry, now))]);
+    }
+
+    private BridgeSnapshot Describe(Entry entry, MonotonicTime now)
+    {
+        while (entry.Placed.TryPeek(out var placed) && now - placed > options.ParticipantRampUp) entry.Placed.Dequeue();
+        var status = entry.Status;
+        var stress = status.Stress + (entry.Placed.Count * status.AverageParticipantStress);
+        return new BridgeSnapshot
+        {
+            BridgeId = status.BridgeId,
+            Instance = entry.Instance,
+            ControlAddress = status.ControlAddress,
+            Region = status.Region,
+            Version = status.Version,
+            Stress = stress,
+            Overloaded = stress >= options.StressThreshold,
+            Operational = status.Healthy && now >= entry.FailedUntil && now - entry.HeardAt <= options.StatusTimeout,
+            Drain = status.Drain,
+            GracefulShutdown = status.GracefulShutdown,
+            ShuttingDown = status.ShuttingDown,
+            Endpoints = status.Endpoints,
+        };
+    }
+
+    private sealed class Entry(BridgeStatusReported status, MonotonicTime now)
+    {
+        public BridgeStatusReported Status = status;
+        public MonotonicTime HeardAt = now;
+        public MonotonicTime FailedUntil = new(long.MinValue);
+        public int ChecksFailed;
+
+        public string Instance { get; } = $"{status.BridgeId}|{status.StartedAt.UtcTicks.ToString(CultureInfo.InvariantCulture)}";
+
+        public Queue<MonotonicTime> Placed { get; } = new();
+    }
+}

@@ -1,0 +1,59 @@
+namespace JitsiMesh.Focus.BridgeSelection;
+
+/// <param name="Region">The participant's, or empty.</param>
+/// <param name="CurrentBridge">The bridge that the conference is on, or null.</param>
+/// <param name="Avoid">Instances that this conference has seen fail.</param>
+public sealed record SelectionRequest(string Region, string? CurrentBridge, IReadOnlyCollection<string> Avoid);
+
+public enum SelectionFailure
+{
+    None,
+
+    /// <summary>No bridge at all.</summary>
+    NoBridge,
+    NoneOperational,
+
+    /// <summary>The conference has a bridge, and it is not operational.</summary>
+    CurrentNotOperational,
+}
+
+/// <summary>
+/// Chooses a bridge for a participant: all of a conference on one bridge. The first goes to the least loaded bridge of its region that
+/// is not overloaded, else to the least loaded anywhere.
+/// </summary>
+public static class BridgeSelector
+{
+    public static BridgeSnapshot? Select(BridgePoolSnapshot pool, SelectionRequest request, BridgeSelectionOptions options, out SelectionFailure failure)
+    {
+        failure = SelectionFailure.None;
+        if (request.CurrentBridge is not null)
+        {
+            var current = pool.Find(request.CurrentBridge);
+            if (current is { Lost: false } && !request.Avoid.Contains(current.Instance)) return current;
+            failure = SelectionFailure.CurrentNotOperational;
+            return null;
+        }
+
+        if (pool.Bridges.Count == 0)
+        {
+            failure = SelectionFailure.NoBridge;
+            return null;
+        }
+
+        var candidates = pool.Bridges.Where(bridge => !bridge.Lost && !request.Avoid.Contains(bridge.Instance)).ToList();
+        candidates = Prefer(candidates, bridge => !bridge.GracefulShutdown);
+        candidates = Prefer(candidates, bridge => !bridge.Drain);
+        candidates = Prefer(candidates, bridge => !bridge.Overloaded);
+        var region = request.Region.Length > 0 ? request.Region : options.LocalRegion;
+        if (region.Length > 0) candidates = Prefer(candidates, bridge => bridge.Region == region);
+        var chosen = candidates.MinBy(bridge => (bridge.Stress, bridge.BridgeId));
+        if (chosen is null) failure = SelectionFailure.NoneOperational;
+        return chosen;
+    }
+
+    private static List<BridgeSnapshot> Prefer(List<BridgeSnapshot> bridges, Func<BridgeSnapshot, bool> better)
+    {
+        var preferred = bridges.Where(better).ToList();
+        return preferred.Count > 0 ? preferred : bridges;
+    }
+}

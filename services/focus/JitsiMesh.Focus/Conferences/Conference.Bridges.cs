@@ -1,0 +1,206 @@
+using Google.Protobuf;
+using JitsiMesh.Contracts.Bridge;
+using JitsiMesh.Focus.Bridges;
+using JitsiMesh.Jingle;
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.Focus.Conferences;
+
+/// <summary>Calls to bridges, what their failures mean, and moving people from one bridge to another.</summary>
+public sealed partial class Conference
+{
+    private BridgeSessionState? FindBridgeSession(string id) => Core.BridgeSessions.FirstOrDefault(session => session.Id == id);
+
+    private long Call(BridgeSessionState bridge, CallPurpose purpose, string nick, ModifyConferenceRequest request)
+    {
+        var id = NextNumber();
+        _document.Put(new PendingCall(id, bridge.Id, bridge.BridgeId, bridge.ControlAddress, purpose, nick, request.ToByteArray()));
+        _outputs.Add(new CallBridge(id, bridge.BridgeId, bridge.ControlAddress, request));
+        return id;
+    }
+
+    private void Update(ParticipantSession session, EndpointChange change, CallPurpose purpose = CallPurpose.Update)
+    {
+        if (FindBridgeSession(session.BridgeSession) is not { } bridge) return;
+        Call(bridge, purpose, change.Id, new ModifyConferenceRequest { MeetingId = Core.MeetingId, Name = Room, Endpoints = { change } });
+    }
+
+    private void ExpireEndpoint(string bridgeSession, string nick)
+    {
+        if (FindBridgeSession(bridgeSession) is not { Created: true } bridge) return;
+        Call(bridge, CallPurpose.Expire, nick, new ModifyConferenceRequest { MeetingId = Core.MeetingId, Name = Room, Endpoints = { new EndpointChange { Id = nick, Expire = true } } });
+    }
+
+    private void ExpireOnBridge(BridgeSessionState bridge)
+    {
+        if (bridge.Created) Call(bridge, CallPurpose.Expire, "", new ModifyConferenceRequest { MeetingId = Core.MeetingId, Name = Room, Expire = true });
+    }
+
+    private void OnBridgeReplied(long id, BridgeReply reply)
+    {
+        if (_document.FindCall(id) is not { } call) return;
+        _document.RemoveCall(id);
+        // A session that was removed meanwhile needs no answer any more.
+        if (FindBridgeSession(call.BridgeSession) is not { } bridge) return;
+        var participant = _document.Find(call.Nick);
+        var current = participant?.Session?.BridgeSession == bridge.Id ? participant : null;
+        if (reply.Response is null)
+        {
+            OnCallFailed(call, bridge, current, reply);
+            return;
+        }
+
+        switch (call.Purpose)
+        {
+            case CallPurpose.Allocate when current?.Session is { Phase: SessionPhase.Allocating } session && session.Call == id:
+                OnAllocated(current, bridge, reply.Response);
+                break;
+            case CallPurpose.RestartIce when current?.Session is { Phase: SessionPhase.Active }:
+                OnIceRestarted(current, reply.Response);
+                break;
+        }
+    }
+
+    private void OnCallFailed(PendingCall call, BridgeSessionState bridge, Participant? participant, BridgeReply reply)
+    {
+        switch (reply.Failure)
+        {
+            case BridgeFailure.Unreachable:
+                FailBridge(bridge, bridgeUnusable: true);
+                break;
+
+            // Whatever there was to take away is not there.
+            case var _ when call.Purpose == CallPurpose.Expire:
+                break;
+
+            case BridgeFailure.TimedOut when call.Purpose == CallPurpose.Allocate:
+                FailBridge(bridge, bridgeUnusable: true);
+                break;
+
+            // An update that was not answered in time may have been applied; health checks decide about the bridge.
+            case BridgeFailure.TimedOut:
+                break;
+
+            case BridgeFailure.GracefulShutdown:
+                _outputs.Add(new BridgeLeaving(bridge.BridgeId, bridge.Instance));
+                FailBridge(bridge, bridgeUnusable: false);
+                break;
+
+            case BridgeFailure.UnknownEndpoint:
+                if (_document.Find(reply.Endpoint ?? call.Nick) is { Session: { } session } unknown && session.BridgeSession == bridge.Id) Reinvite(unknown, expire: false);
+                break;
+
+            case BridgeFailure.NotImplemented when call.Purpose == CallPurpose.RestartIce:
+                if (participant?.Session is { Phase: SessionPhase.Active }) Reinvite(participant, expire: true);
+                break;
+
+            // What one participant brought is wrong; the others have nothing to do with it.
+            case BridgeFailure.BadRequest or BridgeFailure.NotImplemented:
+                if (participant?.Session is { IsLive: true } refused) SendTerminate(participant.Nick, refused, "general-error", "refused by the bridge");
+                if (participant?.Session is { Phase: not SessionPhase.Ended }) OnInviteFailed(participant);
+                break;
+
+            // The two sides do not agree on what there is: forget the conference there and begin again, on the same bridge if need be.
+            case BridgeFailure.ConferenceExists or BridgeFailure.EndpointExists or BridgeFailure.ConferenceNotFound:
+                StartOver(bridge);
+                break;
+
+            // A full bridge keeps whom it has.
+            case BridgeFailure.Overloaded when _document.Participants.Any(one => one.Session is { IsLive: true } live && live.BridgeSession == bridge.Id):
+                if (participant?.Session is { Phase: SessionPhase.Allocating }) OnInviteFailed(participant);
+                break;
+
+            case BridgeFailure.Overloaded:
+                FailBridge(bridge, bridgeUnusable: false);
+                break;
+
+            default:
+                FailBridge(bridge, bridgeUnusable: true);
+                break;
+        }
+    }
+
+    private void StartOver(BridgeSessionState bridge)
+    {
+        ExpireOnBridge(bridge);
+        RemoveBridge(bridge, avoid: false);
+    }
+
+    private void FailBridge(BridgeSessionState bridge, bool bridgeUnusable)
+    {
+        if (bridgeUnusable) _outputs.Add(new BridgeFailed(bridge.BridgeId, bridge.Instance));
+        RemoveBridge(bridge, avoid: true);
+    }
+
+    // People on it are told that they move, then invited anew; sources go before sessions do, so that nobody is told of them twice.
+    private void RemoveBridge(BridgeSessionState bridge, bool avoid)
+    {
+        Count(ConferenceEvent.BridgeRemoved);
+        var movers = _document.Participants.Where(participant => participant.Session is { Phase: not SessionPhase.Ended } session && session.BridgeSession == bridge.Id).ToList();
+        var failures = Core.FailuresInARow + 1;
+        Core = Core with
+        {
+            BridgeSessions = Core.BridgeSessions.RemoveAll(session => session.Id == bridge.Id),
+            FailuresInARow = failures,
+            RetryDeadline = failures > FocusLimits.EagerRetries ? Now + FocusLimits.RetryDelay : Core.RetryDeadline,
+            Avoided = avoid ? Core.Avoided.Add(new AvoidedBridge(bridge.Instance, Now + _options.Bridges.FailureReset)) : Core.Avoided,
+        };
+        foreach (var participant in movers.Where(participant => participant.Session!.IsLive))
+        {
+            SendTerminate(participant.Nick, participant.Session!, "success", "moving");
+            Count(ConferenceEvent.ParticipantMoved);
+        }
+
+        // First none of them has a session, then their sources go: only who stays is told.
+        foreach (var participant in movers)
+        {
+            Put(participant with { Session = null, FormerSid = participant.Session!.Sid });
+            ForgetInitiate(participant.Nick);
+        }
+
+        foreach (var participant in movers) WithdrawSources(participant.Nick);
+        InviteAll();
+        if (Core.BridgeSessions.IsEmpty) PublishStatus();
+    }
+
+    private void Reinvite(Participant participant, bool expire)
+    {
+        var session = participant.Session!;
+        if (session.IsLive) SendTerminate(participant.Nick, session, "success", "moving");
+        Count(ConferenceEvent.ParticipantMoved);
+        if (expire) ExpireEndpoint(session.BridgeSession, participant.Nick);
+        DropSession(participant);
+        InviteAll();
+    }
+
+    private void OnBridgesChanged()
+    {
+        foreach (var session in Core.BridgeSessions.ToList())
+        {
+            var bridge = _context.Bridges.Find(session.BridgeId);
+            // Not heard of yet by this node: not lost. One that started anew knows nothing of this conference.
+            if (bridge is null || (bridge.Instance == session.Instance && !bridge.Lost)) continue;
+            if (bridge is { ShuttingDown: true, Operational: true }) ExpireOnBridge(session);
+            RemoveBridge(session, avoid: true);
+        }
+
+        if (Core.BridgeSessions.IsEmpty) InviteAll();
+    }
+
+    // What the old owner asked may have been done or not. Taking away and then creating comes out the same either way; everything else
+    // may simply be said twice.
+    private void RepeatCalls()
+    {
+        foreach (var call in _document.Calls.ToList())
+        {
+            var request = ModifyConferenceRequest.Parser.ParseFrom(call.Request);
+            if (FindBridgeSession(call.BridgeSession) is { } bridge)
+            {
+                if (request.Create) ExpireOnBridge(bridge);
+                else if (call.Purpose == CallPurpose.Allocate) ExpireEndpoint(bridge.Id, call.Nick);
+            }
+
+            _outputs.Add(new CallBridge(call.Id, call.BridgeId, call.ControlAddress, request));
+        }
+    }
+}

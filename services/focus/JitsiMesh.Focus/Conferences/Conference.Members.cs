@@ -1,0 +1,131 @@
+using JitsiMesh.Primitives;
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Focus.Conferences;
+
+/// <summary>Who is in the room, who owns it, and how many send.</summary>
+public sealed partial class Conference
+{
+    private const string FeaturePrefix = "http://jitsi.org/protocol/";
+
+    private void OnMemberPresent(MemberPresence presence, string? identity)
+    {
+        var known = _document.Find(presence.Nick);
+        if (known is not null && presence.RealJid is not null && presence.RealJid != known.RealJid)
+        {
+            // Another session took the nick over; what the first one had is gone.
+            OnMemberLeft(known.Nick, switchingRoom: true);
+            known = null;
+        }
+
+        var isNew = known is null;
+        if (isNew) Core = Core with { LastOrder = Core.LastOrder + 1, EmptyDeadline = Core.Phase == ConferencePhase.Active ? MonotonicTime.Never : Core.EmptyDeadline };
+        var trusted = IsTrusted(presence.RealJid ?? known?.RealJid);
+        bool Has(string feature) => trusted && presence.NamedFeatures.Contains(FeaturePrefix + feature);
+        var participant = (known ?? new Participant { Nick = presence.Nick, RealJid = presence.RealJid ?? "", Order = Core.LastOrder }) with
+        {
+            Affiliation = presence.Affiliation,
+            Role = presence.Role,
+            Identity = identity ?? known?.Identity,
+            IsRecorder = Has("jibri"),
+            IsGateway = Has("jigasi"),
+            IsTranscriber = Has("transcriber"),
+            Region = presence.Region,
+            StatsId = presence.StatsId,
+            AudioMuted = presence.AudioMuted,
+            VideoMuted = presence.VideoMuted,
+            Caps = presence.Caps,
+        };
+        if (participant != known) Put(participant);
+        if (isNew) Count(ConferenceEvent.ParticipantJoined);
+        if (Core.Phase != ConferencePhase.Active) return;
+        CheckSenderLimits();
+        ElectOwner();
+        if (!isNew) return;
+        Core = Core with { SingleDeadline = MonotonicTime.Never };
+        Discover(_document.Find(presence.Nick)!);
+        InviteAll();
+    }
+
+    private void OnMemberLeft(string nick, bool switchingRoom)
+    {
+        if (_document.Find(nick) is not { } participant) return;
+        var session = participant.Session;
+        if (session is { Phase: not SessionPhase.Ended }) ExpireEndpoint(session.BridgeSession, nick);
+        Core = Core with { PendingIqs = Core.PendingIqs.RemoveAll(pending => pending.Nick == nick) };
+        var removed = _sources.RemoveAll(nick);
+        _document.Remove(nick);
+        ForgetOwner(nick, removed);
+        if (_document.ParticipantCount == 0)
+        {
+            foreach (var bridge in Core.BridgeSessions) ExpireOnBridge(bridge);
+            Core = Core with { BridgeSessions = [], SingleDeadline = MonotonicTime.Never };
+            if (Core.Phase != ConferencePhase.Active) return;
+            if (switchingRoom) Core = Core with { EmptyDeadline = Now + _options.InitialTimeout };
+            else End(ConferenceEndReason.LastParticipantLeft);
+            return;
+        }
+
+        if (Core.Phase != ConferencePhase.Active) return;
+        CheckSenderLimits();
+        ElectOwner();
+        if (_document.ParticipantCount == 1 && _options.MinParticipants > 1) Core = Core with { SingleDeadline = Now + _options.SingleParticipantTimeout };
+    }
+
+    /// <summary>Someone who is alone needs no media. The member stays in the room, and is invited again when another comes.</summary>
+    private void ReleaseLoneParticipant()
+    {
+        if (_document.ParticipantCount != 1) return;
+        var participant = _document.Participants.Single();
+        if (participant.Session is { } session)
+        {
+            if (session.IsLive) SendTerminate(participant.Nick, session, "expired", "Idle session timeout");
+            DropSession(participant);
+        }
+
+        foreach (var bridge in Core.BridgeSessions) ExpireOnBridge(bridge);
+        Core = Core with { BridgeSessions = [] };
+        PublishStatus();
+    }
+
+    // Where an authority says who people are, all whom it vouches for own the room. Where none does, the eldest does.
+    private void ElectOwner()
+    {
+        if (_options.AuthenticationRequired)
+        {
+            foreach (var participant in _document.Participants.ToList())
+            {
+                if (participant is { Identity: not null, OwnerGranted: false, IsVisitor: false } && participant.Affiliation != "owner") GrantOwner(participant);
+            }
+
+            return;
+        }
+
+        if (!_options.AutoOwner || Core.IsBreakout) return;
+        var eligible = _document.Participants.Where(one => one is { IsRecorder: false, IsGateway: false, IsTranscriber: false, IsVisitor: false }).ToList();
+        if (eligible.Exists(one => one.Affiliation == "owner" || one.OwnerGranted)) return;
+        if (eligible.Count > 0) GrantOwner(eligible[0]);
+    }
+
+    private void GrantOwner(Participant participant)
+    {
+        if (!Jid.TryParse(participant.RealJid, out var real)) return;
+        Put(participant with { OwnerGranted = true });
+        SendIq(Room, FocusStanzas.GrantOwner(real.Bare.ToString()));
+    }
+
+    private void CheckSenderLimits()
+    {
+        var audio = AudioSenders >= _options.MaxAudioSenders;
+        var video = VideoSenders >= _options.MaxVideoSenders;
+        if (audio == Core.AudioLimitReached && video == Core.VideoLimitReached) return;
+        Core = Core with { AudioLimitReached = audio, VideoLimitReached = video };
+        PublishStatus();
+    }
+
+    private int AudioSenders => _document.Participants.Count(participant => !participant.AudioMuted);
+
+    private int VideoSenders => _document.Participants.Count(participant => !participant.VideoMuted);
+
+    private bool IsTrusted(string? realJid) => Jid.TryParse(realJid, out var jid) && _options.TrustedDomains.Contains(jid.Domain);
+}

@@ -1,0 +1,194 @@
+using JitsiMesh.Contracts.Links;
+using JitsiMesh.Focus.Offers;
+using JitsiMesh.Primitives;
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Focus.Conferences;
+
+/// <summary>The conference request, and the way into the room and out of it.</summary>
+public sealed partial class Conference
+{
+    // 1. Request -> join presence. 2. Own presence -> configuration form. 3. Form -> submit whois=anyone. 4. Result -> active: presence,
+    // answers to all who wait, then whoever joined meanwhile.
+    private void OnConferenceRequest(StanzaEnvelope envelope, XmppElement iq)
+    {
+        if (!ConferenceRequest.TryParse(iq, out var request))
+        {
+            Answer(iq, StanzaError.BadRequest);
+            return;
+        }
+
+        var waiting = new WaitingRequest(iq["id"] ?? "", iq["from"] ?? envelope.Origin?.RealJid ?? "", iq["to"] ?? _options.ServiceAddress);
+        if (Core.Phase == ConferencePhase.Active)
+        {
+            if (_document.ParticipantCount == 0) Core = Core with { EmptyDeadline = Now + _options.InitialTimeout };
+            Send(ConferenceRequest.Answer(waiting, Room, ready: true, _options));
+            return;
+        }
+
+        if (Core.Waiting.Length >= FocusLimits.WaitingRequests)
+        {
+            Send(ConferenceRequest.Answer(waiting, Room, ready: false, _options));
+            return;
+        }
+
+        var first = Core.Waiting.IsEmpty && Core.EmptyDeadline == MonotonicTime.Never;
+        Core = Core with { Waiting = Core.Waiting.Add(waiting) };
+        if (!first) return;
+        Core = Core with
+        {
+            StartAudioMuted = request.StartAudioMuted,
+            StartVideoMuted = request.StartVideoMuted,
+            EmptyDeadline = Now + _options.InitialTimeout,
+        };
+        _outputs.Add(new ConferenceBegan(Core.MeetingId));
+        Send(_stanzas.Join(Room));
+    }
+
+    private void AnswerWaiting(bool ready)
+    {
+        foreach (var request in Core.Waiting) Send(ConferenceRequest.Answer(request, Room, ready, _options));
+        Core = Core with { Waiting = [] };
+    }
+
+    private void OnPresence(StanzaEnvelope envelope, XmppElement presence, string? nick)
+    {
+        if (nick is null) return;
+        if (nick == FocusOptions.Nick)
+        {
+            OnOwnPresence(presence);
+            return;
+        }
+
+        if (presence["type"] is not (null or "unavailable")) return;
+        if (MemberPresence.Read(presence, nick) is not { } member)
+        {
+            // A presence without an item can only end a membership.
+            Count(ConferenceEvent.MalformedStanza);
+            if (presence["type"] == "unavailable") OnMemberLeft(nick, switchingRoom: false);
+            return;
+        }
+
+        if (member.Available) OnMemberPresent(member, envelope.Origin?.Identity);
+        else OnMemberLeft(nick, member.SwitchingRoom);
+    }
+
+    private void OnOwnPresence(XmppElement presence)
+    {
+        if (presence["type"] == "error")
+        {
+            if (Core.Phase == ConferencePhase.Joining) End(ConferenceEndReason.JoinFailed);
+            return;
+        }
+
+        if (presence["type"] == "unavailable")
+        {
+            // While joining it is the echo of a leave: of the conference before this one in the same room.
+            if (Core.Phase == ConferencePhase.Joining) return;
+            End(ConferenceEndReason.RoomDestroyed);
+            return;
+        }
+
+        if (MemberPresence.Read(presence, FocusOptions.Nick) is not { } self) return;
+        if (self.Affiliation != "owner")
+        {
+            End(ConferenceEndReason.NotOwner);
+            return;
+        }
+
+        if (Core.Phase != ConferencePhase.Joining) return;
+        Core = Core with { Phase = ConferencePhase.Configuring };
+        Ask(Room, FocusStanzas.GetConfiguration(), "get", IqPurpose.OwnerForm);
+    }
+
+    private void OnIqAnswer(XmppElement iq)
+    {
+        var pending = Core.PendingIqs.FirstOrDefault(one => one.Id == iq["id"]);
+        // The first answer counts. A client acknowledges a session-initiate before it looks at it.
+        if (pending is null) return;
+        var expectedFrom = pending.Nick.Length == 0 ? Room : OccupantJid(pending.Nick);
+        if (iq["from"] != expectedFrom) return;
+        Core = Core with { PendingIqs = Core.PendingIqs.Remove(pending) };
+        var isError = iq["type"] == "error";
+        switch (pending.Purpose)
+        {
+            case IqPurpose.OwnerForm when isError:
+            case IqPurpose.OwnerSubmit when isError:
+                End(ConferenceEndReason.JoinFailed);
+                break;
+            case IqPurpose.OwnerForm:
+                OnOwnerForm(iq);
+                break;
+            case IqPurpose.OwnerSubmit:
+                OnConfigured();
+                break;
+            case IqPurpose.Features:
+                OnFeatures(pending.Nick, isError ? null : iq.Child("query", Namespaces.DiscoInfo));
+                break;
+            case IqPurpose.SessionInitiate when isError:
+                OnInitiateRefused(pending.Nick, pending.Id);
+                break;
+        }
+    }
+
+    private void OnIqTimeout(PendingIq pending)
+    {
+        switch (pending.Purpose)
+        {
+            case IqPurpose.OwnerForm or IqPurpose.OwnerSubmit:
+                End(ConferenceEndReason.JoinFailed);
+                break;
+            case IqPurpose.Features:
+                OnFeatures(pending.Nick, null);
+                break;
+        }
+    }
+
+    private void OnOwnerForm(XmppElement iq)
+    {
+        var meetingId = FocusStanzas.ReadField(iq, "muc#roominfo_meetingId");
+        Core = Core with
+        {
+            MeetingId = string.IsNullOrEmpty(meetingId) ? Core.MeetingId : meetingId,
+            IsBreakout = FocusStanzas.ReadField(iq, "muc#roominfo_isbreakout") is "1" or "true",
+        };
+        Ask(Room, FocusStanzas.SubmitConfiguration(), "set", IqPurpose.OwnerSubmit);
+    }
+
+    private void OnConfigured()
+    {
+        Core = Core with { Phase = ConferencePhase.Active, EmptyDeadline = _document.ParticipantCount == 0 ? Now + _options.InitialTimeout : MonotonicTime.Never };
+        PublishStatus();
+        AnswerWaiting(ready: true);
+        ElectOwner();
+        foreach (var participant in _document.Participants.ToList()) Discover(participant);
+        InviteAll();
+    }
+
+    /// <summary>Features come from the caps that someone verified before, or from asking (XEP-0115 section 6.2).</summary>
+    private void Discover(Participant participant)
+    {
+        if (participant.Features is not null) return;
+        if (participant.Caps is { } caps)
+        {
+            if (_context.Caps.TryGetValue(caps, out var known))
+            {
+                Put(participant with { Features = known });
+                return;
+            }
+        }
+
+        Ask(OccupantJid(participant.Nick), new XmppElement("query", Namespaces.DiscoInfo, ("node", participant.Caps)), "get", IqPurpose.Features, participant.Nick);
+    }
+
+    private void OnFeatures(string nick, XmppElement? query)
+    {
+        if (_document.Find(nick) is not { Features: null } participant) return;
+        var features = query is null
+            ? ParticipantFeatures.Default
+            : ParticipantFeatureNames.Read(query.Children("feature", Namespaces.DiscoInfo).Select(feature => feature["var"]).OfType<string>());
+        Put(participant with { Features = features });
+        if (query is not null && participant.Caps is { } caps && caps.EndsWith("#" + CapsHash.Compute(query), StringComparison.Ordinal)) _outputs.Add(new CapsLearned(caps, features));
+        InviteAll();
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using JitsiMesh.Contracts.Bridge;
+using JitsiMesh.Focus.Bridges;
+using JitsiMesh.Focus.Offers;
+using JitsiMesh.Jingle;
+
+namespace JitsiMesh.Focus.Conferences;
+
+/// <summary>Telling participants of each other's sources: for those whose bridge does not do it by rewriting SSRCs.</summary>
+public sealed partial class Conference
+{
+    /// <summary>All but the participant's own, of the kinds that it supports, each simulcast group as one.</summary>
+    private ImmutableArray<SignalledSources> DesiredSources(Participant receiver)
+    {
+        var features = receiver.Features ?? ParticipantFeatures.Default;
+        var result = ImmutableArray.CreateBuilder<SignalledSources>();
+        foreach (var (owner, all) in _sources.Map.Entries)
+        {
+            if (owner == receiver.Nick) continue;
+            var set = all;
+            if (!features.HasFlag(ParticipantFeatures.Audio)) set = set.Of(MediaKind.Video);
+            if (!features.HasFlag(ParticipantFeatures.Video)) set = set.Of(MediaKind.Audio);
+            if (_options.StripSimulcast) set = set.WithoutSimulcast();
+            if (!set.IsEmpty) result.Add(new SignalledSources(owner, set));
+        }
+
+        return result.ToImmutable();
+    }
+
+    /// <summary>Tells a participant what changed since it was told last: removals first, then additions. A pending session is told when it is accepted.</summary>
+    private void FlushSources(Participant receiver)
+    {
+        if (receiver.Session is not { Phase: SessionPhase.Active, Rewriting: false } session) return;
+        var desired = DesiredSources(receiver);
+        if (desired.SequenceEqual(session.Signalled)) return;
+        var before = ToMap(session.Signalled);
+        var after = ToMap(desired);
+        SendSources(JingleAction.SourceRemove, receiver, session, before.Minus(after));
+        SendSources(JingleAction.SourceAdd, receiver, session, after.Minus(before));
+        Put(receiver with { Session = session with { Signalled = desired } });
+    }
+
+    private void SendSources(JingleAction action, Participant receiver, ParticipantSession session, SourceMap sources)
+    {
+        if (sources.IsEmpty) return;
+        SendIq(OccupantJid(receiver.Nick), JingleFormat.Format(SourceUpdates.Create(action, session.Sid, _options.FullAddress, sources, session.JsonSources)));
+    }
+
+    private void PropagateSources(string from)
+    {
+        foreach (var receiver in _document.Participants.ToList())
+        {
+            if (receiver.Nick != from) FlushSources(receiver);
+        }
+    }
+
+    /// <summary>Removes the sources of someone who stays in the room, and tells the others.</summary>
+    private void WithdrawSources(string nick)
+    {
+        if (_sources.RemoveAll(nick).IsEmpty) return;
+        Put(_document.Find(nick)! with { Sources = SourceSet.Empty });
+        PropagateSources(nick);
+    }
+
+    // Clients clean up after who left by themselves, unless they expect a bridge to rewrite SSRCs: those must be told.
+    private void ForgetOwner(string nick, SourceSet removed)
+    {
+        if (removed.IsEmpty) return;
+        foreach (var receiver in _document.Participants.ToList())
+        {
+            if (receiver.Session is not { IsLive: true, Rewriting: false } session) continue;
+            if (receiver.Features is { } features && features.HasFlag(ParticipantFeatures.SsrcRewriting)) FlushSources(receiver);
+            else Put(receiver with { Session = session with { Signalled = session.Signalled.RemoveAll(one => one.Owner == nick) } });
+        }
+    }
+
+    private void StoreSources(Participant participant)
+    {
+        var set = _sources[participant.Nick];
+        Put(participant with { Sources = set });
+    }
+
+    private EndpointChange SourcesChange(string nick) => new() { Id = nick, Sources = BridgeRequests.Sources(nick, _sources[nick]) };
+
+    private static SourceMap ToMap(ImmutableArray<SignalledSources> sources)
+    {
+        var map = new SourceMap();
+        foreach (var one in sources) map[one.Owner] = one.Sources;
+        return map;
+    }
+}

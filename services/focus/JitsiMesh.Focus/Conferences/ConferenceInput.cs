@@ -1,0 +1,70 @@
+using JitsiMesh.Contracts.Bridge;
+using JitsiMesh.Contracts.Links;
+using JitsiMesh.Focus.BridgeSelection;
+using JitsiMesh.Focus.Bridges;
+using JitsiMesh.Focus.Offers;
+using JitsiMesh.Primitives;
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Focus.Conferences;
+
+/// <summary>Something that happens to a conference.</summary>
+public abstract record ConferenceInput;
+
+public sealed record StanzaReceived(StanzaEnvelope Envelope, XmppElement Stanza) : ConferenceInput;
+
+public sealed record BridgeReplied(long Call, BridgeReply Reply) : ConferenceInput;
+
+/// <summary>The bridges changed: a bridge of this conference may be lost, or one may have come for those who wait.</summary>
+public sealed record BridgesChanged : ConferenceInput;
+
+/// <summary>The deadline has come.</summary>
+public sealed record Tick : ConferenceInput;
+
+/// <summary>This node took the conference over from another, which may have died between any two steps.</summary>
+/// <param name="Outbox">The stanzas of the last step, which may or may not have been sent.</param>
+public sealed record TakenOver(IReadOnlyList<StanzaEnvelope> Outbox) : ConferenceInput;
+
+/// <summary>The world at the moment of an input.</summary>
+/// <param name="Caps">Features by <c>node#ver</c>, each verified against its hash.</param>
+public sealed record ConferenceContext(MonotonicTime Now, BridgePoolSnapshot Bridges, IReadOnlyDictionary<string, ParticipantFeatures> Caps);
+
+/// <summary>Something that a conference wants done, in this order, after its state is written.</summary>
+public abstract record ConferenceOutput;
+
+public sealed record SendStanza(StanzaEnvelope Envelope) : ConferenceOutput;
+
+/// <summary>Calls for one bridge session are made one after another, in the order in which they come out.</summary>
+public sealed record CallBridge(long Call, string BridgeId, string ControlAddress, ModifyConferenceRequest Request) : ConferenceOutput;
+
+public sealed record CapsLearned(string Caps, ParticipantFeatures Features) : ConferenceOutput;
+
+public sealed record EndpointPlaced(string BridgeId) : ConferenceOutput;
+
+public sealed record BridgeFailed(string BridgeId, string Instance) : ConferenceOutput;
+
+public sealed record BridgeLeaving(string BridgeId, string Instance) : ConferenceOutput;
+
+public sealed record ConferenceBegan(string MeetingId) : ConferenceOutput;
+
+/// <summary>Nothing of the conference is left: its document goes.</summary>
+public sealed record ConferenceEnded(string MeetingId, ConferenceEndReason Reason) : ConferenceOutput;
+
+/// <summary>Something that operators count.</summary>
+public sealed record Counted(ConferenceEvent Event, int Count = 1) : ConferenceOutput;
+
+public enum ConferenceEvent
+{
+    ParticipantJoined,
+    SessionInitiated,
+    SessionAccepted,
+    InviteFailed,
+    RestartRequested,
+    IceRestartRequested,
+    IceRestartRelayed,
+    SourceChangeRejected,
+    ParticipantMoved,
+    BridgeRemoved,
+    NoBridgeAvailable,
+    MalformedStanza,
+}

@@ -1,0 +1,254 @@
+using System.Collections.Immutable;
+using JitsiMesh.Focus.Offers;
+using JitsiMesh.Jingle;
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.Focus.Conferences;
+
+public enum ConferencePhase
+{
+    /// <summary>The join presence is sent.</summary>
+    Joining,
+
+    /// <summary>In the room; its configuration form is asked for or submitted.</summary>
+    Configuring,
+    Active,
+    Ended,
+}
+
+/// <summary>What a conference knows beside its participants. Every value is immutable, so that whatever changed can be told by reference.</summary>
+public sealed record ConferenceCore
+{
+    /// <summary>The bare JID of the room.</summary>
+    public required string Room { get; init; }
+
+    public required string MeetingId { get; init; }
+
+    /// <summary>Begins every IQ id of this conference.</summary>
+    public required string Tag { get; init; }
+
+    public ConferencePhase Phase { get; init; } = ConferencePhase.Joining;
+
+    public ConferenceEndReason EndReason { get; init; }
+
+    /// <summary>The last number given to an IQ or a call.</summary>
+    public long LastNumber { get; init; }
+
+    public long LastOrder { get; init; }
+
+    /// <summary>Participants beyond this number are invited muted; from the request that created the conference.</summary>
+    public int? StartAudioMuted { get; init; }
+
+    public int? StartVideoMuted { get; init; }
+
+    /// <summary>The room's metadata says that newcomers start muted.</summary>
+    public bool StartAudioMutedByPolicy { get; init; }
+
+    public bool StartVideoMutedByPolicy { get; init; }
+
+    public bool IsBreakout { get; init; }
+
+    /// <summary>Occupant JIDs that may unmute although the moderators muted all; null: not moderated.</summary>
+    public ImmutableArray<string>? AudioModeration { get; init; }
+
+    public ImmutableArray<string>? VideoModeration { get; init; }
+
+    public ImmutableArray<string>? DesktopModeration { get; init; }
+
+    public ImmutableArray<WaitingRequest> Waiting { get; init; } = [];
+
+    public ImmutableArray<PendingIq> PendingIqs { get; init; } = [];
+
+    public ImmutableArray<BridgeSessionState> BridgeSessions { get; init; } = [];
+
+    public ImmutableArray<AvoidedBridge> Avoided { get; init; } = [];
+
+    public bool BridgeNotAvailable { get; init; }
+
+    public int FailuresInARow { get; init; }
+
+    public bool AudioLimitReached { get; init; }
+
+    public bool VideoLimitReached { get; init; }
+
+    /// <summary>Ends a conference in which nobody is; <see cref="MonotonicTime.Never"/> when not running.</summary>
+    public MonotonicTime EmptyDeadline { get; init; } = MonotonicTime.Never;
+
+    public MonotonicTime SingleDeadline { get; init; } = MonotonicTime.Never;
+
+    public MonotonicTime RetryDeadline { get; init; } = MonotonicTime.Never;
+
+    /// <summary>Until when a bridge is hoped for before people are told that there is none.</summary>
+    public MonotonicTime NoBridgeDeadline { get; init; } = MonotonicTime.Never;
+}
+
+public enum ConferenceEndReason
+{
+    None,
+    LastParticipantLeft,
+    NobodyJoined,
+    JoinFailed,
+    NotOwner,
+    RoomDestroyed,
+}
+
+/// <summary>Someone who asked for the conference before it had joined its room.</summary>
+/// <param name="To">The address that was asked; the answer comes from it.</param>
+public sealed record WaitingRequest(string Id, string From, string To);
+
+public enum IqPurpose
+{
+    OwnerForm,
+    OwnerSubmit,
+    Features,
+    SessionInitiate,
+}
+
+public sealed record PendingIq(string Id, IqPurpose Purpose, string Nick, MonotonicTime Deadline);
+
+/// <summary>The conference's own session on one bridge; all its participants there share it.</summary>
+public sealed record BridgeSessionState
+{
+    /// <summary>What clients send back when something fails.</summary>
+    public required string Id { get; init; }
+
+    public required string BridgeId { get; init; }
+
+    public required string Instance { get; init; }
+
+    public required string ControlAddress { get; init; }
+
+    public string Region { get; init; } = "";
+
+    /// <summary>The request that creates the conference on the bridge is under way or done.</summary>
+    public bool Created { get; init; }
+
+    public SourceSet FeedbackSources { get; init; } = SourceSet.Empty;
+}
+
+/// <summary>A run of a bridge that failed this conference, until when it is not chosen again.</summary>
+public sealed record AvoidedBridge(string Instance, MonotonicTime Until);
+
+public enum SessionPhase
+{
+    /// <summary>The bridge is asked for an endpoint.</summary>
+    Allocating,
+
+    /// <summary>The session-initiate is sent.</summary>
+    Pending,
+    Active,
+
+    /// <summary>Over, and not begun anew by itself.</summary>
+    Ended,
+}
+
+/// <summary>One Jingle session with one participant.</summary>
+public sealed record ParticipantSession
+{
+    public required string Sid { get; init; }
+
+    public required string BridgeSession { get; init; }
+
+    public SessionPhase Phase { get; init; } = SessionPhase.Allocating;
+
+    /// <summary>The call that allocates the endpoint.</summary>
+    public long Call { get; init; }
+
+    public bool Rewriting { get; init; }
+
+    public bool JsonSources { get; init; }
+
+    public bool StartAudioMuted { get; init; }
+
+    public bool StartVideoMuted { get; init; }
+
+    /// <summary>The last generation of an in-place ICE restart that was relayed.</summary>
+    public int IceGeneration { get; init; }
+
+    /// <summary>What the participant has been told; empty while SSRC rewriting leaves that to the bridge.</summary>
+    public ImmutableArray<SignalledSources> Signalled { get; init; } = [];
+
+    public bool IsLive => Phase is SessionPhase.Pending or SessionPhase.Active;
+}
+
+public sealed record SignalledSources(string Owner, SourceSet Sources);
+
+/// <summary>A member of the room as the focus sees it.</summary>
+public sealed record Participant
+{
+    /// <summary>Also the endpoint's id.</summary>
+    public required string Nick { get; init; }
+
+    public required string RealJid { get; init; }
+
+    /// <summary>Counts joins, so that the eldest is known.</summary>
+    public required long Order { get; init; }
+
+    public string Role { get; init; } = "participant";
+
+    public string Affiliation { get; init; } = "none";
+
+    /// <summary>Whom an authority vouches for, or null.</summary>
+    public string? Identity { get; init; }
+
+    public bool IsRecorder { get; init; }
+
+    public bool IsGateway { get; init; }
+
+    public bool IsTranscriber { get; init; }
+
+    public string Region { get; init; } = "";
+
+    public string StatsId { get; init; } = "";
+
+    public bool AudioMuted { get; init; } = true;
+
+    public bool VideoMuted { get; init; } = true;
+
+    /// <summary><c>node#ver</c> of its capabilities.</summary>
+    public string? Caps { get; init; }
+
+    /// <summary>Null until discovered.</summary>
+    public ParticipantFeatures? Features { get; init; }
+
+    /// <summary>The request for ownership is sent.</summary>
+    public bool OwnerGranted { get; init; }
+
+    public bool ForceMuteAudio { get; init; }
+
+    public bool ForceMuteVideo { get; init; }
+
+    public bool InvitedBefore { get; init; }
+
+    public ParticipantSession? Session { get; init; }
+
+    /// <summary>The sid of the session before, for late stanzas of it.</summary>
+    public string? FormerSid { get; init; }
+
+    public SourceSet Sources { get; init; } = SourceSet.Empty;
+
+    public ImmutableArray<MonotonicTime> Restarts { get; init; } = [];
+
+    public ImmutableArray<MonotonicTime> IceRestarts { get; init; } = [];
+
+    public bool IsVisitor => Role == "visitor";
+
+    public bool IsModerator => Affiliation is "owner" or "admin" || Role == "moderator";
+
+    /// <summary>Recorders, gateways that do not understand it, and visitors are never muted by others.</summary>
+    public bool NeverMuted => IsRecorder || IsVisitor || (IsGateway && Features is { } features && !features.HasFlag(ParticipantFeatures.AudioMute));
+}
+
+public enum CallPurpose
+{
+    Allocate,
+    Update,
+    RestartIce,
+
+    /// <summary>Takes something away; whatever the bridge answers is well, unless it is gone.</summary>
+    Expire,
+}
+
+/// <summary>A call to a bridge that is not answered.</summary>
+/// <param name="Request">The request as protobuf, so that another owner can send it again.</param>
+public sealed record PendingCall(long Id, string BridgeSession, string BridgeId, string ControlAddress, CallPurpose Purpose, string Nick, byte[] Request);

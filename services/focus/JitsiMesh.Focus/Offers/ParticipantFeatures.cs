@@ -1,0 +1,53 @@
+namespace JitsiMesh.Focus.Offers;
+
+/// <summary>What a client's service discovery says that matters to an offer.</summary>
+[Flags]
+public enum ParticipantFeatures
+{
+    None = 0,
+    Audio = 1,
+    Video = 2,
+    Sctp = 4,
+
+    /// <summary>Retransmissions (RFC 4588).</summary>
+    Rtx = 8,
+    TransportCc = 16,
+    Remb = 32,
+
+    /// <summary>Redundant audio (RFC 2198).</summary>
+    Red = 64,
+    JsonSources = 128,
+    SsrcRewriting = 256,
+    RtpMidDemux = 512,
+
+    /// <summary>A gateway that may be muted.</summary>
+    AudioMute = 1024,
+
+    /// <summary>What is assumed of a client that does not answer.</summary>
+    Default = Audio | Video | Sctp,
+}
+
+public static class ParticipantFeatureNames
+{
+    private static readonly Dictionary<string, ParticipantFeatures> Known = new(StringComparer.Ordinal)
+    {
+        ["urn:xmpp:jingle:apps:rtp:audio"] = ParticipantFeatures.Audio,
+        ["urn:xmpp:jingle:apps:rtp:video"] = ParticipantFeatures.Video,
+        ["urn:xmpp:jingle:transports:dtls-sctp:1"] = ParticipantFeatures.Sctp,
+        ["urn:ietf:rfc:4588"] = ParticipantFeatures.Rtx,
+        ["http://jitsi.org/tcc"] = ParticipantFeatures.TransportCc,
+        ["http://jitsi.org/remb"] = ParticipantFeatures.Remb,
+        ["http://jitsi.org/opus-red"] = ParticipantFeatures.Red,
+        ["http://jitsi.org/json-encoded-sources"] = ParticipantFeatures.JsonSources,
+        ["http://jitsi.org/ssrc-rewriting-1"] = ParticipantFeatures.SsrcRewriting,
+        ["http://jitsi.org/rtp-mid-demux"] = ParticipantFeatures.RtpMidDemux,
+        ["http://jitsi.org/protocol/audio-mute"] = ParticipantFeatures.AudioMute,
+    };
+
+    public static ParticipantFeatures Read(IEnumerable<string> features)
+    {
+        var result = ParticipantFeatures.None;
+        foreach (var feature in features) result |= Known.GetValueOrDefault(feature);
+        return result;
+    }
+}

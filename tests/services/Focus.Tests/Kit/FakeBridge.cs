@@ -1,0 +1,144 @@
+using JitsiMesh.Contracts.Bridge;
+using JitsiMesh.Focus.Bridges;
+using JitsiMesh.Focus.BridgeSelection;
+
+namespace JitsiMesh.Focus.Tests.Kit;
+
+/// <summary>A bridge that keeps what it is told, and refuses what a real one would refuse.</summary>
+internal sealed class FakeBridge(string id)
+{
+    private int _incarnation = 1;
+
+    public string Id { get; } = id;
+
+    public Dictionary<string, FakeBridgeConference> Conferences { get; } = [];
+
+    /// <summary>When set, every call fails like this.</summary>
+    public BridgeFailure Failure { get; set; }
+
+    public bool Lost { get; set; }
+
+    public bool ShuttingDown { get; set; }
+
+    public bool Sctp { get; set; }
+
+    public bool RefusesIceRestart { get; set; }
+
+    public List<ModifyConferenceRequest> Requests { get; } = [];
+
+    public BridgeSnapshot Snapshot => new()
+    {
+        BridgeId = Id,
+        Instance = $"{Id}|{_incarnation}",
+        ControlAddress = "inproc:" + Id,
+        Region = "eu",
+        Operational = !Lost,
+        ShuttingDown = ShuttingDown,
+    };
+
+    public void Restart()
+    {
+        _incarnation++;
+        Conferences.Clear();
+        Lost = false;
+        Failure = BridgeFailure.None;
+    }
+
+    public BridgeReply Handle(ModifyConferenceRequest request)
+    {
+        Requests.Add(request);
+        if (Failure != BridgeFailure.None) return BridgeReply.Failed(Failure);
+        var known = Conferences.GetValueOrDefault(request.MeetingId);
+        if (request.Create && known is not null) return BridgeReply.Failed(BridgeFailure.ConferenceExists);
+        if (!request.Create && known is null) return BridgeReply.Failed(BridgeFailure.ConferenceNotFound);
+        if (request.Expire)
+        {
+            Conferences.Remove(request.MeetingId);
+            return new BridgeReply(new ModifyConferenceResponse());
+        }
+
+        var conference = known ?? (Conferences[request.MeetingId] = new FakeBridgeConference());
+        var response = new ModifyConferenceResponse();
+        foreach (var change in request.Endpoints)
+        {
+            var failure = Change(conference, change, response);
+            if (failure is not null) return failure;
+        }
+
+        if (conference.Endpoints.Count == 0) Conferences.Remove(request.MeetingId);
+        return new BridgeReply(response);
+    }
+
+    private BridgeReply? Change(FakeBridgeConference conference, EndpointChange change, ModifyConferenceResponse response)
+    {
+        if (change.Expire)
+        {
+            conference.Endpoints.Remove(change.Id);
+            return null;
+        }
+
+        var endpoint = conference.Endpoints.GetValueOrDefault(change.Id);
+        if (change.Create)
+        {
+            if (endpoint is not null) return BridgeReply.Failed(BridgeFailure.EndpointExists);
+            if (change.Transport is null || !change.Capabilities.SourceNames) return BridgeReply.Failed(BridgeFailure.BadRequest);
+            endpoint = conference.Endpoints[change.Id] = new FakeEndpoint { Created = change };
+            response.Endpoints.Add(new EndpointTransport { Id = change.Id, Transport = Transport(change.Id, change.Transport.Sctp && Sctp) });
+            response.FeedbackSources = new Sources();
+            response.FeedbackSources.Sources_.Add(new Source { Name = "jvb-a0", Type = MediaType.Audio, Ssrcs = { 8154 } });
+            response.FeedbackSources.Sources_.Add(new Source { Name = "jvb-v0", Type = MediaType.Video, Ssrcs = { 2711 } });
+        }
+        else if (endpoint is null)
+        {
+            return BridgeReply.Failed(BridgeFailure.UnknownEndpoint, change.Id);
+        }
+        else if (change.Transport is not null)
+        {
+            endpoint.RemoteUfrag = change.Transport.Ufrag;
+        }
+
+        if (change.Sources is not null && !change.Create) endpoint.Sources = change.Sources;
+        if (change.HasInitialLastN) endpoint.LastN = change.InitialLastN;
+        if (change.ForceMute is not null) endpoint.ForceMute = change.ForceMute;
+        if (change.RestartIce && !RefusesIceRestart)
+        {
+            var transport = Transport(change.Id, sctp: false);
+            transport.IceGeneration = ++endpoint.IceGeneration;
+            response.Endpoints.Add(new EndpointTransport { Id = change.Id, Transport = transport });
+        }
+
+        return null;
+    }
+
+    private Transport Transport(string endpoint, bool sctp) => new()
+    {
+        Ufrag = "uf" + endpoint,
+        Password = "pw" + endpoint,
+        Fingerprints = { new Fingerprint { Hash = "sha-256", Setup = "actpass", Value = "AB:12" } },
+        Candidates = { new Candidate { Id = "c1", Foundation = "1", Component = 1, Protocol = "udp", Priority = 2130706431, Address = "203.0.113.7", Port = 10000, Type = "host" } },
+        WebSocketUrls = { $"wss://meet.example/colibri-ws/{Id}/m/{endpoint}?pwd=s" },
+        SctpPort = sctp ? 5000 : 0,
+    };
+}
+
+internal sealed class FakeBridgeConference
+{
+    public SortedDictionary<string, FakeEndpoint> Endpoints { get; } = new(StringComparer.Ordinal);
+}
+
+internal sealed class FakeEndpoint
+{
+    public required EndpointChange Created { get; init; }
+
+    public string? RemoteUfrag { get; set; }
+
+    public Sources Sources { get; set; } = new();
+
+    public int? LastN { get; set; }
+
+    public ForceMute ForceMute { get; set; } = new();
+
+    public int IceGeneration { get; set; }
+
+    public IEnumerable<uint> Ssrcs => Sources.Sources_.SelectMany(source => source.Ssrcs);
+}
