@@ -33,7 +33,16 @@ internal sealed class CandidatePair(Candidate local, Candidate remote, IceRole r
     /// <summary>The controlling side asked for this pair (its request carried USE-CANDIDATE).</summary>
     public bool IsNominatedByRemote { get; set; }
 
-    public MonotonicTime LastReceived { get; set; }
+    /// <summary>An authentic request or response came this way.</summary>
+    public bool HasBeenHeard { get; private set; }
+
+    public MonotonicTime LastReceived { get; private set; }
+
+    public void Heard(MonotonicTime now)
+    {
+        HasBeenHeard = true;
+        LastReceived = now;
+    }
 
     public bool HasFoundationOf(CandidatePair other) => Local.Foundation == other.Local.Foundation && Remote.Foundation == other.Remote.Foundation;
 

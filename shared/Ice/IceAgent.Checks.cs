@@ -17,7 +17,7 @@ public sealed partial class IceAgent
 
         AdvanceOutstanding(now);
         AdvanceConsent(now);
-        if (_remoteUfrag is not null && !HasEnded) SendPaced(now);
+        if (RemoteUfrag is not null && !HasEnded) SendPaced(now);
         NextTimeout = FindNextTimeout();
     }
 
@@ -117,7 +117,7 @@ public sealed partial class IceAgent
         if (HasEnded) return MonotonicTime.Never;
         var next = MonotonicTime.Min(_consent.NextTimeout, State == IceState.Checking ? _failAt : MonotonicTime.Never);
         foreach (var check in _outstanding.Values) next = MonotonicTime.Min(next, check.NextTimeout);
-        var checksWait = _remoteUfrag is not null && Checks.HasNext(triggeredOnly: HasNominated);
+        var checksWait = RemoteUfrag is not null && Checks.HasNext(triggeredOnly: HasNominated);
         return checksWait ? MonotonicTime.Min(next, _nextCheck) : next;
     }
 }

@@ -70,7 +70,7 @@ public sealed partial class IceAgent
             remote,
             message.TryGetPriority(out var priority) ? priority : CandidatePriority.Compute(CandidateType.PeerReflexive, 0),
             message.HasAttribute(StunAttribute.UseCandidate));
-        if (_remoteUfrag is null) Remember(early);
+        if (RemoteUfrag is null) Remember(early);
         else Learn(early, now);
         return IceInput.RequestAnswered;
     }
@@ -84,7 +84,7 @@ public sealed partial class IceAgent
     private bool IsForUs(ReadOnlySpan<byte> username)
     {
         var colon = username.IndexOf((byte)':');
-        return colon > 0 && username[..colon].SequenceEqual(_ufragUtf8);
+        return colon > 0 && IsUfrag(username[..colon]);
     }
 
     /// <summary>RFC 8445 sections 7.3.1.3 to 7.3.1.5.</summary>
@@ -92,7 +92,7 @@ public sealed partial class IceAgent
     {
         var pair = FindOrFormPair(request);
         if (pair is null) return;
-        pair.LastReceived = now;
+        pair.Heard(now);
         if (pair.State != PairState.Succeeded) TriggerCheck(pair, now);
         if (request.UseCandidate) _role.OnUseCandidate(pair, now);
     }

@@ -31,7 +31,7 @@ public sealed partial class IceAgent
     private void HandleSuccess(Check check, TransportAddress mapped, MonotonicTime now)
     {
         var pair = check.Pair;
-        pair.LastReceived = now;
+        pair.Heard(now);
         if (check.Transmissions == 1) RoundTripTime = now - check.LastSent;
         if (pair == _active)
         {

@@ -31,7 +31,6 @@ public sealed partial class IceAgent
 
     private RoleStrategy _role;
     private ulong _tieBreaker;
-    private string? _remoteUfrag;
     private byte[] _remotePasswordUtf8 = [];
     private byte[] _requestUsername = [];
     private CandidatePair? _active;
@@ -70,7 +69,8 @@ public sealed partial class IceAgent
     /// <summary>Round trip of the last answered check that was sent once; null before the first.</summary>
     public TimeSpan? RoundTripTime { get; private set; }
 
-    public bool HasRemoteCredentials => _remoteUfrag is not null;
+    /// <summary>Null until the remote credentials are set.</summary>
+    public string? RemoteUfrag { get; private set; }
 
     internal CheckList Checks { get; } = new();
 
@@ -93,9 +93,9 @@ public sealed partial class IceAgent
     {
         if (HasEnded) return;
         var passwordUtf8 = Encoding.UTF8.GetBytes(password);
-        if (ufrag == _remoteUfrag && passwordUtf8.AsSpan().SequenceEqual(_remotePasswordUtf8)) return;
-        if (_remoteUfrag is not null) ForgetRemote();
-        _remoteUfrag = ufrag;
+        if (ufrag == RemoteUfrag && passwordUtf8.AsSpan().SequenceEqual(_remotePasswordUtf8)) return;
+        if (RemoteUfrag is not null) ForgetRemote();
+        RemoteUfrag = ufrag;
         _remotePasswordUtf8 = passwordUtf8;
         _requestUsername = Encoding.UTF8.GetBytes($"{ufrag}:{Ufrag}");
         _failAt = now + _options.FailureTimeout;
@@ -110,7 +110,7 @@ public sealed partial class IceAgent
     public void AddRemoteCandidate(Candidate candidate, MonotonicTime now)
     {
         if (HasEnded || candidate.Component != 1 || !candidate.Protocol.Equals("udp", StringComparison.OrdinalIgnoreCase)) return;
-        if (_remoteUfrag is null)
+        if (RemoteUfrag is null)
         {
             if (_toldCandidates.Count < IceLimits.MaxRemoteCandidates) _toldCandidates.Add(candidate);
             return;
@@ -118,6 +118,21 @@ public sealed partial class IceAgent
 
         Checks.AddRemote(candidate, Role);
         Progress(now);
+    }
+
+    /// <summary>Whether the ufrag, as <see cref="StunDemux.TryGetLocalUfrag"/> found it, is ours.</summary>
+    public bool IsUfrag(ReadOnlySpan<byte> ufragUtf8) => ufragUtf8.SequenceEqual(_ufragUtf8);
+
+    /// <summary>Whether an authentic check or response came from there. A DTLS client speaks only after its own check went through, so nobody else need be heard.</summary>
+    public bool HasHeardFrom(TransportAddress local, TransportAddress remote)
+    {
+        if (Checks.Find(local, remote) is { HasBeenHeard: true }) return true;
+        foreach (var check in _earlyChecks)
+        {
+            if (check.Local == local && check.Remote == remote) return true;
+        }
+
+        return false;
     }
 
     public void HandleTimeout(MonotonicTime now)
