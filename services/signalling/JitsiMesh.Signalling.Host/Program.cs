@@ -1,3 +1,4 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using JitsiMesh.Hosting;
+using JitsiMesh.Signalling;
+
+return await MeshHost.RunAsync("signalling", args, builder => builder.AddSignalling(), routes => routes.MapSignalling());

@@ -222,7 +222,9 @@ public sealed partial class Room
         Ended = true;
         foreach (var held in _held) SendError(held, StanzaError.NotAllowed.WithText(CreationRestricted), outputs);
         _held.Clear();
-        outputs.Change(StoreKey).Deleted = true;
+        var change = outputs.Change(StoreKey);
+        change.Deleted = true;
+        change.Fields.Clear();
     }
 
     private bool IsFocus(SessionInfo session, string nick) => nick == "focus" && (session.IsService || session.BareJid == Context.Domains.FocusBareJid);

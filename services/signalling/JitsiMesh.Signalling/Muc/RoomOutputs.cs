@@ -45,9 +45,9 @@ public sealed class RoomOutputs
 /// <summary>The change of one room's document: later puts and removals replace earlier ones.</summary>
 public sealed class RoomChange
 {
-    /// <summary>By field; null removes it.</summary>
+    /// <summary>By field; null removes it. Where the document goes first, these are a new room's of the same name.</summary>
     public Dictionary<string, byte[]?> Fields { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The room ended: the document goes, whatever else changed.</summary>
+    /// <summary>The room ended: the document goes, and then come the fields, if any.</summary>
     public bool Deleted { get; set; }
 }

@@ -24,7 +24,7 @@ public enum XmppStreamState
 /// One XMPP stream over one WebSocket (RFC 7395): text frames in, frames and effects out. After an effect that asks for something
 /// (<see cref="DescribeHost"/>, <see cref="Admit"/>, <see cref="FindSession"/>) the answer comes before the next frame.
 /// </summary>
-public sealed class XmppStream(StanzaRouter router, ConnectionInfo connection, string queue, TimeSpan hibernationTime)
+public sealed class XmppStream(StanzaRouter router, ClientRequest connection, string queue, TimeSpan hibernationTime)
 {
     private string _host = "";
     private string _mechanism = "";

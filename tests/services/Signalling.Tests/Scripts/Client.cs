@@ -5,7 +5,7 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Signalling.Tests.Scripts;
 
 /// <summary>One client of a script: what it sends, and what it got and has not looked at.</summary>
-public sealed class Client(World world, Node node, ConnectionInfo connection, string host)
+public sealed class Client(World world, Node node, ClientRequest connection, string host)
 {
     private readonly Queue<XmppElement> _inbox = new();
 
@@ -13,7 +13,7 @@ public sealed class Client(World world, Node node, ConnectionInfo connection, st
 
     public Node Node => node;
 
-    public ConnectionInfo Connection => connection;
+    public ClientRequest Connection => connection;
 
     public string Host => host;
 

@@ -52,7 +52,7 @@ public sealed class World
     /// <summary>A client that has opened its socket and sent nothing.</summary>
     public Client Dials(string? room = "call", string? tenant = null, string? token = null, string? previousId = null, string host = "meet.jitsi", int node = 0, string? region = null)
     {
-        var connection = new ConnectionInfo { Room = room, Tenant = tenant, Token = token, PreviousId = previousId, Region = region };
+        var connection = new ClientRequest { Room = room, Tenant = tenant, Token = token, PreviousId = previousId, Region = region };
         var at = Nodes[node];
         return new Client(this, at, connection, host) { Stream = new XmppStream(at.Router, connection, at.Queue, Options.HibernationTime) };
     }

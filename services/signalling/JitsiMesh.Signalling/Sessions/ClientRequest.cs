@@ -1,7 +1,7 @@
 namespace JitsiMesh.Signalling.Sessions;
 
 /// <summary>What the HTTP request of a socket said (mod_jitsi_session). Nothing of it is verified yet.</summary>
-public sealed record ConnectionInfo
+public sealed record ClientRequest
 {
     public string? Room { get; init; }
 

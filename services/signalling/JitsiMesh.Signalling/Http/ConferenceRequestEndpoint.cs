@@ -1,0 +1,143 @@
+using System.Text.Json;
+using JitsiMesh.Primitives;
+using JitsiMesh.Signalling.Links;
+using JitsiMesh.Signalling.Muc;
+using JitsiMesh.Signalling.Routing;
+using JitsiMesh.Signalling.Sessions;
+using JitsiMesh.Xmpp;
+using Microsoft.AspNetCore.Http;
+
+namespace JitsiMesh.Signalling.Http;
+
+/// <summary>
+/// <c>POST /conference-request/v1</c>: the conference request as JSON. It becomes the IQ that a client would send, from an address that
+/// exists for this request alone, and the answer becomes JSON again.
+/// </summary>
+public sealed class ConferenceRequestEndpoint(SignallingDomains domains, IRandomSource random, SessionRegistry sessions, RoomDoor rooms, OwnQueue queue, MeshClock clock)
+{
+    public static Task HandleOptions(HttpContext context)
+    {
+        AllowOrigins(context);
+        context.Response.Headers.AccessControlAllowMethods = "POST, OPTIONS";
+        context.Response.Headers.AccessControlAllowHeaders = "Authorization, Content-Type";
+        context.Response.StatusCode = StatusCodes.Status200OK;
+        return Task.CompletedTask;
+    }
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        AllowOrigins(context);
+        if (await ReadAsync(context) is not { } body) return;
+        using (body)
+        {
+            var root = body.RootElement;
+            if (ConferenceJson.Room(root) is not { } roomText || !Jid.TryParse(roomText, out var named) || named.Local is null || domains.KindOf(named.Domain) != DomainKind.Muc)
+            {
+                await RefuseAsync(context, 400, "Bad request: bad-request");
+                return;
+            }
+
+            var room = domains.ToStored(named).Bare.ToString();
+            var address = Jid.Create($"http-{random.NextUuid()}", domains.Domain, "http");
+            var token = TokenOf(context);
+            var session = SessionInfo.Of(address, queue.Name) with { Token = token, Room = named.Local };
+            var iq = Stanzas.Iq("set", "http", domains.FocusComponent, ConferenceJson.ToElement(root, room, token), session.FullJid);
+            var answer = await AskAsync(new RoomInput(room, iq, session), context.RequestAborted);
+            if (answer is null) await RefuseAsync(context, 504, "No answer from focus");
+            else if (answer["type"] == "error") await RefuseAsync(context, answer);
+            else await AnswerAsync(context, answer);
+        }
+    }
+
+    private async Task<XmppElement?> AskAsync(RoomInput input, CancellationToken cancellation)
+    {
+        var sink = new AnswerSink();
+        sessions.TryAdd(input.From.FullJid, sink);
+        try
+        {
+            await rooms.PostAsync(input, cancellation);
+            return await sink.Answer.WaitAsync(SignallingLimits.ConferenceRequestTime, clock.Time, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+        finally
+        {
+            sessions.Remove(input.From.FullJid);
+        }
+    }
+
+    private static async Task<JsonDocument?> ReadAsync(HttpContext context)
+    {
+        if (context.Request.ContentLength > SignallingLimits.ConferenceRequestOctets)
+        {
+            await RefuseAsync(context, 413, "Bad request: too long");
+            return null;
+        }
+
+        try
+        {
+            var bytes = new byte[SignallingLimits.ConferenceRequestOctets + 1];
+            var length = await context.Request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, context.RequestAborted);
+            if (length <= SignallingLimits.ConferenceRequestOctets) return JsonDocument.Parse(bytes.AsMemory(0, length));
+            await RefuseAsync(context, 413, "Bad request: too long");
+            return null;
+        }
+        catch (JsonException)
+        {
+            await RefuseAsync(context, 400, "Bad request: not JSON");
+            return null;
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext context, XmppElement answer)
+    {
+        if (answer.Child("conference", Namespaces.Focus) is not { } conference)
+        {
+            await RefuseAsync(context, 500, "Bad answer from focus");
+            return;
+        }
+
+        context.Response.ContentType = "application/json";
+        await context.Response.WriteAsync(ConferenceJson.ToJson(conference), context.RequestAborted);
+    }
+
+    private static Task RefuseAsync(HttpContext context, XmppElement answer)
+    {
+        var error = StanzaError.Read(answer);
+        // The client takes a session for invalid by this text in a body of status 400, at any place but the first.
+        if (error.Application?.Name == "session-invalid" || error.Condition == "not-acceptable") return RefuseAsync(context, 400, "HTTP 400 invalid-session");
+        return error.Condition switch
+        {
+            "not-authorized" or "forbidden" => RefuseAsync(context, 403, "Forbidden"),
+            "bad-request" => RefuseAsync(context, 400, "Bad request: bad-request"),
+            _ => RefuseAsync(context, 500, $"Error: {error.Condition}"),
+        };
+    }
+
+    private static async Task RefuseAsync(HttpContext context, int status, string text)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        await context.Response.WriteAsync(text, context.RequestAborted);
+    }
+
+    private static void AllowOrigins(HttpContext context) => context.Response.Headers.AccessControlAllowOrigin = "*";
+
+    private static string? TokenOf(HttpContext context)
+    {
+        var header = context.Request.Headers.Authorization.ToString();
+        if (header.Length == 0) return null;
+        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : header.Trim();
+    }
+
+    private sealed class AnswerSink : IFrameSink
+    {
+        private readonly TaskCompletionSource<XmppElement> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<XmppElement> Answer => _answer.Task;
+
+        public void Deliver(OutboundFrame frame) => _answer.TrySetResult(XmppParser.Parse(frame.ToText("")));
+    }
+}

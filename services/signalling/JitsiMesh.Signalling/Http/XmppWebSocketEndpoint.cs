@@ -1,0 +1,96 @@
+using System.Net.WebSockets;
+using JitsiMesh.Signalling.Sessions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+
+namespace JitsiMesh.Signalling.Http;
+
+/// <summary><c>/xmpp-websocket</c> and <c>/{tenant}/xmpp-websocket</c>: the door of the clients.</summary>
+public sealed class XmppWebSocketEndpoint(
+    SignallingFeatures features, SignallingOptions options, Routing.StanzaRouter router, ConnectionServices services, AddressLimiter limiter, OwnQueue queue, IHostApplicationLifetime lifetime)
+{
+    /// <summary>What a request without an upgrade gets: clients fetch this address to keep their load balancer's cookie alive, and any 200 will do.</summary>
+    private const string Page = "<!DOCTYPE html><html><head><title>XMPP</title></head><body><p>XMPP over WebSocket (RFC 7395) is here.</p></body></html>";
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.Headers.AccessControlAllowOrigin = "*";
+            context.Response.Headers.CacheControl = "no-cache";
+            context.Response.ContentType = "text/html; charset=utf-8";
+            await context.Response.WriteAsync(Page);
+            return;
+        }
+
+        if (!context.WebSockets.WebSocketRequestedProtocols.Contains("xmpp"))
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
+        var address = ClientAddress(context);
+        if (!limiter.TryEnter(address))
+        {
+            services.Metrics.Refused(nameof(SessionEndReason.TooManySocketsOfAddress));
+            context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            return;
+        }
+
+        var left = 0;
+        void Leave()
+        {
+            if (Interlocked.Exchange(ref left, 1) == 0) limiter.Leave(address);
+        }
+
+        try
+        {
+            using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+            {
+                SubProtocol = "xmpp",
+                KeepAliveInterval = TimeSpan.FromSeconds(30),
+                KeepAliveTimeout = TimeSpan.FromSeconds(30),
+            });
+            var stream = new XmppStream(router, ConnectionOf(context), queue.Name, options.HibernationTime);
+            using var connection = new ClientConnection(socket, stream, services, Leave);
+            await connection.RunAsync(lifetime.ApplicationStopping);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>The session's room, tenant and token as the URL and the headers give them (mod_jitsi_session).</summary>
+    private ClientRequest ConnectionOf(HttpContext context)
+    {
+        var query = context.Request.Query;
+        var authorization = context.Request.Headers.Authorization.ToString();
+        var bearer = authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? authorization[7..].Trim() : null;
+        var room = First(query["room"]);
+        var tenant = First(query["prefix"]) ?? context.Request.RouteValues["tenant"] as string;
+        return new ClientRequest
+        {
+            // Only what can be the name of a room counts; modules find the room by it.
+            Room = features.Domains.RoomOf(room, null)?.Local,
+            Tenant = features.Domains.RoomOf(tenant, null)?.Local,
+            Token = First(query["token"]) ?? (string.IsNullOrEmpty(bearer) ? null : bearer),
+            PreviousId = First(query["previd"]),
+            Region = First(context.Request.Headers["x-proxy-region"]) ?? First(context.Request.Headers["x_proxy_region"]),
+        };
+    }
+
+    private string ClientAddress(HttpContext context)
+    {
+        var forwarded = options.TrustForwardedFor ? context.Request.Headers["X-Forwarded-For"].ToString() : "";
+        if (forwarded.Length == 0) return context.Connection.RemoteIpAddress?.ToString() ?? "";
+        // The last entry is the one that our own edge wrote.
+        var comma = forwarded.LastIndexOf(',');
+        return forwarded[(comma + 1)..].Trim();
+    }
+
+    private static string? First(Microsoft.Extensions.Primitives.StringValues values) => values.Count > 0 && !string.IsNullOrEmpty(values[0]) ? values[0] : null;
+}
+
+/// <summary>The name of the link queue of this node.</summary>
+public sealed record OwnQueue(string Name);

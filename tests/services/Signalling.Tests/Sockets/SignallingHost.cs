@@ -1,0 +1,80 @@
+using JitsiMesh.Contracts.Links;
+using JitsiMesh.Hosting;
+using JitsiMesh.Hosting.Links;
+using JitsiMesh.Hosting.Nodes;
+using JitsiMesh.Hosting.Settings;
+using JitsiMesh.Signalling.Sessions;
+using JitsiMesh.Xmpp;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace JitsiMesh.Signalling.Tests.Sockets;
+
+/// <summary>The real service on a port of loopback, with link and store in memory, and a focus that opens rooms.</summary>
+public sealed class SignallingHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly IAsyncDisposable _focus;
+
+    private SignallingHost(WebApplication app, IAsyncDisposable focus, int port)
+    {
+        _app = app;
+        _focus = focus;
+        Port = port;
+    }
+
+    public int Port { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public static async Task<SignallingHost> StartAsync()
+    {
+        var settings = MeshSettings.From([new("MESH_HTTP_PORT", "127.0.0.1:0"), new("MESH_GRPC_PORT", "127.0.0.1:0")]);
+        var builder = MeshHost.CreateBuilder([]);
+        builder.AddMeshDefaults("signalling", settings);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddSingleton<IAdmission>(provider => new AnonymousAdmission(provider.GetRequiredService<SignallingFeatures>().Domains));
+        builder.AddSignalling();
+        var app = builder.Build();
+        app.MapMeshDefaults();
+        app.MapSignalling();
+        await app.StartAsync();
+        await app.Services.GetRequiredService<ListenAddresses>().Known;
+        var link = app.Services.GetRequiredService<IStanzaLink>();
+        var focus = await link.ConsumePartitionsAsync("focus", new LinkFocus(link));
+        return new SignallingHost(app, focus, app.Services.GetRequiredService<ListenAddresses>().HttpPort);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _focus.DisposeAsync();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    /// <summary>Answers every conference request: joins the room once, then says ready.</summary>
+    private sealed class LinkFocus(IStanzaLink link) : IPartitionConsumer
+    {
+        private readonly HashSet<string> _rooms = new(StringComparer.Ordinal);
+
+        public ValueTask AcquiredAsync(int partition, long epoch, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+        public ValueTask LostAsync(int partition) => ValueTask.CompletedTask;
+
+        public async ValueTask ConsumeAsync(LinkQueue queue, StanzaEnvelope envelope, CancellationToken cancellation)
+        {
+            var stanza = XmppParser.Parse(envelope.Stanza);
+            if (stanza.Child("conference", Namespaces.Focus) is not { } request) return;
+            bool fresh;
+            lock (_rooms) fresh = _rooms.Add(envelope.Room);
+            if (fresh) await SendAsync(envelope.Room, Stanzas.Presence(null, $"{envelope.Room}/focus").Add(new XmppElement("x", Namespaces.Muc)), cancellation);
+            var answer = new XmppElement("conference", Namespaces.Focus, ("room", request["room"]), ("focusjid", "focus@auth.meet.jitsi"), ("ready", "true"));
+            answer.Add(new XmppElement("property", Namespaces.Focus, ("name", "authentication"), ("value", "false")));
+            await SendAsync(envelope.Room, Stanzas.Result(stanza, answer), cancellation);
+        }
+
+        private ValueTask SendAsync(string room, XmppElement stanza, CancellationToken cancellation) =>
+            link.SendAsync(LinkQueue.Partition("signalling", Contracts.Partitions.Of(room)), new StanzaEnvelope { Room = room, Stanza = stanza.ToString() }, cancellation);
+    }
+}
