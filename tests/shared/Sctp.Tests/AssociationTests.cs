@@ -73,7 +73,7 @@ public sealed class AssociationTests
             Assert.True(pair.Client.State == SctpState.Established && pair.Server.State == SctpState.Established, pair.Describe());
             var id = pair.Open();
             pair.Server.SendMessage(id, "hello"u8, true, pair.Now);
-            pair.Run(TimeSpan.FromSeconds(30), () => SctpPair.Messages(pair.ClientEvents).Count > 0);
+            pair.Run(TimeSpan.FromSeconds(30), () => SctpPair.Count(pair.ClientEvents) > 0);
             Assert.True(SctpPair.Messages(pair.ClientEvents).Count == 1, pair.Describe());
         }
     }

@@ -105,6 +105,8 @@ internal sealed class SctpPair
     internal static List<byte[]> Messages(List<SctpEvent> events, int? channel = null) =>
         [.. events.OfType<ChannelMessage>().Where(m => channel is null || m.Id == channel).Select(m => m.Data.ToArray())];
 
+    internal static int Count(List<SctpEvent> events) => events.Count(e => e is ChannelMessage);
+
     internal string Describe() => $"seed {Seed}: client {Client.State} [{string.Join("; ", ClientEvents)}], server {Server.State} [{string.Join("; ", ServerEvents)}]";
 
     private void Transmit(bool toServer, byte[] original)

@@ -25,7 +25,7 @@ public sealed class TransferTests
             var id = pair.Open();
             var messages = Enumerable.Range(0, 5).Select(i => Bytes(100 * 1024 + i, seed + (ulong)i)).ToArray();
             foreach (var message in messages) Assert.True(pair.Client.SendMessage(id, message, false, pair.Now));
-            pair.Run(TimeSpan.FromSeconds(300), () => SctpPair.Messages(pair.ServerEvents).Count == messages.Length);
+            pair.Run(TimeSpan.FromSeconds(300), () => SctpPair.Count(pair.ServerEvents) == messages.Length);
             var received = SctpPair.Messages(pair.ServerEvents);
             Assert.True(received.Count == messages.Length, $"{received.Count} of {messages.Length}, seed {seed}");
             for (var i = 0; i < messages.Length; i++) Assert.True(messages[i].AsSpan().SequenceEqual(received[i]), $"message {i}, seed {seed}");
@@ -53,7 +53,7 @@ public sealed class TransferTests
                 pair.Run(TimeSpan.FromMilliseconds(10));
             }
 
-            pair.Run(TimeSpan.FromSeconds(120), () => SctpPair.Messages(pair.ServerEvents).Count == 300 && SctpPair.Messages(pair.ClientEvents).Count == 300);
+            pair.Run(TimeSpan.FromSeconds(120), () => SctpPair.Count(pair.ServerEvents) == 300 && SctpPair.Count(pair.ClientEvents) == 300);
             foreach (var id in ids)
             {
                 Assert.Equal(Enumerable.Range(0, 100), SctpPair.Messages(pair.ServerEvents, id).Select(m => BitConverter.ToInt32(m)));
@@ -129,7 +129,7 @@ public sealed class TransferTests
         pair.Run(TimeSpan.FromSeconds(30));
         Assert.True(pair.Client.BufferedBytes > 300_000, $"{pair.Client.BufferedBytes}");
         pair.TakeEvents = true;
-        pair.Run(TimeSpan.FromSeconds(60), () => SctpPair.Messages(pair.ServerEvents).Count == 40);
+        pair.Run(TimeSpan.FromSeconds(60), () => SctpPair.Count(pair.ServerEvents) == 40);
         var received = SctpPair.Messages(pair.ServerEvents);
         Assert.Equal(40, received.Count);
         for (var i = 0; i < 40; i++) Assert.Equal(Bytes(10_000, (ulong)i), received[i]);

@@ -37,6 +37,38 @@ public sealed class WireTests
         Assert.Equal("0100001E" + "01020304" + "00100000" + "04000400" + "00000005" + "C0000004" + "8008000682C00000", Convert.ToHexString(bytes));
     }
 
+    /// <summary>The INIT of usrsctp in a browser, and a COOKIE ACK with a SACK, as captured in webrtc's net/dcsctp/packet/sctp_packet_test.cc.</summary>
+    [Fact]
+    public void Captured_packets_are_read_with_their_checksums()
+    {
+        var init = Convert.FromHexString(
+            "1388138800000000AA019D330100005A0EDDCA080002000003E803E85508363780000004C000000480080009C00FC1808200000080020024"
+            + "C5A86155090E6F420050634CC8D6B908DFD53E17C99CB143284EAF64682AC29780040006000100008003000680C10000");
+        Assert.True(PacketHeader.HasValidChecksum(init));
+        Assert.Equal(new PacketHeader(5000, 5000, 0), PacketHeader.Read(init));
+        var reader = new ChunkReader(init.AsSpan(12));
+        Assert.True(reader.TryRead(out var chunk));
+        Assert.True(InitChunk.TryParse(chunk, out var parsed));
+        Assert.Equal(0x0EDDCA08u, parsed.InitiateTag);
+        Assert.Equal(131072u, parsed.ReceiverWindow);
+        Assert.Equal(1426601527u, parsed.InitialTsn);
+        Assert.True(parsed.SupportsForwardTsn);
+        Assert.True(parsed.SupportsReconfig);
+        Assert.Empty(parsed.Unrecognized);
+        Assert.False(reader.TryRead(out _));
+        Assert.False(reader.Failed);
+
+        var acknowledgement = Convert.FromHexString("04D210E1697E3A4EC06E8B360B00000403000010AEA952520002000000000000");
+        Assert.True(PacketHeader.HasValidChecksum(acknowledgement));
+        reader = new ChunkReader(acknowledgement.AsSpan(12));
+        Assert.True(reader.TryRead(out chunk));
+        Assert.Equal(ChunkType.CookieAck, chunk.ChunkType);
+        Assert.True(reader.TryRead(out chunk));
+        Assert.True(SackChunk.TryParse(chunk, out var sack));
+        Assert.Equal(2930332242u, sack.CumulativeTsn);
+        Assert.Equal(131072u, sack.ReceiverWindow);
+    }
+
     [Fact]
     public void Open_IsLaidOutAsRfc8832Says()
     {
