@@ -1,5 +1,6 @@
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 
@@ -15,7 +16,7 @@ public static class MeshHost
     {
         ArgumentNullException.ThrowIfNull(add);
         ArgumentNullException.ThrowIfNull(map);
-        try
+        return await GuardAsync(async () =>
         {
             var settings = MeshSettings.FromEnvironment();
             RequiredSecrets.Demand(serviceName, settings);
@@ -26,6 +27,16 @@ public static class MeshHost
             app.MapMeshDefaults();
             map(app);
             await app.RunAsync();
+        });
+    }
+
+    /// <summary>Runs a program; what an operator can put right is printed as one line each, and the exit code is 1.</summary>
+    public static async Task<int> GuardAsync(Func<Task> program)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        try
+        {
+            await program();
             return 0;
         }
         catch (SettingsException refusal)
@@ -33,9 +44,9 @@ public static class MeshHost
             foreach (var problem in refusal.Problems) await Console.Error.WriteLineAsync("FATAL: " + problem);
             return 1;
         }
-        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            await Console.Error.WriteLineAsync("FATAL: " + e.Message);
+            await Console.Error.WriteLineAsync($"FATAL: {e.Message.TrimEnd('.')}; is another copy running? (HTTP_PORT, HTTPS_PORT, MESH_HTTP_PORT and MESH_GRPC_PORT choose other ports)");
             return 1;
         }
     }

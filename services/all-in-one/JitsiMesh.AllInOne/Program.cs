@@ -1,3 +1,11 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using JitsiMesh.AllInOne;
+using JitsiMesh.Hosting;
+using JitsiMesh.Hosting.Settings;
+
+return await MeshHost.GuardAsync(async () =>
+{
+    await using var application = await AllInOneApplication.CreateAsync(MeshSettings.FromEnvironment(), args);
+    await application.StartAsync();
+    Console.WriteLine("Ready: " + application.Url);
+    await application.WaitForShutdownAsync();
+});

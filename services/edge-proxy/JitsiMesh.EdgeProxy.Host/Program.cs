@@ -1,3 +1,4 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using JitsiMesh.EdgeProxy;
+using JitsiMesh.Hosting;
+
+return await MeshHost.RunAsync("edge-proxy", args, builder => builder.AddEdgeProxy(), app => app.MapEdgeProxy());

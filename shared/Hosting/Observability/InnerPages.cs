@@ -10,16 +10,19 @@ using Microsoft.AspNetCore.Routing;
 namespace JitsiMesh.Hosting.Observability;
 
 /// <summary>
-/// The pages for operators and their tools. They are found on inner listeners only: on a public one, where the same process has both, they
-/// do not exist.
+/// The pages for operators and their tools. But for health they are found on inner listeners only: on a public one, where the same process
+/// has both, they do not exist.
 /// </summary>
 public static class InnerPages
 {
     internal static void Map(IEndpointRouteBuilder routes)
     {
         // The old paths stay as aliases: monitoring that watched the Jitsi services goes on.
-        foreach (var path in new[] { "/health", "/healthz/ready", "/about/health" }) routes.MapHealthChecks(path).OnInnerListenersOnly();
-        routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false }).OnInnerListenersOnly();
+        routes.MapHealthChecks("/health").OnInnerListenersOnly();
+
+        // Load balancers in front of the edge ask on its public port: these say one word and are there too.
+        foreach (var path in new[] { "/healthz/ready", "/about/health" }) routes.MapHealthChecks(path);
+        routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });
         routes.MapPrometheusScrapingEndpoint("/metrics").OnInnerListenersOnly();
         routes.MapGet("/about/version", () => Results.Json(new { name = "JitsiMesh", version = Version })).OnInnerListenersOnly();
         routes.MapGet("/debug/settings", (MeshSettings settings) => Results.Json(settings.Describe())).OnInnerListenersOnly();

@@ -25,6 +25,8 @@ public static partial class KnownSettings
     public static readonly Setting<string> CspHeader = Text("CSP_HEADER", "", "Content-Security-Policy sent with every answer", "edge-proxy");
     public static readonly Setting<string> CorsAllowOrigin = Text("CORS_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN", "*", "Access-Control-Allow-Origin of static files", "edge-proxy");
 
+    public static readonly Setting<string> ConfigPrefix = Text("WEB_CONFIG_PREFIX", "", "Text that is put first in config.js", "edge-proxy");
+
     // XMPP domains
     public static readonly Setting<string> XmppDomain = Domain("XMPP_DOMAIN", "meet.jitsi", "Main domain of people's JIDs; not a public DNS name", "signalling, focus, edge-proxy, sip-gateway, recorder, auth");
     public static readonly Setting<string> XmppAuthDomain = Domain("XMPP_AUTH_DOMAIN", "auth.meet.jitsi", "Domain of the services' accounts; auth. and XMPP_DOMAIN when unset", "signalling, focus, auth");
@@ -68,16 +70,17 @@ public static partial class KnownSettings
     public static readonly Setting<TimeSpan> DrainTimeout = Seconds("MESH_DRAIN_TIMEOUT", 15, 0, 86400, "How long a stopping service may finish what it has begun", "all");
     public static readonly Setting<int> MaxConnectionsPerAddress = Number("MESH_MAX_CONNECTIONS_PER_ADDRESS", 500, 1, 1000000, "Open connections that one client address may have", "edge-proxy");
     public static readonly Setting<int> MaxConnections = Number("MESH_MAX_CONNECTIONS", 50000, 1, 1000000, "Open connections in all", "edge-proxy");
-    public static readonly Setting<IReadOnlyList<IPNetwork>> TrustedProxies = Networks("MESH_TRUSTED_PROXIES", "127.0.0.0/8, ::1/128, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fd00::/8", "Networks whose X-Forwarded headers are believed", "edge-proxy");
+    public static readonly Setting<IReadOnlyList<IPNetwork>> TrustedProxies = Networks("MESH_TRUSTED_PROXIES", "127.0.0.0/8, ::1/128, 172.16.0.0/12", "Networks whose X-Forwarded headers are believed", "edge-proxy");
     public static readonly Setting<LogFormat> LogFormat = Choice("MESH_LOG_FORMAT", Settings.LogFormat.Text, "Log lines for people or for machines", "all");
     public static readonly Setting<string> EnvFile = Text("MESH_ENV_FILE", "", "A file of NAME=value lines; ./.env when unset and there is one", "all");
 
-    /// <summary>All declarations of this class, by name.</summary>
+    /// <summary>All declarations of this class and of <see cref="ClientSettings"/>, by name.</summary>
     public static IReadOnlyDictionary<string, Setting> All => AllByName.Value;
 
     private static readonly Lazy<Dictionary<string, Setting>> AllByName = new(() => typeof(KnownSettings)
         .GetFields(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static)
         .Select(f => f.GetValue(null)).OfType<Setting>()
+        .Concat(ClientSettings.All.Select(c => c.Setting))
         .ToDictionary(s => s.Name, StringComparer.Ordinal));
 
     private static bool IsBus(string text) =>

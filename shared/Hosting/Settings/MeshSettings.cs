@@ -12,6 +12,9 @@ public sealed partial class MeshSettings
     private static readonly string[] OurPrefixes =
         ["JVB_", "JICOFO_", "JIBRI_", "JIGASI_", "PROSODY_", "XMPP_", "ENABLE_", "DISABLE_", "MESH_", "JWT_", "LDAP_", "LETSENCRYPT_"];
 
+    // What the mesh script hands to its own parts.
+    private static readonly string[] ScriptPrefixes = ["MESH_ROOT", "MESH_BUILD", "MESH_SCALE", "MESH_CLUSTER_", "MESH_TEST_", "MESH_SUITE_"];
+
     private static readonly Lazy<HashSet<string>> TableNames = new(ReadTableNames);
 
     private readonly Dictionary<string, object> _values;
@@ -139,7 +142,7 @@ public sealed partial class MeshSettings
         foreach (var name in names.Order(StringComparer.Ordinal))
         {
             var plain = name.EndsWith("_FILE", StringComparison.Ordinal) && KnownSettings.All.TryGetValue(name[..^5], out var twin) && twin.IsSecret ? name[..^5] : name;
-            if (KnownSettings.All.ContainsKey(plain)) continue;
+            if (KnownSettings.All.ContainsKey(plain) || ScriptPrefixes.Any(p => name.StartsWith(p, StringComparison.Ordinal))) continue;
             if (TableNames.Value.Contains(name))
             {
                 idle.Add(name);

@@ -1,0 +1,88 @@
+using System.Net.Security;
+using JitsiMesh.EdgeProxy.Certificates;
+using JitsiMesh.EdgeProxy.Limits;
+using JitsiMesh.EdgeProxy.Placement;
+using JitsiMesh.EdgeProxy.Routes;
+using JitsiMesh.EdgeProxy.WebRoot;
+using JitsiMesh.Hosting;
+using JitsiMesh.Hosting.Bus;
+using JitsiMesh.Hosting.Nodes;
+using JitsiMesh.Hosting.Settings;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace JitsiMesh.EdgeProxy;
+
+/// <summary>The composition of the edge: public listeners, pages, and in a cluster the routes to the other services.</summary>
+public static class EdgeProxyModule
+{
+    public static IHostApplicationBuilder AddEdgeProxy(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        var settings = services.Select(d => d.ImplementationInstance).OfType<MeshSettings>().Single();
+        var listeners = services.Select(d => d.ImplementationInstance).OfType<MeshListeners>().Single();
+
+        services.AddSingleton<CertificateProvider>();
+        services.AddSingleton(new ConnectionLimiter(settings));
+        services.AddSingleton<IStartupFilter, EdgePipeline>();
+        services.AddSingleton<WebFolder>();
+        services.AddSingleton<CompressedFiles>();
+        services.AddSingleton<ConfigScript>();
+        services.AddSingleton<IndexPage>();
+        services.AddSingleton<PageRoutes>();
+        services.AddSingleton<SignallingPlacement>();
+        services.AddSingleton<BridgeDirectory>();
+        services.AddNodeConsumer<BridgeDirectoryConsumer>();
+        services.AddSingleton<ProxyRoutes>();
+        services.AddHttpForwarder();
+        services.AddSingleton(AddListeners(listeners, settings));
+        return builder;
+    }
+
+    public static IEndpointRouteBuilder MapEdgeProxy(this IEndpointRouteBuilder routes)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        routes.ServiceProvider.GetRequiredService<PageRoutes>().Map(routes);
+
+        // In one process the other modules answer on these very listeners.
+        if (!routes.ServiceProvider.GetRequiredService<MeshNode>().InOneProcess) routes.ServiceProvider.GetRequiredService<ProxyRoutes>().Map(routes);
+        return routes;
+    }
+
+    private static EdgeListeners AddListeners(MeshListeners listeners, MeshSettings settings)
+    {
+        var http = listeners.AddPublic(settings.HttpPort, options =>
+        {
+            options.Protocols = HttpProtocols.Http1;
+            Limit(options);
+        });
+        if (settings.Get(KnownSettings.DisableHttps)) return new EdgeListeners(http, null);
+        var https = listeners.AddPublic(settings.HttpsPort, options =>
+        {
+            options.Protocols = HttpProtocols.Http1AndHttp2;
+            Limit(options);
+            var certificates = options.ApplicationServices.GetRequiredService<CertificateProvider>();
+            options.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+                {
+                    ServerCertificateContext = certificates.Current,
+                    EnabledSslProtocols = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13,
+                }),
+            });
+        });
+        return new EdgeListeners(http, https);
+    }
+
+    private static void Limit(ListenOptions options)
+    {
+        var limiter = options.ApplicationServices.GetRequiredService<ConnectionLimiter>();
+        options.Use(next => connection => limiter.RunAsync(connection, next));
+    }
+}

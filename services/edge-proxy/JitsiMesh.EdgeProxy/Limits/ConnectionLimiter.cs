@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Net;
+using JitsiMesh.Hosting.Settings;
+using Microsoft.AspNetCore.Connections;
+
+namespace JitsiMesh.EdgeProxy.Limits;
+
+/// <summary>
+/// Bounds open connections, in all and of one address. One more is closed before TLS begins, and counted. Behind a trusted proxy every client
+/// has the proxy's address, so that the bound by address does not count there.
+/// </summary>
+internal sealed class ConnectionLimiter(MeshSettings settings)
+{
+    private static readonly Meter Meter = new("JitsiMesh.EdgeProxy");
+    private static readonly Counter<long> Refused = Meter.CreateCounter<long>("jitsimesh.edge.connections.refused", description: "Connections closed because a limit was reached");
+
+    private readonly int _most = settings.Get(KnownSettings.MaxConnections);
+    private readonly int _mostOfOne = settings.Get(KnownSettings.MaxConnectionsPerAddress);
+    private readonly IReadOnlyList<IPNetwork> _trusted = settings.Get(KnownSettings.TrustedProxies);
+    private readonly ConcurrentDictionary<IPAddress, int> _byAddress = new();
+    private int _all;
+
+    public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var address = Key((connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None);
+        if (!TryEnter(address, out var reason))
+        {
+            Refused.Add(1, new KeyValuePair<string, object?>("limit", reason));
+            connection.Abort();
+            return;
+        }
+
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            Leave(address);
+        }
+    }
+
+    internal bool TryEnter(IPAddress address, out string reason)
+    {
+        reason = "";
+        if (Interlocked.Increment(ref _all) > _most)
+        {
+            Interlocked.Decrement(ref _all);
+            reason = "all";
+            return false;
+        }
+
+        if (_byAddress.AddOrUpdate(address, 1, (_, n) => n + 1) <= _mostOfOne || IsTrusted(address)) return true;
+        Leave(address);
+        reason = "address";
+        return false;
+    }
+
+    internal void Leave(IPAddress address)
+    {
+        Interlocked.Decrement(ref _all);
+        if (_byAddress.AddOrUpdate(address, 0, (_, n) => n - 1) <= 0) _byAddress.TryRemove(KeyValuePair.Create(address, 0));
+    }
+
+    /// <summary>An IPv6 client has a whole /64 of addresses and counts as one.</summary>
+    internal static IPAddress Key(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6) return address.MapToIPv4();
+        if (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6 || IPAddress.IsLoopback(address)) return address;
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new IPAddress(bytes);
+    }
+
+    private bool IsTrusted(IPAddress address) => _trusted.Any(n => n.Contains(address));
+}

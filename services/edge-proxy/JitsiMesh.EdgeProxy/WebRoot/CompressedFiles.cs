@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.IO.Compression;
+
+namespace JitsiMesh.EdgeProxy.WebRoot;
+
+/// <summary>Text files in compressed form, each compressed once and kept while the file stays as it is.</summary>
+internal sealed class CompressedFiles
+{
+    /// <summary>Below it the headers cost more than compression saves (nginx' setting in Jitsi's web container).</summary>
+    public const int SmallestBytes = 860;
+
+    /// <summary>Larger files are sent as they are.</summary>
+    public const int LargestBytes = 16 * 1024 * 1024;
+
+    /// <summary>All that is kept. Beyond it everything is forgotten and compressed anew when asked for.</summary>
+    public const long CapacityBytes = 128L * 1024 * 1024;
+
+    private static readonly string[] Extensions = [".js", ".mjs", ".css", ".json", ".svg", ".html", ".map", ".txt", ".xml", ".webmanifest", ".wasm"];
+
+    private readonly ConcurrentDictionary<(string Path, string Encoding), Kept> _kept = new();
+    private long _bytes;
+
+    /// <summary>The best encoding of those that the client takes, or null to send the file as it is.</summary>
+    public static string? Encoding(FileInfo file, string acceptEncoding)
+    {
+        if (file.Length < SmallestBytes || file.Length > LargestBytes || !Extensions.Contains(file.Extension, StringComparer.OrdinalIgnoreCase)) return null;
+        var offered = acceptEncoding.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Where(e => !e.Replace(" ", "", StringComparison.Ordinal).EndsWith(";q=0", StringComparison.Ordinal))
+            .Select(e => e.Split(';')[0].TrimEnd());
+        return offered.Contains("br", StringComparer.OrdinalIgnoreCase) ? "br" : offered.Contains("gzip", StringComparer.OrdinalIgnoreCase) ? "gzip" : null;
+    }
+
+    public async ValueTask<byte[]> GetAsync(FileInfo file, string encoding, CancellationToken cancellation)
+    {
+        var key = (file.FullName, encoding);
+        if (_kept.TryGetValue(key, out var kept) && kept.Written == file.LastWriteTimeUtc && kept.Length == file.Length) return kept.Bytes;
+        var bytes = Compress(await File.ReadAllBytesAsync(file.FullName, cancellation), encoding);
+        if (Interlocked.Add(ref _bytes, bytes.Length) > CapacityBytes)
+        {
+            _kept.Clear();
+            Interlocked.Exchange(ref _bytes, bytes.Length);
+        }
+
+        _kept[key] = new Kept(file.LastWriteTimeUtc, file.Length, bytes);
+        return bytes;
+    }
+
+    internal static byte[] Compress(byte[] plain, string encoding)
+    {
+        using var target = new MemoryStream(plain.Length / 3);
+        using (Stream stream = encoding == "br" ? new BrotliStream(target, CompressionLevel.Optimal, leaveOpen: true) : new GZipStream(target, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            stream.Write(plain);
+        }
+
+        return target.ToArray();
+    }
+
+    private sealed record Kept(DateTime Written, long Length, byte[] Bytes);
+}

@@ -1,0 +1,148 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using JitsiMesh.Hosting.Settings;
+using Microsoft.AspNetCore.Http;
+
+namespace JitsiMesh.EdgeProxy.WebRoot;
+
+/// <summary>
+/// config.js and interface_config.js: the settings under the keys that Jitsi's web container writes, then the operator's
+/// <c>CONFIG/web/custom-config.js</c> or <c>custom-interface_config.js</c>, whose assignments win.
+/// </summary>
+internal sealed class ConfigScript(MeshSettings settings, WebFolder folder)
+{
+    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // "<" and U+2028/9 would end a script element or a line of old JavaScript when index.html takes the text in.
+    private static readonly (string From, string To)[] ScriptEscapes = [("<", "\\u003c"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")];
+
+    public string Config(HttpRequest request, string tenant)
+    {
+        var json = Build(settings, Authority(request), tenant).ToJsonString(Readable);
+        foreach (var (from, to) in ScriptEscapes) json = json.Replace(from, to, StringComparison.Ordinal);
+        var prefix = settings.Get(KnownSettings.ConfigPrefix).Replace("\\n", "\n", StringComparison.Ordinal);
+        return new StringBuilder(prefix.Length > 0 ? prefix : "// Made from the settings of this server.").Append('\n')
+            .Append("var config = ").Append(json).Append(";\n").Append(Custom("custom-config.js")).ToString();
+    }
+
+    public string InterfaceConfig()
+    {
+        var shipped = folder.Find("interface_config.js") is { } file ? File.ReadAllText(file.FullName) : "var interfaceConfig = {\n  \"APP_NAME\": \"JitsiMesh\"\n};\n";
+        return shipped + Custom("custom-interface_config.js");
+    }
+
+    internal static JsonObject Build(MeshSettings settings, string authority, string tenant)
+    {
+        var config = new JsonObject();
+        AddServer(config, settings, authority, tenant);
+        foreach (var entry in ClientSettings.All)
+        {
+            if (entry.Rule == ClientSettingRule.Elsewhere || (entry.Rule == ClientSettingRule.WhenSet && !settings.IsSet(entry.Setting))) continue;
+            if (entry.Value(settings) is not { } value) continue;
+            if (entry.Rule == ClientSettingRule.WhenChanged && !IsChanged(settings, entry.Setting)) continue;
+            Put(config, entry.Path, value);
+        }
+
+        AddCombined(config, settings, authority);
+        return config;
+    }
+
+    private static void AddServer(JsonObject config, MeshSettings settings, string authority, string tenant)
+    {
+        var muc = settings.XmppMucDomain;
+        var sub = "";
+        if (settings.Get(ClientSettings.SwitchOf("ENABLE_SUBDOMAINS")))
+        {
+            sub = tenant.Length > 0 ? tenant + "/" : "";
+            var label = tenant.Length > 0 ? tenant.Replace('.', '_').ToLowerInvariant() + "." : "";
+            muc = $"{muc.Split('.')[0]}.{label}{settings.XmppDomain}";
+        }
+
+        config["hosts"] = new JsonObject { ["domain"] = settings.XmppDomain, ["muc"] = muc };
+        if (settings.Get(KnownSettings.EnableAuth))
+        {
+            if (settings.Get(ClientSettings.SwitchOf("ENABLE_GUESTS"))) Put(config, "hosts.anonymousdomain", settings.XmppGuestDomain);
+            if (settings.Get(ClientSettings.SwitchOf("ENABLE_AUTH_DOMAIN"))) Put(config, "hosts.authdomain", settings.XmppDomain);
+        }
+
+        config["bosh"] = settings.Get(ClientSettings.SwitchOf("BOSH_RELATIVE")) ? $"/{sub}http-bind" : $"{authority}/{sub}http-bind";
+        if (settings.Get(KnownSettings.EnableXmppWebsocket)) config["websocket"] = $"ws{authority["http".Length..]}/{sub}xmpp-websocket";
+    }
+
+    private static void AddCombined(JsonObject config, MeshSettings settings, string authority)
+    {
+        int N(string name) => settings.Get(ClientSettings.NumberOf(name));
+        bool S(string name) => settings.Get(ClientSettings.SwitchOf(name));
+        string T(string name) => settings.Get(ClientSettings.TextOf(name));
+        bool IsSet(string name) => settings.IsSet(KnownSettings.All[name]);
+
+        config["constraints"] = new JsonObject
+        {
+            ["video"] = new JsonObject
+            {
+                ["height"] = new JsonObject { ["ideal"] = N("RESOLUTION"), ["max"] = N("RESOLUTION"), ["min"] = N("RESOLUTION_MIN") },
+                ["width"] = new JsonObject { ["ideal"] = N("RESOLUTION_WIDTH"), ["max"] = N("RESOLUTION_WIDTH"), ["min"] = N("RESOLUTION_WIDTH_MIN") },
+            },
+        };
+        config["flags"] = new JsonObject { ["sourceNameSignaling"] = true, ["sendMultipleVideoStreams"] = true, ["receiveMultipleVideoStreams"] = true };
+        if (!S("DESKTOP_SHARING_FRAMERATE_AUTO"))
+        {
+            config["desktopSharingFrameRate"] = new JsonObject { ["min"] = N("DESKTOP_SHARING_FRAMERATE_MIN"), ["max"] = N("DESKTOP_SHARING_FRAMERATE_MAX") };
+        }
+
+        if (S("ENABLE_RECORDING") || S("ENABLE_TRANSCRIPTIONS")) config["hiddenDomain"] = settings.XmppHiddenDomain;
+        Put(config, "transcription.disableClosedCaptions", !S("ENABLE_TRANSCRIPTIONS"));
+        if (S("ENABLE_RECORDING"))
+        {
+            config["recordingService"] = new JsonObject { ["enabled"] = !IsSet("ENABLE_SERVICE_RECORDING") || S("ENABLE_SERVICE_RECORDING"), ["sharingEnabled"] = S("ENABLE_FILE_RECORDING_SHARING") };
+            config["liveStreaming"] = new JsonObject
+            {
+                ["enabled"] = S("ENABLE_LIVESTREAMING"),
+                ["dataPrivacyLink"] = T("ENABLE_LIVESTREAMING_DATA_PRIVACY_LINK"),
+                ["helpLink"] = T("ENABLE_LIVESTREAMING_HELP_LINK"),
+                ["termsLink"] = T("ENABLE_LIVESTREAMING_TERMS_LINK"),
+                ["validatorRegExpString"] = T("ENABLE_LIVESTREAMING_VALIDATOR_REGEXP_STRING"),
+            };
+            if (IsSet("DROPBOX_APPKEY"))
+            {
+                Put(config, "dropbox.appKey", T("DROPBOX_APPKEY"));
+                if (IsSet("DROPBOX_REDIRECT_URI")) Put(config, "dropbox.redirectURI", T("DROPBOX_REDIRECT_URI"));
+            }
+        }
+
+        // Jitsi's template hands the variable over without inverting it, so that 1 takes away what it is meant to give; here it does what it says.
+        Put(config, "localRecording.disableSelfRecording", IsSet("ENABLE_LOCAL_RECORDING_SELF_START") && !S("ENABLE_LOCAL_RECORDING_SELF_START"));
+        config["analytics"] ??= new JsonObject();
+        config["deploymentInfo"] ??= new JsonObject();
+        if (IsSet("PEOPLE_SEARCH_URL")) config["peopleSearchQueryTypes"] = new JsonArray("user", "conferenceRooms");
+        if (!IsSet("DYNAMIC_BRANDING_URL") && IsSet("BRANDING_DATA_URL")) config["brandingDataUrl"] = T("BRANDING_DATA_URL");
+        foreach (var codec in new[] { "av1", "h264", "vp8", "vp9" }) config["videoQuality"]![codec] ??= new JsonObject();
+        Put(config, "whiteboard.enabled", IsSet("WHITEBOARD_COLLAB_SERVER_PUBLIC_URL"));
+        config["testing"] = new JsonObject { ["enableCodecSelectionAPI"] = true };
+    }
+
+    /// <summary>PUBLIC_URL, else the address under which the page itself was asked for.</summary>
+    private string Authority(HttpRequest request) => settings.PublicUrl ?? $"{request.Scheme}://{request.Host}";
+
+    private string Custom(string name)
+    {
+        var path = Path.Combine(settings.ConfigDirectory, "web", name);
+        return File.Exists(path) ? "\n" + File.ReadAllText(path) + "\n" : "";
+    }
+
+    private static bool IsChanged(MeshSettings settings, Setting setting) => setting is Setting<bool> s && settings.Get(s) != s.Default;
+
+    private static void Put(JsonObject target, string path, JsonNode value)
+    {
+        var names = path.Split('.');
+        foreach (var name in names[..^1])
+        {
+            if (target[name] is not JsonObject inner) target[name] = inner = [];
+            target = inner;
+        }
+
+        target[names[^1]] = value;
+    }
+}
