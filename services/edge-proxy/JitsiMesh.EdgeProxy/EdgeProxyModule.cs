@@ -68,6 +68,9 @@ public static class EdgeProxyModule
             options.Protocols = HttpProtocols.Http1AndHttp2;
             Limit(options);
             var certificates = options.ApplicationServices.GetRequiredService<CertificateProvider>();
+
+            // Loaded or made before the port opens: a folder that cannot be written stops the service here, with a line of its own.
+            _ = certificates.Current;
             options.UseHttps(new TlsHandshakeCallbackOptions
             {
                 OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
