@@ -1,0 +1,42 @@
+namespace JitsiMesh.PeerTransport;
+
+/// <summary>What a datagram turned out to be.</summary>
+public enum PacketKind
+{
+    /// <summary>STUN or DTLS, consumed inside.</summary>
+    None,
+
+    /// <summary>The buffer now begins with a plain RTP packet.</summary>
+    Rtp,
+
+    /// <summary>The buffer now begins with a plain RTCP compound packet.</summary>
+    Rtcp,
+
+    /// <summary>Nothing changed but <see cref="PeerTransportCounters"/>.</summary>
+    Dropped,
+}
+
+/// <summary>Protocols that share one port, by their first two bytes (RFC 7983 section 7, RFC 5761 section 4).</summary>
+public enum DatagramClass
+{
+    Unknown,
+    Stun,
+    Dtls,
+    Rtp,
+    Rtcp,
+}
+
+public static class DatagramClassifier
+{
+    public static DatagramClass Classify(ReadOnlySpan<byte> datagram)
+    {
+        if (datagram.Length < 2) return DatagramClass.Unknown;
+        return datagram[0] switch
+        {
+            <= 3 => DatagramClass.Stun,
+            >= 20 and <= 63 => DatagramClass.Dtls,
+            >= 128 and <= 191 => datagram[1] is >= 192 and <= 223 ? DatagramClass.Rtcp : DatagramClass.Rtp,
+            _ => DatagramClass.Unknown,
+        };
+    }
+}

@@ -1,0 +1,216 @@
+using System.Diagnostics.CodeAnalysis;
+using JitsiMesh.Dtls;
+using JitsiMesh.Ice;
+using JitsiMesh.Primitives;
+using JitsiMesh.Sctp;
+using JitsiMesh.Srtp;
+
+namespace JitsiMesh.PeerTransport;
+
+/// <summary>
+/// One endpoint's ICE, DTLS, SRTP and SCTP driven as one machine. Sans-IO and single-threaded: after each input drain
+/// <see cref="TryDequeueTransmit"/> and <see cref="TryDequeueEvent"/>, and come back at <see cref="NextTimeout"/>.
+/// </summary>
+/// <remarks>
+/// 1. The owner adds local candidates to <see cref="Ice"/>; a client's checks may come now and are answered.
+/// 2. <see cref="SetRemoteIce"/> starts our checks. The first valid pair opens the path both ways.
+/// 3. DTLS that came before is replayed; an unknown role becomes server with the first ClientHello.
+/// 4. <see cref="SetRemoteDtls"/> brings the fingerprints. Connected, and keys, come only with their match.
+/// 5. Media is unprotected in place and protected into the receiver's buffer, without allocation; SCTP runs over DTLS.
+/// 6. <see cref="BeginIceRestart"/> makes a second agent; keys and association stay.
+/// </remarks>
+public sealed partial class PeerTransport : IDisposable
+{
+    private readonly PeerTransportOptions _options;
+    private readonly IRandomSource _random;
+    private readonly IcePaths _paths;
+    private readonly EarlyDatagrams _earlyDtls = new();
+    private readonly Queue<PeerEvent> _events = [];
+
+    private DtlsRole? _dtlsRole;
+    private DtlsTransport? _dtls;
+    private DtlsState _dtlsSeen;
+    private IReadOnlyList<Fingerprint>? _remoteFingerprints;
+    private SrtpSession? _srtp;
+    private SctpAssociation? _sctp;
+    private bool _disposed;
+
+    public PeerTransport(PeerTransportOptions options, IRandomSource random)
+    {
+        _options = options;
+        _random = random;
+        _paths = new IcePaths(options, random, Raise);
+        _dtlsRole = DtlsRoleResolution.Resolve(options.Setup, null);
+    }
+
+    /// <summary>The agent in use.</summary>
+    public IceAgent Ice => _paths.Current;
+
+    /// <summary>During a restart the agent that is to take over.</summary>
+    public IceAgent? RestartingIce => _paths.Pending;
+
+    /// <summary>Of <see cref="Ice"/>; 0 before any restart.</summary>
+    public int IceGeneration => _paths.CurrentGeneration;
+
+    public DtlsState DtlsState => _dtls?.State ?? DtlsState.New;
+
+    /// <summary>Null until it is decided.</summary>
+    public DtlsRole? DtlsRole => _dtlsRole;
+
+    /// <summary>OpenSSL's words for a failed handshake; for logs.</summary>
+    public string? DtlsFailureDetail => _dtls?.FailureDetail;
+
+    /// <summary>Null until <see cref="PeerEvent.Connected"/>.</summary>
+    public ProtectionProfile? Profile { get; private set; }
+
+    /// <summary>The last failure; an ICE failure is taken back by a restart that connects.</summary>
+    public PeerFailure Failure { get; private set; }
+
+    public PeerTransportCounters Counters { get; } = new();
+
+    public MonotonicTime NextTimeout
+    {
+        get
+        {
+            if (_disposed) return MonotonicTime.Never;
+            var next = _paths.NextTimeout;
+            if (_dtls is not null) next = MonotonicTime.Min(next, _dtls.NextTimeout);
+            return _sctp is null ? next : MonotonicTime.Min(next, _sctp.NextTimeout);
+        }
+    }
+
+    /// <summary>Credentials and what candidates there are, of the generation that was described last. Repeating it changes nothing.</summary>
+    public void SetRemoteIce(string ufrag, string password, IEnumerable<Candidate> candidates, MonotonicTime now)
+    {
+        var agent = _paths.AgentFor(ufrag);
+        agent.SetRemoteCredentials(ufrag, password, now);
+        foreach (var candidate in candidates) agent.AddRemoteCandidate(candidate, now);
+        Pump(now);
+    }
+
+    /// <param name="fingerprints">What the remote's certificate must match.</param>
+    /// <param name="setup">The remote's role: active, passive or actpass.</param>
+    /// <param name="now">The time.</param>
+    public void SetRemoteDtls(IReadOnlyList<Fingerprint> fingerprints, string setup, MonotonicTime now)
+    {
+        _remoteFingerprints = fingerprints;
+        _dtlsRole ??= DtlsRoleResolution.Resolve(_options.Setup, setup);
+        _dtls?.SetRemoteFingerprints(fingerprints);
+        Pump(now);
+    }
+
+    /// <summary>
+    /// Makes a second agent with fresh credentials and the same local candidates. It checks once <see cref="SetRemoteIce"/> brings the remote's new
+    /// credentials, takes over when it has a valid pair, and is dropped when it has none in time. One that was under way is dropped at once.
+    /// </summary>
+    public IceAgent BeginIceRestart(MonotonicTime now)
+    {
+        var agent = _paths.BeginRestart(now);
+        Pump(now);
+        return agent;
+    }
+
+    /// <summary>The generation of <see cref="RestartingIce"/>: what the description of it carries.</summary>
+    public int RestartGeneration => _paths.PendingGeneration;
+
+    /// <param name="datagram">May be changed in place.</param>
+    /// <param name="local">The address of our socket it came to.</param>
+    /// <param name="remote">The address it came from.</param>
+    /// <param name="now">The time of its arrival.</param>
+    /// <param name="length">Plain bytes at the buffer's start, for <see cref="PacketKind.Rtp"/> and <see cref="PacketKind.Rtcp"/>.</param>
+    public PacketKind HandleDatagram(Span<byte> datagram, TransportAddress local, TransportAddress remote, MonotonicTime now, out int length)
+    {
+        length = 0;
+        switch (DatagramClassifier.Classify(datagram))
+        {
+            case DatagramClass.Rtp:
+                return HandleRtp(datagram, out length);
+            case DatagramClass.Rtcp:
+                return HandleRtcp(datagram, out length);
+            case DatagramClass.Stun:
+                return HandleStun(datagram, local, remote, now);
+            case DatagramClass.Dtls:
+                return HandleDtls(datagram, local, remote, now);
+            default:
+                Counters.Count(PeerDrop.UnknownClass);
+                return PacketKind.Dropped;
+        }
+    }
+
+    public void HandleTimeout(MonotonicTime now)
+    {
+        if (_disposed) return;
+        if (_paths.NextTimeout <= now) _paths.HandleTimeout(now);
+        if (_dtls?.NextTimeout <= now) _dtls.HandleTimeout(now);
+        if (_sctp?.NextTimeout <= now) _sctp.HandleTimeout(now);
+        Pump(now);
+    }
+
+    public bool TryDequeueTransmit(out PeerTransmit transmit)
+    {
+        if (_paths.TryDequeueTransmit(out var check))
+        {
+            transmit = new PeerTransmit(check.Local, check.Remote, check.Datagram);
+            return true;
+        }
+
+        // Without a pair the flights wait in the transport.
+        if (_dtls is not null && TryGetSelectedPair(out var local, out var remote) && _dtls.TryDequeueTransmit(out var datagram))
+        {
+            transmit = new PeerTransmit(local, remote, datagram);
+            return true;
+        }
+
+        transmit = default;
+        return false;
+    }
+
+    public bool TryDequeueEvent([NotNullWhen(true)] out PeerEvent? peerEvent) => _events.TryDequeue(out peerEvent);
+
+    /// <summary>Where media goes. False: nowhere yet, or no longer.</summary>
+    public bool TryGetSelectedPair(out TransportAddress local, out TransportAddress remote) => _paths.Current.TryGetSelectedPair(out local, out remote);
+
+    /// <summary>Says goodbye to the remote where there is a way. Drain the transmits, then dispose.</summary>
+    public void Close(MonotonicTime now)
+    {
+        if (_disposed) return;
+        if (DtlsState == DtlsState.Connected) _sctp?.Abort(now);
+        DrainSctp(now);
+        _dtls?.Close();
+        if (_dtls is not null) _dtlsSeen = _dtls.State;
+    }
+
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _paths.Close();
+        _srtp?.Dispose();
+        _dtls?.Dispose();
+        _srtp = null;
+        _dtls = null;
+        _sctp = null;
+    }
+
+    private PacketKind HandleStun(ReadOnlySpan<byte> datagram, TransportAddress local, TransportAddress remote, MonotonicTime now)
+    {
+        var result = _paths.HandleStun(datagram, local, remote, now);
+        Counters.Count(result);
+        if (result >= IceInput.Malformed) return PacketKind.Dropped;
+        Pump(now);
+        return PacketKind.None;
+    }
+
+    private void Raise(PeerEvent peerEvent)
+    {
+        if (peerEvent is PeerEvent.Failed failed) Failure = failed.Reason;
+        if (peerEvent is PeerEvent.IceConnected && Failure is PeerFailure.IceConsentExpired or PeerFailure.IceNoValidPair) Failure = PeerFailure.None;
+        if (peerEvent is PeerEvent.ChannelMessage && _events.Count >= PeerTransportLimits.MaxQueuedEvents)
+        {
+            Counters.Count(PeerDrop.EventsFull);
+            return;
+        }
+
+        _events.Enqueue(peerEvent);
+    }
+}
