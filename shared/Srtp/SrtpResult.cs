@@ -32,4 +32,7 @@ public enum SrtpResult
 
     /// <summary>The cryptographic library refused: overlapping buffers or a disposed session.</summary>
     CipherFailed,
+
+    /// <summary>There is no session yet: what an owner of one answers before its handshake is done.</summary>
+    NoKeys,
 }
