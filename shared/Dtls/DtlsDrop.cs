@@ -3,7 +3,7 @@ namespace JitsiMesh.Dtls;
 /// <summary>Why something was thrown away.</summary>
 public enum DtlsDrop
 {
-    /// <summary>Does not begin with a DTLS record header, or its first record is cut short.</summary>
+    /// <summary>Is not a sequence of whole DTLS records, or one of them is too short for its protection.</summary>
     Malformed,
 
     /// <summary>Longer than <see cref="DtlsLimits.MaxDatagram"/> or <see cref="DtlsLimits.MaxApplicationData"/>.</summary>

@@ -15,7 +15,11 @@ public sealed partial class DtlsTransport
             if (!_handshakeDone)
             {
                 result = _connection.Handshake();
-                if (result == StepResult.Done) _handshakeDone = true;
+                if (result == StepResult.Done)
+                {
+                    _handshakeDone = true;
+                    _protectionOverhead = _connection.ProtectionOverhead;
+                }
             }
 
             if (_handshakeDone) result = ReadApplicationData();

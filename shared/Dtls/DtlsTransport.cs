@@ -23,6 +23,7 @@ public sealed partial class DtlsTransport : IDisposable
     private byte[]? _peerCertificate;
     private FingerprintVerdict? _verdict;
     private bool _handshakeDone;
+    private int _protectionOverhead = OpenSslConnection.MaxProtectionOverhead;
     private MonotonicTime _handshakeDeadline = MonotonicTime.Never;
 
     public DtlsTransport(DtlsCertificate certificate, DtlsRole role, DtlsOptions? options = null)
@@ -81,7 +82,7 @@ public sealed partial class DtlsTransport : IDisposable
             return;
         }
 
-        if (datagram.IsEmpty || datagram[0] is < 20 or > 63 || !RecordPacker.TryGetRecordLength(datagram, out _))
+        if (datagram.IsEmpty || !RecordPacker.IsWellFormed(datagram, _protectionOverhead, exactVersion: _handshakeDone))
         {
             Counters.Count(DtlsDrop.Malformed);
             return;

@@ -13,6 +13,11 @@ internal static class RecordPacker
 {
     internal const int HeaderLength = 13;
     private const byte ContentTypeAlert = 21;
+    private const byte FirstContentType = 20;
+    private const byte LastContentType = 24;
+    private const byte MajorVersion = 0xFE;
+    private const byte MinorVersion12 = 0xFD;
+    private const byte MinorVersion10 = 0xFF;
 
     internal static bool TryGetRecordLength(ReadOnlySpan<byte> data, out int length)
     {
@@ -20,6 +25,29 @@ internal static class RecordPacker
         if (data.Length < HeaderLength) return false;
         length = HeaderLength + BinaryPrimitives.ReadUInt16BigEndian(data[11..]);
         return length <= data.Length;
+    }
+
+    /// <summary>
+    /// Whether OpenSSL may see a stranger's datagram: whole records of known types and nothing else. Two of its habits make this more than tidiness:
+    /// a protected record too short for its nonce and tag ends the connection instead of being dropped (RFC 6347 section 4.1.2.7 wants it dropped), and a
+    /// record of another version is dropped without its body, which is then read as a header.
+    /// </summary>
+    /// <param name="datagram">One datagram.</param>
+    /// <param name="protectionOverhead">Bytes that the negotiated suite adds to a record; the largest of all while none is negotiated.</param>
+    /// <param name="exactVersion">After the handshake only DTLS 1.2 records come; before, a ClientHello may call itself DTLS 1.0 (RFC 6347 section 4.1).</param>
+    internal static bool IsWellFormed(ReadOnlySpan<byte> datagram, int protectionOverhead, bool exactVersion)
+    {
+        while (!datagram.IsEmpty)
+        {
+            if (!TryGetRecordLength(datagram, out var length)) return false;
+            if (datagram[0] is < FirstContentType or > LastContentType || datagram[1] != MajorVersion) return false;
+            if (datagram[2] != MinorVersion12 && (exactVersion || datagram[2] != MinorVersion10)) return false;
+            var isProtected = (datagram[3] | datagram[4]) != 0;
+            if (isProtected && length - HeaderLength < protectionOverhead) return false;
+            datagram = datagram[length..];
+        }
+
+        return true;
     }
 
     /// <summary>

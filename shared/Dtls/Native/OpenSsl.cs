@@ -94,6 +94,10 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Ssl)] internal static partial int SSL_get_error(SslHandle ssl, int result);
 
+    [LibraryImport(Ssl)] internal static partial nint SSL_get_current_cipher(SslHandle ssl);
+
+    [LibraryImport(Ssl)] internal static partial uint SSL_CIPHER_get_id(nint cipher);
+
     [LibraryImport(Ssl)] internal static partial SrtpProtectionProfile* SSL_get_selected_srtp_profile(SslHandle ssl);
 
     [LibraryImport(Ssl)]

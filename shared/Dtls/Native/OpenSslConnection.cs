@@ -15,6 +15,10 @@ internal enum StepResult
 /// <summary>One SSL with its two memory BIOs, and no idea of time.</summary>
 internal sealed unsafe class OpenSslConnection : IDisposable
 {
+    /// <summary>AES-GCM in DTLS 1.2: an explicit nonce of 8 bytes and a tag of 16 (RFC 5288 section 3).</summary>
+    internal const int MaxProtectionOverhead = 24;
+
+    private const int ChaChaOverhead = 16;
     private readonly SslHandle _ssl;
     private readonly nint _input;
     private readonly nint _output;
@@ -57,6 +61,17 @@ internal sealed unsafe class OpenSslConnection : IDisposable
             byte* data;
             var length = OpenSsl.BIO_ctrl(_output, OpenSsl.BioControlInfo, 0, &data);
             return length <= 0 ? default : new ReadOnlySpan<byte>(data, (int)length);
+        }
+    }
+
+    /// <summary>Of the negotiated suite; ChaCha20-Poly1305 sends no nonce (RFC 7905 section 2).</summary>
+    internal int ProtectionOverhead
+    {
+        get
+        {
+            // RFC 7905 section 3: 0xCCA8 to 0xCCAE.
+            var suite = OpenSsl.SSL_CIPHER_get_id(OpenSsl.SSL_get_current_cipher(_ssl)) & 0xFFFF;
+            return suite is >= 0xCCA8 and <= 0xCCAE ? ChaChaOverhead : MaxProtectionOverhead;
         }
     }
 
