@@ -196,9 +196,10 @@ public sealed partial class PeerTransport : IDisposable
     {
         var result = _paths.HandleStun(datagram, local, remote, now);
         Counters.Count(result);
-        if (result >= IceInput.Malformed) return PacketKind.Dropped;
+
+        // Also after a refused one: the agent may have noticed what time it is, and ended.
         Pump(now);
-        return PacketKind.None;
+        return result >= IceInput.Malformed ? PacketKind.Dropped : PacketKind.None;
     }
 
     private void Raise(PeerEvent peerEvent)

@@ -137,6 +137,37 @@ public class IceAgentTests
     }
 
     [Fact]
+    public void HandleStun_UseCandidateOnEveryCheck_EndsOnTheBestPairAndFollowsALaterChoice()
+    {
+        var agent = new IceAgent(
+            new IceAgentOptions { Role = IceRole.Controlled, Ufrag = "bridge", Password = "bridge-password-of-22-chars" }, new SeededRandomSource(1));
+        agent.AddLocalCandidate(Candidate.CreateHost(Local));
+        agent.SetRemoteCredentials("client", "client-password", Start);
+        var better = Remote with { Port = 50002 };
+        var now = Start;
+        foreach (var (remote, priority) in new[] { (Remote, 1000u), (better, 2000u), (Remote, 1000u) })
+        {
+            now += TimeSpan.FromMilliseconds(100);
+            agent.HandleStun(Request(role: StunAttribute.IceControlling, priority: priority, useCandidate: true), Local, remote, now);
+            while (agent.TryDequeueTransmit(out var transmit))
+            {
+                if (StunMessage.TryParse(transmit.Datagram.Span, out var check) && check.Class == StunClass.Request)
+                {
+                    agent.HandleStun(Response(check.TransactionId, "client-password"), Local, transmit.Remote, now);
+                }
+            }
+        }
+
+        Assert.Equal(IceState.Completed, agent.State);
+        Assert.True(agent.TryGetSelectedPair(out _, out var selected));
+        Assert.Equal(better, selected);
+
+        agent.HandleStun(Request(role: StunAttribute.IceControlling, priority: 1000, useCandidate: true), Local, Remote, now + TimeSpan.FromSeconds(3));
+        Assert.True(agent.TryGetSelectedPair(out _, out selected));
+        Assert.Equal(Remote, selected);
+    }
+
+    [Fact]
     public void SetRemoteCredentials_TheSameAgain_ChangesNothing()
     {
         _agent.AddRemoteCandidate(Candidate.CreateHost(Remote), Start);
@@ -208,12 +239,15 @@ public class IceAgentTests
         string? password = "bridge-password-of-22-chars",
         StunAttribute role = StunAttribute.IceControlled,
         ulong tieBreaker = 5,
-        StunAttribute? extra = null)
+        StunAttribute? extra = null,
+        uint priority = 1000,
+        bool useCandidate = false)
     {
         var writer = new StunWriter(new byte[500], StunClass.Request, StunMethod.Binding, new StunTransactionId(7, 8));
         writer.AddText(StunAttribute.Username, username);
-        writer.AddPriority(1000);
+        writer.AddPriority(priority);
         writer.AddTieBreaker(role, tieBreaker);
+        if (useCandidate) writer.AddUseCandidate();
         if (extra is { } type) writer.AddBytes(type, [1, 2, 3]);
         if (password is not null) writer.AddMessageIntegrity(Encoding.UTF8.GetBytes(password));
         writer.AddFingerprint();

@@ -136,6 +136,25 @@ public class PeerTransportScenarioTests
     }
 
     [Fact]
+    public void Consent_that_ends_while_only_refused_checks_arrive_is_told()
+    {
+        using var call = new Call(18).Connect();
+        var request = new byte[200];
+        var writer = new Ice.Stun.StunWriter(request, Ice.Stun.StunClass.Request, Ice.Stun.StunMethod.Binding, new Ice.Stun.StunTransactionId(1, 2));
+        writer.AddText(Ice.Stun.StunAttribute.Username, $"{call.Bridge.Transport.Ice.Ufrag}:other");
+        writer.AddMessageIntegrity("wrong"u8);
+        var datagram = writer.Written.ToArray();
+        for (var i = 0; i < 8; i++)
+        {
+            var now = call.Network.Now + TimeSpan.FromSeconds(10 + i);
+            Assert.Equal(PacketKind.Dropped, call.Bridge.Transport.HandleDatagram(datagram, TestPeer.BridgeAddress, TestPeer.ClientAddress, now, out _));
+        }
+
+        call.Bridge.Collect();
+        Assert.Equal(PeerFailure.IceConsentExpired, call.Bridge.Events.OfType<PeerEvent.Failed>().Single().Reason);
+    }
+
+    [Fact]
     public void A_disposed_transport_wants_nothing_and_sends_nothing()
     {
         using var call = new Call(17).Connect();
