@@ -1,3 +1,4 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using JitsiMesh.Focus;
+using JitsiMesh.Hosting;
+
+return await MeshHost.RunAsync("focus", args, builder => builder.AddFocus(), routes => routes.MapFocus());

@@ -25,6 +25,8 @@ internal sealed class FakeClient(string nick)
 
     public bool AutoAccept { get; set; } = true;
 
+    public bool RefusesOffers { get; set; }
+
     /// <summary>False: answers nothing to disco#info.</summary>
     public bool AnswersDisco { get; set; } = true;
 

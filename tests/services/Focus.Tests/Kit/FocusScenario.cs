@@ -149,6 +149,13 @@ internal sealed class FocusScenario
 
     public XmppElement? Jingle(string nick, JingleMessage message) => Ask(nick, JingleFormat.Format(message));
 
+    /// <summary>A session-terminate from a client: it has no such session from then on.</summary>
+    public XmppElement? Terminated(string nick, JingleMessage message)
+    {
+        Clients[nick].LiveSids.Remove(message.Sid);
+        return Jingle(nick, message);
+    }
+
     public void Message(XmppElement message)
     {
         Deliver(message, null);
@@ -390,6 +397,12 @@ internal sealed class FocusScenario
         if (iq.Child("jingle") is not { } jingle) return;
         var sid = jingle["sid"]!;
         var known = client.LiveSids.Contains(sid);
+        if (client.RefusesOffers && jingle["action"] == "session-initiate")
+        {
+            Deliver(Stanzas.Error(Addressed(iq, nick), StanzaError.FeatureNotImplemented), Origin(client));
+            return;
+        }
+
         if (jingle["action"] == "session-initiate" == known)
         {
             Deliver(Stanzas.Error(Addressed(iq, nick), known ? StanzaError.ServiceUnavailable : StanzaError.ItemNotFound), Origin(client));

@@ -1,0 +1,66 @@
+using Grpc.Core;
+using JitsiMesh.Contracts.Bridge;
+using JitsiMesh.Focus.Links;
+using JitsiMesh.Hosting.Connections;
+
+namespace JitsiMesh.Focus.Bridges;
+
+/// <summary>Calls bridges and reads their failures; throws nothing but cancellation.</summary>
+public sealed class BridgeCaller(IBridgeConnections connections, FocusClock clock, FocusOptions options, FocusMetrics metrics)
+{
+    public async Task<BridgeReply> ModifyAsync(string controlAddress, ModifyConferenceRequest request, CancellationToken cancellation)
+    {
+        var started = clock.Now;
+        BridgeReply reply;
+        try
+        {
+            var client = new BridgeControl.BridgeControlClient(connections.Invoker(controlAddress));
+            reply = new BridgeReply(await client.ModifyConferenceAsync(request, deadline: Deadline(options.ReplyTimeout), cancellationToken: cancellation));
+        }
+        catch (RpcException failure) when (!cancellation.IsCancellationRequested)
+        {
+            reply = Read(failure);
+        }
+
+        metrics.Called(reply.Failure == BridgeFailure.None ? "ok" : reply.Failure.ToString(), clock.Now - started);
+        return reply;
+    }
+
+    /// <returns>Null when the bridge did not answer in time or cannot be reached.</returns>
+    public async Task<CheckHealthResponse?> CheckHealthAsync(string controlAddress, TimeSpan timeout, CancellationToken cancellation)
+    {
+        try
+        {
+            var client = new BridgeControl.BridgeControlClient(connections.Invoker(controlAddress));
+            return await client.CheckHealthAsync(new CheckHealthRequest(), deadline: Deadline(timeout), cancellationToken: cancellation);
+        }
+        catch (RpcException failure) when (!cancellation.IsCancellationRequested)
+        {
+            return failure.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled
+                ? null
+                : new CheckHealthResponse { Healthy = false, Reason = failure.Status.Detail };
+        }
+    }
+
+    internal static BridgeReply Read(RpcException failure)
+    {
+        var reason = failure.Trailers.GetValue("reason");
+        var kind = (failure.StatusCode, reason) switch
+        {
+            (StatusCode.InvalidArgument, _) => BridgeFailure.BadRequest,
+            (StatusCode.AlreadyExists, "endpoint_already_exists") => BridgeFailure.EndpointExists,
+            (StatusCode.AlreadyExists, _) => BridgeFailure.ConferenceExists,
+            (StatusCode.NotFound, "unknown_endpoint") => BridgeFailure.UnknownEndpoint,
+            (StatusCode.NotFound, _) => BridgeFailure.ConferenceNotFound,
+            (StatusCode.Unimplemented, _) => BridgeFailure.NotImplemented,
+            (StatusCode.Unavailable, "graceful_shutdown") => BridgeFailure.GracefulShutdown,
+            (StatusCode.Unavailable, _) => BridgeFailure.Unreachable,
+            (StatusCode.DeadlineExceeded, _) => BridgeFailure.TimedOut,
+            (StatusCode.ResourceExhausted, _) => BridgeFailure.Overloaded,
+            _ => BridgeFailure.Unspecified,
+        };
+        return BridgeReply.Failed(kind, failure.Trailers.GetValue("endpoint"));
+    }
+
+    private DateTime Deadline(TimeSpan timeout) => clock.Provider.GetUtcNow().UtcDateTime + timeout;
+}

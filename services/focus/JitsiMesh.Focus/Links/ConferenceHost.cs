@@ -1,0 +1,318 @@
+using System.Threading.Channels;
+using JitsiMesh.Contracts;
+using JitsiMesh.Contracts.Links;
+using JitsiMesh.Contracts.Store;
+using JitsiMesh.Focus.Conferences;
+using JitsiMesh.Primitives;
+using Microsoft.Extensions.Logging;
+
+namespace JitsiMesh.Focus.Links;
+
+/// <summary>
+/// Runs one conference: a mailbox of inputs, taken one at a time. For each: the machine decides, the change is written, then the outputs
+/// are carried out in order. An input whose change cannot be written because another node owns the partition ends the host silently.
+/// </summary>
+public sealed partial class ConferenceHost : IAsyncDisposable
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(2);
+
+    private readonly ConferenceServices _services;
+    private readonly Channel<Item> _mailbox = Channel.CreateBounded<Item>(FocusLimits.MailboxSize);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Dictionary<string, Task> _callTails = new(StringComparer.Ordinal);
+    private readonly LinkQueue _signalling;
+    private readonly string _key;
+    private readonly long _epoch;
+    private readonly Action<ConferenceHost> _ended;
+    private readonly ILogger<ConferenceHost> _logger;
+    private readonly ITimer _timer;
+    private readonly Task _loop;
+    private Conference _conference;
+    private volatile ConferenceSummary _summary;
+    private int _timerPosted;
+    private bool _done;
+
+    /// <param name="conference">The machine; only this host touches it from now on.</param>
+    /// <param name="epoch">The ownership of its partition.</param>
+    /// <param name="ended">Called once when the conference is over or no longer ours.</param>
+    /// <param name="services">The world.</param>
+    public ConferenceHost(Conference conference, long epoch, Action<ConferenceHost> ended, ConferenceServices services)
+    {
+        _services = services;
+        _conference = conference;
+        _epoch = epoch;
+        _ended = ended;
+        Room = conference.Room;
+        _key = ConferenceDocument.Key(Room);
+        _signalling = LinkQueue.Partition("signalling", Partitions.Of(Room));
+        _logger = services.Loggers.CreateLogger<ConferenceHost>();
+        _summary = ConferenceSummary.Of(conference);
+        _timer = services.Clock.Provider.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _loop = Task.Run(RunAsync);
+    }
+
+    public string Room { get; }
+
+    /// <summary>The conference as of the last input, for pages.</summary>
+    public ConferenceSummary Summary => _summary;
+
+    /// <summary>Brings an input and waits until it is dealt with.</summary>
+    /// <returns>False when the conference was over before: the input belongs to the next one in the same room.</returns>
+    public async ValueTask<bool> HandleAsync(ConferenceInput input)
+    {
+        var item = new Item(input, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
+        try
+        {
+            await _mailbox.Writer.WriteAsync(item, _stop.Token);
+        }
+        catch (Exception exception) when (exception is ChannelClosedException or OperationCanceledException)
+        {
+            return false;
+        }
+
+        return await item.Done!.Task;
+    }
+
+    /// <summary>Brings an input whose effect nobody waits for.</summary>
+    public void Post(ConferenceInput input)
+    {
+        if (!_mailbox.Writer.TryWrite(new Item(input, null))) _ = HandleAsync(input).AsTask();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _mailbox.Writer.TryComplete();
+        await _loop;
+        await _timer.DisposeAsync();
+    }
+
+    private void OnTimer()
+    {
+        if (Interlocked.Exchange(ref _timerPosted, 1) == 0) Post(new Tick());
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (await _mailbox.Reader.WaitToReadAsync(_stop.Token))
+            {
+                while (_mailbox.Reader.TryRead(out var item)) await TakeAsync(item);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The partition went to another node.
+        }
+        finally
+        {
+            _mailbox.Writer.TryComplete();
+            while (_mailbox.Reader.TryRead(out var left)) left.Done?.TrySetResult(false);
+        }
+    }
+
+    private async Task TakeAsync(Item item)
+    {
+        if (item.Input is Tick) Interlocked.Exchange(ref _timerPosted, 0);
+        if (_done)
+        {
+            item.Done?.TrySetResult(false);
+            return;
+        }
+
+        try
+        {
+            await StepAsync(item.Input);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            item.Done?.TrySetResult(false);
+            throw;
+        }
+        catch (Exception exception)
+        {
+            // A bug of ours costs this conference one input: it goes on from what is written.
+            LogInputFailed(exception, item.Input.GetType().Name);
+            await ReloadAsync();
+        }
+
+        item.Done?.TrySetResult(true);
+    }
+
+    private async Task StepAsync(ConferenceInput input)
+    {
+        var outputs = _conference.Handle(input, new ConferenceContext(_services.Clock.Now, _services.Watch.Snapshot, _services.Caps.Known));
+        var change = _conference.TakeChange();
+        if ((change.Put.Count > 0 || change.Remove.Count > 0) && !await PersistAsync(() => _services.Store.WriteAsync(_key, _epoch, change, _stop.Token)))
+        {
+            LogLost();
+            Finish();
+            return;
+        }
+
+        foreach (var output in outputs) await CarryOutAsync(output);
+        _summary = ConferenceSummary.Of(_conference);
+        if (!_done) SetTimer();
+    }
+
+    private async Task CarryOutAsync(ConferenceOutput output)
+    {
+        switch (output)
+        {
+            case SendStanza send:
+                await PersistAsync(async () =>
+                {
+                    await _services.Link.SendAsync(_signalling, send.Envelope with { Epoch = _epoch }, _stop.Token);
+                    return true;
+                });
+                break;
+            case CallBridge call:
+                Call(call);
+                break;
+            case CapsLearned learned:
+                _services.Caps.Learn(learned.Caps, learned.Features);
+                break;
+            case EndpointPlaced placed:
+                _services.Watch.Placed(placed.BridgeId);
+                break;
+            case BridgeFailed failed:
+                _services.Watch.Failed(failed.BridgeId, failed.Instance);
+                break;
+            case BridgeLeaving leaving:
+                _services.Watch.Leaving(leaving.BridgeId, leaving.Instance);
+                break;
+            case Counted counted:
+                _services.Metrics.Count(counted.Event, counted.Count);
+                break;
+            case ConferenceBegan began:
+                _services.Metrics.Created();
+                Publish(new Contracts.Bus.ConferenceStarted { MeetingId = began.MeetingId, Room = Room });
+                break;
+            case ConferenceEnded ended:
+                await PersistAsync(() => _services.Store.DeleteAsync(_key, _epoch, _stop.Token));
+                Publish(new Contracts.Bus.ConferenceEnded { MeetingId = ended.MeetingId, Room = Room, Reason = ended.Reason.ToString() });
+                Finish();
+                break;
+        }
+    }
+
+    // One call at a time for each bridge: gRPC keeps no order between calls, and a bridge must see create before update before expire.
+    private void Call(CallBridge call)
+    {
+        var before = _callTails.GetValueOrDefault(call.BridgeId, Task.CompletedTask);
+        _callTails[call.BridgeId] = CallAfterAsync(before, call);
+    }
+
+    private async Task CallAfterAsync(Task before, CallBridge call)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            Post(new BridgeReplied(call.Call, await _services.Bridges.ModifyAsync(call.ControlAddress, call.Request, _stop.Token)));
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The next owner makes the call again.
+        }
+        catch (Exception exception)
+        {
+            LogCallFailed(exception);
+            Post(new BridgeReplied(call.Call, Bridges.BridgeReply.Failed(Bridges.BridgeFailure.Unspecified)));
+        }
+    }
+
+    private void Publish(object fact) => _ = PublishAsync(fact);
+
+    private async Task PublishAsync(object fact)
+    {
+        try
+        {
+            await _services.Publish(fact, _stop.Token);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Facts are told at most once by a node that stops.
+        }
+        catch (Exception exception)
+        {
+            LogPublishFailed(exception);
+        }
+    }
+
+    // Store and link are waited for: nothing goes out before it is written, and nothing that was written is left unsaid.
+    private async Task<bool> PersistAsync(Func<ValueTask<bool>> attempt)
+    {
+        for (var delay = FirstRetry; ; delay = delay * 2 > LastRetry ? LastRetry : delay * 2)
+        {
+            try
+            {
+                return await attempt();
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogRetry(exception);
+                await Task.Delay(delay, _services.Clock.Provider, _stop.Token);
+            }
+        }
+    }
+
+    private async Task ReloadAsync()
+    {
+        try
+        {
+            var stored = await _services.Store.ReadAsync(_key, _stop.Token);
+            if (stored is not null && ConferenceDocument.TryLoad(stored.Fields, out var outbox) is { } document)
+            {
+                _conference = new Conference(document, _services.Options, _services.Random);
+                await StepAsync(new TakenOver(outbox));
+                return;
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogReloadFailed(exception);
+        }
+
+        Finish();
+    }
+
+    private void SetTimer()
+    {
+        var next = _conference.NextDeadline;
+        var due = next == MonotonicTime.Never ? Timeout.InfiniteTimeSpan : next - _services.Clock.Now;
+        if (due != Timeout.InfiniteTimeSpan && due < TimeSpan.Zero) due = TimeSpan.Zero;
+        // A timer counts whole milliseconds; one that fires early would only be set again.
+        _timer.Change(due == Timeout.InfiniteTimeSpan ? due : due + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+    }
+
+    private void Finish()
+    {
+        if (_done) return;
+        _done = true;
+        _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _ended(this);
+        _mailbox.Writer.TryComplete();
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "A conference failed on {Input} and goes on from its stored state")]
+    private partial void LogInputFailed(Exception exception, string input);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "A conference belongs to another node now")]
+    private partial void LogLost();
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "A call to a bridge failed on our side")]
+    private partial void LogCallFailed(Exception exception);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "A fact about a conference could not be published")]
+    private partial void LogPublishFailed(Exception exception);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "Store or link failed; trying again")]
+    private partial void LogRetry(Exception exception);
+
+    [LoggerMessage(EventId = 6, Level = LogLevel.Error, Message = "A conference could not be read back from the store")]
+    private partial void LogReloadFailed(Exception exception);
+
+    private readonly record struct Item(ConferenceInput Input, TaskCompletionSource<bool>? Done);
+}

@@ -1,0 +1,164 @@
+using System.Collections.Concurrent;
+using JitsiMesh.Contracts.Links;
+using JitsiMesh.Focus.Conferences;
+using JitsiMesh.Xmpp;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace JitsiMesh.Focus.Links;
+
+/// <summary>The partitions that this node owns and the conferences in them. It only finds the conference an envelope is for; the conference decides.</summary>
+public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService, IAsyncDisposable
+{
+    public const string Role = "focus";
+
+    private readonly ConferenceServices _services;
+    private readonly ILogger<FocusPartitions> _logger;
+    private readonly ConcurrentDictionary<int, OwnedPartition> _owned = new();
+    private IAsyncDisposable? _consumption;
+
+    public FocusPartitions(ConferenceServices services, ILogger<FocusPartitions> logger)
+    {
+        _services = services;
+        _logger = logger;
+        services.Metrics.Observe(Totals);
+    }
+
+    public IEnumerable<ConferenceHost> Conferences => _owned.Values.SelectMany(partition => partition.Conferences.Values);
+
+    public IReadOnlyList<int> Owned => [.. _owned.Keys.Order()];
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _services.Watch.Changed += OnBridgesChanged;
+        _consumption = await _services.Link.ConsumePartitionsAsync(Role, this, cancellationToken);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        _services.Watch.Changed -= OnBridgesChanged;
+        if (Interlocked.Exchange(ref _consumption, null) is { } consumption) await consumption.DisposeAsync();
+        foreach (var partition in _owned.Keys) await LostAsync(partition);
+    }
+
+    public async ValueTask AcquiredAsync(int partition, long epoch, CancellationToken cancellation)
+    {
+        var owned = new OwnedPartition(epoch);
+        foreach (var key in await _services.Store.KeysAsync(ConferenceDocument.KeyPrefix(partition), cancellation))
+        {
+            var stored = await _services.Store.ReadAsync(key, cancellation);
+            if (stored is null) continue;
+            if (ConferenceDocument.TryLoad(stored.Fields, out var outbox) is not { } document)
+            {
+                LogUnreadable(partition);
+                continue;
+            }
+
+            var host = Host(owned, new Conference(document, _services.Options, _services.Random));
+            await host.HandleAsync(new TakenOver(outbox));
+            host.Post(new BridgesChanged());
+        }
+
+        _owned[partition] = owned;
+        LogAcquired(partition, epoch, owned.Conferences.Count);
+    }
+
+    public async ValueTask LostAsync(int partition)
+    {
+        if (!_owned.TryRemove(partition, out var owned)) return;
+        foreach (var host in owned.Conferences.Values) await host.DisposeAsync();
+        LogLost(partition);
+    }
+
+    public async ValueTask ConsumeAsync(LinkQueue queue, StanzaEnvelope envelope, CancellationToken cancellation)
+    {
+        if (!_owned.TryGetValue(Contracts.Partitions.Of(envelope.Room), out var owned)) return;
+        if (!XmppParser.TryParse(envelope.Stanza, out var stanza, out var error))
+        {
+            LogMalformed(error);
+            _services.Metrics.Count(ConferenceEvent.MalformedStanza, 1);
+            return;
+        }
+
+        // A conference that ends at this very moment leaves the envelope to the next one in its room.
+        while (true)
+        {
+            if (!owned.Conferences.TryGetValue(envelope.Room, out var host))
+            {
+                if (!ConferenceRequest.Is(stanza))
+                {
+                    await AnswerAsync(envelope, stanza, StanzaError.ItemNotFound, owned.Epoch, cancellation);
+                    return;
+                }
+
+                if (ConferenceRequest.Refusal(stanza, envelope.Origin, _services.Options) is { } refusal)
+                {
+                    await AnswerAsync(envelope, stanza, refusal, owned.Epoch, cancellation);
+                    return;
+                }
+
+                host = Host(owned, new Conference(envelope.Room, _services.Options, _services.Random));
+            }
+
+            if (await host.HandleAsync(new StanzaReceived(envelope, stanza))) return;
+            // Lost meanwhile: the envelope is the next owner's.
+            cancellation.ThrowIfCancellationRequested();
+            if (!_owned.TryGetValue(Contracts.Partitions.Of(envelope.Room), out var still) || still != owned) return;
+            owned.Conferences.TryRemove(KeyValuePair.Create(envelope.Room, host));
+        }
+    }
+
+    private ConferenceHost Host(OwnedPartition owned, Conference conference)
+    {
+        var host = new ConferenceHost(conference, owned.Epoch, ended => owned.Conferences.TryRemove(KeyValuePair.Create(ended.Room, ended)), _services);
+        owned.Conferences[host.Room] = host;
+        return host;
+    }
+
+    private async ValueTask AnswerAsync(StanzaEnvelope envelope, XmppElement stanza, StanzaError error, long epoch, CancellationToken cancellation)
+    {
+        if (!Stanzas.IsRequest(stanza)) return;
+        var reply = new StanzaEnvelope { Room = envelope.Room, Stanza = Stanzas.Error(stanza, error).ToString(), Epoch = epoch };
+        await _services.Link.SendAsync(LinkQueue.Partition("signalling", Contracts.Partitions.Of(envelope.Room)), reply, cancellation);
+    }
+
+    private void OnBridgesChanged()
+    {
+        foreach (var host in Conferences) host.Post(new BridgesChanged());
+    }
+
+    private FocusTotals Totals()
+    {
+        var (conferences, participants, largest) = (0, 0, 0);
+        foreach (var host in Conferences)
+        {
+            var count = host.Summary.Participants.Count;
+            conferences++;
+            participants += count;
+            largest = Math.Max(largest, count);
+        }
+
+        return new FocusTotals(conferences, participants, largest);
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "Owns partition {Partition} in epoch {Epoch} with {Conferences} conferences")]
+    private partial void LogAcquired(int partition, long epoch, int conferences);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Debug, Message = "Lost partition {Partition}")]
+    private partial void LogLost(int partition);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "A stored conference of partition {Partition} cannot be read")]
+    private partial void LogUnreadable(int partition);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "A stanza on the link cannot be read: {Error}")]
+    private partial void LogMalformed(XmppParseError error);
+
+    private sealed class OwnedPartition(long epoch)
+    {
+        public long Epoch { get; } = epoch;
+
+        public ConcurrentDictionary<string, ConferenceHost> Conferences { get; } = new(StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,116 @@
+using JitsiMesh.Focus.Conferences;
+using JitsiMesh.Focus.Tests.Kit;
+using JitsiMesh.Jingle;
+
+namespace JitsiMesh.Focus.Tests.Conferences;
+
+public class LeaveTests
+{
+    private readonly FocusScenario _scenario = new();
+
+    [Fact]
+    public void Who_leaves_is_expired_and_the_others_are_told_nothing()
+    {
+        foreach (var nick in new[] { "ann", "bob", "cid" }) _scenario.Join(nick, FakeClient.PlainFeatures);
+        var before = _scenario["ann"].Received.Count;
+        _scenario.Leave("cid");
+        Assert.Equal(["ann", "bob"], _scenario.Bridge.Conferences["5f2d"].Endpoints.Keys);
+        Assert.Equal(before, _scenario["ann"].Received.Count);
+    }
+
+    [Fact]
+    public void Clients_that_count_on_rewriting_and_do_not_get_it_are_told_who_left()
+    {
+        _scenario.Options.UseSsrcRewriting = false;
+        foreach (var nick in new[] { "ann", "bob", "cid" }) _scenario.Join(nick);
+        _scenario.Leave("cid");
+        var told = _scenario["ann"].Jingles.Last();
+        Assert.Equal(JingleAction.SourceRemove, told.Action);
+        Assert.Equal(3, told.CompactSources!["cid"].Sources.Count);
+    }
+
+    [Fact]
+    public void A_leavers_ssrcs_are_free_again()
+    {
+        _scenario.Join("ann");
+        _scenario.Join("bob");
+        _scenario.Leave("ann");
+        _scenario.Join("ann");
+        Assert.Equal(7, _scenario.Bridge.Conferences["5f2d"].Endpoints["ann"].Ssrcs.Count());
+    }
+
+    [Fact]
+    public void One_left_alone_loses_its_session_after_20_seconds_and_is_invited_again_with_the_next()
+    {
+        var ann = _scenario.Join("ann");
+        _scenario.Join("bob");
+        _scenario.Leave("bob");
+        _scenario.Advance(19);
+        Assert.Single(ann.LiveSids);
+        _scenario.Advance(2);
+        Assert.Empty(ann.LiveSids);
+        Assert.Equal(new JingleReason("expired", "Idle session timeout"), ann.Jingles.Last().Reason);
+        Assert.Empty(_scenario.Bridge.Conferences);
+        _scenario.Join("cid");
+        Assert.Single(ann.LiveSids);
+        Assert.Equal(["ann", "cid"], _scenario.Bridge.Conferences["5f2d"].Endpoints.Keys);
+    }
+
+    [Fact]
+    public void Someone_who_comes_in_time_saves_the_session()
+    {
+        var ann = _scenario.Join("ann");
+        _scenario.Join("bob");
+        _scenario.Leave("bob");
+        _scenario.Advance(15);
+        _scenario.Join("cid");
+        _scenario.Advance(60);
+        Assert.Equal(1, ann.Count(JingleAction.SessionInitiate));
+        Assert.Single(ann.LiveSids);
+    }
+
+    [Fact]
+    public void The_last_one_ends_the_conference()
+    {
+        _scenario.Join("ann");
+        _scenario.Join("bob");
+        _scenario.Leave("ann");
+        _scenario.Leave("bob");
+        Assert.Equal(ConferenceEndReason.LastParticipantLeft, _scenario.Ended);
+        Assert.True(_scenario.FocusLeft);
+        Assert.Empty(_scenario.Bridge.Conferences);
+        Assert.Equal("true", _scenario.Request("ann")!.Child("conference")!["ready"]);
+    }
+
+    [Fact]
+    public void Who_goes_to_a_breakout_room_keeps_the_conference_for_15_seconds()
+    {
+        _scenario.Join("ann");
+        _scenario.Leave("ann", "switch_room");
+        Assert.False(_scenario.IsOver);
+        _scenario.Advance(16);
+        Assert.True(_scenario.IsOver);
+    }
+
+    [Fact]
+    public void A_destroyed_room_ends_the_conference_without_a_leave()
+    {
+        _scenario.Join("ann");
+        _scenario.Join("bob");
+        _scenario.DestroyRoom();
+        Assert.Equal(ConferenceEndReason.RoomDestroyed, _scenario.Ended);
+        Assert.False(_scenario.FocusLeft);
+        Assert.Empty(_scenario.Bridge.Conferences);
+    }
+
+    [Fact]
+    public void One_who_leaves_while_the_bridge_is_asked_is_expired_there()
+    {
+        _scenario.Join("ann");
+        _scenario.HoldBridges = true;
+        _scenario.Join("bob");
+        _scenario.Leave("bob");
+        _scenario.AnswerHeldCalls();
+        Assert.Equal(["ann"], _scenario.Bridge.Conferences["5f2d"].Endpoints.Keys);
+    }
+}
