@@ -9,8 +9,9 @@ import { exposeHook } from './store/debugHook';
 
 async function start(): Promise<void> {
   exposeHook(null);
-  const demo = import.meta.env.DEV ? new URLSearchParams(location.search).get('demo') : null;
-  if (demo && import.meta.env.DEV) {
+  const mayDemo = import.meta.env.DEV || import.meta.env.MODE === 'demo';
+  const demo = mayDemo ? new URLSearchParams(location.search).get('demo') : null;
+  if (mayDemo && demo) {
     const { showDemo } = await import('./dev/demo');
     showDemo(demo);
   } else startApplication();

@@ -103,7 +103,7 @@ const HUES = [28, 45, 190, 205, 220, 240, 258, 275, 292, 310];
 export function avatarColour(seed: string): string {
   let hash = 0;
   for (const char of seed) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) >>> 0;
-  return `hsl(${HUES[hash % HUES.length]} 45% 38%)`;
+  return `hsl(${HUES[hash % HUES.length]} 45% 34%)`;
 }
 
 export type QualityLevel = 'good' | 'fair' | 'poor' | 'lost';

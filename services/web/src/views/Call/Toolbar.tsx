@@ -47,7 +47,7 @@ const canShare = () => typeof navigator.mediaDevices?.getDisplayMedia === 'funct
 
 export function Toolbar() {
   return (
-    <footer className={css.toolbar} role="toolbar" aria-label={t('toolbar.label')} data-testid="toolbar">
+    <section className={css.toolbar} aria-label={t('toolbar.label')} data-testid="toolbar">
       <Where />
       <div className={css.controls}>
         <MicrophoneControl />
@@ -59,7 +59,7 @@ export function Toolbar() {
         <LeaveControl />
       </div>
       <Panels />
-    </footer>
+    </section>
   );
 }
 
