@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -46,5 +47,7 @@ export default defineConfig({
     include: ['test/**/*.test.{ts,tsx}'],
     setupFiles: ['test/setup.ts'],
     restoreMocks: true,
+    // The browser's build: the tests run in a DOM, and the one for Node wants packages that nothing else needs.
+    alias: { 'strophe.js': fileURLToPath(new URL('./node_modules/strophe.js/dist/strophe.esm.js', import.meta.url)) },
   },
 } as Parameters<typeof defineConfig>[0]);

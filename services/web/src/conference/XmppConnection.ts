@@ -56,6 +56,8 @@ const PING_THRESHOLD = 2;
 const RESUME_ATTEMPTS = 3;
 const CONNECT_TIMEOUT_MS = 15_000;
 
+Strophe.setLogLevel(Strophe.LogLevel.FATAL);
+
 /** Returns true when the IQ was taken (and answered). */
 export type IqHandler = (iq: Element) => boolean;
 
