@@ -1,0 +1,56 @@
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.MediaBridge.BandwidthEstimation;
+
+/// <summary>Measures the rate of a probe cluster from its acknowledged packets (libwebrtc: probe_bitrate_estimator.cc).</summary>
+internal sealed class ProbeResults
+{
+    private const int MinPackets = 4;
+    private const double MaxReceiveOverSend = 2;
+    private const double SaturatedBelow = 0.9;
+    private const double TargetUtilisation = 0.95;
+    private const long MaxSpanMicroseconds = 1_000_000;
+
+    private readonly Cluster[] _clusters = new Cluster[BandwidthLimits.MaxProbeClusters];
+
+    /// <summary>Takes a packet of a cluster; gives the rate once the cluster says enough, and better ones as more of it comes.</summary>
+    public Bitrate? Add(in AcknowledgedPacket packet)
+    {
+        ref var cluster = ref _clusters[packet.ProbeCluster % _clusters.Length];
+        var sent = packet.SentAt.TotalMicroseconds;
+        if (cluster.Packets == 0 || cluster.Id != packet.ProbeCluster) cluster = new Cluster { Id = packet.ProbeCluster, FirstSent = long.MaxValue, FirstArrival = long.MaxValue, LastSent = long.MinValue, LastArrival = long.MinValue };
+
+        if (sent < cluster.FirstSent) cluster.FirstSent = sent;
+        if (sent > cluster.LastSent) (cluster.LastSent, cluster.LastSentBytes) = (sent, packet.Bytes);
+        if (packet.ArrivalMicroseconds < cluster.FirstArrival) (cluster.FirstArrival, cluster.FirstArrivalBytes) = (packet.ArrivalMicroseconds, packet.Bytes);
+        if (packet.ArrivalMicroseconds > cluster.LastArrival) cluster.LastArrival = packet.ArrivalMicroseconds;
+        cluster.Bytes += packet.Bytes;
+        cluster.Packets++;
+        if (cluster.Packets < MinPackets) return null;
+
+        var sendSpan = cluster.LastSent - cluster.FirstSent;
+        var receiveSpan = cluster.LastArrival - cluster.FirstArrival;
+        if (sendSpan <= 0 || receiveSpan <= 0 || sendSpan > MaxSpanMicroseconds || receiveSpan > MaxSpanMicroseconds) return null;
+        var sendRate = (cluster.Bytes - cluster.LastSentBytes) * 8_000_000.0 / sendSpan;
+        var receiveRate = (cluster.Bytes - cluster.FirstArrivalBytes) * 8_000_000.0 / receiveSpan;
+
+        // Received much faster than sent: the packets were held back somewhere and let go together.
+        if (receiveRate > MaxReceiveOverSend * sendRate) return null;
+        var rate = Math.Min(sendRate, receiveRate);
+        if (receiveRate < SaturatedBelow * sendRate) rate = TargetUtilisation * receiveRate;
+        return new Bitrate((long)rate);
+    }
+
+    private struct Cluster
+    {
+        public short Id;
+        public int Packets;
+        public long Bytes;
+        public long FirstSent;
+        public long LastSent;
+        public int LastSentBytes;
+        public long FirstArrival;
+        public int FirstArrivalBytes;
+        public long LastArrival;
+    }
+}

@@ -1,0 +1,83 @@
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.MediaBridge.BandwidthEstimation;
+
+/// <summary>
+/// A request to send at a rate above the estimate for a short time, with padding or retransmissions, each packet told to the estimator with this id.
+/// </summary>
+/// <param name="Id">Goes with every packet of the cluster.</param>
+/// <param name="Rate">Media and padding together.</param>
+/// <param name="MinPackets">At least so many.</param>
+/// <param name="MinBytes">And at least so many bytes.</param>
+public readonly record struct ProbeCluster(short Id, Bitrate Rate, int MinPackets, int MinBytes)
+{
+    /// <summary>The id of packets that belong to no cluster.</summary>
+    public const short None = -1;
+}
+
+/// <summary>
+/// Decides when to probe: three and six times the start rate at first, twice what was found as long as 70 % of a probe comes through, 85 % of the old
+/// rate after a steep fall, and twice the rate every five seconds while the traffic does not use it (libwebrtc: probe_controller.cc). It asks only
+/// for what someone could use.
+/// </summary>
+internal sealed class ProbeController
+{
+    private const int MinPackets = 5;
+    private const double ClusterSeconds = 0.015;
+    private const double Further = 0.7;
+    private const double SteepFall = 0.66;
+    private const double AfterFall = 0.85;
+    private static readonly TimeSpan ResultTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FallWindow = TimeSpan.FromSeconds(5);
+
+    private readonly Queue<ProbeCluster> _queue = new(BandwidthLimits.MaxProbeClusters);
+    private short _nextId;
+    private bool _begun;
+    private Bitrate _lastProbe;
+    private MonotonicTime _lastRequest;
+    private MonotonicTime _probedFall;
+
+    /// <summary>The rate above which nobody would send more; no probe goes above twice this.</summary>
+    public Bitrate UsefulRate { get; set; } = BandwidthLimits.Maximum;
+
+    public bool TryTake(out ProbeCluster cluster) => _queue.TryDequeue(out cluster);
+
+    public void OnTick(Bitrate estimate, bool applicationLimited, AimdRateControl control, MonotonicTime now)
+    {
+        if (!_begun)
+        {
+            _begun = true;
+            Request(estimate * 3, now);
+            Request(estimate * 6, now);
+            return;
+        }
+
+        if (now - _lastRequest < ResultTimeout) return;
+        if (control.HasDecreased && control.LastDecrease > _probedFall && now - control.LastDecrease < FallWindow && now - control.LastDecrease > ResultTimeout
+            && estimate < control.BeforeDecrease * SteepFall)
+        {
+            _probedFall = control.LastDecrease;
+            Request(control.BeforeDecrease * AfterFall, now);
+            return;
+        }
+
+        if (applicationLimited && now - _lastRequest >= IdleInterval) Request(estimate * 2, now);
+    }
+
+    public void OnResult(Bitrate found, MonotonicTime now)
+    {
+        if (now - _lastRequest > ResultTimeout || found < _lastProbe * Further) return;
+        Request(found * 2, now);
+    }
+
+    private void Request(Bitrate rate, MonotonicTime now)
+    {
+        rate = Bitrate.Min(rate, Bitrate.Min(UsefulRate * 2, BandwidthLimits.Maximum));
+        if (_queue.Count == BandwidthLimits.MaxProbeClusters || rate <= BandwidthLimits.Minimum || (rate <= _lastProbe && now - _lastRequest < ResultTimeout)) return;
+        _lastProbe = rate;
+        _lastRequest = now;
+        _queue.Enqueue(new ProbeCluster(_nextId, rate, MinPackets, (int)(rate.BitsPerSecond * ClusterSeconds / 8)));
+        _nextId = (short)((_nextId + 1) & 0x7FFF);
+    }
+}
