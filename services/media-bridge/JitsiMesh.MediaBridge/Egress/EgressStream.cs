@@ -1,0 +1,63 @@
+using JitsiMesh.MediaBridge.Forwarding;
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.MediaBridge.Egress;
+
+/// <summary>One RTP stream towards one receiver: a slot with SSRC rewriting, or a source under its own SSRC without.</summary>
+internal sealed class EgressStream(uint ssrc, uint rtxSsrc, string? mid, bool isVideo)
+{
+    /// <summary>Sender reports remembered to find the round trip by; reports of one stream come seconds apart.</summary>
+    private const int ReportsKept = 8;
+
+    private readonly (uint Compact, MonotonicTime Sent)[] _reports = new (uint, MonotonicTime)[ReportsKept];
+    private int _nextReport;
+
+    public uint Ssrc { get; } = ssrc;
+
+    /// <summary>0: the receiver gets plain resends on the media SSRC.</summary>
+    public uint RtxSsrc { get; } = rtxSsrc;
+
+    public string? Mid { get; } = mid;
+
+    public byte[]? MidBytes { get; } = mid is null ? null : System.Text.Encoding.UTF8.GetBytes(mid);
+
+    public bool IsVideo { get; } = isVideo;
+
+    public OutputState Output { get; } = new();
+
+    public SentPackets? Sent { get; } = isVideo ? new SentPackets() : null;
+
+    public uint PacketCount { get; private set; }
+
+    public uint OctetCount { get; private set; }
+
+    public ushort NextRtxSequence { get; set; } = 1;
+
+    /// <summary>Loss the receiver reported last, of 1.</summary>
+    public double ReportedLoss { get; set; }
+
+    public void CountSent(int payloadBytes)
+    {
+        PacketCount++;
+        OctetCount += (uint)payloadBytes;
+    }
+
+    public void RememberReport(uint compactNtp, MonotonicTime now)
+    {
+        _reports[_nextReport] = (compactNtp, now);
+        _nextReport = (_nextReport + 1) % ReportsKept;
+    }
+
+    public bool TryFindReport(uint compactNtp, out MonotonicTime sent)
+    {
+        foreach (var (compact, time) in _reports)
+        {
+            if (compact != compactNtp || compact == 0) continue;
+            sent = time;
+            return true;
+        }
+
+        sent = default;
+        return false;
+    }
+}

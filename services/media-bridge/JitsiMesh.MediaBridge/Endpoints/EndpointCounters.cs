@@ -1,0 +1,52 @@
+namespace JitsiMesh.MediaBridge.Endpoints;
+
+/// <summary>Why a packet of an endpoint went no further. Each is counted; none closes anything.</summary>
+public enum PacketDrop
+{
+    Malformed,
+    UnknownPayloadType,
+    UnknownSsrc,
+    Visitor,
+    ForceMuted,
+    Duplicate,
+    Padding,
+    Silence,
+    Undescribed,
+    Transport,
+    MalformedRtcp,
+    Count,
+}
+
+/// <summary>What one endpoint sent and got, and what was dropped.</summary>
+public sealed class EndpointCounters
+{
+    private readonly long[] _drops = new long[(int)PacketDrop.Count];
+
+    public long PacketsReceived { get; internal set; }
+
+    public long BytesReceived { get; internal set; }
+
+    public long PacketsSent { get; internal set; }
+
+    public long BytesSent { get; internal set; }
+
+    public long Retransmitted { get; internal set; }
+
+    public long NacksAnsweredEmpty { get; internal set; }
+
+    public long KeyframesRequested { get; internal set; }
+
+    public long ChannelMessagesReceived { get; internal set; }
+
+    public long ChannelMessagesSent { get; internal set; }
+
+    public long ChannelMessagesRejected { get; internal set; }
+
+    public long RejectedDataChannels { get; internal set; }
+
+    public long UnmatchedFeedback { get; internal set; }
+
+    public long Dropped(PacketDrop reason) => _drops[(int)reason];
+
+    internal void Drop(PacketDrop reason) => _drops[(int)reason]++;
+}

@@ -1,0 +1,236 @@
+using JitsiMesh.MediaBridge.Allocation;
+using JitsiMesh.Primitives;
+using JitsiMesh.Rtp;
+
+namespace JitsiMesh.MediaBridge.Ingress;
+
+/// <summary>One simulcast stream of a video source: its SSRC, its retransmission SSRC, and everything measured of it.</summary>
+internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, uint rtxSsrc)
+{
+    /// <summary>A layer from which nothing came for this long is not sent.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(1500);
+
+    private static readonly double[] FrameRates1 = [30];
+    private static readonly double[] FrameRates2 = [15, 30];
+    private static readonly double[] FrameRates3 = [7.5, 15, 30];
+
+    private readonly FrameTracker _frames = new();
+    private readonly SequenceGapCloser _closer = new();
+    private readonly DuplicateFilter _duplicates = new();
+    private readonly RateMeter[] _temporalRates = [new(), new(), new(), new()];
+    private RateMeter[] _targetRates = [];
+    private Av1DependencyDescriptorReader? _descriptors;
+    private SequenceUnwrapper _unwrapper;
+    private long _highestClosed = -1;
+    private int _maxTemporal;
+    private bool _describedByDescriptor;
+
+    public VideoSource Source { get; } = source;
+
+    public int Index { get; } = index;
+
+    public uint Ssrc { get; } = ssrc;
+
+    /// <summary>0 without.</summary>
+    public uint RtxSsrc { get; } = rtxSsrc;
+
+    /// <summary>Pixels of the smaller dimension; a guess until a keyframe told.</summary>
+    public int Height { get; private set; } = 180 << index;
+
+    public NackRequester Nacks { get; } = new();
+
+    public PacketRing Ring { get; } = new();
+
+    public ReceptionStatistics Statistics { get; } = new(ssrc, 90_000);
+
+    public MonotonicTime LastPacket { get; private set; }
+
+    public bool Seen { get; private set; }
+
+    /// <summary>The payload type last seen on this SSRC, for retransmissions of it.</summary>
+    public byte PayloadType { get; set; }
+
+    public bool IsAlive(MonotonicTime now) => Seen && now - LastPacket < Silence;
+
+    /// <summary>The encoding's decode targets, when it is described by a dependency descriptor.</summary>
+    public Av1TemplateStructure? Structure => _describedByDescriptor ? _descriptors?.Structure : null;
+
+    /// <summary>True when a layer came alive that was silent: worth a new allocation.</summary>
+    public bool Revive(MonotonicTime now)
+    {
+        var alive = IsAlive(now);
+        LastPacket = now;
+        Seen = true;
+        return !alive;
+    }
+
+    public long Unwrap(ushort sequence) => _unwrapper.Unwrap(sequence);
+
+    public bool IsDuplicate(long sequence) => !_duplicates.TryAdd(sequence);
+
+    public void Discard(long sequence) => _closer.Discard(sequence);
+
+    /// <summary>Numbers the packet, reads its codec, finds its frame. False: too old to be placed, or its descriptor cannot be read (yet).</summary>
+    public bool Describe(ref IngressPacket packet, long sequence)
+    {
+        if (!_closer.TryPass(sequence, out packet.Sequence)) return false;
+        packet.Encoding = this;
+        packet.InOrder = packet.Sequence > _highestClosed;
+        packet.Gap = packet.InOrder && _highestClosed >= 0 ? (int)Math.Min(packet.Sequence - _highestClosed - 1, int.MaxValue) : 0;
+        if (packet.InOrder) _highestClosed = packet.Sequence;
+        packet.FrameEnd = packet.Marker;
+        if (!ReadCodec(ref packet)) return false;
+        _describedByDescriptor = packet.Description == FrameDescription.Descriptor;
+        _frames.Classify(ref packet);
+        return true;
+    }
+
+    /// <summary>Counts the packet for the layers it belongs to.</summary>
+    public void Measure(in IngressPacket packet, MonotonicTime now)
+    {
+        var bytes = packet.Payload.Length + RtpLimits.FixedHeaderLength;
+        if (packet.Description == FrameDescription.Descriptor)
+        {
+            for (var target = 0; target < _targetRates.Length; target++)
+            {
+                if (packet.DescriptorFields.GetIndication(target) != DecodeTargetIndication.NotPresent) _targetRates[target].Add(bytes, now);
+            }
+
+            return;
+        }
+
+        var temporal = Math.Min(packet.Frame?.TemporalId ?? 0, _temporalRates.Length - 1);
+        if (temporal > _maxTemporal) _maxTemporal = temporal;
+        _temporalRates[temporal].Add(bytes, now);
+    }
+
+    /// <summary>The layers of this encoding in rising order.</summary>
+    public void AppendLayers(List<LayerSnapshot> layers, MonotonicTime now)
+    {
+        var alive = IsAlive(now);
+        if (Structure is { } structure)
+        {
+            AppendDecodeTargets(structure, alive, layers, now);
+            return;
+        }
+
+        var rates = _maxTemporal switch { 0 => FrameRates1, 1 => FrameRates2, _ => FrameRates3 };
+        long sum = 0;
+        for (var t = 0; t <= _maxTemporal && t < rates.Length; t++)
+        {
+            sum += alive ? _temporalRates[t].BitsPerSecond(now) : 0;
+            layers.Add(new LayerSnapshot(LayerIndex.Of(Index, 0, t), Height, rates[t], sum));
+        }
+    }
+
+    public long BitsPerSecond(MonotonicTime now)
+    {
+        long sum = 0;
+        foreach (var rate in _temporalRates) sum += rate.BitsPerSecond(now);
+        foreach (var rate in _targetRates) sum = Math.Max(sum, rate.BitsPerSecond(now));
+        return sum;
+    }
+
+    private void AppendDecodeTargets(Av1TemplateStructure structure, bool alive, List<LayerSnapshot> layers, MonotonicTime now)
+    {
+        var first = layers.Count;
+        for (var d = 0; d < structure.DecodeTargets.Count; d++)
+        {
+            var target = structure.DecodeTargets[d];
+            var height = Height;
+            if (target.SpatialId < structure.Resolutions.Count)
+            {
+                var (width, tall) = structure.Resolutions[target.SpatialId];
+                height = Math.Min(width, tall);
+            }
+            else
+            {
+                height >>= structure.MaxSpatialId - target.SpatialId;
+            }
+
+            var frameRate = 30.0 / (1 << (structure.MaxTemporalId - target.TemporalId));
+            var rate = alive && d < _targetRates.Length ? _targetRates[d].BitsPerSecond(now) : 0;
+            layers.Add(new LayerSnapshot(LayerIndex.Of(Index, target.SpatialId, target.TemporalId), height, frameRate, rate));
+        }
+
+        layers.Sort(first, layers.Count - first, LayerComparer.Instance);
+    }
+
+    private bool ReadCodec(ref IngressPacket packet)
+    {
+        // VP8 tells all in its payload; a descriptor beside it is dropped.
+        if (packet.Codec == Codec.Vp8)
+        {
+            packet.Descriptor = default;
+            if (!Vp8Descriptor.TryParse(packet.Payload, out packet.Vp8)) return false;
+            packet.FrameStart = packet.Vp8.IsFrameStart;
+            packet.KeyframeStart = packet.Vp8.IsKeyframeStartOf(packet.Payload);
+            if (packet.KeyframeStart && packet.Vp8.TryReadKeyframeSize(packet.Payload, out var width, out var height)) Height = Math.Min(width, height);
+            packet.Description = packet.Vp8.HasPictureId ? FrameDescription.Vp8 : FrameDescription.Generic;
+            return true;
+        }
+
+        if (!packet.Descriptor.IsEmpty)
+        {
+            // Falling back to the payload when a structure is missing would change the way of projecting to and fro: wait for the keyframe.
+            _descriptors ??= new Av1DependencyDescriptorReader();
+            if (_descriptors.Read(packet.Descriptor, out packet.DescriptorFields) != DependencyDescriptorResult.Ok) return false;
+            packet.FrameStart = packet.DescriptorFields.IsFrameStart;
+            packet.FrameEnd = packet.DescriptorFields.IsFrameEnd;
+            packet.KeyframeStart = packet.FrameStart && packet.DescriptorFields.IsKeyframe;
+            if (packet.DescriptorFields.HasAttachedStructure) OnStructure(packet.DescriptorFields.Structure);
+            packet.Description = FrameDescription.Descriptor;
+            return true;
+        }
+
+        packet.Description = FrameDescription.Generic;
+        switch (packet.Codec)
+        {
+            case Codec.Vp9:
+                if (!Vp9Descriptor.TryParse(packet.Payload, out packet.Vp9)) return false;
+                packet.FrameStart = packet.Vp9.IsFrameStart && packet.Vp9.SpatialId == 0;
+                packet.KeyframeStart = packet.Vp9.IsKeyframeStart;
+                if (packet.Vp9.Structure is { HasSizes: true } structure)
+                {
+                    var (w, h) = structure.GetSize(structure.SpatialLayerCount - 1);
+                    Height = Math.Min(w, h);
+                }
+
+                if (packet.Vp9.HasPictureId) packet.Description = FrameDescription.Vp9;
+                return true;
+            case Codec.H264:
+                packet.FrameStart = packet.KeyframeStart = H264.IsKeyframeStart(packet.Payload);
+                return true;
+            case Codec.Av1:
+                // AV1 aggregation header (AV1 RTP payload specification, section 4.4): N marks the first packet of a coded video sequence.
+                packet.FrameStart = packet.KeyframeStart = !packet.Payload.IsEmpty && (packet.Payload[0] & 0x08) != 0;
+                return true;
+            default:
+                // Nothing can be seen inside: any packet may begin.
+                packet.FrameStart = packet.KeyframeStart = true;
+                return true;
+        }
+    }
+
+    private void OnStructure(Av1TemplateStructure structure)
+    {
+        if (_targetRates.Length != structure.DecodeTargets.Count)
+        {
+            _targetRates = new RateMeter[structure.DecodeTargets.Count];
+            for (var i = 0; i < _targetRates.Length; i++) _targetRates[i] = new RateMeter();
+        }
+
+        if (structure.Resolutions.Count > 0)
+        {
+            var (width, height) = structure.Resolutions[^1];
+            Height = Math.Min(width, height);
+        }
+    }
+
+    private sealed class LayerComparer : IComparer<LayerSnapshot>
+    {
+        public static readonly LayerComparer Instance = new();
+
+        public int Compare(LayerSnapshot x, LayerSnapshot y) => x.Index.CompareTo(y.Index);
+    }
+}

@@ -1,0 +1,274 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.MediaBridge.Sockets;
+
+/// <summary>recvmmsg and sendmmsg over buffers outside the collected heap, with UDP_SEGMENT trains where the kernel has them.</summary>
+internal sealed unsafe class LinuxDatagramPort : IDatagramPort
+{
+    private const int ControlSpace = 24;
+    private readonly Socket _socket;
+    private readonly SafeSocketHandle _handle;
+    private readonly bool _ipv6;
+    private readonly int _sockaddrLength;
+    private readonly byte* _memory;
+    private readonly byte* _receiveBuffers;
+    private readonly byte* _receiveNames;
+    private readonly Native.MMsgHdr* _receiveMessages;
+    private readonly byte* _sendBuffers;
+    private readonly byte* _sendNames;
+    private readonly byte* _sendControls;
+    private readonly Native.IoVec* _sendVectors;
+    private readonly Native.MMsgHdr* _sendMessages;
+    private readonly int[] _sendLengths = new int[PortLimits.SendQueue];
+    private readonly TrainBuilder _trains;
+    private int _queued;
+    private bool _disposed;
+
+    public LinuxDatagramPort(IPEndPoint bind)
+    {
+        _socket = PortSocket.Bind(bind);
+        Local = TransportAddress.From((IPEndPoint)_socket.LocalEndPoint!);
+        _handle = _socket.SafeHandle;
+
+        // The loop uses the bare descriptor: without this a finalizer could close it under the loop.
+        var added = false;
+        _handle.DangerousAddRef(ref added);
+        Descriptor = (int)_handle.DangerousGetHandle();
+        _ipv6 = bind.AddressFamily == AddressFamily.InterNetworkV6;
+        _sockaddrLength = _ipv6 ? SocketAddressFormat.IPv6Length : SocketAddressFormat.IPv4Length;
+
+        const int receiveVectors = PortLimits.ReceiveBatch;
+        var size = ((PortLimits.ReceiveBatch + PortLimits.SendQueue) * (PortLimits.BufferSize + 32))
+            + ((PortLimits.ReceiveBatch + PortLimits.SendBatch) * sizeof(Native.MMsgHdr))
+            + ((receiveVectors + PortLimits.SendQueue) * sizeof(Native.IoVec))
+            + (PortLimits.SendBatch * (ControlSpace + 32)) + 1024;
+        _memory = (byte*)NativeMemory.AlignedAlloc((nuint)size, 64);
+        new Span<byte>(_memory, size).Clear();
+        var at = _memory;
+        _receiveBuffers = Take(ref at, PortLimits.ReceiveBatch * PortLimits.BufferSize);
+        _sendBuffers = Take(ref at, PortLimits.SendQueue * PortLimits.BufferSize);
+        _receiveMessages = (Native.MMsgHdr*)Take(ref at, PortLimits.ReceiveBatch * sizeof(Native.MMsgHdr));
+        _sendMessages = (Native.MMsgHdr*)Take(ref at, PortLimits.SendBatch * sizeof(Native.MMsgHdr));
+        var receiveIo = (Native.IoVec*)Take(ref at, receiveVectors * sizeof(Native.IoVec));
+        _sendVectors = (Native.IoVec*)Take(ref at, PortLimits.SendQueue * sizeof(Native.IoVec));
+        _receiveNames = Take(ref at, PortLimits.ReceiveBatch * 32);
+        _sendNames = Take(ref at, PortLimits.SendBatch * 32);
+        _sendControls = Take(ref at, PortLimits.SendBatch * ControlSpace);
+
+        var template = bind.Serialize().Buffer.Span;
+        for (var i = 0; i < PortLimits.ReceiveBatch; i++)
+        {
+            receiveIo[i] = new Native.IoVec { Base = _receiveBuffers + (i * PortLimits.BufferSize), Length = PortLimits.BufferSize };
+            _receiveMessages[i].Header.Name = _receiveNames + (i * 32);
+            _receiveMessages[i].Header.Vectors = receiveIo + i;
+            _receiveMessages[i].Header.VectorCount = 1;
+        }
+
+        for (var i = 0; i < PortLimits.SendBatch; i++)
+        {
+            template[..2].CopyTo(new Span<byte>(_sendNames + (i * 32), 2));
+            var control = _sendControls + (i * ControlSpace);
+            *(nuint*)control = 18;
+            *(int*)(control + 8) = Native.SolUdp;
+            *(int*)(control + 12) = Native.UdpSegment;
+            _sendMessages[i].Header.Name = _sendNames + (i * 32);
+            _sendMessages[i].Header.NameLength = (uint)_sockaddrLength;
+        }
+
+        _trains = new TrainBuilder(PortLimits.SendQueue, HasSegmentation());
+    }
+
+    public TransportAddress Local { get; }
+
+    public PortCounters Counters { get; } = new();
+
+    internal int Descriptor { get; }
+
+    internal bool Segmentation => _trains.Segmentation;
+
+    public int Receive()
+    {
+        for (var i = 0; i < PortLimits.ReceiveBatch; i++)
+        {
+            _receiveMessages[i].Header.NameLength = 32;
+            _receiveMessages[i].Header.Flags = 0;
+        }
+
+        var count = Native.ReceiveMany(Descriptor, _receiveMessages, PortLimits.ReceiveBatch, Native.MsgDontWait, null);
+        if (count <= 0) return 0;
+        Counters.ReceiveCalls++;
+        Counters.DatagramsReceived += count;
+        return count;
+    }
+
+    public Span<byte> Received(int index, out TransportAddress remote)
+    {
+        ref var message = ref _receiveMessages[index];
+        remote = SocketAddressFormat.Read(new ReadOnlySpan<byte>(_receiveNames + (index * 32), _sockaddrLength), _ipv6);
+        if ((message.Header.Flags & Native.MsgTrunc) != 0)
+        {
+            Counters.Truncated++;
+            return default;
+        }
+
+        Counters.BytesReceived += message.Length;
+        return new Span<byte>(_receiveBuffers + (index * PortLimits.BufferSize), (int)message.Length);
+    }
+
+    public Span<byte> Rent()
+    {
+        if (_queued == PortLimits.SendQueue) Flush();
+        return new Span<byte>(_sendBuffers + (_queued * PortLimits.BufferSize), PortLimits.BufferSize);
+    }
+
+    public void Commit(int length, in TransportAddress remote)
+    {
+        if (remote.IsIPv4 == _ipv6)
+        {
+            Counters.SendDropped++;
+            return;
+        }
+
+        _sendLengths[_queued] = length;
+        _trains.Add(_queued, length, remote);
+        _queued++;
+    }
+
+    public void Flush()
+    {
+        if (_queued == 0) return;
+        var train = 0;
+        while (train < _trains.TrainCount)
+        {
+            var batch = Math.Min(PortLimits.SendBatch, _trains.TrainCount - train);
+            Fill(train, batch);
+            SendBatch(train, batch);
+            train += batch;
+        }
+
+        _trains.Clear();
+        _queued = 0;
+    }
+
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _handle.DangerousRelease();
+        _socket.Dispose();
+        NativeMemory.AlignedFree(_memory);
+    }
+
+    private static byte* Take(ref byte* at, int bytes)
+    {
+        var start = at;
+        at += (bytes + 63) & ~63;
+        return start;
+    }
+
+    private void Fill(int firstTrain, int batch)
+    {
+        var vector = 0;
+        for (var i = 0; i < batch; i++)
+        {
+            var train = firstTrain + i;
+            ref var header = ref _sendMessages[i].Header;
+            SocketAddressFormat.Write(new Span<byte>(_sendNames + (i * 32), 32), _ipv6, _trains.Remote(train));
+            header.Vectors = _sendVectors + vector;
+            header.VectorCount = (nuint)_trains.Count(train);
+            for (var slot = _trains.First(train); slot >= 0; slot = _trains.Next(slot))
+            {
+                _sendVectors[vector++] = new Native.IoVec
+                {
+                    Base = _sendBuffers + (slot * PortLimits.BufferSize),
+                    Length = (nuint)_sendLengths[slot],
+                };
+            }
+
+            if (_trains.Count(train) > 1)
+            {
+                var control = _sendControls + (i * ControlSpace);
+                *(ushort*)(control + 16) = (ushort)_trains.SegmentSize(train);
+                header.Control = control;
+                header.ControlLength = ControlSpace;
+            }
+            else
+            {
+                header.Control = null;
+                header.ControlLength = 0;
+            }
+        }
+    }
+
+    private void SendBatch(int firstTrain, int batch)
+    {
+        var done = 0;
+        while (done < batch)
+        {
+            Counters.SendCalls++;
+            var sent = Native.SendMany(Descriptor, _sendMessages + done, (uint)(batch - done), Native.MsgDontWait | Native.MsgNoSignal);
+            if (sent > 0)
+            {
+                for (var i = 0; i < sent; i++) CountSent(firstTrain + done + i);
+                done += sent;
+                continue;
+            }
+
+            // The error is that of the first message that was not sent: drop it and go on with the rest.
+            var error = Marshal.GetLastPInvokeError();
+            if (error == Native.Eintr) continue;
+            var failed = firstTrain + done;
+            if (error is Native.Eio or Native.Einval && _trains.Count(failed) > 1)
+            {
+                // The device or the kernel takes no trains: send this one piece by piece, and build none from now on.
+                _trains.Segmentation = false;
+                SendSingly(done, failed);
+            }
+            else
+            {
+                Counters.SendDropped += _trains.Count(failed);
+            }
+
+            done++;
+        }
+    }
+
+    private void SendSingly(int message, int train)
+    {
+        ref var header = ref _sendMessages[message].Header;
+        header.Control = null;
+        header.ControlLength = 0;
+        var count = (int)header.VectorCount;
+        header.VectorCount = 1;
+        for (var i = 0; i < count; i++)
+        {
+            if (i > 0) header.Vectors++;
+            var length = (long)header.Vectors->Length;
+            if (Native.SendMany(Descriptor, _sendMessages + message, 1, Native.MsgDontWait | Native.MsgNoSignal) == 1)
+            {
+                Counters.DatagramsSent++;
+                Counters.BytesSent += length;
+            }
+            else
+            {
+                Counters.SendDropped++;
+            }
+        }
+    }
+
+    private void CountSent(int train)
+    {
+        Counters.DatagramsSent += _trains.Count(train);
+        for (var slot = _trains.First(train); slot >= 0; slot = _trains.Next(slot)) Counters.BytesSent += _sendLengths[slot];
+    }
+
+    private bool HasSegmentation()
+    {
+        int value = 0;
+        uint length = sizeof(int);
+        return Native.GetOption(Descriptor, Native.SolUdp, Native.UdpSegment, &value, &length) == 0;
+    }
+}
