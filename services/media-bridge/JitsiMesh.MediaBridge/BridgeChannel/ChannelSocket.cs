@@ -1,0 +1,87 @@
+using System.Net.WebSockets;
+using System.Threading.Channels;
+
+namespace JitsiMesh.MediaBridge.BridgeChannel;
+
+/// <summary>A colibri-ws connection: a queue for the shard to write to, and the two loops that carry messages.</summary>
+internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
+{
+    private readonly Channel<byte[]> _outgoing = Channel.CreateBounded<byte[]>(
+        new BoundedChannelOptions(ChannelLimits.MaxQueuedMessages) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+
+    private readonly TaskCompletionSource<(int Code, string Reason)> _close = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Send(byte[] utf8) => _outgoing.Writer.TryWrite(utf8);
+
+    public void Close(int code, string reason)
+    {
+        _close.TrySetResult((code, reason));
+        _outgoing.Writer.TryComplete();
+    }
+
+    /// <summary>Runs until either side closes. Messages that are too long are passed over, the connection stays.</summary>
+    public async Task RunAsync(Action<byte[]> onMessage, CancellationToken cancellation)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var sending = SendLoopAsync(ended.Token);
+        var receiving = ReceiveLoopAsync(onMessage, ended.Token);
+        try
+        {
+            await Task.WhenAny(sending, receiving);
+            if (_close.Task.IsCompletedSuccessfully && socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            {
+                await sending;
+                var (code, reason) = await _close.Task;
+                await socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, ended.Token);
+            }
+            else if (socket.State == WebSocketState.CloseReceived)
+            {
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, ended.Token);
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException)
+        {
+            // The client went away without a word; it comes back by itself.
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task SendLoopAsync(CancellationToken cancellation)
+    {
+        await foreach (var message in _outgoing.Reader.ReadAllAsync(cancellation))
+        {
+            await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, cancellation);
+        }
+    }
+
+    private async Task ReceiveLoopAsync(Action<byte[]> onMessage, CancellationToken cancellation)
+    {
+        var buffer = new byte[4096];
+        while (true)
+        {
+            var length = 0;
+            var tooLong = false;
+            ValueWebSocketReceiveResult result;
+            do
+            {
+                if (length == buffer.Length && buffer.Length < ChannelLimits.MaxMessageBytes) Array.Resize(ref buffer, buffer.Length * 2);
+                if (length == buffer.Length)
+                {
+                    tooLong = true;
+                    length = 0;
+                }
+
+                result = await socket.ReceiveAsync(buffer.AsMemory(length), cancellation);
+                if (result.MessageType == WebSocketMessageType.Close) return;
+                length += result.Count;
+            }
+            while (!result.EndOfMessage);
+
+            if (!tooLong && result.MessageType == WebSocketMessageType.Text) onMessage(buffer.AsSpan(0, length).ToArray());
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.MediaBridge.BridgeChannel;
+
+/// <summary>
+/// The bridge channel of one endpoint, over a WebSocket, an SCTP data channel, or both: what last delivered a message is used for sending.
+/// With neither, messages are dropped; state is repeated when one connects.
+/// </summary>
+internal sealed class EndpointChannel(BridgeEndpoint endpoint)
+{
+    private const int NoChannel = -1;
+    private IChannelConnection? _socket;
+    private int _dataChannel = NoChannel;
+    private bool _preferData;
+
+    public bool IsConnected => _socket is not null || _dataChannel != NoChannel;
+
+    public string Kind => _dataChannel != NoChannel && (_preferData || _socket is null) ? "sctp" : _socket is not null ? "websocket" : "none";
+
+    /// <summary>A WebSocket opened: it replaces an earlier one.</summary>
+    public void OnSocketOpened(IChannelConnection socket, MonotonicTime now)
+    {
+        var replaced = _socket;
+        _socket = socket;
+        _preferData = false;
+        replaced?.Close(1000, "replaced");
+        Send(ChannelMessageWriter.ServerHello(), now);
+        endpoint.OnChannelConnected(now);
+    }
+
+    public void OnSocketClosed(IChannelConnection socket)
+    {
+        if (ReferenceEquals(_socket, socket)) _socket = null;
+    }
+
+    /// <summary>The client opened a data channel. One is enough; a further one is refused.</summary>
+    public bool OnDataChannelOpened(int id, MonotonicTime now)
+    {
+        if (_dataChannel != NoChannel && _dataChannel != id)
+        {
+            endpoint.Counters.RejectedDataChannels++;
+            return false;
+        }
+
+        _dataChannel = id;
+        _preferData = true;
+        endpoint.OnChannelConnected(now);
+        return true;
+    }
+
+    public void OnDataChannelClosed(int id)
+    {
+        if (_dataChannel == id) _dataChannel = NoChannel;
+    }
+
+    public void OnDataChannelsLost() => _dataChannel = NoChannel;
+
+    public void OnMessage(ReadOnlyMemory<byte> utf8, bool overData, MonotonicTime now)
+    {
+        _preferData = overData;
+        endpoint.Counters.ChannelMessagesReceived++;
+        if (!ChannelMessageReader.TryRead(utf8, out var message, out _) || message is null)
+        {
+            endpoint.Counters.ChannelMessagesRejected++;
+            return;
+        }
+
+        endpoint.Conference.OnChannelMessage(endpoint, message, now);
+    }
+
+    public void Send(byte[] utf8, MonotonicTime now)
+    {
+        if (_dataChannel != NoChannel && (_preferData || _socket is null))
+        {
+            if (!endpoint.Transport.SendChannelMessage(_dataChannel, utf8, isText: true, now)) return;
+            endpoint.FlushTransport();
+        }
+        else if (_socket is not null)
+        {
+            _socket.Send(utf8);
+        }
+        else
+        {
+            return;
+        }
+
+        endpoint.Counters.ChannelMessagesSent++;
+    }
+
+    public void Close(int code, string reason)
+    {
+        _socket?.Close(code, reason);
+        _socket = null;
+        _dataChannel = NoChannel;
+    }
+}

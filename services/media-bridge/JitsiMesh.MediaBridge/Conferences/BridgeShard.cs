@@ -1,0 +1,296 @@
+using System.Text;
+using JitsiMesh.Dtls;
+using JitsiMesh.Ice;
+using JitsiMesh.MediaBridge.Control;
+using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Sockets;
+using JitsiMesh.PeerTransport;
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.MediaBridge.Conferences;
+
+/// <summary>
+/// The bridge without thread, clock or socket of its own: conferences, their endpoints, and the tables that lead a datagram to one. Whoever
+/// drives it hands it datagrams and the time and flushes the ports afterwards. Not thread-safe: one shard, one thread.
+/// </summary>
+/// <remarks>DTLS handshakes run inline (0.7 ms of CPU each), so a thousand joins at once delay media by up to that much in all.</remarks>
+internal sealed class BridgeShard
+{
+    private readonly IReadOnlyList<IDatagramPort> _ports;
+    private readonly Dictionary<string, Conference> _byMeeting = [];
+    private readonly Dictionary<string, Conference> _byId = [];
+    private readonly Dictionary<TransportAddress, BridgeEndpoint> _byAddress = [];
+    private readonly Dictionary<string, BridgeEndpoint> _byUfrag = [];
+    private readonly Dictionary<string, BridgeEndpoint>.AlternateLookup<ReadOnlySpan<char>> _byUfragChars;
+    private readonly IShardObserver _observer;
+    private MonotonicTime _nextExpiry;
+
+    public BridgeShard(MediaBridgeOptions options, IReadOnlyList<IDatagramPort> ports, Func<DtlsCertificate> certificate, IRandomSource random, IShardObserver observer)
+    {
+        Options = options;
+        _ports = ports;
+        Certificate = certificate;
+        Random = random;
+        _observer = observer;
+        _byUfragChars = _byUfrag.GetAlternateLookup<ReadOnlySpan<char>>();
+        Candidates = new LocalCandidates(options, ports);
+    }
+
+    public MediaBridgeOptions Options { get; }
+
+    public IRandomSource Random { get; }
+
+    public Func<DtlsCertificate> Certificate { get; }
+
+    public LocalCandidates Candidates { get; }
+
+    public ShardCounters Counters { get; } = new();
+
+    public IReadOnlyList<IDatagramPort> Ports => _ports;
+
+    /// <summary>Where packets are composed before they are protected into a send buffer.</summary>
+    public byte[] Scratch { get; } = GC.AllocateArray<byte>(PortLimits.BufferSize, pinned: true);
+
+    public IReadOnlyCollection<Conference> Conferences => _byMeeting.Values;
+
+    public int EndpointCount { get; private set; }
+
+    /// <summary>New conferences are refused from here on.</summary>
+    public bool IsShuttingDown { get; set; }
+
+    /// <summary>The earliest time at which <see cref="HandleTimeout"/> has something to do.</summary>
+    public MonotonicTime NextTimeout { get; private set; } = MonotonicTime.Never;
+
+    public Conference? FindByMeeting(string meetingId) => _byMeeting.GetValueOrDefault(meetingId);
+
+    public Conference? FindById(string conferenceId) => _byId.GetValueOrDefault(conferenceId);
+
+    public IDatagramPort? FindPort(in TransportAddress local)
+    {
+        foreach (var port in _ports)
+        {
+            if (port.Local == local) return port;
+        }
+
+        return null;
+    }
+
+    public Conference CreateConference(string meetingId, string name, MonotonicTime now)
+    {
+        var conference = new Conference(this, meetingId, name, now);
+        _byMeeting[meetingId] = conference;
+        _byId[conference.Id] = conference;
+        Counters.ConferencesCreated++;
+        Schedule(conference.NextTimeout);
+        Schedule(now + ConferenceLimits.CheckInterval);
+        return conference;
+    }
+
+    public void AddEndpoint(Conference conference, BridgeEndpoint endpoint, MonotonicTime now)
+    {
+        conference.Add(endpoint, now);
+        EndpointCount++;
+        Counters.EndpointsCreated++;
+        AddUfrag(endpoint.Transport.Ice.Ufrag, endpoint);
+        Schedule(endpoint.NextTimeout);
+    }
+
+    public void AddUfrag(string ufrag, BridgeEndpoint endpoint) => _byUfrag[ufrag] = endpoint;
+
+    public void RemoveUfrag(string ufrag) => _byUfrag.Remove(ufrag);
+
+    public void EndConference(Conference conference, EndpointEnd reason, MonotonicTime now)
+    {
+        foreach (var endpoint in conference.Endpoints.ToArray()) EndEndpoint(endpoint, reason, now);
+        _byMeeting.Remove(conference.MeetingId);
+        _byId.Remove(conference.Id);
+        Counters.ConferencesEnded++;
+    }
+
+    public void EndEndpoint(BridgeEndpoint endpoint, EndpointEnd reason, MonotonicTime now)
+    {
+        endpoint.Conference.Remove(endpoint, now);
+        foreach (var address in endpoint.Addresses)
+        {
+            if (_byAddress.TryGetValue(address, out var owner) && ReferenceEquals(owner, endpoint)) _byAddress.Remove(address);
+        }
+
+        foreach (var (ufrag, owner) in _byUfrag)
+        {
+            if (ReferenceEquals(owner, endpoint)) _byUfrag.Remove(ufrag);
+        }
+
+        endpoint.Transport.Close(now);
+        endpoint.FlushTransport();
+        endpoint.Dispose();
+        EndpointCount--;
+        Counters.Ended(reason);
+        _observer.OnEndpointEnded(endpoint.Conference.MeetingId, endpoint.Id, reason);
+    }
+
+    /// <summary>
+    /// STUN requests always go by ufrag, since two agents may share a remote address (an ICE restart does); all else goes by address.
+    /// </summary>
+    public void HandleDatagram(Span<byte> datagram, in TransportAddress local, in TransportAddress remote, MonotonicTime now)
+    {
+        if (datagram.Length < 2)
+        {
+            Counters.Undeliverable++;
+            return;
+        }
+
+        var endpoint = datagram[0] <= 3 ? FindForStun(datagram, remote) : _byAddress.GetValueOrDefault(remote);
+        if (endpoint is null)
+        {
+            Counters.Undeliverable++;
+            return;
+        }
+
+        try
+        {
+            endpoint.HandleDatagram(datagram, local, remote, now, out var authentic);
+            if (datagram[0] <= 3 && authentic) Learn(remote, endpoint);
+            Schedule(endpoint.NextTimeout);
+        }
+        catch (Exception e)
+        {
+            Fail(endpoint, e, now);
+        }
+    }
+
+    public void HandleTimeout(MonotonicTime now)
+    {
+        var next = MonotonicTime.Never;
+        var expire = now >= _nextExpiry;
+        if (expire) _nextExpiry = now + ConferenceLimits.CheckInterval;
+        List<(BridgeEndpoint, EndpointEnd)>? expired = null;
+        List<Conference>? abandoned = null;
+        foreach (var conference in _byMeeting.Values)
+        {
+            if (conference.NextTimeout <= now) conference.HandleTimeout(now);
+            var endpoints = conference.Endpoints;
+            for (var i = 0; i < endpoints.Count; i++)
+            {
+                var endpoint = endpoints[i];
+                if (endpoint.NextTimeout <= now && !TryTimeout(endpoint, now))
+                {
+                    (expired ??= []).Add((endpoint, EndpointEnd.InternalError));
+                    continue;
+                }
+
+                next = MonotonicTime.Min(next, endpoint.NextTimeout);
+            }
+
+            next = MonotonicTime.Min(next, conference.NextTimeout);
+            if (!expire) continue;
+            foreach (var item in conference.FindExpired(now)) (expired ??= []).Add(item);
+            if (conference.IsAbandoned(now)) (abandoned ??= []).Add(conference);
+        }
+
+        if (_byMeeting.Count > 0) next = MonotonicTime.Min(next, _nextExpiry);
+        NextTimeout = next;
+        foreach (var (endpoint, reason) in expired ?? [])
+        {
+            if (ReferenceEquals(endpoint.Conference.Find(endpoint.Id), endpoint)) EndEndpoint(endpoint, reason, now);
+        }
+
+        foreach (var conference in abandoned ?? []) EndConference(conference, EndpointEnd.Inactive, now);
+    }
+
+    /// <summary>After a change from outside the packet path: what it made due is seen at the next turn.</summary>
+    public void Schedule(MonotonicTime time)
+    {
+        if (time < NextTimeout) NextTimeout = time;
+    }
+
+    /// <summary>Learns where an endpoint's checks go, so that the answers find it. An address that another endpoint proved stays that one's.</summary>
+    public void OnTransmit(BridgeEndpoint endpoint, in TransportAddress remote, ReadOnlySpan<byte> datagram)
+    {
+        if (datagram.Length > 0 && datagram[0] <= 3 && !_byAddress.ContainsKey(remote)) Learn(remote, endpoint);
+    }
+
+    public void OnEndpointFailed(BridgeEndpoint endpoint, PeerFailure failure)
+    {
+        if (failure is PeerFailure.IceConsentExpired or PeerFailure.IceNoValidPair) Counters.IceFailed++;
+        else Counters.DtlsFailed++;
+        _observer.OnTransportFailed(endpoint.Conference.MeetingId, endpoint.Id, failure);
+    }
+
+    public void Flush()
+    {
+        foreach (var port in _ports) port.Flush();
+    }
+
+    private BridgeEndpoint? FindForStun(ReadOnlySpan<byte> datagram, in TransportAddress remote)
+    {
+        if (!StunDemux.TryGetLocalUfrag(datagram, out var ufrag)) return _byAddress.GetValueOrDefault(remote);
+        Span<char> chars = stackalloc char[256];
+        if (ufrag.Length > chars.Length) return null;
+        var length = Encoding.UTF8.GetChars(ufrag, chars);
+        return _byUfragChars.TryGetValue(chars[..length], out var endpoint) ? endpoint : null;
+    }
+
+    private void Learn(in TransportAddress remote, BridgeEndpoint endpoint)
+    {
+        if (_byAddress.TryGetValue(remote, out var present) && ReferenceEquals(present, endpoint)) return;
+        _byAddress[remote] = endpoint;
+        if (endpoint.RememberAddress(remote) is { } old && _byAddress.TryGetValue(old, out var owner) && ReferenceEquals(owner, endpoint)) _byAddress.Remove(old);
+    }
+
+    private bool TryTimeout(BridgeEndpoint endpoint, MonotonicTime now)
+    {
+        try
+        {
+            endpoint.HandleTimeout(now);
+            return true;
+        }
+        catch (Exception e)
+        {
+            _observer.OnInternalError(endpoint.Conference.MeetingId, endpoint.Id, e);
+            return false;
+        }
+    }
+
+    private void Fail(BridgeEndpoint endpoint, Exception e, MonotonicTime now)
+    {
+        _observer.OnInternalError(endpoint.Conference.MeetingId, endpoint.Id, e);
+        if (ReferenceEquals(endpoint.Conference.Find(endpoint.Id), endpoint)) EndEndpoint(endpoint, EndpointEnd.InternalError, now);
+    }
+}
+
+/// <summary>Hears what happens on a shard, on its thread: it only enqueues.</summary>
+internal interface IShardObserver
+{
+    void OnEndpointEnded(string meetingId, string endpointId, EndpointEnd reason);
+
+    void OnTransportFailed(string meetingId, string endpointId, PeerFailure failure);
+
+    void OnInternalError(string meetingId, string endpointId, Exception error);
+}
+
+/// <summary>Totals of one shard since its start. Written by its thread, read by anyone.</summary>
+internal sealed class ShardCounters
+{
+    private readonly long[] _ended = new long[Enum.GetValues<EndpointEnd>().Length];
+
+    public long ConferencesCreated { get; set; }
+
+    public long ConferencesEnded { get; set; }
+
+    public long EndpointsCreated { get; set; }
+
+    public long IceFailed { get; set; }
+
+    public long DtlsFailed { get; set; }
+
+    /// <summary>Datagrams that led to no endpoint: dropped without an answer.</summary>
+    public long Undeliverable { get; set; }
+
+    public long Commands { get; set; }
+
+    public long CommandsRefused { get; set; }
+
+    public long EndedFor(EndpointEnd reason) => _ended[(int)reason];
+
+    public void Ended(EndpointEnd reason) => _ended[(int)reason]++;
+}

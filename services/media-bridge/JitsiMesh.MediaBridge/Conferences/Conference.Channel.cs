@@ -1,0 +1,92 @@
+using System.Text.Json;
+using JitsiMesh.MediaBridge.BridgeChannel;
+using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.MediaBridge.Conferences;
+
+/// <summary>What clients say on their bridge channels, and what they are told when one opens.</summary>
+internal sealed partial class Conference
+{
+    public void OnChannelMessage(BridgeEndpoint sender, ChannelMessage message, MonotonicTime now)
+    {
+        switch (message)
+        {
+            case ClientHello:
+                sender.Channel.Send(ChannelMessageWriter.ServerHello(), now);
+                break;
+            case ReceiverVideoConstraints constraints:
+                sender.Allocation.Apply(constraints, now);
+                break;
+            case LastNChanged lastN:
+                sender.Allocation.Apply(lastN, now);
+                break;
+            case ReceiverAudioSubscription subscription:
+                sender.SetAudioSubscription(subscription);
+                break;
+            case SourceVideoTypeChanged videoType when !sender.IsVisitor:
+                SetVideoType(sender, videoType.SourceName, videoType.VideoType, now);
+                break;
+            case EndpointText text when !sender.IsVisitor:
+                RouteText(sender, text, now);
+                break;
+            case EndpointStatistics statistics when !sender.IsVisitor:
+                RouteStatistics(sender, statistics.Body, now);
+                break;
+        }
+    }
+
+    /// <summary>State for a channel that has just opened, in the order clients rely on.</summary>
+    public void ReplayState(BridgeEndpoint endpoint, MonotonicTime now)
+    {
+        // A source of which nobody said anything yet is sent as the client likes.
+        foreach (var source in endpoint.VideoSources)
+        {
+            if (source.MaxRequestedHeight >= -1) endpoint.Channel.Send(ChannelMessageWriter.SenderSourceConstraints(source.Name, source.MaxRequestedHeight), now);
+        }
+
+        endpoint.Allocation.Replay(now);
+        if (endpoint.RewritesSsrcs)
+        {
+            endpoint.Channel.Send(ChannelMessageWriter.VideoSourcesMap(SourceMaps.AllVideo(endpoint)), now);
+            endpoint.Channel.Send(ChannelMessageWriter.AudioSourcesMap(SourceMaps.AllAudio(endpoint)), now);
+        }
+
+        foreach (var other in _endpoints)
+        {
+            if (other.ToldInactive) endpoint.Channel.Send(ChannelMessageWriter.ConnectivityStatus(other.Id, active: false), now);
+        }
+
+        if (Speech.DominantMessage() is { } dominant) endpoint.Channel.Send(dominant, now);
+    }
+
+    private void RouteText(BridgeEndpoint sender, EndpointText text, MonotonicTime now)
+    {
+        var stamped = ChannelMessageWriter.Stamped(text.Body, sender.Id);
+        if (text.To.Length == 0) Broadcast(stamped, now, except: sender);
+        else Find(text.To)?.Channel.Send(stamped, now);
+    }
+
+    private void RouteStatistics(BridgeEndpoint sender, JsonElement body, MonotonicTime now)
+    {
+        var stamped = ChannelMessageWriter.Stamped(body, sender.Id);
+        var filter = _endpoints.Count > ConferenceLimits.StatsFilterThreshold;
+        foreach (var receiver in _endpoints)
+        {
+            if (ReferenceEquals(receiver, sender)) continue;
+            if (filter && !Speech.IsRecent(sender) && !IsSeenBy(receiver, sender)) continue;
+            receiver.Channel.Send(stamped, now);
+        }
+    }
+
+    private static bool IsSeenBy(BridgeEndpoint receiver, BridgeEndpoint sender)
+    {
+        foreach (var source in sender.VideoSources)
+        {
+            if (receiver.VideoSubscriptions.TryGetValue(source, out var subscription) && !subscription.EffectiveConstraints.IsOff) return true;
+            if (receiver.Allocation.Settings.OnStageSources.Contains(source.Name) || receiver.Allocation.Settings.SelectedSources.Contains(source.Name)) return true;
+        }
+
+        return false;
+    }
+}

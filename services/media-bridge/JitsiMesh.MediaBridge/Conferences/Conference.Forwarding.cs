@@ -1,0 +1,80 @@
+using JitsiMesh.MediaBridge.BridgeChannel;
+using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Forwarding;
+using JitsiMesh.MediaBridge.Ingress;
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.MediaBridge.Conferences;
+
+/// <summary>The fan-out: one packet in, one rewritten copy for each receiver that wants it.</summary>
+internal sealed partial class Conference
+{
+    public void ForwardAudio(AudioSource source, in IngressPacket packet, MonotonicTime now)
+    {
+        var subscriptions = source.Subscriptions;
+        for (var i = 0; i < subscriptions.Count; i++)
+        {
+            var subscription = subscriptions[i];
+            var receiver = subscription.Receiver;
+            if (!subscription.Wanted || !receiver.CanSend) continue;
+            if (subscription.Stream is null) LendAudioSlot(subscription, now);
+            if (!subscription.TryProject(packet, out var numbers)) continue;
+            if (packet.Codec == Codec.Red && receiver.Formats.Find(packet.PayloadType) is null)
+            {
+                if (RedPayload.TryGetPrimary(packet, out var primary)) receiver.Egress.SendAudio(primary, subscription.Stream!, numbers);
+                continue;
+            }
+
+            receiver.Egress.SendAudio(packet, subscription.Stream!, numbers);
+        }
+    }
+
+    public void ForwardVideo(VideoEncoding encoding, ref IngressPacket packet, MonotonicTime now)
+    {
+        packet.RingPosition = -1;
+        var stored = false;
+        var subscriptions = encoding.Source.Subscriptions;
+        for (var i = 0; i < subscriptions.Count; i++)
+        {
+            var subscription = subscriptions[i];
+            if (subscription.TargetLayer < 0) continue;
+            if (subscription.TryProject(packet, out var numbers))
+            {
+                if (!stored)
+                {
+                    packet.RingPosition = encoding.Ring.Append(packet);
+                    stored = true;
+                }
+
+                subscription.Receiver.Egress.SendVideo(packet, subscription.Stream!, numbers, now);
+            }
+
+            // Tried with every packet while a change waits for a keyframe; the requester does the pacing.
+            if (subscription.Projection is { } projection && projection.WantsKeyframe(now, out var wanted) && wanted is not null)
+            {
+                RequestKeyframe(wanted, subscription.Receiver, now);
+            }
+        }
+    }
+
+    /// <summary>Asks an encoding's sender for a keyframe, within the limits.</summary>
+    /// <param name="encoding">Of which encoding.</param>
+    /// <param name="requester">The receiver that needs it; null for the bridge itself.</param>
+    /// <param name="now">The time.</param>
+    public void RequestKeyframe(VideoEncoding encoding, BridgeEndpoint? requester, MonotonicTime now)
+    {
+        var owner = encoding.Source.Owner;
+        if (!owner.CanSend || !owner.Keyframes.TryRequest(requester, encoding.Ssrc, now)) return;
+        owner.SendPli(encoding.Ssrc);
+    }
+
+    private static void LendAudioSlot(AudioSubscription subscription, MonotonicTime now)
+    {
+        var receiver = subscription.Receiver;
+        if (receiver.AudioSlots is not { } slots) return;
+        slots.Assign(subscription, out var stream, out var evicted);
+        evicted?.SetStream(null);
+        subscription.SetStream(stream);
+        receiver.Channel.Send(ChannelMessageWriter.AudioSourcesMap([SourceMaps.Entry(subscription, stream)]), now);
+    }
+}

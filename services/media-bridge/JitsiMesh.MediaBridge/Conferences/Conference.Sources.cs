@@ -1,0 +1,190 @@
+using JitsiMesh.MediaBridge.BridgeChannel;
+using JitsiMesh.MediaBridge.Egress;
+using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Forwarding;
+using JitsiMesh.MediaBridge.Ingress;
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.MediaBridge.Conferences;
+
+/// <summary>Who owns which sources, and who subscribes to them.</summary>
+internal sealed partial class Conference
+{
+    /// <summary>Whether another endpoint owns a source of that name: sources are known by name, so it would be mistaken for it.</summary>
+    public bool IsNameTaken(string name, BridgeEndpoint? owner)
+    {
+        foreach (var endpoint in _endpoints)
+        {
+            if (ReferenceEquals(endpoint, owner)) continue;
+            foreach (var source in endpoint.VideoSources)
+            {
+                if (source.Name == name) return true;
+            }
+
+            foreach (var source in endpoint.AudioSources)
+            {
+                if (source.Name == name) return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Replaces the endpoint's whole set; a source whose streams did not change goes on as it is.</summary>
+    public void SetSources(BridgeEndpoint owner, IReadOnlyList<SourceLayout> layouts, MonotonicTime now)
+    {
+        foreach (var source in owner.VideoSources.ToArray())
+        {
+            var next = layouts.FirstOrDefault(source.Layout.HasSameStreams);
+            if (next is null) RemoveSource(owner, source, now);
+        }
+
+        foreach (var source in owner.AudioSources.ToArray())
+        {
+            if (!layouts.Any(source.Layout.HasSameStreams)) RemoveSource(owner, source);
+        }
+
+        foreach (var layout in layouts)
+        {
+            if (layout.IsVideo) AddVideo(owner, layout, now);
+            else AddAudio(owner, layout);
+        }
+
+        InvalidateAllocations();
+    }
+
+    /// <summary>A layer came alive, or a source changed its kind.</summary>
+    public void OnLayersChanged(VideoSource source)
+    {
+        foreach (var subscription in source.Subscriptions) subscription.Receiver.Allocation.Invalidate();
+    }
+
+    public void InvalidateAllocations()
+    {
+        foreach (var endpoint in _endpoints) endpoint.Allocation.Invalidate();
+    }
+
+    /// <summary>Tells a source's owner the greatest height that anyone wants, when it changed.</summary>
+    public void UpdateSenderConstraints(VideoSource source, MonotonicTime now)
+    {
+        var height = 0;
+        foreach (var subscription in source.Subscriptions)
+        {
+            var wanted = subscription.EffectiveConstraints;
+            if (wanted.IsOff) continue;
+            if (wanted.MaxHeight < 0)
+            {
+                height = -1;
+                break;
+            }
+
+            height = Math.Max(height, wanted.MaxHeight);
+        }
+
+        if (height == source.MaxRequestedHeight) return;
+        source.MaxRequestedHeight = height;
+        source.Owner.Channel.Send(ChannelMessageWriter.SenderSourceConstraints(source.Name, height), now);
+    }
+
+    public void SetVideoType(BridgeEndpoint owner, string? sourceName, VideoType type, MonotonicTime now)
+    {
+        var source = sourceName is null ? owner.VideoSources.FirstOrDefault() : owner.VideoSources.Find(s => s.Name == sourceName);
+        if (source is null || source.VideoType == type) return;
+        source.VideoType = type;
+        OnLayersChanged(source);
+
+        // A new kind of a mapped source is told again: the client keeps it with the track.
+        foreach (var subscription in source.Subscriptions)
+        {
+            if (!subscription.Receiver.RewritesSsrcs || subscription.Stream is not { } stream) continue;
+            subscription.Receiver.Channel.Send(ChannelMessageWriter.VideoSourcesMap([SourceMaps.Entry(subscription, stream)]), now);
+        }
+    }
+
+    private void AddVideo(BridgeEndpoint owner, SourceLayout layout, MonotonicTime now)
+    {
+        if (owner.VideoSources.Find(s => s.Layout.HasSameStreams(layout)) is { } existing)
+        {
+            if (existing.Layout.VideoType != layout.VideoType) SetVideoType(owner, existing.Name, layout.VideoType, now);
+            return;
+        }
+
+        var source = new VideoSource(owner, layout);
+        owner.VideoSources.Add(source);
+        owner.Ingress.AddVideo(source);
+        foreach (var receiver in _endpoints)
+        {
+            if (!ReferenceEquals(receiver, owner)) Subscribe(receiver, source);
+        }
+    }
+
+    private void AddAudio(BridgeEndpoint owner, SourceLayout layout)
+    {
+        if (owner.AudioSources.Exists(s => s.Layout.HasSameStreams(layout))) return;
+        var source = new AudioSource(owner, layout);
+        owner.AudioSources.Add(source);
+        owner.Ingress.AddAudio(source);
+        foreach (var receiver in _endpoints)
+        {
+            if (!ReferenceEquals(receiver, owner)) Subscribe(receiver, source);
+        }
+    }
+
+    private static void Subscribe(BridgeEndpoint receiver, VideoSource source)
+    {
+        var subscription = new VideoSubscription(source, receiver);
+        if (!receiver.RewritesSsrcs)
+        {
+            // Without rewriting the first encoding's SSRCs stand for the source, whatever encoding is sent.
+            var first = source.Encodings[0];
+            subscription.SetStream(new EgressStream(first.Ssrc, receiver.Formats.HasRtx ? first.RtxSsrc : 0, null, isVideo: true));
+        }
+
+        receiver.VideoSubscriptions[source] = subscription;
+        source.Subscriptions.Add(subscription);
+    }
+
+    private static void Subscribe(BridgeEndpoint receiver, AudioSource source)
+    {
+        var subscription = new AudioSubscription(source, receiver) { Wanted = receiver.WantsAudio(source.Name) };
+        if (!receiver.RewritesSsrcs) subscription.SetStream(new EgressStream(source.Ssrc, 0, null, isVideo: false));
+        receiver.AudioSubscriptions[source] = subscription;
+        source.Subscriptions.Add(subscription);
+    }
+
+    private void ClearSources(BridgeEndpoint owner, MonotonicTime now)
+    {
+        foreach (var source in owner.VideoSources.ToArray()) RemoveSource(owner, source, now);
+        foreach (var source in owner.AudioSources.ToArray()) RemoveSource(owner, source);
+        InvalidateAllocations();
+    }
+
+    private static void RemoveSource(BridgeEndpoint owner, VideoSource source, MonotonicTime now)
+    {
+        owner.VideoSources.Remove(source);
+        owner.Ingress.Remove(source.Layout);
+        foreach (var subscription in source.Subscriptions)
+        {
+            subscription.SetTarget(Allocation.LayerIndex.Suspended);
+            subscription.Receiver.VideoSubscriptions.Remove(source);
+            subscription.Receiver.VideoSlots?.Remove(subscription);
+            subscription.SetStream(null);
+        }
+
+        source.Subscriptions.Clear();
+    }
+
+    private static void RemoveSource(BridgeEndpoint owner, AudioSource source)
+    {
+        owner.AudioSources.Remove(source);
+        owner.Ingress.Remove(source.Layout);
+        foreach (var subscription in source.Subscriptions)
+        {
+            subscription.Receiver.AudioSubscriptions.Remove(source);
+            subscription.Receiver.AudioSlots?.Remove(subscription);
+            subscription.SetStream(null);
+        }
+
+        source.Subscriptions.Clear();
+    }
+}

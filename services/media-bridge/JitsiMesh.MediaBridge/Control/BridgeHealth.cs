@@ -1,0 +1,33 @@
+using JitsiMesh.MediaBridge.Conferences;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace JitsiMesh.MediaBridge.Control;
+
+/// <summary>Whether the bridge can do its work: the loop answers, the port is bound, an address is known.</summary>
+internal sealed class BridgeHealth(MediaBridgeRuntime runtime) : IHealthCheck
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
+
+    /// <summary>Null when all is well.</summary>
+    public async Task<string?> FindProblemAsync(CancellationToken cancellation)
+    {
+        if (!runtime.IsRunning) return "the media loop does not run";
+        var answer = runtime.Ask((shard, _) => shard.Candidates.HasOutsideAddress);
+        if (answer is null) return "the media loop takes no requests";
+        try
+        {
+            var reachable = await answer.WaitAsync(Limit, cancellation);
+            return !reachable && runtime.Options.RequireValidAddress ? "no address is usable from another machine" : null;
+        }
+        catch (TimeoutException)
+        {
+            return "the media loop does not answer";
+        }
+    }
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var problem = await FindProblemAsync(cancellationToken);
+        return problem is null ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(problem);
+    }
+}

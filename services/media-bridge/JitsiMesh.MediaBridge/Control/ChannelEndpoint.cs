@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using System.Text;
+using JitsiMesh.MediaBridge.BridgeChannel;
+using JitsiMesh.MediaBridge.Endpoints;
+using Microsoft.AspNetCore.Http;
+
+namespace JitsiMesh.MediaBridge.Control;
+
+/// <summary>
+/// <c>/colibri-ws/{server}/{conference}/{endpoint}?pwd=…</c>: another server's address is not found (404); an unknown conference or endpoint or
+/// a wrong password is forbidden (403), without saying which.
+/// </summary>
+internal sealed class ChannelEndpoint(MediaBridgeRuntime runtime)
+{
+    private const string PasswordPrefix = "?pwd=";
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
+
+    /// <summary>A ping that stays without answer for this long ends the connection: with the interval, the field's idle timeout of a minute.</summary>
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(45);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var route = context.Request.RouteValues;
+        if (!context.WebSockets.IsWebSocketRequest || route["server"] as string != runtime.Options.BridgeId)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        var query = context.Request.QueryString.Value ?? "";
+        var password = query.StartsWith(PasswordPrefix, StringComparison.Ordinal) ? query[PasswordPrefix.Length..] : "";
+        var conferenceId = (string)route["conference"]!;
+        var endpointId = (string)route["endpoint"]!;
+        var found = runtime.Ask((shard, _) => Find(shard, conferenceId, endpointId, password));
+        var endpoint = found is null ? null : await found.WaitAsync(context.RequestAborted);
+        if (endpoint is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = PingInterval, KeepAliveTimeout = PingTimeout });
+        var channel = new ChannelSocket(socket);
+        if (!runtime.TryPost((_, now) => OnChannel(endpoint, () => endpoint.Channel.OnSocketOpened(channel, now)))) return;
+        await channel.RunAsync(
+            message => runtime.TryPost((_, now) => OnChannel(endpoint, () => endpoint.Channel.OnMessage(message, overData: false, now))),
+            context.RequestAborted);
+        runtime.TryPost((_, _) => endpoint.Channel.OnSocketClosed(channel));
+    }
+
+    private static void OnChannel(BridgeEndpoint endpoint, Action action)
+    {
+        // It may have ended since the request came.
+        if (ReferenceEquals(endpoint.Conference.Find(endpoint.Id), endpoint)) action();
+    }
+
+    private static BridgeEndpoint? Find(Conferences.BridgeShard shard, string conferenceId, string endpointId, string password)
+    {
+        var endpoint = shard.FindById(conferenceId)?.Find(endpointId);
+        if (endpoint is null) return null;
+        return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(password), Encoding.UTF8.GetBytes(endpoint.Setup.ChannelPassword)) ? endpoint : null;
+    }
+}

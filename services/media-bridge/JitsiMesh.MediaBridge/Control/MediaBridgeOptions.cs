@@ -1,0 +1,74 @@
+using System.Net;
+
+namespace JitsiMesh.MediaBridge.Control;
+
+/// <summary>What a bridge is told at its start.</summary>
+public sealed class MediaBridgeOptions
+{
+    /// <summary>Its name among the bridges and in colibri-ws addresses.</summary>
+    public string BridgeId { get; set; } = "jvb";
+
+    /// <summary>The one UDP port of all media; 0 lets the system choose.</summary>
+    public int Port { get; set; } = 10000;
+
+    /// <summary>What the world sees instead of (and beside) the own addresses: <c>ip</c> or <c>ip#port</c> each.</summary>
+    public IReadOnlyList<AdvertisedAddress> AdvertiseAddresses { get; set; } = [];
+
+    /// <summary>Local addresses to bind; empty: every usable one of this machine.</summary>
+    public IReadOnlyList<IPAddress> BindAddresses { get; set; } = [];
+
+    /// <summary>Bind the loopback address too. It is taken by itself when there is no other.</summary>
+    public bool UseLoopback { get; set; }
+
+    public bool UseIPv6 { get; set; } = true;
+
+    /// <summary>False: private host addresses go only to endpoints with the private-address capability.</summary>
+    public bool AdvertisePrivateCandidates { get; set; } = true;
+
+    /// <summary>scheme://host[:port] that clients reach the edge by; null: no colibri-ws address is given out.</summary>
+    public Uri? PublicUrl { get; set; }
+
+    public string Region { get; set; } = "";
+
+    public string RelayId { get; set; } = "";
+
+    public string Version { get; set; } = "";
+
+    /// <summary>Whether endpoints may ask for a data channel.</summary>
+    public bool EnableSctp { get; set; } = true;
+
+    /// <summary>Bridge-wide lastN; -1 none.</summary>
+    public int LastN { get; set; } = -1;
+
+    /// <summary>False: allocate as if bandwidth had no end.</summary>
+    public bool TrustEstimate { get; set; } = true;
+
+    /// <summary>Caps a client's assumedBandwidthBps; 0: that wish is ignored.</summary>
+    public long AssumedBandwidthLimitBps { get; set; }
+
+    /// <summary>Adds to the bridge's stress for each endpoint placed by a focus between two reports.</summary>
+    public double AverageParticipantStress { get; set; } = 0.01;
+
+    /// <summary>Packets a second, in and out, that count as full load; 0: CPU use is the measure.</summary>
+    public int FullLoadPacketsPerSecond { get; set; }
+
+    /// <summary>CPU use of this machine, of 1, that counts as full load.</summary>
+    public double FullLoadCpu { get; set; } = 0.9;
+
+    /// <summary>Above this stress a conference is refused as overloaded; focus looks elsewhere.</summary>
+    public double RefuseAtStress { get; set; } = 2;
+
+    public bool InitialDrain { get; set; }
+
+    public TimeSpan StatusInterval { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Unhealthy when no address is usable from outside (only loopback).</summary>
+    public bool RequireValidAddress { get; set; }
+
+    /// <summary>Use the portable sockets even where the faster ones would do.</summary>
+    public bool ForceManagedSockets { get; set; }
+}
+
+/// <param name="Address">What the world sees.</param>
+/// <param name="Port">0: the same as the local port.</param>
+public sealed record AdvertisedAddress(IPAddress Address, int Port);

@@ -1,0 +1,130 @@
+using JitsiMesh.Dtls;
+using JitsiMesh.MediaBridge.Conferences;
+using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Sockets;
+using JitsiMesh.PeerTransport;
+using JitsiMesh.Primitives;
+using Microsoft.Extensions.Logging;
+
+namespace JitsiMesh.MediaBridge.Control;
+
+/// <summary>A running bridge: its ports, its loop, its certificate, and the flags that control sets.</summary>
+internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver, IDisposable
+{
+    private static readonly TimeSpan CertificateRenewal = TimeSpan.FromHours(24);
+    private readonly IRandomSource _random;
+    private readonly TimeProvider _time;
+    private readonly ILogger<MediaBridgeRuntime> _logger;
+    private readonly Lock _certificateLock = new();
+    private ShardLoop? _loop;
+    private DtlsCertificate? _certificate;
+    private DateTimeOffset _certificateMade;
+
+    public MediaBridgeRuntime(MediaBridgeOptions options, IRandomSource random, TimeProvider time, ILogger<MediaBridgeRuntime> logger)
+    {
+        Options = options;
+        _random = random;
+        _time = time;
+        _logger = logger;
+        Draining = options.InitialDrain;
+        StartedAt = time.GetUtcNow();
+        Load = new BridgeLoad(options, time);
+    }
+
+    public MediaBridgeOptions Options { get; }
+
+    public DateTimeOffset StartedAt { get; }
+
+    public BridgeLoad Load { get; }
+
+    /// <summary>No new conferences are wanted: focus looks elsewhere, requests are still served.</summary>
+    public bool Draining { get; private set; }
+
+    public bool ShuttingDown { get; private set; }
+
+    /// <summary>Raised on any thread when something changed that focus should hear at once.</summary>
+    public event Action? StatusChanged;
+
+    /// <summary>Raised on the shard's thread; the handler only enqueues.</summary>
+    public event Action<string, string, EndpointEnd>? EndpointEnded;
+
+    public bool IsRunning => _loop is { HasFailed: false };
+
+    public BridgeShard? Shard => _loop?.Shard;
+
+    /// <summary>The UDP port in use; 0 before the start.</summary>
+    public int Port => _loop?.Shard.Ports[0].Local.Port ?? 0;
+
+    public void Start()
+    {
+        if (_loop is not null) return;
+        var ports = ShardLoop.OpenPorts(Options, _logger);
+        _loop = new ShardLoop("media-bridge-0", ports, p => new BridgeShard(Options, p, Certificate, _random, this), _time, _logger);
+        _loop.Start();
+        LogStarted(ports.Length, Port, _loop.Shard.Candidates.HasOutsideAddress);
+    }
+
+    public bool TryPost(Action<BridgeShard, MonotonicTime> work) => _loop?.TryPost(work) ?? false;
+
+    public void SetDrain(bool drain)
+    {
+        if (Draining == drain) return;
+        Draining = drain;
+        LogDrain(drain);
+        StatusChanged?.Invoke();
+    }
+
+    /// <summary>Refuses new conferences from now on.</summary>
+    public void BeginShutdown()
+    {
+        if (ShuttingDown) return;
+        ShuttingDown = true;
+        TryPost((shard, _) => shard.IsShuttingDown = true);
+        StatusChanged?.Invoke();
+    }
+
+    public void Dispose()
+    {
+        _loop?.Dispose();
+        _certificate?.Dispose();
+    }
+
+    void IShardObserver.OnEndpointEnded(string meetingId, string endpointId, EndpointEnd reason)
+    {
+        LogEndpointEnded(endpointId, meetingId, reason);
+        EndpointEnded?.Invoke(meetingId, endpointId, reason);
+    }
+
+    void IShardObserver.OnTransportFailed(string meetingId, string endpointId, PeerFailure failure) => LogTransportFailed(endpointId, meetingId, failure);
+
+    void IShardObserver.OnInternalError(string meetingId, string endpointId, Exception error) => LogInternalError(error, endpointId, meetingId);
+
+    /// <summary>One certificate for the process, renewed daily; each endpoint keeps the one it was described with.</summary>
+    private DtlsCertificate Certificate()
+    {
+        lock (_certificateLock)
+        {
+            var now = _time.GetUtcNow();
+            if (_certificate is not null && now - _certificateMade < CertificateRenewal) return _certificate;
+
+            // The old one is left to the collector: endpoints whose handshake has not begun still hold it.
+            _certificateMade = now;
+            return _certificate = DtlsCertificate.Create(now.AddDays(-1), now.AddDays(7));
+        }
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Media on UDP port {Port} of {Addresses} local addresses; reachable from outside: {Reachable}")]
+    private partial void LogStarted(int addresses, int port, bool reachable);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Drain: {Drain}")]
+    private partial void LogDrain(bool drain);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Debug, Message = "Endpoint {Endpoint} of {Meeting} ended: {Reason}")]
+    private partial void LogEndpointEnded(string endpoint, string meeting, EndpointEnd reason);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Information, Message = "Transport of {Endpoint} in {Meeting} failed: {Failure}")]
+    private partial void LogTransportFailed(string endpoint, string meeting, PeerFailure failure);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Error, Message = "Endpoint {Endpoint} of {Meeting} hit an error of ours and ends")]
+    private partial void LogInternalError(Exception error, string endpoint, string meeting);
+}

@@ -1,0 +1,191 @@
+using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Forwarding;
+using JitsiMesh.MediaBridge.Ingress;
+using JitsiMesh.Primitives;
+using JitsiMesh.Rtp;
+using JitsiMesh.Srtp;
+
+namespace JitsiMesh.MediaBridge.Egress;
+
+/// <summary>
+/// What leaves for one endpoint: 1 rewrite, 2 remember for retransmission, 3 transport-wide number (video only), 4 count, 5 protect into the
+/// port's buffer, 6 tell the estimator.
+/// </summary>
+internal sealed class EgressPipeline(BridgeEndpoint endpoint)
+{
+    private readonly byte[] _scratch = endpoint.Shard.Scratch;
+    private readonly RetransmissionBudget _budget = new();
+    private ushort _transportSequence;
+    private ushort _probeSequence;
+    private uint _probeTimestamp;
+
+    public long RetransmissionsRefused => _budget.Refused;
+
+    /// <summary>Tells of each packet that carried a transport-wide number; set by the estimation.</summary>
+    public IPacketSentListener? SentListener { get; set; }
+
+    private bool TagsTransport => endpoint.Formats.UsesTransportCc && endpoint.Formats.TransportSequenceId != 0;
+
+    public void SendAudio(in IngressPacket packet, EgressStream stream, in PacketNumbers numbers)
+    {
+        if (!endpoint.CanSend) return;
+        var length = PacketComposer.Audio(_scratch, packet, numbers, stream, endpoint.Formats, endpoint.StampsMid);
+        stream.CountSent(packet.Payload.Length);
+        Transmit(_scratch.AsSpan(0, length));
+    }
+
+    public void SendVideo(in IngressPacket packet, EgressStream stream, in PacketNumbers numbers, MonotonicTime now)
+    {
+        if (!endpoint.CanSend) return;
+        if (packet.RingPosition >= 0)
+        {
+            stream.Sent!.Add(new SentPacket
+            {
+                Known = true,
+                Sequence = numbers.Sequence,
+                Ring = packet.Encoding!.Ring,
+                RingPosition = packet.RingPosition,
+                Numbers = numbers,
+                PayloadType = packet.PayloadType,
+                Codec = packet.Codec,
+                Structure = packet.Description == FrameDescription.Descriptor ? packet.DescriptorFields.Structure : null,
+                LastSent = now,
+            });
+        }
+
+        var video = new VideoPacket
+        {
+            Payload = packet.Payload,
+            Descriptor = packet.Descriptor,
+            Structure = packet.Description == FrameDescription.Descriptor ? packet.DescriptorFields.Structure : null,
+            Orientation = packet.Orientation,
+            PayloadType = packet.PayloadType,
+            Codec = packet.Codec,
+            Numbers = numbers,
+        };
+        stream.CountSent(packet.Payload.Length);
+        SendVideo(video, stream, PacketPurpose.Media, now);
+    }
+
+    /// <summary>Answers one number of a NACK; false when it is not (any more) there or was sent a moment ago.</summary>
+    public bool Retransmit(EgressStream stream, ushort sequence, MonotonicTime now)
+    {
+        ref var sent = ref stream.Sent!.Find(sequence);
+        if (!sent.Known) return Unanswered();
+
+        // A second NACK for the same loss arrives before the first answer could: within a round trip one answer is enough.
+        var wait = endpoint.RoundTripTime is { } rtt ? Math.Min(rtt.TotalMilliseconds * 0.9, rtt.TotalMilliseconds - 5) : 0;
+        if ((now - sent.LastSent).TotalMilliseconds < wait) return false;
+        if (!sent.Ring.TryRead(sent.RingPosition, out var payload, out var descriptor, out var orientation)) return Unanswered();
+        if (!_budget.TrySpend(payload.Length, endpoint.EstimateBps, now)) return false;
+        sent.LastSent = now;
+        endpoint.Counters.Retransmitted++;
+        Resend(sent, payload, descriptor, orientation, stream, PacketPurpose.Retransmission, now);
+        return true;
+    }
+
+    /// <summary>Sends about so many bytes to find out whether the path carries more: what was just sent once more, else padding.</summary>
+    /// <returns>Bytes sent.</returns>
+    public int SendProbe(int bytes, EgressStream? stream, MonotonicTime now)
+    {
+        if (!endpoint.CanSend || !TagsTransport) return 0;
+        var sentBytes = 0;
+        if (stream is { RtxSsrc: not 0, Sent: not null, Output.Started: true })
+        {
+            for (var back = 0; back < ProbeDepth && sentBytes + MinUsefulProbe <= bytes; back++)
+            {
+                ref var sent = ref stream.Sent.Recent((ushort)stream.Output.LastSequence, back);
+                if (!sent.Known || endpoint.Formats.RtxFor(sent.PayloadType) == 0) continue;
+                if (!sent.Ring.TryRead(sent.RingPosition, out var payload, out var descriptor, out var orientation)) break;
+                if (payload.Length > bytes - sentBytes + MinUsefulProbe) continue;
+                sentBytes += Resend(sent, payload, descriptor, orientation, stream, PacketPurpose.Probe, now);
+            }
+        }
+
+        while (bytes - sentBytes >= MinPadding)
+        {
+            var padding = Math.Min(255, bytes - sentBytes);
+            var transport = ++_transportSequence;
+            var length = PacketComposer.Padding(
+                _scratch, endpoint.Formats.FirstVideoId, ++_probeSequence, _probeTimestamp, endpoint.Conference.FeedbackVideoSsrc, padding, endpoint.Formats, transport);
+            var written = Transmit(_scratch.AsSpan(0, length));
+            if (written <= 0) break;
+            SentListener?.OnPacketSent(transport, written, PacketPurpose.Probe, now);
+            sentBytes += length;
+        }
+
+        _probeTimestamp += 3000;
+        return sentBytes;
+    }
+
+    public void SendRtcp(ReadOnlySpan<byte> plain)
+    {
+        if (!endpoint.CanSend) return;
+        var destination = endpoint.Port!.Rent();
+        if (endpoint.Transport.ProtectRtcp(plain, destination, out var written) == SrtpResult.Ok) endpoint.Commit(written);
+    }
+
+    private const int ProbeDepth = 32;
+    private const int MinUsefulProbe = 200;
+    private const int MinPadding = 50;
+
+    private int Resend(in SentPacket sent, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> descriptor, int orientation, EgressStream stream, PacketPurpose purpose, MonotonicTime now)
+    {
+        var rtx = stream.RtxSsrc != 0 ? endpoint.Formats.RtxFor(sent.PayloadType) : (byte)0;
+        var video = new VideoPacket
+        {
+            Payload = payload,
+            Descriptor = descriptor,
+            Structure = sent.Structure,
+            Orientation = orientation,
+            PayloadType = sent.PayloadType,
+            Codec = sent.Codec,
+            Numbers = sent.Numbers,
+            RtxPayloadType = rtx,
+            RtxSequence = rtx != 0 ? stream.NextRtxSequence++ : (ushort)0,
+        };
+        return SendVideo(video, stream, purpose, now);
+    }
+
+    private int SendVideo(in VideoPacket video, EgressStream stream, PacketPurpose purpose, MonotonicTime now)
+    {
+        var transport = TagsTransport ? ++_transportSequence : PacketComposer.NoTransportSequence;
+        var length = PacketComposer.Video(_scratch, video, stream, endpoint.Formats, endpoint.StampsMid, transport, now);
+        var written = Transmit(_scratch.AsSpan(0, length));
+        if (written > 0 && transport >= 0) SentListener?.OnPacketSent((ushort)transport, written, purpose, now);
+        return Math.Max(written, 0);
+    }
+
+    private int Transmit(ReadOnlySpan<byte> plain)
+    {
+        var destination = endpoint.Port!.Rent();
+        if (endpoint.Transport.ProtectRtp(plain, destination, out var written) != SrtpResult.Ok)
+        {
+            endpoint.Counters.Drop(PacketDrop.Transport);
+            return -1;
+        }
+
+        endpoint.Commit(written);
+        return written;
+    }
+
+    private bool Unanswered()
+    {
+        endpoint.Counters.NacksAnsweredEmpty++;
+        return false;
+    }
+}
+
+/// <summary>Why a packet with a transport-wide number was sent.</summary>
+internal enum PacketPurpose
+{
+    Media,
+    Retransmission,
+    Probe,
+}
+
+/// <summary>Hears of each packet that carried a transport-wide number.</summary>
+internal interface IPacketSentListener
+{
+    void OnPacketSent(ushort transportSequence, int bytes, PacketPurpose purpose, MonotonicTime now);
+}

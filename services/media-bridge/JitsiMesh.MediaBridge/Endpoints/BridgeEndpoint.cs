@@ -1,0 +1,261 @@
+using JitsiMesh.Contracts.Bridge;
+using JitsiMesh.MediaBridge.Allocation;
+using JitsiMesh.MediaBridge.BridgeChannel;
+using JitsiMesh.MediaBridge.Conferences;
+using JitsiMesh.MediaBridge.Egress;
+using JitsiMesh.MediaBridge.Forwarding;
+using JitsiMesh.MediaBridge.Ingress;
+using JitsiMesh.MediaBridge.Sockets;
+using JitsiMesh.PeerTransport;
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.MediaBridge.Endpoints;
+
+/// <summary>One client connection on this bridge: its transport, its sources, what it receives, its channel. Lives on its shard's thread.</summary>
+internal sealed partial class BridgeEndpoint
+{
+    private readonly Queue<TransportAddress> _addresses = new();
+    private TransportAddress _remote;
+    private MonotonicTime _nextTick;
+    private MonotonicTime _nextReport;
+    private MonotonicTime _nextConnectionStats = MonotonicTime.Never;
+
+    public BridgeEndpoint(Conference conference, string id, EndpointSetup setup, PeerTransport.PeerTransport transport, MonotonicTime now)
+    {
+        Conference = conference;
+        Id = id;
+        Setup = setup;
+        Transport = transport;
+        CreatedAt = now;
+        LastActivity = now;
+        Formats.Add(setup.Media);
+        Ingress = new IngressPipeline(this);
+        Egress = new EgressPipeline(this);
+        Channel = new EndpointChannel(this);
+        Allocation = new ReceiverAllocation(this);
+        Reports = new RtcpReceiver(this);
+        _nextTick = now + EndpointLimits.IdleTick;
+        _nextReport = now + EndpointLimits.ReportInterval;
+        if (setup.RewritesSsrcs)
+        {
+            VideoSlots = new SlotTable<VideoSubscription>(EndpointLimits.MaxSlots, index => NewStream(isVideo: true, index));
+            AudioSlots = new SlotTable<AudioSubscription>(EndpointLimits.MaxSlots, index => NewStream(isVideo: false, index));
+        }
+    }
+
+    public string Id { get; }
+
+    public EndpointSetup Setup { get; }
+
+    /// <summary>Of the certificate it was described with, which it keeps although the bridge's own changes daily.</summary>
+    public string Fingerprint { get; set; } = "";
+
+    public Conference Conference { get; }
+
+    public BridgeShard Shard => Conference.Shard;
+
+    public PeerTransport.PeerTransport Transport { get; }
+
+    public EndpointFormats Formats { get; } = new();
+
+    public EndpointCounters Counters { get; } = new();
+
+    public IngressPipeline Ingress { get; }
+
+    public EgressPipeline Egress { get; }
+
+    public EndpointChannel Channel { get; }
+
+    public ReceiverAllocation Allocation { get; }
+
+    public RtcpReceiver Reports { get; }
+
+    /// <summary>Paces the keyframe requests to this endpoint's sources.</summary>
+    public KeyframeRequester Keyframes { get; } = new();
+
+    public List<AudioSource> AudioSources { get; } = [];
+
+    public List<VideoSource> VideoSources { get; } = [];
+
+    /// <summary>What it receives, by source; the sources hold the same objects in their lists.</summary>
+    public Dictionary<VideoSource, VideoSubscription> VideoSubscriptions { get; } = [];
+
+    public Dictionary<AudioSource, AudioSubscription> AudioSubscriptions { get; } = [];
+
+    /// <summary>Null without SSRC rewriting.</summary>
+    public SlotTable<VideoSubscription>? VideoSlots { get; }
+
+    public SlotTable<AudioSubscription>? AudioSlots { get; }
+
+    public bool IsVisitor => Setup.Visitor;
+
+    public bool RewritesSsrcs => Setup.RewritesSsrcs;
+
+    public bool StampsMid => Setup.StampsMid;
+
+    public bool ForceMuteAudio { get; set; }
+
+    public bool ForceMuteVideo { get; set; }
+
+    public MonotonicTime CreatedAt { get; }
+
+    /// <summary>The last authentic packet of any kind.</summary>
+    public MonotonicTime LastActivity { get; private set; }
+
+    public bool HasBeenActive { get; private set; }
+
+    /// <summary>Told to the others as inactive.</summary>
+    public bool ToldInactive { get; set; }
+
+    public bool IsConnected { get; private set; }
+
+    public PeerFailure Failure { get; private set; }
+
+    public IDatagramPort? Port { get; private set; }
+
+    public bool CanSend => IsConnected && Port is not null;
+
+    public TimeSpan? RoundTripTime { get; set; }
+
+    /// <summary>An in-place ICE restart's count.</summary>
+    public int IceGeneration { get; set; }
+
+    public IReadOnlyCollection<TransportAddress> Addresses => _addresses;
+
+    public MonotonicTime NextTimeout => MonotonicTime.Min(Transport.NextTimeout, _nextTick);
+
+    public void HandleDatagram(Span<byte> datagram, TransportAddress local, TransportAddress remote, MonotonicTime now, out bool authentic)
+    {
+        var kind = Transport.HandleDatagram(datagram, local, remote, now, out var length);
+        authentic = kind != PacketKind.Dropped;
+        switch (kind)
+        {
+            case PacketKind.Rtp:
+                OnActivity(now);
+                Counters.PacketsReceived++;
+                Counters.BytesReceived += length;
+                Ingress.HandleRtp(datagram[..length], now);
+                break;
+            case PacketKind.Rtcp:
+                OnActivity(now);
+                Reports.Handle(datagram[..length], now);
+                break;
+            case PacketKind.None:
+                OnActivity(now);
+                DrainTransport(now);
+                break;
+        }
+    }
+
+    public void HandleTimeout(MonotonicTime now)
+    {
+        if (Transport.NextTimeout <= now)
+        {
+            Transport.HandleTimeout(now);
+            DrainTransport(now);
+        }
+
+        if (now >= _nextTick) Tick(now);
+    }
+
+    /// <summary>Sends what the transport has to send and hears what it has to say. To be called after anything that touched the transport.</summary>
+    public void DrainTransport(MonotonicTime now)
+    {
+        while (Transport.TryDequeueEvent(out var peerEvent)) OnTransportEvent(peerEvent, now);
+        FlushTransport();
+    }
+
+    /// <summary>Sends what the transport has to send, and leaves its events for later.</summary>
+    public void FlushTransport()
+    {
+        while (Transport.TryDequeueTransmit(out var transmit))
+        {
+            var port = Shard.FindPort(transmit.Local);
+            if (port is null) continue;
+            Shard.OnTransmit(this, transmit.Remote, transmit.Datagram.Span);
+            var buffer = port.Rent();
+            if (transmit.Datagram.Length > buffer.Length) continue;
+            transmit.Datagram.Span.CopyTo(buffer);
+            port.Commit(transmit.Datagram.Length, transmit.Remote);
+        }
+    }
+
+    public void Commit(int length)
+    {
+        Port!.Commit(length, _remote);
+        Counters.PacketsSent++;
+        Counters.BytesSent += length;
+    }
+
+    /// <summary>Remembers an address that leads here; gives back one that no longer does when there are too many.</summary>
+    public TransportAddress? RememberAddress(TransportAddress address)
+    {
+        _addresses.Enqueue(address);
+        return _addresses.Count > EndpointLimits.MaxAddresses ? _addresses.Dequeue() : null;
+    }
+
+    public void OnChannelConnected(MonotonicTime now)
+    {
+        _nextConnectionStats = now + EndpointLimits.ConnectionStatsInterval;
+        Conference.ReplayState(this, now);
+    }
+
+    public void Dispose() => Transport.Dispose();
+
+    private void OnActivity(MonotonicTime now)
+    {
+        LastActivity = now;
+        HasBeenActive = true;
+    }
+
+    private void OnTransportEvent(PeerEvent peerEvent, MonotonicTime now)
+    {
+        switch (peerEvent)
+        {
+            case PeerEvent.Connected:
+                IsConnected = true;
+                if (Transport.TryGetSelectedPair(out var local, out var remote)) UsePair(local, remote);
+                Conference.OnEndpointConnected(this, now);
+                break;
+            case PeerEvent.SelectedPairChanged changed:
+                UsePair(changed.Local, changed.Remote);
+                break;
+            case PeerEvent.ChannelOpened opened:
+                if (!Channel.OnDataChannelOpened(opened.Id, now)) Transport.CloseChannel(opened.Id, now);
+                break;
+            case PeerEvent.ChannelMessage message:
+                Channel.OnMessage(message.Data, overData: true, now);
+                break;
+            case PeerEvent.ChannelClosed closed:
+                Channel.OnDataChannelClosed(closed.Id);
+                break;
+            case PeerEvent.ChannelsLost:
+                Channel.OnDataChannelsLost();
+                break;
+            case PeerEvent.LocalUfragRetired retired:
+                Shard.RemoveUfrag(retired.Ufrag);
+                break;
+            case PeerEvent.Failed failed:
+                Failure = failed.Reason;
+                Shard.OnEndpointFailed(this, failed.Reason);
+                break;
+        }
+    }
+
+    private void UsePair(TransportAddress local, TransportAddress remote)
+    {
+        Port = Shard.FindPort(local);
+        _remote = remote;
+    }
+
+    private EgressStream NewStream(bool isVideo, int index)
+    {
+        var ssrc = Conference.NewSsrc(this);
+        var rtx = isVideo && Formats.HasRtx ? Conference.NewSsrc(this) : 0;
+        return new EgressStream(ssrc, rtx, StampsMid ? (isVideo ? "v" : "a") + index.ToString(System.Globalization.CultureInfo.InvariantCulture) : null, isVideo);
+    }
+}
+
+/// <summary>What an endpoint was created with.</summary>
+internal sealed record EndpointSetup(
+    string StatsId, bool Visitor, bool RewritesSsrcs, bool StampsMid, bool PrivateAddresses, IReadOnlyList<MediaDescription> Media, string ChannelPassword, bool Sctp);

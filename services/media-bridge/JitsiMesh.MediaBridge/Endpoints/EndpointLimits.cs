@@ -1,0 +1,35 @@
+namespace JitsiMesh.MediaBridge.Endpoints;
+
+/// <summary>Bounds and times of an endpoint.</summary>
+public static class EndpointLimits
+{
+    /// <summary>Slots of each kind for a receiver with SSRC rewriting; a further source takes the least recently used one's.</summary>
+    public const int MaxSlots = 50;
+
+    /// <summary>Sources of one endpoint; a request with more is refused as wrong.</summary>
+    public const int MaxSources = 64;
+
+    /// <summary>Remote addresses that lead to one endpoint; a further one replaces the oldest.</summary>
+    public const int MaxAddresses = 32;
+
+    /// <summary>Without any authentic packet for this long the endpoint ends.</summary>
+    public static readonly TimeSpan InactivityTimeout = TimeSpan.FromMinutes(1);
+
+    /// <summary>The same for one from which nothing ever came: the client may still be at its permission prompt.</summary>
+    public static readonly TimeSpan FirstActivityTimeout = TimeSpan.FromMinutes(2);
+
+    /// <summary>Connectivity status towards the others: never anything for this long, or nothing for <see cref="SilenceUntilInactive"/>.</summary>
+    public static readonly TimeSpan FirstTransfer = TimeSpan.FromSeconds(15);
+
+    public static readonly TimeSpan SilenceUntilInactive = TimeSpan.FromSeconds(8);
+
+    /// <summary>Reports about what the endpoint sends.</summary>
+    public static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(500);
+
+    public static readonly TimeSpan ConnectionStatsInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>The endpoint's own clock while media flows: repeated NACKs, feedback, probes.</summary>
+    public static readonly TimeSpan ActiveTick = TimeSpan.FromMilliseconds(20);
+
+    public static readonly TimeSpan IdleTick = TimeSpan.FromMilliseconds(250);
+}

@@ -1,0 +1,124 @@
+using JitsiMesh.Contracts.Bridge;
+using JitsiMesh.Hosting;
+using JitsiMesh.Hosting.Bus;
+using JitsiMesh.Hosting.Connections;
+using JitsiMesh.Hosting.Nodes;
+using JitsiMesh.Hosting.Observability;
+using JitsiMesh.Hosting.Settings;
+using JitsiMesh.MediaBridge.Control;
+using JitsiMesh.Primitives;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace JitsiMesh.MediaBridge;
+
+/// <summary>Composes the media bridge into a host.</summary>
+public static class MediaBridgeModule
+{
+    /// <summary>After <see cref="MeshDefaults.AddMeshDefaults"/>. <paramref name="configure"/> sees the options as the settings filled them.</summary>
+    public static IHostApplicationBuilder AddMediaBridge(this IHostApplicationBuilder builder, Action<MediaBridgeOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        services.AddSingleton(provider =>
+        {
+            var options = FromSettings(provider.GetRequiredService<MeshSettings>());
+            configure?.Invoke(options);
+            return options;
+        });
+        services.AddSingleton(provider => new MediaBridgeRuntime(
+            provider.GetRequiredService<MediaBridgeOptions>(),
+            provider.GetService<IRandomSource>() ?? SecureRandomSource.Instance,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<MediaBridgeRuntime>>()));
+        services.AddSingleton<BridgeHealth>();
+        services.AddSingleton<BridgeAddresses>();
+        services.AddSingleton<BridgeControlService>();
+        services.AddSingleton<ChannelEndpoint>();
+        services.AddSingleton<BridgeMetrics>();
+        services.AddSingleton<BridgeStatusReporter>();
+        services.AddHostedService<MediaBridgeLife>();
+        services.AddHostedService(provider => provider.GetRequiredService<BridgeStatusReporter>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IDrainable, BridgeDrain>());
+        services.AddNodeConsumer<DrainBridgeConsumer>();
+        services.AddHealthChecks().AddCheck<BridgeHealth>("media-bridge");
+        return builder;
+    }
+
+    public static IEndpointRouteBuilder MapMediaBridge(this IEndpointRouteBuilder routes)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        var channel = routes.ServiceProvider.GetRequiredService<ChannelEndpoint>();
+        var pipeline = routes.CreateApplicationBuilder().UseWebSockets();
+        pipeline.Run(channel.HandleAsync);
+        routes.Map("/colibri-ws/{server}/{conference}/{endpoint}", pipeline.Build());
+
+        routes.MapGet("/colibri/stats", async (MediaBridgeRuntime runtime, HttpContext context) =>
+        {
+            var pending = runtime.Ask(BridgeViews.Statistics);
+            return pending is null ? Results.StatusCode(503) : Results.Bytes(await pending, "application/json");
+        }).OnInnerListenersOnly();
+        routes.MapGet("/debug/media-bridge", async (MediaBridgeRuntime runtime, HttpContext context) =>
+        {
+            var pending = runtime.Ask(BridgeViews.Debug);
+            return pending is null ? Results.StatusCode(503) : Results.Bytes(await pending, "application/json");
+        }).OnInnerListenersOnly();
+
+        // In one process focus reaches it without a socket.
+        if (!routes.ServiceProvider.GetRequiredService<MeshNode>().InOneProcess) routes.MapGrpcService<BridgeControlService>();
+        return routes;
+    }
+
+    private static MediaBridgeOptions FromSettings(MeshSettings settings)
+    {
+        var port = settings.JvbPort;
+        return new MediaBridgeOptions
+        {
+            BridgeId = settings.Get(KnownSettings.JvbMucNickname) is { Length: > 0 } nickname ? nickname : settings.NodeName,
+            Port = port.Port,
+            BindAddresses = port.Address is null ? [] : [port.Address],
+            AdvertiseAddresses = [.. settings.AdvertisedAddresses.Select(a => new Control.AdvertisedAddress(a.Address, a.Port ?? 0))],
+            AdvertisePrivateCandidates = settings.Get(KnownSettings.JvbAdvertisePrivateCandidates),
+            PublicUrl = settings.PublicUrl is { } url ? new Uri(url) : null,
+            Region = settings.Get(KnownSettings.JvbRegion),
+            Version = typeof(MediaBridgeModule).Assembly.GetName().Version?.ToString(3) ?? "",
+        };
+    }
+}
+
+/// <summary>Starts the ports and the loop with the host, and makes the bridge reachable to focus in the same process.</summary>
+internal sealed class MediaBridgeLife(MediaBridgeRuntime runtime, BridgeControlService control, IBridgeConnections connections, MeshNode node) : IHostedService
+{
+    private IDisposable? _registration;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        runtime.Start();
+        if (node.InOneProcess) _registration = connections.Register(runtime.Options.BridgeId, control);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _registration?.Dispose();
+        runtime.Dispose();
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>Between the order to stop and the end: no new conferences, and focus gets the time to move people.</summary>
+internal sealed class BridgeDrain(MediaBridgeRuntime runtime, MeshNode node, TimeProvider time) : IDrainable
+{
+    public async ValueTask DrainAsync(CancellationToken cancellation)
+    {
+        runtime.BeginShutdown();
+
+        // In one process focus ends together with the bridge: nobody could move anyone.
+        while (!node.InOneProcess && runtime.Shard?.EndpointCount > 0) await Task.Delay(TimeSpan.FromMilliseconds(200), time, cancellation);
+    }
+}
