@@ -1,3 +1,4 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using JitsiMesh.Hosting;
+using JitsiMesh.MediaBridge;
+
+return await MeshHost.RunAsync("media-bridge", args, builder => builder.AddMediaBridge(), routes => routes.MapMediaBridge());

@@ -1,32 +1,73 @@
+using JitsiMesh.MediaBridge.BandwidthEstimation;
+using JitsiMesh.MediaBridge.Egress;
 using JitsiMesh.Primitives;
 using JitsiMesh.Rtp;
 
 namespace JitsiMesh.MediaBridge.Allocation;
 
-/// <summary>The receiver's bandwidth: where the estimate comes from and when it is believed.</summary>
+/// <summary>The receiver's bandwidth: where the estimate comes from, when it is believed, and the probes that keep it true.</summary>
 internal sealed partial class ReceiverAllocation
 {
-    private const long InitialBps = 2_500_000;
+    /// <summary>A pause in ticking is not made up for with one great burst of padding.</summary>
+    private static readonly TimeSpan MaxProbeStep = TimeSpan.FromMilliseconds(50);
 
-    public bool HasEstimate { get; private set; }
+    private BandwidthEstimator? _estimator;
+    private MonotonicTime _lastProbe;
+    private double _probeCarry;
 
-    public long EstimateBps { get; private set; } = InitialBps;
+    public bool HasEstimate => _estimator is { HasFeedback: true };
 
-    public void OnTransportFeedback(in TransportFeedbackView feedback, MonotonicTime now)
-    {
-    }
+    public long EstimateBps => (_estimator?.Estimate ?? BandwidthLimits.Initial).BitsPerSecond;
 
-    public void OnRoundTrip(TimeSpan roundTrip, MonotonicTime now)
-    {
-    }
+    public void OnTransportFeedback(in TransportFeedbackView feedback, MonotonicTime now) => _estimator?.OnFeedback(feedback, now);
+
+    public void OnRoundTrip(TimeSpan roundTrip, MonotonicTime now) => _estimator?.OnRttUpdate(roundTrip);
 
     private void ProcessEstimate(MonotonicTime now)
     {
+        if (_estimator is null)
+        {
+            if (!endpoint.CanSend || !endpoint.Formats.UsesTransportCc || endpoint.Formats.TransportSequenceId == 0) return;
+            _estimator = endpoint.Egress.Estimator = new BandwidthEstimator();
+        }
+
+        _estimator.OnUsefulRate(new Bitrate(IdealBps));
+        _estimator.OnTick(now);
     }
 
-    private long AvailableBps(MonotonicTime now) => long.MaxValue;
+    /// <summary>Without retransmissions there is nothing to probe with, and the estimate of such a receiver means little.</summary>
+    private long AvailableBps(MonotonicTime now) =>
+        _estimator is not null && endpoint.Formats.HasRtx && endpoint.Shard.Options.TrustEstimate ? EstimateBps : long.MaxValue;
 
     private void Probe(MonotonicTime now)
     {
+        var elapsed = now - _lastProbe;
+        _lastProbe = now;
+        if (_estimator is null || !IsBusy || !endpoint.CanSend) return;
+        while (_estimator.TryGetProbe(out var cluster)) endpoint.Egress.SendProbe(cluster.MinBytes, ProbeStream(), now, cluster.Id, cluster.MinPackets);
+
+        // An application that uses less than the path carries never finds out that it carries more: fill up to what would be sent if it did.
+        var estimate = EstimateBps;
+        if (_result.IdealBps <= estimate || _result.TargetBps >= _result.IdealBps || _result.TargetBps >= estimate)
+        {
+            _probeCarry = 0;
+            return;
+        }
+
+        if (elapsed > MaxProbeStep) elapsed = MaxProbeStep;
+        var padding = Math.Min(_result.IdealBps - _result.TargetBps, estimate - _result.TargetBps);
+        _probeCarry += padding * elapsed.TotalSeconds / 8;
+        if (_probeCarry >= 1) _probeCarry -= endpoint.Egress.SendProbe((int)_probeCarry, ProbeStream(), now, ProbeCluster.None, 0);
+        _probeCarry = Math.Clamp(_probeCarry, 0, estimate / 80.0);
+    }
+
+    private EgressStream? ProbeStream()
+    {
+        foreach (var subscription in endpoint.VideoSubscriptions.Values)
+        {
+            if (subscription.TargetLayer >= 0 && subscription.Stream is { Output.Started: true } stream) return stream;
+        }
+
+        return null;
     }
 }

@@ -23,7 +23,7 @@ internal sealed partial class Conference
         CreatedAt = now;
         _emptySince = now;
         _nextCheck = now + ConferenceLimits.CheckInterval;
-        Speech = new ConferenceSpeech(this, now);
+        Speech = new ConferenceSpeech(this);
     }
 
     public BridgeShard Shard { get; }

@@ -1,70 +1,121 @@
 using JitsiMesh.MediaBridge.BridgeChannel;
 using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Speakers;
 using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Conferences;
 
-/// <summary>Who speaks in a conference: the dominant speaker, the recent ones, and the order that lastN follows.</summary>
-internal sealed class ConferenceSpeech(Conference conference, MonotonicTime now)
+/// <summary>Who speaks in a conference: carries levels to <see cref="DominantSpeaker"/> and what it decides to the clients and the allocations.</summary>
+internal sealed class ConferenceSpeech(Conference conference)
 {
-    /// <summary>Earlier speakers that clients are told of.</summary>
-    public const int RecentSpeakers = 10;
+    /// <summary>A new speaker's keyframe should arrive about when the receivers' layouts have changed.</summary>
+    private static readonly TimeSpan KeyframeMargin = TimeSpan.FromMilliseconds(10);
 
+    private readonly DominantSpeaker _speaker = new();
     private readonly List<BridgeEndpoint> _order = [];
-    private int _spoken;
+    private readonly List<BridgeEndpoint> _visitors = [];
+    private string? _dominant;
+    private BridgeEndpoint? _keyframeFrom;
+    private MonotonicTime _keyframeAt = MonotonicTime.Never;
 
-    public MonotonicTime NextTimeout { get; private set; } = MonotonicTime.Max(now, MonotonicTime.Never);
+    public MonotonicTime NextTimeout => MonotonicTime.Min(_speaker.NextTimeout, _keyframeAt);
 
     /// <summary>The dominant speaker first, then by most recent dominance, then as they came. Visitors are not in it.</summary>
     public IReadOnlyList<BridgeEndpoint> Order => _order;
 
-    public BridgeEndpoint? Dominant => _spoken > 0 ? _order[0] : null;
+    public BridgeEndpoint? Dominant => _dominant is null ? null : conference.Find(_dominant);
 
     public void Add(BridgeEndpoint endpoint, MonotonicTime now)
     {
-        if (!endpoint.IsVisitor) _order.Add(endpoint);
+        if (endpoint.IsVisitor)
+        {
+            _visitors.Add(endpoint);
+            return;
+        }
+
+        _speaker.Join(endpoint.Id);
+        _order.Add(endpoint);
     }
 
     public void Remove(BridgeEndpoint endpoint, MonotonicTime now)
     {
-        var index = _order.IndexOf(endpoint);
-        if (index < 0) return;
-        _order.RemoveAt(index);
-        if (index < _spoken) _spoken--;
+        if (_visitors.Remove(endpoint)) return;
+        _speaker.Leave(endpoint.Id);
+        _order.Remove(endpoint);
+        if (ReferenceEquals(_keyframeFrom, endpoint)) _keyframeAt = MonotonicTime.Never;
+        Publish(_speaker.OnTick(now), now);
     }
 
     public void OnAudioLevel(BridgeEndpoint endpoint, int loudness, MonotonicTime now)
     {
+        _speaker.OnLevel(endpoint.Id, loudness, now);
+        conference.Shard.Schedule(_speaker.NextTimeout);
     }
 
     public void HandleTimeout(MonotonicTime now)
     {
+        if (_speaker.NextTimeout <= now) Publish(_speaker.OnTick(now), now);
+        if (now < _keyframeAt) return;
+        _keyframeAt = MonotonicTime.Never;
+        if (_keyframeFrom is not { } speaker) return;
+        foreach (var source in speaker.VideoSources)
+        {
+            if (source.VideoType.IsDesktop()) continue;
+            foreach (var encoding in source.Encodings)
+            {
+                if (!encoding.IsAlive(now)) continue;
+                conference.RequestKeyframe(encoding, null, now);
+                break;
+            }
+        }
     }
 
     /// <summary>One of the recent speakers, the dominant one included.</summary>
-    public bool IsRecent(BridgeEndpoint endpoint)
-    {
-        var index = _order.IndexOf(endpoint);
-        return index >= 0 && index < Math.Min(_spoken, RecentSpeakers + 1);
-    }
+    public bool IsRecent(BridgeEndpoint endpoint) => endpoint.Id == _dominant || _speaker.Recent.Contains(endpoint.Id);
 
     /// <summary>What a client is told; null before anybody spoke.</summary>
     public byte[]? DominantMessage()
     {
-        if (Dominant is not { } dominant) return null;
-        var previous = new List<string>();
-        for (var i = 1; i < _spoken && previous.Count < RecentSpeakers; i++) previous.Add(_order[i].Id);
-        return ChannelMessageWriter.DominantSpeaker(dominant.Id, previous, silence: false);
+        var state = _speaker.Snapshot();
+        return state.Dominant is null ? null : ChannelMessageWriter.DominantSpeaker(state.Dominant, state.Previous, state.Silence);
     }
 
-    private void SetDominant(BridgeEndpoint endpoint, MonotonicTime now)
+    private void Publish(SpeakerChange? change, MonotonicTime now)
     {
-        var index = _order.IndexOf(endpoint);
-        if (index < 0 || (index == 0 && _spoken > 0)) return;
-        _order.RemoveAt(index);
-        _order.Insert(0, endpoint);
-        if (index >= _spoken) _spoken++;
-        if (DominantMessage() is { } message) conference.Broadcast(message, now);
+        if (change is null) return;
+        _order.Clear();
+        foreach (var id in _speaker.SpeechOrder())
+        {
+            if (conference.Find(id) is { } endpoint) _order.Add(endpoint);
+        }
+
+        var changed = change.Dominant != _dominant;
+        _dominant = change.Dominant;
+        if (change.Dominant is not null) conference.Broadcast(ChannelMessageWriter.DominantSpeaker(change.Dominant, change.Previous, change.Silence), now);
         conference.InvalidateAllocations();
+        if (changed && Dominant is { } speaker) ScheduleKeyframe(speaker, now);
+    }
+
+    /// <summary>
+    /// The clients will put the new speaker on stage and ask for a larger encoding, which needs a keyframe: asking its sender now saves a round trip.
+    /// Only where someone shows a stage, and more than two are here.
+    /// </summary>
+    private void ScheduleKeyframe(BridgeEndpoint speaker, MonotonicTime now)
+    {
+        if (conference.Endpoints.Count <= 2) return;
+        var anyStage = false;
+        var slowest = TimeSpan.Zero;
+        foreach (var receiver in conference.Endpoints)
+        {
+            if (ReferenceEquals(receiver, speaker)) continue;
+            anyStage |= receiver.Allocation.Settings.OnStageSources.Count > 0;
+            if (receiver.RoundTripTime is { } rtt && rtt > slowest) slowest = rtt;
+        }
+
+        if (!anyStage) return;
+        var wait = slowest - (speaker.RoundTripTime ?? TimeSpan.Zero) + KeyframeMargin;
+        _keyframeFrom = speaker;
+        _keyframeAt = wait > TimeSpan.Zero ? now + wait : now;
+        conference.Shard.Schedule(_keyframeAt);
     }
 }

@@ -1,3 +1,4 @@
+using JitsiMesh.MediaBridge.BandwidthEstimation;
 using JitsiMesh.MediaBridge.Endpoints;
 using JitsiMesh.MediaBridge.Forwarding;
 using JitsiMesh.MediaBridge.Ingress;
@@ -21,8 +22,8 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
 
     public long RetransmissionsRefused => _budget.Refused;
 
-    /// <summary>Tells of each packet that carried a transport-wide number; set by the estimation.</summary>
-    public IPacketSentListener? SentListener { get; set; }
+    /// <summary>Hears of each packet that carried a transport-wide number; null without transport-wide congestion control.</summary>
+    public BandwidthEstimator? Estimator { get; set; }
 
     private bool TagsTransport => endpoint.Formats.UsesTransportCc && endpoint.Formats.TransportSequenceId != 0;
 
@@ -64,7 +65,7 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
             Numbers = numbers,
         };
         stream.CountSent(packet.Payload.Length);
-        SendVideo(video, stream, PacketPurpose.Media, now);
+        SendVideo(video, stream, ProbeCluster.None, now);
     }
 
     /// <summary>Answers one number of a NACK; false when it is not (any more) there or was sent a moment ago.</summary>
@@ -80,16 +81,22 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
         if (!_budget.TrySpend(payload.Length, endpoint.EstimateBps, now)) return false;
         sent.LastSent = now;
         endpoint.Counters.Retransmitted++;
-        Resend(sent, payload, descriptor, orientation, stream, PacketPurpose.Retransmission, now);
+        Resend(sent, payload, descriptor, orientation, stream, ProbeCluster.None, now);
         return true;
     }
 
     /// <summary>Sends about so many bytes to find out whether the path carries more: what was just sent once more, else padding.</summary>
+    /// <param name="bytes">So many at least, when it is a cluster; else at most.</param>
+    /// <param name="stream">Where to take packets from.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cluster">The estimator's id of the probe, or <see cref="ProbeCluster.None"/>.</param>
+    /// <param name="minPackets">So many packets at least.</param>
     /// <returns>Bytes sent.</returns>
-    public int SendProbe(int bytes, EgressStream? stream, MonotonicTime now)
+    public int SendProbe(int bytes, EgressStream? stream, MonotonicTime now, short cluster, int minPackets)
     {
         if (!endpoint.CanSend || !TagsTransport) return 0;
         var sentBytes = 0;
+        var packets = 0;
         if (stream is { RtxSsrc: not 0, Sent: not null, Output.Started: true })
         {
             for (var back = 0; back < ProbeDepth && sentBytes + MinUsefulProbe <= bytes; back++)
@@ -98,19 +105,21 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
                 if (!sent.Known || endpoint.Formats.RtxFor(sent.PayloadType) == 0) continue;
                 if (!sent.Ring.TryRead(sent.RingPosition, out var payload, out var descriptor, out var orientation)) break;
                 if (payload.Length > bytes - sentBytes + MinUsefulProbe) continue;
-                sentBytes += Resend(sent, payload, descriptor, orientation, stream, PacketPurpose.Probe, now);
+                packets++;
+                sentBytes += Resend(sent, payload, descriptor, orientation, stream, cluster, now);
             }
         }
 
-        while (bytes - sentBytes >= MinPadding)
+        while (bytes - sentBytes >= MinPadding || packets < minPackets)
         {
-            var padding = Math.Min(255, bytes - sentBytes);
+            packets++;
+            var padding = Math.Clamp(bytes - sentBytes, MinPadding, 255);
             var transport = ++_transportSequence;
             var length = PacketComposer.Padding(
                 _scratch, endpoint.Formats.FirstVideoId, ++_probeSequence, _probeTimestamp, endpoint.Conference.FeedbackVideoSsrc, padding, endpoint.Formats, transport);
             var written = Transmit(_scratch.AsSpan(0, length));
             if (written <= 0) break;
-            SentListener?.OnPacketSent(transport, written, PacketPurpose.Probe, now);
+            Estimator?.OnPacketSent(transport, written, now, cluster);
             sentBytes += length;
         }
 
@@ -129,7 +138,7 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
     private const int MinUsefulProbe = 200;
     private const int MinPadding = 50;
 
-    private int Resend(in SentPacket sent, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> descriptor, int orientation, EgressStream stream, PacketPurpose purpose, MonotonicTime now)
+    private int Resend(in SentPacket sent, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> descriptor, int orientation, EgressStream stream, short cluster, MonotonicTime now)
     {
         var rtx = stream.RtxSsrc != 0 ? endpoint.Formats.RtxFor(sent.PayloadType) : (byte)0;
         var video = new VideoPacket
@@ -144,15 +153,15 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
             RtxPayloadType = rtx,
             RtxSequence = rtx != 0 ? stream.NextRtxSequence++ : (ushort)0,
         };
-        return SendVideo(video, stream, purpose, now);
+        return SendVideo(video, stream, cluster, now);
     }
 
-    private int SendVideo(in VideoPacket video, EgressStream stream, PacketPurpose purpose, MonotonicTime now)
+    private int SendVideo(in VideoPacket video, EgressStream stream, short cluster, MonotonicTime now)
     {
         var transport = TagsTransport ? ++_transportSequence : PacketComposer.NoTransportSequence;
         var length = PacketComposer.Video(_scratch, video, stream, endpoint.Formats, endpoint.StampsMid, transport, now);
         var written = Transmit(_scratch.AsSpan(0, length));
-        if (written > 0 && transport >= 0) SentListener?.OnPacketSent((ushort)transport, written, purpose, now);
+        if (written > 0 && transport >= 0) Estimator?.OnPacketSent((ushort)transport, written, now, cluster);
         return Math.Max(written, 0);
     }
 
@@ -174,18 +183,4 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
         endpoint.Counters.NacksAnsweredEmpty++;
         return false;
     }
-}
-
-/// <summary>Why a packet with a transport-wide number was sent.</summary>
-internal enum PacketPurpose
-{
-    Media,
-    Retransmission,
-    Probe,
-}
-
-/// <summary>Hears of each packet that carried a transport-wide number.</summary>
-internal interface IPacketSentListener
-{
-    void OnPacketSent(ushort transportSequence, int bytes, PacketPurpose purpose, MonotonicTime now);
 }

@@ -16,12 +16,7 @@ internal sealed partial class BridgeEndpoint
     {
         if (!CanSend) return;
         Span<byte> buffer = stackalloc byte[MaxRtcpBytes];
-        while (true)
-        {
-            var writer = new RtcpWriter(buffer);
-            if (!Ingress.Feedback.TryWrite(ref writer, Conference.FeedbackVideoSsrc, now)) return;
-            Egress.SendRtcp(writer.Written);
-        }
+        while (Ingress.Feedback.TryBuild(Conference.FeedbackVideoSsrc, buffer, now, out var written)) Egress.SendRtcp(buffer[..written]);
     }
 
     public void SendNacks(VideoEncoding encoding, MonotonicTime now)
@@ -58,7 +53,7 @@ internal sealed partial class BridgeEndpoint
                 }
             }
 
-            if (Ingress.Feedback.IsDue(marker: false, now)) SendTransportFeedback(now);
+            if (Ingress.Feedback.NextTimeout <= now) SendTransportFeedback(now);
         }
 
         if (now >= _nextReport)

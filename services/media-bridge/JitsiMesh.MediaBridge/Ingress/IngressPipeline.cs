@@ -1,3 +1,4 @@
+using JitsiMesh.MediaBridge.BandwidthEstimation;
 using JitsiMesh.MediaBridge.Endpoints;
 using JitsiMesh.Primitives;
 using JitsiMesh.Rtp;
@@ -14,7 +15,7 @@ internal sealed class IngressPipeline(BridgeEndpoint endpoint)
     private readonly Dictionary<uint, StreamEntry> _streams = [];
     private readonly EndpointFormats _formats = endpoint.Formats;
 
-    public FeedbackGenerator Feedback { get; } = new();
+    public TransportFeedbackGenerator Feedback { get; } = new();
 
     /// <summary>When the last media packet came; the endpoint ticks faster for a while after it.</summary>
     public MonotonicTime LastMedia { get; private set; }
@@ -74,8 +75,8 @@ internal sealed class IngressPipeline(BridgeEndpoint endpoint)
         // 3. Transport-wide arrival: before anything is dropped, or the sender would take our drops for loss.
         if (transportSequence >= 0)
         {
-            Feedback.OnPacket((ushort)transportSequence, view.Ssrc, now);
-            if (Feedback.IsDue(view.Marker, now)) endpoint.SendTransportFeedback(now);
+            Feedback.OnPacket((ushort)transportSequence, view.Ssrc, view.Marker, now);
+            if (Feedback.NextTimeout <= now) endpoint.SendTransportFeedback(now);
         }
 
         // 4. Who may send.
