@@ -1,7 +1,6 @@
-using System.Text;
 using JitsiMesh.Dtls;
-using JitsiMesh.Ice;
 using JitsiMesh.MediaBridge.Control;
+using JitsiMesh.MediaBridge.Demux;
 using JitsiMesh.MediaBridge.Endpoints;
 using JitsiMesh.MediaBridge.Sockets;
 using JitsiMesh.PeerTransport;
@@ -19,9 +18,7 @@ internal sealed class BridgeShard
     private readonly IReadOnlyList<IDatagramPort> _ports;
     private readonly Dictionary<string, Conference> _byMeeting = [];
     private readonly Dictionary<string, Conference> _byId = [];
-    private readonly Dictionary<TransportAddress, BridgeEndpoint> _byAddress = [];
-    private readonly Dictionary<string, BridgeEndpoint> _byUfrag = [];
-    private readonly Dictionary<string, BridgeEndpoint>.AlternateLookup<ReadOnlySpan<char>> _byUfragChars;
+    private readonly EndpointTable _table = new();
     private readonly IShardObserver _observer;
     private MonotonicTime _nextExpiry;
 
@@ -32,7 +29,6 @@ internal sealed class BridgeShard
         Certificate = certificate;
         Random = random;
         _observer = observer;
-        _byUfragChars = _byUfrag.GetAlternateLookup<ReadOnlySpan<char>>();
         Candidates = new LocalCandidates(options, ports);
     }
 
@@ -91,13 +87,13 @@ internal sealed class BridgeShard
         conference.Add(endpoint, now);
         EndpointCount++;
         Counters.EndpointsCreated++;
-        AddUfrag(endpoint.Transport.Ice.Ufrag, endpoint);
+        _table.AddUfrag(endpoint.Transport.Ice.Ufrag, endpoint);
         Schedule(endpoint.NextTimeout);
     }
 
-    public void AddUfrag(string ufrag, BridgeEndpoint endpoint) => _byUfrag[ufrag] = endpoint;
+    public void AddUfrag(string ufrag, BridgeEndpoint endpoint) => _table.AddUfrag(ufrag, endpoint);
 
-    public void RemoveUfrag(string ufrag) => _byUfrag.Remove(ufrag);
+    public void RemoveUfrag(string ufrag) => _table.RemoveUfrag(ufrag);
 
     public void EndConference(Conference conference, EndpointEnd reason, MonotonicTime now)
     {
@@ -110,16 +106,7 @@ internal sealed class BridgeShard
     public void EndEndpoint(BridgeEndpoint endpoint, EndpointEnd reason, MonotonicTime now)
     {
         endpoint.Conference.Remove(endpoint, now);
-        foreach (var address in endpoint.Addresses)
-        {
-            if (_byAddress.TryGetValue(address, out var owner) && ReferenceEquals(owner, endpoint)) _byAddress.Remove(address);
-        }
-
-        foreach (var (ufrag, owner) in _byUfrag)
-        {
-            if (ReferenceEquals(owner, endpoint)) _byUfrag.Remove(ufrag);
-        }
-
+        _table.Remove(endpoint);
         endpoint.Transport.Close(now);
         endpoint.FlushTransport();
         endpoint.Dispose();
@@ -128,9 +115,7 @@ internal sealed class BridgeShard
         _observer.OnEndpointEnded(endpoint.Conference.MeetingId, endpoint.Id, reason);
     }
 
-    /// <summary>
-    /// STUN requests always go by ufrag, since two agents may share a remote address (an ICE restart does); all else goes by address.
-    /// </summary>
+    /// <summary>Handles one datagram; an exception costs its endpoint, never the shard.</summary>
     public void HandleDatagram(Span<byte> datagram, in TransportAddress local, in TransportAddress remote, MonotonicTime now)
     {
         if (datagram.Length < 2)
@@ -139,7 +124,8 @@ internal sealed class BridgeShard
             return;
         }
 
-        var endpoint = datagram[0] <= 3 ? FindForStun(datagram, remote) : _byAddress.GetValueOrDefault(remote);
+        var isStun = EndpointTable.LooksLikeStun(datagram);
+        var endpoint = _table.Find(datagram, remote);
         if (endpoint is null)
         {
             Counters.Undeliverable++;
@@ -149,7 +135,7 @@ internal sealed class BridgeShard
         try
         {
             endpoint.HandleDatagram(datagram, local, remote, now, out var authentic);
-            if (datagram[0] <= 3 && authentic) Learn(remote, endpoint);
+            if (isStun && authentic) _table.Learn(remote, endpoint);
             Schedule(endpoint.NextTimeout);
         }
         catch (Exception e)
@@ -203,10 +189,10 @@ internal sealed class BridgeShard
         if (time < NextTimeout) NextTimeout = time;
     }
 
-    /// <summary>Learns where an endpoint's checks go, so that the answers find it. An address that another endpoint proved stays that one's.</summary>
+    /// <summary>Learns where an endpoint's checks go, so that the answers find it.</summary>
     public void OnTransmit(BridgeEndpoint endpoint, in TransportAddress remote, ReadOnlySpan<byte> datagram)
     {
-        if (datagram.Length > 0 && datagram[0] <= 3 && !_byAddress.ContainsKey(remote)) Learn(remote, endpoint);
+        if (EndpointTable.LooksLikeStun(datagram)) _table.Expect(remote, endpoint);
     }
 
     public void OnEndpointFailed(BridgeEndpoint endpoint, PeerFailure failure)
@@ -219,22 +205,6 @@ internal sealed class BridgeShard
     public void Flush()
     {
         foreach (var port in _ports) port.Flush();
-    }
-
-    private BridgeEndpoint? FindForStun(ReadOnlySpan<byte> datagram, in TransportAddress remote)
-    {
-        if (!StunDemux.TryGetLocalUfrag(datagram, out var ufrag)) return _byAddress.GetValueOrDefault(remote);
-        Span<char> chars = stackalloc char[256];
-        if (ufrag.Length > chars.Length) return null;
-        var length = Encoding.UTF8.GetChars(ufrag, chars);
-        return _byUfragChars.TryGetValue(chars[..length], out var endpoint) ? endpoint : null;
-    }
-
-    private void Learn(in TransportAddress remote, BridgeEndpoint endpoint)
-    {
-        if (_byAddress.TryGetValue(remote, out var present) && ReferenceEquals(present, endpoint)) return;
-        _byAddress[remote] = endpoint;
-        if (endpoint.RememberAddress(remote) is { } old && _byAddress.TryGetValue(old, out var owner) && ReferenceEquals(owner, endpoint)) _byAddress.Remove(old);
     }
 
     private bool TryTimeout(BridgeEndpoint endpoint, MonotonicTime now)
