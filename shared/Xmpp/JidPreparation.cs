@@ -24,7 +24,7 @@ public static class JidPreparation
         {
             // RFC 7622 section 3.3.1: these would make the address ambiguous.
             if (rune.Value is '"' or '&' or '\'' or '/' or ':' or '<' or '>' or '@' or ' ') return false;
-            if (!IsAllowed(rune, spaces: false)) return false;
+            if (!IsIdentifier(rune)) return false;
         }
 
         prepared = mapped;
@@ -35,10 +35,16 @@ public static class JidPreparation
     {
         prepared = "";
         if (text.Length == 0 || text.Length > XmppLimits.JidPartOctets || !IsWellFormed(text)) return false;
+        if (!text.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            prepared = text;
+            return true;
+        }
+
         var builder = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
-            if (!IsAllowed(rune, spaces: true)) return false;
+            if (!IsFreeform(rune)) return false;
             // RFC 8265 section 4.2.2: any other space becomes U+0020.
             if (Rune.GetUnicodeCategory(rune) == UnicodeCategory.SpaceSeparator) builder.Append(' ');
             else builder.Append(rune.ToString());
@@ -53,6 +59,12 @@ public static class JidPreparation
         prepared = "";
         if (text.EndsWith('.')) text = text[..^1];
         if (text.Length == 0 || text.Length > XmppLimits.JidPartOctets || !IsWellFormed(text)) return false;
+        if (IsPlainLower(text) && text[0] is not ('.' or '[') && !text.Contains("..", StringComparison.Ordinal) && text.AsSpan().IndexOfAny("[]%+") < 0)
+        {
+            prepared = text;
+            return true;
+        }
+
         if (text[0] == '[')
         {
             if (!text.EndsWith(']') || !System.Net.IPAddress.TryParse(text, out _)) return false;
@@ -64,7 +76,7 @@ public static class JidPreparation
         foreach (var rune in mapped.EnumerateRunes())
         {
             if (rune.IsAscii && !(Rune.IsLetterOrDigit(rune) || rune.Value is '-' or '.' or '_')) return false;
-            if (!IsAllowed(rune, spaces: false)) return false;
+            if (!IsIdentifier(rune)) return false;
         }
 
         if (mapped.StartsWith('.') || mapped.Contains("..", StringComparison.Ordinal)) return false;
@@ -76,7 +88,7 @@ public static class JidPreparation
     {
         foreach (var c in text)
         {
-            if (!(c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-' or '_' or '.')) return false;
+            if (!(c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-' or '_' or '.' or '[' or ']' or '%' or '+')) return false;
         }
 
         return true;
@@ -96,14 +108,32 @@ public static class JidPreparation
 
     private static bool Fits(string text) => text.Length > 0 && Encoding.UTF8.GetByteCount(text) <= XmppLimits.JidPartOctets;
 
-    private static bool IsAllowed(Rune rune, bool spaces) => Rune.GetUnicodeCategory(rune) switch
+    /// <summary>FreeformClass (RFC 8264 section 4.3).</summary>
+    private static bool IsFreeform(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
         UnicodeCategory.Control or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate
             or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => false,
         UnicodeCategory.Format => rune.Value is 0x200C or 0x200D,
-        UnicodeCategory.SpaceSeparator => spaces,
-        _ => true,
+        _ => !IsInvisible(rune.Value),
     };
+
+    /// <summary>
+    /// IdentifierClass (RFC 8264 section 4.2): visible ASCII, letters, marks and digits of any script. Not what looks like something else
+    /// under compatibility (section 9.17), not what cannot be seen, no other symbols and punctuation.
+    /// </summary>
+    private static bool IsIdentifier(Rune rune)
+    {
+        if (rune.IsAscii) return rune.Value is > 0x20 and < 0x7F;
+        if (IsInvisible(rune.Value)) return false;
+        if (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.LowercaseLetter or UnicodeCategory.UppercaseLetter or UnicodeCategory.OtherLetter or UnicodeCategory.DecimalDigitNumber
+            or UnicodeCategory.ModifierLetter or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)) return false;
+        var text = rune.ToString();
+        return text.Normalize(NormalizationForm.FormKC) == text;
+    }
+
+    /// <summary>Letters and marks that are shown as nothing (RFC 8264 section 9.13, Default_Ignorable_Code_Point).</summary>
+    private static bool IsInvisible(int code) =>
+        code is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or 0x3164 or (>= 0xFE00 and <= 0xFE0F) or 0xFFA0 or (>= 0xE0100 and <= 0xE01EF);
 
     /// <summary>Full-width and half-width forms become their usual ones (RFC 8265 section 3.3.1).</summary>
     private static string Widths(string text)

@@ -88,6 +88,9 @@ public sealed class XmppElement
         return this;
     }
 
+    /// <summary>Adds an attribute that is known not to be there yet.</summary>
+    internal void AddAttribute(string name, string ns, string value) => (_attributes ??= []).Add(new XmppAttribute(name, ns, value));
+
     public XmppElement Add(XmppElement child)
     {
         (_nodes ??= []).Add(child);

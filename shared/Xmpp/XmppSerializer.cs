@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace JitsiMesh.Xmpp;
@@ -8,6 +9,10 @@ namespace JitsiMesh.Xmpp;
 /// </summary>
 public static class XmppSerializer
 {
+    private static readonly string NoXml = string.Concat(XmlNames.Unusual.Where(c => !char.IsSurrogate(c)));
+    private static readonly SearchValues<char> TextStops = SearchValues.Create(NoXml + "&<>\r");
+    private static readonly SearchValues<char> AttributeStops = SearchValues.Create(NoXml + "&<>\"'\n\r\t");
+
     public static string Write(XmppElement element)
     {
         var builder = new StringBuilder(256);
@@ -25,7 +30,7 @@ public static class XmppSerializer
         builder.Append('"');
         WriteAttributes(builder, stanza, except: "to");
         WriteContent(builder, stanza, stream: false);
-        return ($"<{stanza.Name} xmlns=\"{stanza.Namespace}\" to=\"", builder.ToString());
+        return ($"<{stanza.Name} xmlns=\"{EscapeAttribute(stanza.Namespace)}\" to=\"", builder.ToString());
     }
 
     /// <summary>Text as the value of an attribute, escaped.</summary>
@@ -105,26 +110,32 @@ public static class XmppSerializer
 
     private static void Escape(StringBuilder builder, string text, bool attribute)
     {
-        var start = 0;
-        for (var i = 0; i < text.Length; i++)
+        var stops = attribute ? AttributeStops : TextStops;
+        var rest = text.AsSpan();
+        while (true)
         {
-            var replacement = text[i] switch
+            var at = rest.IndexOfAny(stops);
+            if (at < 0)
+            {
+                builder.Append(rest);
+                return;
+            }
+
+            builder.Append(rest[..at]);
+            builder.Append(rest[at] switch
             {
                 '&' => "&amp;",
                 '<' => "&lt;",
                 '>' => "&gt;",
-                '"' when attribute => "&quot;",
-                '\'' when attribute => "&apos;",
-                '\n' when attribute => "&#10;",
+                '"' => "&quot;",
+                '\'' => "&apos;",
+                '\n' => "&#10;",
                 '\r' => "&#13;",
-                '\t' when attribute => "&#9;",
-                _ => null,
-            };
-            if (replacement is null) continue;
-            builder.Append(text, start, i - start).Append(replacement);
-            start = i + 1;
+                '\t' => "&#9;",
+                // No XML can hold it; a reader would refuse the whole stanza for it.
+                _ => "\uFFFD",
+            });
+            rest = rest[(at + 1)..];
         }
-
-        builder.Append(text, start, text.Length - start);
     }
 }

@@ -1,7 +1,16 @@
 using JitsiMesh.Primitives;
+using JitsiMesh.Signalling.Modules.AvModeration;
 using JitsiMesh.Signalling.Modules.Disco;
+using JitsiMesh.Signalling.Modules.EndConference;
 using JitsiMesh.Signalling.Modules.ExternalServices;
+using JitsiMesh.Signalling.Modules.Identity;
+using JitsiMesh.Signalling.Modules.OutsideCalls;
+using JitsiMesh.Signalling.Modules.Permissions;
 using JitsiMesh.Signalling.Modules.Ping;
+using JitsiMesh.Signalling.Modules.Polls;
+using JitsiMesh.Signalling.Modules.Region;
+using JitsiMesh.Signalling.Modules.RoomMetadata;
+using JitsiMesh.Signalling.Modules.SpeakerStats;
 using JitsiMesh.Signalling.Muc;
 using JitsiMesh.Signalling.Routing;
 using JitsiMesh.Xmpp;
@@ -12,11 +21,28 @@ namespace JitsiMesh.Signalling;
 public sealed class SignallingFeatures
 {
     private readonly SignallingOptions _options;
+    private readonly string _speakerStats;
+    private readonly string _avModeration;
+    private readonly string _endConference;
+    private readonly string _metadata;
+    private readonly string _polls;
 
     public SignallingFeatures(SignallingOptions options)
     {
         _options = options;
-        Components = [];
+        _speakerStats = SignallingDomains.Component(options, "speakerstats");
+        _avModeration = SignallingDomains.Component(options, "avmoderation");
+        _endConference = SignallingDomains.Component(options, "endconference");
+        _metadata = SignallingDomains.Component(options, "metadata");
+        _polls = SignallingDomains.Component(options, "polls");
+        Components =
+        [
+            new ComponentIdentity("speakerstats", _speakerStats),
+            new ComponentIdentity("av_moderation", _avModeration),
+            new ComponentIdentity("end_conference", _endConference),
+            new ComponentIdentity("room_metadata", _metadata),
+            new ComponentIdentity("polls", _polls),
+        ];
         Domains = new SignallingDomains(options, Components.Select(component => component.Address));
     }
 
@@ -34,5 +60,17 @@ public sealed class SignallingFeatures
 
     public RoomPartition CreatePartition(int partition, IRandomSource random) => new(new RoomContext(partition, Domains, _options, random, CreateModules));
 
-    private IReadOnlyList<RoomModule> CreateModules(Room room) => [];
+    private IReadOnlyList<RoomModule> CreateModules(Room room) =>
+    [
+        // Identity first: the others see what an authority says, not what a client claims.
+        new IdentityModule(room),
+        new RegionModule(room),
+        new PermissionsModule(room),
+        new RoomMetadataModule(room, _metadata),
+        new AvModerationModule(room, _avModeration),
+        new SpeakerStatsModule(room, _speakerStats),
+        new PollsModule(room, _polls),
+        new EndConferenceModule(room, _endConference),
+        new OutsideCallsModule(room),
+    ];
 }

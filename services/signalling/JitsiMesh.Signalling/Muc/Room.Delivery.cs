@@ -47,6 +47,13 @@ public sealed partial class Room
     public void BroadcastEvent(string component, string json, Occupant? except, RoomOutputs outputs, bool withRoom = false) =>
         Broadcast(Event(component, json, withRoom), null, except, outputs);
 
+    /// <summary>The JSON event of a component for everybody but services.</summary>
+    public void BroadcastToClients(string component, string json, RoomOutputs outputs, bool withRoom = true)
+    {
+        var clients = Clients();
+        if (clients.Length > 0) outputs.Deliveries.Add(new RoomDelivery(Jid, OutboundFrame.Stanza(Event(component, json, withRoom)), clients, null));
+    }
+
     private XmppElement Event(string component, string json, bool withRoom)
     {
         var message = Stanzas.Message(null, null, component);

@@ -41,6 +41,13 @@ public sealed partial class Room
 
         var copy = input.Stanza.ShallowClone();
         copy["from"] = OccupantJid(sender);
+        foreach (var module in _modules)
+        {
+            if (module.Relaying(sender, receiver, copy) is not { } refused) continue;
+            SendError(input, refused, outputs);
+            return;
+        }
+
         Send(receiver, copy, sender, outputs);
     }
 

@@ -53,6 +53,9 @@ public abstract class RoomModule(Room room)
     /// <summary>A message to the room before it goes to all; an error stops it.</summary>
     public virtual StanzaError? Groupchat(Occupant sender, XmppElement message) => null;
 
+    /// <summary>An IQ between occupants before it is passed on: may be changed (it is a copy), or refused.</summary>
+    public virtual StanzaError? Relaying(Occupant sender, Occupant receiver, XmppElement iq) => null;
+
     /// <summary>A message to <see cref="Component"/> from one who is in this room.</summary>
     public virtual StanzaError? Command(Occupant sender, XmppElement message, MeshInstant now, RoomOutputs outputs) => null;
 

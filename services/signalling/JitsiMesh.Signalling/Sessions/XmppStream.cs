@@ -92,6 +92,7 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
     {
         if (State != XmppStreamState.DescribingHost) return;
         outputs.Send(OutboundFrame.Element(XmppFraming.Open(_host, router.NewStreamId())));
+        State = XmppStreamState.Authenticating;
         if (mechanisms.Count == 0)
         {
             Fail("host-unknown", SessionEndReason.UnknownHost, now, outputs);
@@ -100,7 +101,6 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
 
         _mechanisms = mechanisms;
         outputs.Send(StreamFrames.SaslFeatures(mechanisms));
-        State = XmppStreamState.Authenticating;
     }
 
     /// <param name="result">The decision.</param>

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using JitsiMesh.Signalling.Modules.Permissions;
+using JitsiMesh.Signalling.Muc;
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Signalling.Modules.Identity;
+
+/// <summary>
+/// Writes who an authority says the occupant is (mod_presence_identity). What a client claims of itself is taken out: other clients
+/// trust the element.
+/// </summary>
+public sealed class IdentityModule(Room room) : RoomModule(room)
+{
+    public override string Name => "identity";
+
+    public override void Presence(Occupant occupant, XmppElement presence, MeshInstant now, RoomOutputs outputs)
+    {
+        presence.RemoveChildren(child => child.Name == "identity");
+        if (occupant.Session.UserContext is not { } context || JsonText.TryObject(context) is not { } document) return;
+        using (document)
+        {
+            var user = new XmppElement("user", Namespaces.Client);
+            foreach (var property in document.RootElement.EnumerateObject())
+            {
+                if (Scalar(property.Value) is { } value && IsName(property.Name)) user.Add(new XmppElement(property.Name, Namespaces.Client).AddText(value));
+            }
+
+            presence.Add(new XmppElement("identity", Namespaces.Client).Add(user));
+            if (occupant.Session.Features is { } features && Permission.IsTrue(features, "name-readonly") && user.Child("name")?.Text is { Length: > 0 } name)
+            {
+                presence.RemoveChildren(child => child.Name == "nick" && child.Namespace == Namespaces.Nick);
+                presence.Add(new XmppElement("nick", Namespaces.Nick).AddText(name));
+            }
+        }
+    }
+
+    private static string? Scalar(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        _ => null,
+    };
+
+    /// <summary>A claim's name becomes an element's name, so it must be one.</summary>
+    private static bool IsName(string name)
+    {
+        if (name.Length is 0 or > 64 || !(char.IsAsciiLetter(name[0]) || name[0] == '_')) return false;
+        foreach (var c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')) return false;
+        }
+
+        return true;
+    }
+}

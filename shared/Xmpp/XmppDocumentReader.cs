@@ -1,0 +1,414 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace JitsiMesh.Xmpp;
+
+/// <summary>
+/// The parser behind <see cref="XmppParser"/>: walks the text once, keeps open elements and namespace declarations on small stacks, and
+/// says what is wrong by its result.
+/// </summary>
+internal struct XmppDocumentReader(string text)
+{
+    private static readonly SearchValues<char> TextStops = SearchValues.Create(XmlNames.Unusual + "<&]\r");
+    private static readonly SearchValues<char> DoubleQuoted = SearchValues.Create(XmlNames.Unusual + "<&\"\r\n\t");
+    private static readonly SearchValues<char> SingleQuoted = SearchValues.Create(XmlNames.Unusual + "<&'\r\n\t");
+
+    private readonly string _text = text;
+    private readonly XmppElement?[] _open = new XmppElement?[XmppLimits.Depth];
+    private readonly List<RawAttribute> _attributes = [];
+    private List<(string Prefix, string Namespace, int Depth)>? _prefixes;
+    private List<(string Namespace, int Depth)>? _defaults;
+    private StringBuilder? _builder;
+    private int _position;
+    private int _depth;
+    private int _nodes;
+
+    // The name with which each open element was written, to compare with its end tag.
+    private readonly (int Start, int Length)[] _names = new (int, int)[XmppLimits.Depth];
+
+    public XmppParseError Read(out XmppElement? root)
+    {
+        root = null;
+        var error = ReadDocument(out var read);
+        if (error == XmppParseError.None) root = read;
+        return error;
+    }
+
+    private XmppParseError ReadDocument(out XmppElement? root)
+    {
+        root = null;
+        SkipDeclaration();
+        SkipSpace();
+        if (!At('<')) return XmppParseError.NotWellFormed;
+        var error = ReadMarkup(ref root);
+        while (error == XmppParseError.None && _depth > 0)
+        {
+            if (_position >= _text.Length) return XmppParseError.NotWellFormed;
+            error = _text[_position] == '<' ? ReadMarkup(ref root) : ReadText();
+        }
+
+        if (error != XmppParseError.None) return error;
+        SkipSpace();
+        if (_position == _text.Length) return XmppParseError.None;
+        return IsForbiddenMarkup() ? XmppParseError.RestrictedXml : XmppParseError.NotWellFormed;
+    }
+
+    private XmppParseError ReadMarkup(ref XmppElement? root)
+    {
+        if (_position + 1 >= _text.Length) return XmppParseError.NotWellFormed;
+        switch (_text[_position + 1])
+        {
+            case '/':
+                return ReadEndTag();
+            case '?':
+                return XmppParseError.RestrictedXml;
+            case '!':
+                return _depth > 0 && Follows("<![CDATA[") ? ReadCharacterData() : XmppParseError.RestrictedXml;
+            default:
+                return ReadStartTag(ref root);
+        }
+    }
+
+    private XmppParseError ReadStartTag(ref XmppElement? root)
+    {
+        if (++_nodes > XmppLimits.Nodes) return XmppParseError.TooManyNodes;
+        _position++;
+        var nameStart = _position;
+        if (!TryReadName(out var prefix, out var local)) return XmppParseError.NotWellFormed;
+        var nameLength = _position - nameStart;
+        var error = ReadAttributes(out var empty);
+        if (error != XmppParseError.None) return error;
+
+        // An element without content does not go deeper, but its declarations count for itself.
+        var level = _depth + 1;
+        if (!Declare(level)) return XmppParseError.NotWellFormed;
+        if (!TryResolveElement(prefix, out var ns)) return XmppParseError.NotWellFormed;
+        var element = new XmppElement(local, ns);
+        foreach (var attribute in _attributes)
+        {
+            if (attribute.IsDeclaration) continue;
+            var attributeNamespace = "";
+            if (attribute.Prefix.Length > 0 && !TryResolvePrefix(attribute.Prefix, out attributeNamespace)) return XmppParseError.NotWellFormed;
+            if (element.Get(attribute.Local, attributeNamespace) is not null) return XmppParseError.NotWellFormed;
+            element.AddAttribute(attribute.Local, attributeNamespace, attribute.Value);
+        }
+
+        if (_depth > 0) _open[_depth - 1]!.Add(element);
+        else root = element;
+        if (empty)
+        {
+            Undeclare(level);
+            return XmppParseError.None;
+        }
+
+        if (_depth >= XmppLimits.Depth) return XmppParseError.TooDeep;
+        _names[_depth] = (nameStart, nameLength);
+        _open[_depth++] = element;
+        return XmppParseError.None;
+    }
+
+    private XmppParseError ReadAttributes(out bool empty)
+    {
+        _attributes.Clear();
+        empty = false;
+        while (true)
+        {
+            var spaced = SkipSpace();
+            if (_position >= _text.Length) return XmppParseError.NotWellFormed;
+            if (_text[_position] == '>')
+            {
+                _position++;
+                return XmppParseError.None;
+            }
+
+            if (Follows("/>"))
+            {
+                empty = true;
+                _position += 2;
+                return XmppParseError.None;
+            }
+
+            if (!spaced) return XmppParseError.NotWellFormed;
+            if (_attributes.Count >= XmppLimits.AttributesOfElement || ++_nodes > XmppLimits.Nodes) return XmppParseError.TooManyNodes;
+            if (!TryReadName(out var prefix, out var local)) return XmppParseError.NotWellFormed;
+            SkipSpace();
+            if (!At('=')) return XmppParseError.NotWellFormed;
+            _position++;
+            SkipSpace();
+            var error = ReadValue(out var value);
+            if (error != XmppParseError.None) return error;
+            _attributes.Add(new RawAttribute(prefix, local, value));
+        }
+    }
+
+    private XmppParseError ReadValue(out string value)
+    {
+        value = "";
+        if (_position >= _text.Length) return XmppParseError.NotWellFormed;
+        var quote = _text[_position];
+        if (quote is not ('"' or '\'')) return XmppParseError.NotWellFormed;
+        var stops = quote == '"' ? DoubleQuoted : SingleQuoted;
+        var start = ++_position;
+        var built = false;
+        while (true)
+        {
+            var at = _text.AsSpan(_position).IndexOfAny(stops);
+            if (at < 0) return XmppParseError.NotWellFormed;
+            if (_text[_position + at] == quote)
+            {
+                var rest = _text.AsSpan(_position, at);
+                value = built ? Take(rest) : XmlNames.Intern(rest);
+                _position += at + 1;
+                return XmppParseError.None;
+            }
+
+            if (!built) (_builder ??= new StringBuilder()).Clear();
+            built = true;
+            _builder!.Append(_text, _position, at);
+            _position += at;
+            switch (_text[_position])
+            {
+                case '&':
+                    var error = ReadReference();
+                    if (error != XmppParseError.None) return error;
+                    break;
+                case '\r' when Follows("\r\n"):
+                    _builder.Append(' ');
+                    _position += 2;
+                    break;
+                case '\r' or '\n' or '\t':
+                    // XML 1.0 section 3.3.3: white space that is written plainly is a blank.
+                    _builder.Append(' ');
+                    _position++;
+                    break;
+                default:
+                    if (!TryCopyUnusual()) return XmppParseError.NotWellFormed;
+                    break;
+            }
+        }
+    }
+
+    private XmppParseError ReadText()
+    {
+        if (++_nodes > XmppLimits.Nodes) return XmppParseError.TooManyNodes;
+        var built = false;
+        while (true)
+        {
+            var at = _text.AsSpan(_position).IndexOfAny(TextStops);
+            if (at < 0) return XmppParseError.NotWellFormed;
+            if (_text[_position + at] == '<')
+            {
+                var rest = _text.AsSpan(_position, at);
+                _open[_depth - 1]!.AddText(built ? Take(rest) : rest.ToString());
+                _position += at;
+                return XmppParseError.None;
+            }
+
+            if (!built) (_builder ??= new StringBuilder()).Clear();
+            built = true;
+            _builder!.Append(_text, _position, at);
+            _position += at;
+            switch (_text[_position])
+            {
+                case '&':
+                    var error = ReadReference();
+                    if (error != XmppParseError.None) return error;
+                    break;
+                case '\r':
+                    // Section 2.11: line ends are one line feed.
+                    _builder.Append('\n');
+                    _position += Follows("\r\n") ? 2 : 1;
+                    break;
+                case ']':
+                    // Section 2.4: "]]>" must not stand in text.
+                    if (Follows("]]>")) return XmppParseError.NotWellFormed;
+                    _builder.Append(']');
+                    _position++;
+                    break;
+                default:
+                    if (!TryCopyUnusual()) return XmppParseError.NotWellFormed;
+                    break;
+            }
+        }
+    }
+
+    private XmppParseError ReadCharacterData()
+    {
+        if (++_nodes > XmppLimits.Nodes) return XmppParseError.TooManyNodes;
+        _position += "<![CDATA[".Length;
+        var end = _text.IndexOf("]]>", _position, StringComparison.Ordinal);
+        if (end < 0) return XmppParseError.NotWellFormed;
+        var content = _text[_position..end];
+        for (var i = 0; i < content.Length; i++)
+        {
+            if (XmlNames.IsCharacter(content[i])) continue;
+            if (!char.IsSurrogatePair(content, i)) return XmppParseError.NotWellFormed;
+            i++;
+        }
+
+        _open[_depth - 1]!.AddText(content.Contains('\r') ? content.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n') : content);
+        _position = end + 3;
+        return XmppParseError.None;
+    }
+
+    private XmppParseError ReadEndTag()
+    {
+        if (_depth == 0) return XmppParseError.NotWellFormed;
+        _position += 2;
+        var (start, length) = _names[_depth - 1];
+        if (string.CompareOrdinal(_text, _position, _text, start, length) != 0) return XmppParseError.NotWellFormed;
+        _position += length;
+        SkipSpace();
+        if (!At('>')) return XmppParseError.NotWellFormed;
+        _position++;
+        Undeclare(_depth);
+        _open[--_depth] = null;
+        return XmppParseError.None;
+    }
+
+    private XmppParseError ReadReference()
+    {
+        var end = _text.AsSpan(_position, Math.Min(16, _text.Length - _position)).IndexOf(';');
+        if (end < 2) return XmppParseError.NotWellFormed;
+        var name = _text.AsSpan(_position + 1, end - 1);
+        _position += end + 1;
+        if (name[0] == '#')
+        {
+            var hexadecimal = name.Length > 1 && name[1] == 'x';
+            var digits = hexadecimal ? name[2..] : name[1..];
+            var style = hexadecimal ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
+            if (!int.TryParse(digits, style, CultureInfo.InvariantCulture, out var code) || !XmlNames.IsCodePoint(code)) return XmppParseError.NotWellFormed;
+            _builder!.Append(new Rune(code).ToString());
+            return XmppParseError.None;
+        }
+
+        var character = name switch
+        {
+            "amp" => '&',
+            "lt" => '<',
+            "gt" => '>',
+            "quot" => '"',
+            "apos" => '\'',
+            _ => '\0',
+        };
+        if (character == '\0') return XmppParseError.RestrictedXml;
+        _builder!.Append(character);
+        return XmppParseError.None;
+    }
+
+    /// <summary>A character of the unusual ranges: a surrogate pair is copied, anything else is no XML.</summary>
+    private bool TryCopyUnusual()
+    {
+        if (_position + 1 >= _text.Length || !char.IsSurrogatePair(_text[_position], _text[_position + 1])) return false;
+        _builder!.Append(_text, _position, 2);
+        _position += 2;
+        return true;
+    }
+
+    private readonly string Take(ReadOnlySpan<char> rest) => _builder!.Append(rest).ToString();
+
+    private bool TryReadName(out string prefix, out string local)
+    {
+        prefix = "";
+        local = "";
+        var start = _position;
+        _position += XmlNames.NameLength(_text.AsSpan(_position));
+        if (_position == start) return false;
+        if (!At(':'))
+        {
+            local = XmlNames.Intern(_text.AsSpan(start, _position - start));
+            return true;
+        }
+
+        prefix = XmlNames.Intern(_text.AsSpan(start, _position - start));
+        start = ++_position;
+        _position += XmlNames.NameLength(_text.AsSpan(_position));
+        local = XmlNames.Intern(_text.AsSpan(start, _position - start));
+        return _position > start && !At(':');
+    }
+
+    /// <summary>Takes the declarations among the attributes (Namespaces in XML 1.0, sections 3 and 5).</summary>
+    private bool Declare(int level)
+    {
+        foreach (var attribute in _attributes)
+        {
+            if (!attribute.IsDeclaration) continue;
+            if (attribute.Value is Namespaces.Xmlns || (attribute.Value == Namespaces.Xml && attribute.Local != "xml")) return false;
+            if (attribute.Prefix.Length == 0)
+            {
+                if (_defaults is { Count: > 0 } && _defaults[^1].Depth == level) return false;
+                (_defaults ??= []).Add((attribute.Value, level));
+                continue;
+            }
+
+            if (attribute.Local is "xmlns" || attribute.Value.Length == 0 || (attribute.Local == "xml" && attribute.Value != Namespaces.Xml)) return false;
+            _prefixes ??= [];
+            for (var i = _prefixes.Count - 1; i >= 0 && _prefixes[i].Depth == level; i--)
+            {
+                if (_prefixes[i].Prefix == attribute.Local) return false;
+            }
+
+            _prefixes.Add((attribute.Local, attribute.Value, level));
+        }
+
+        return true;
+    }
+
+    private readonly void Undeclare(int level)
+    {
+        while (_defaults is { Count: > 0 } defaults && defaults[^1].Depth >= level) defaults.RemoveAt(defaults.Count - 1);
+        while (_prefixes is { Count: > 0 } prefixes && prefixes[^1].Depth >= level) prefixes.RemoveAt(prefixes.Count - 1);
+    }
+
+    private readonly bool TryResolveElement(string prefix, out string ns)
+    {
+        if (prefix.Length == 0)
+        {
+            ns = _defaults is { Count: > 0 } ? _defaults[^1].Namespace : "";
+            return true;
+        }
+
+        // Nothing of XMPP is an element of the xml namespace, and it could not be written with a default declaration.
+        return TryResolvePrefix(prefix, out ns) && ns != Namespaces.Xml;
+    }
+
+    private readonly bool TryResolvePrefix(string prefix, out string ns)
+    {
+        ns = Namespaces.Xml;
+        if (prefix == "xml") return true;
+        for (var i = (_prefixes?.Count ?? 0) - 1; i >= 0; i--)
+        {
+            if (_prefixes![i].Prefix != prefix) continue;
+            ns = _prefixes[i].Namespace;
+            return true;
+        }
+
+        return false;
+    }
+
+    private void SkipDeclaration()
+    {
+        if (!Follows("<?xml") || _text.Length < 6 || !char.IsWhiteSpace(_text[5])) return;
+        var end = _text.IndexOf("?>", StringComparison.Ordinal);
+        if (end > 0) _position = end + 2;
+    }
+
+    private bool SkipSpace()
+    {
+        var start = _position;
+        while (_position < _text.Length && _text[_position] is ' ' or '\t' or '\r' or '\n') _position++;
+        return _position > start;
+    }
+
+    private readonly bool IsForbiddenMarkup() => Follows("<!") || Follows("<?");
+
+    private readonly bool At(char c) => _position < _text.Length && _text[_position] == c;
+
+    private readonly bool Follows(string expected) => string.CompareOrdinal(_text, _position, expected, 0, expected.Length) == 0;
+
+    private readonly record struct RawAttribute(string Prefix, string Local, string Value)
+    {
+        public bool IsDeclaration => Prefix == "xmlns" || (Prefix.Length == 0 && Local == "xmlns");
+    }
+}
