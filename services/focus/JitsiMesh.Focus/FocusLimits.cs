@@ -6,6 +6,9 @@ public static class FocusLimits
     /// <summary>People waiting for one conference to start; further ones are told <c>ready=false</c> and ask again.</summary>
     public const int WaitingRequests = 500;
 
+    /// <summary>Askers whose identity one conference remembers; the eldest is forgotten, and has to show it again.</summary>
+    public const int KnownAskers = 1_000;
+
     /// <summary>Senders whose last number is kept for a conference, to pass over repeated deliveries; the one unheard longest goes first.</summary>
     public const int LinkSenders = 16;
 

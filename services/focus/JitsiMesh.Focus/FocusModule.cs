@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using JitsiMesh.Focus.Bridges;
+using JitsiMesh.Focus.Conferences;
 using JitsiMesh.Focus.Links;
 using JitsiMesh.Hosting.Bus;
 using JitsiMesh.Hosting.Observability;
@@ -59,6 +62,12 @@ public static class FocusModule
             AuthenticationRequired = settings.Get(KnownSettings.EnableAuth),
             Version = InnerPages.Version,
         };
+        // Nodes of one mesh share the secret, and with it the key; a process alone makes its own at each start.
+        if (settings.Get(KnownSettings.JicofoAuthPassword) is { Length: > 0 } secret)
+        {
+            options.Tickets = new SessionTickets(HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret), 32, info: "focus session tickets"u8.ToArray()), TimeSpan.FromHours(24));
+        }
+
         options.TrustedDomains.Add(settings.XmppHiddenDomain);
         options.TrustedDomains.Add(settings.XmppAuthDomain);
         return options;

@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using JitsiMesh.Focus.BridgeSelection;
+using JitsiMesh.Focus.Conferences;
 using JitsiMesh.Focus.Offers;
 using JitsiMesh.Jingle;
 
@@ -35,6 +37,9 @@ public sealed class FocusOptions
 
     /// <summary>The authority is a token, not a login of this installation; only told to clients.</summary>
     public bool ExternalAuthentication { get; set; }
+
+    /// <summary>How guests show that they logged in over a second connection. The nodes of one mesh share its key.</summary>
+    public SessionTickets Tickets { get; set; } = new(RandomNumberGenerator.GetBytes(32), TimeSpan.FromHours(24));
 
     /// <summary>The first participant becomes owner where no authority says who is.</summary>
     public bool AutoOwner { get; set; } = true;

@@ -14,7 +14,7 @@ public sealed partial class Conference
     private long Call(BridgeSessionState bridge, CallPurpose purpose, string nick, ModifyConferenceRequest request)
     {
         var id = NextNumber();
-        _document.Put(new PendingCall(id, bridge.Id, bridge.BridgeId, bridge.ControlAddress, purpose, nick, request.ToByteArray()));
+        _document.Put(new PendingCall(id, bridge.Id, bridge.BridgeId, bridge.ControlAddress, purpose, nick, request.Create, request.ToByteArray()));
         _outputs.Add(new CallBridge(id, bridge.BridgeId, bridge.ControlAddress, request));
         return id;
     }
@@ -63,6 +63,14 @@ public sealed partial class Conference
 
     private void OnCallFailed(PendingCall call, BridgeSessionState bridge, Participant? participant, BridgeReply reply)
     {
+        if (call.Creates && reply.Failure != BridgeFailure.ConferenceExists)
+        {
+            // A refused request has changed nothing: the next one creates.
+            var undone = bridge with { Created = false };
+            Core = Core with { BridgeSessions = Core.BridgeSessions.Replace(bridge, undone) };
+            bridge = undone;
+        }
+
         switch (reply.Failure)
         {
             case BridgeFailure.Unreachable:
@@ -94,6 +102,17 @@ public sealed partial class Conference
                 if (participant?.Session is { Phase: SessionPhase.Active }) Reinvite(participant, expire: true);
                 break;
 
+            // This bridge has no data channels; the WebSocket does as well.
+            case BridgeFailure.NotImplemented when call.Purpose == CallPurpose.Allocate && !Core.WithoutSctp.Contains(bridge.Instance):
+                Core = Core with { WithoutSctp = Core.WithoutSctp.Add(bridge.Instance) };
+                InviteAgain(call, participant);
+                break;
+
+            // It was asked before the conference was made, and by now the conference is being made.
+            case BridgeFailure.ConferenceNotFound when call.Purpose == CallPurpose.Allocate && _document.Calls.Any(other => other.Creates && other.BridgeSession == bridge.Id):
+                InviteAgain(call, participant);
+                break;
+
             // What one participant brought is wrong; the others have nothing to do with it.
             case BridgeFailure.BadRequest or BridgeFailure.NotImplemented:
                 if (participant?.Session is { IsLive: true } refused) SendTerminate(participant.Nick, refused, "general-error", "refused by the bridge");
@@ -118,6 +137,13 @@ public sealed partial class Conference
                 FailBridge(bridge, bridgeUnusable: true);
                 break;
         }
+    }
+
+    private void InviteAgain(PendingCall call, Participant? participant)
+    {
+        if (participant?.Session is not { Phase: SessionPhase.Allocating } session || session.Call != call.Id) return;
+        Put(participant with { Session = null });
+        InviteAll();
     }
 
     private void StartOver(BridgeSessionState bridge)

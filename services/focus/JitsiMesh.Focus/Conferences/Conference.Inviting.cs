@@ -37,7 +37,7 @@ public sealed partial class Conference
         var features = participant.Features!.Value;
         var rewriting = _options.UseSsrcRewriting && features.HasFlag(ParticipantFeatures.SsrcRewriting);
         var endpoint = BridgeRequests.Create(participant.Nick, participant.StatsId, participant.IsVisitor, participant.IsRecorder || participant.IsGateway,
-            features, rewriting, _options.UseSctp && features.HasFlag(ParticipantFeatures.Sctp), _options.Offer);
+            features, rewriting, _options.UseSctp && features.HasFlag(ParticipantFeatures.Sctp) && !Core.WithoutSctp.Contains(bridge.Instance), _options.Offer);
         var (forceAudio, forceVideo) = ForceMuteFor(participant);
         if (forceAudio || forceVideo) endpoint.ForceMute = new ForceMute { Audio = forceAudio, Video = forceVideo };
         var request = new ModifyConferenceRequest { MeetingId = Core.MeetingId, Name = Room, Create = !bridge.Created, Endpoints = { endpoint } };

@@ -26,7 +26,7 @@ public sealed partial class Conference
         {
             Affiliation = presence.Affiliation,
             Role = presence.Role,
-            Identity = identity ?? known?.Identity,
+            Identity = identity ?? known?.Identity ?? Core.Known.FirstOrDefault(asker => asker.RealJid == presence.RealJid)?.Identity,
             IsRecorder = Has("jibri"),
             IsGateway = Has("jigasi"),
             IsTranscriber = Has("transcriber"),

@@ -17,8 +17,8 @@ public sealed partial class Conference
         }
 
         var muted = mute.Text == "true";
-        var slash = target.IndexOf('/', StringComparison.Ordinal);
-        var victim = slash > 0 && target[..slash] == Room ? _document.Find(target[(slash + 1)..]) : null;
+        // A tenant's clients name the room in another form than the focus knows it by; the nick is the same.
+        var victim = _document.Find(NickOf(target));
         if (sender is null || victim is null)
         {
             Answer(iq, StanzaError.InternalServerError);
@@ -54,7 +54,7 @@ public sealed partial class Conference
     };
 
     private bool MayUnmute(MuteKind kind, Participant participant) =>
-        Moderation(kind) is not { } whitelist || participant.IsModerator || whitelist.Contains(OccupantJid(participant.Nick));
+        Moderation(kind) is not { } whitelist || participant.IsModerator || whitelist.Contains(participant.Nick);
 
     // The bridge lets nothing through of whom may not unmute. Camera and desktop share its flag: it stays open while either is allowed.
     private (bool Audio, bool Video) ForceMuteFor(Participant participant) => participant.NeverMuted
@@ -110,9 +110,12 @@ public sealed partial class Conference
             foreach (var entry in whitelists.EnumerateObject())
             {
                 if (!Enum.TryParse<MuteKind>(entry.Name, ignoreCase: true, out var of) || entry.Value.ValueKind != JsonValueKind.Array) continue;
-                if (Moderation(of) is not null) SetModeration(of, [.. entry.Value.EnumerateArray().Select(jid => jid.GetString()).OfType<string>()]);
+                if (Moderation(of) is not null) SetModeration(of, [.. entry.Value.EnumerateArray().Select(jid => NickOf(jid.GetString() ?? ""))]);
             }
 
+            // The list of the kind that the message is about may be empty, and then it is left out.
+            if (Enum.TryParse<MuteKind>(Text(message, "mediaType"), ignoreCase: true, out var about) && Moderation(about) is not null
+                && !whitelists.EnumerateObject().Any(entry => entry.Name.Equals(about.ToString(), StringComparison.OrdinalIgnoreCase))) SetModeration(about, []);
             return;
         }
 
@@ -125,7 +128,7 @@ public sealed partial class Conference
         var actor = Text(message, "actor");
         foreach (var participant in _document.Participants.ToList())
         {
-            if (participant.NeverMuted || OccupantJid(participant.Nick) == actor) continue;
+            if (participant.NeverMuted || participant.Nick == NickOf(actor ?? "")) continue;
             AlignForceMute(participant);
             SendMute(participant.Nick, kind, actor, muted: true);
         }
@@ -137,6 +140,8 @@ public sealed partial class Conference
         MuteKind.Video => Core with { VideoModeration = whitelist },
         _ => Core with { DesktopModeration = whitelist },
     };
+
+    private static string NickOf(string occupantJid) => occupantJid[(occupantJid.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
     private static JsonElement? Child(JsonElement? parent, string name) =>
         parent is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty(name, out var child) ? child : null;

@@ -12,13 +12,20 @@ public sealed partial class Conference
     // answers to all who wait, then whoever joined meanwhile.
     private void OnConferenceRequest(StanzaEnvelope envelope, XmppElement iq)
     {
-        if (!ConferenceRequest.TryParse(iq, out var request))
+        var first = Core.Waiting.IsEmpty && Core.EmptyDeadline == MonotonicTime.Never && Core.Phase == ConferencePhase.Joining;
+        var admission = ConferenceAdmission.Decide(iq, envelope.Origin, exists: !first, _options, Now);
+        if (admission.Refusal is not null || !ConferenceRequest.TryParse(iq, out var request))
         {
-            Answer(iq, StanzaError.BadRequest);
+            Answer(iq, admission.Refusal ?? StanzaError.BadRequest);
             return;
         }
 
-        var waiting = new WaitingRequest(iq["id"] ?? "", iq["from"] ?? envelope.Origin?.RealJid ?? "", iq["to"] ?? _options.ServiceAddress);
+        var waiting = new WaitingRequest(iq["id"] ?? "", iq["from"] ?? envelope.Origin?.RealJid ?? "", iq["to"] ?? _options.ServiceAddress)
+        {
+            SessionId = admission.SessionId,
+            Identity = admission.Identity,
+        };
+        if (admission.Identity is { } identity) Remember(waiting.From, identity);
         if (Core.Phase == ConferencePhase.Active)
         {
             if (_document.ParticipantCount == 0) Core = Core with { EmptyDeadline = Now + _options.InitialTimeout };
@@ -32,7 +39,6 @@ public sealed partial class Conference
             return;
         }
 
-        var first = Core.Waiting.IsEmpty && Core.EmptyDeadline == MonotonicTime.Never;
         Core = Core with { Waiting = Core.Waiting.Add(waiting) };
         if (!first) return;
         Core = Core with
@@ -43,6 +49,17 @@ public sealed partial class Conference
         };
         _outputs.Add(new ConferenceBegan(Core.MeetingId));
         Send(_stanzas.Join(Room));
+    }
+
+    // A guest that logged in meanwhile is in the room already: it becomes owner now.
+    private void Remember(string realJid, string identity)
+    {
+        var known = Core.Known.RemoveAll(asker => asker.RealJid == realJid);
+        if (known.Length >= FocusLimits.KnownAskers) known = known.RemoveAt(0);
+        Core = Core with { Known = known.Add(new KnownAsker(realJid, identity)) };
+        if (_document.Participants.FirstOrDefault(participant => participant.RealJid == realJid) is not { Identity: null } guest) return;
+        Put(guest with { Identity = identity });
+        if (Core.Phase == ConferencePhase.Active) ElectOwner();
     }
 
     private void AnswerWaiting(bool ready)

@@ -120,6 +120,12 @@ public sealed partial class Conference
             return;
         }
 
+        if (stanza.Child("logout", Namespaces.Focus) is not null)
+        {
+            if (Stanzas.IsRequest(stanza)) Send(Stanzas.Result(stanza, new XmppElement("logout", Namespaces.Focus)));
+            return;
+        }
+
         if (from.Bare.ToString() != Room)
         {
             Answer(stanza, StanzaError.ServiceUnavailable);

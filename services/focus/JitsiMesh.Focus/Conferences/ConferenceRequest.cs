@@ -1,5 +1,4 @@
 using System.Globalization;
-using JitsiMesh.Contracts.Links;
 using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Conferences;
@@ -24,21 +23,11 @@ public sealed record ConferenceRequest(string Room, int? StartAudioMuted, int? S
         return true;
     }
 
-    /// <summary>
-    /// Whether a request may begin a conference. Where an authority says who people are, one of them must come first; breakout rooms are
-    /// made by those who are in the main room already.
-    /// </summary>
-    public static StanzaError? Refusal(XmppElement iq, StanzaOrigin? origin, FocusOptions options)
-    {
-        if (!TryParse(iq, out var request)) return StanzaError.BadRequest;
-        if (!options.AuthenticationRequired || origin?.Identity is not null) return null;
-        return request.Room[(request.Room.IndexOf('@', StringComparison.Ordinal) + 1)..].StartsWith("breakout.", StringComparison.Ordinal) ? null : StanzaError.NotAuthorized;
-    }
-
     /// <summary>The answer. A temporary condition is never an error, for every error ends a client's attempt: it is <c>ready=false</c>.</summary>
     public static XmppElement Answer(WaitingRequest request, string room, bool ready, FocusOptions options)
     {
-        var conference = new XmppElement("conference", Namespaces.Focus, ("room", room), ("ready", ready ? "true" : "false"), ("focusjid", options.BareAddress));
+        var conference = new XmppElement("conference", Namespaces.Focus, ("room", room), ("ready", ready ? "true" : "false"), ("focusjid", options.BareAddress),
+            ("session-id", request.SessionId), ("identity", request.Identity));
         conference.Add(
             Property("authentication", options.AuthenticationRequired ? "true" : "false"),
             options.AuthenticationRequired ? Property("externalAuth", options.ExternalAuthentication ? "true" : "false") : null,

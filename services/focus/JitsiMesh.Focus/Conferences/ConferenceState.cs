@@ -48,7 +48,7 @@ public sealed record ConferenceCore
 
     public bool IsBreakout { get; init; }
 
-    /// <summary>Occupant JIDs that may unmute although the moderators muted all; null: not moderated.</summary>
+    /// <summary>Nicks that may unmute although the moderators muted all; null: not moderated.</summary>
     public ImmutableArray<string>? AudioModeration { get; init; }
 
     public ImmutableArray<string>? VideoModeration { get; init; }
@@ -58,6 +58,12 @@ public sealed record ConferenceCore
     public ImmutableArray<WaitingRequest> Waiting { get; init; } = [];
 
     public ImmutableArray<PendingIq> PendingIqs { get; init; } = [];
+
+    /// <summary>Full JIDs that showed with a request who they are, the latest last.</summary>
+    public ImmutableArray<KnownAsker> Known { get; init; } = [];
+
+    /// <summary>Runs of bridges that have no data channels.</summary>
+    public ImmutableArray<string> WithoutSctp { get; init; } = [];
 
     public ImmutableArray<BridgeSessionState> BridgeSessions { get; init; } = [];
 
@@ -94,7 +100,15 @@ public enum ConferenceEndReason
 
 /// <summary>Someone who asked for the conference before it had joined its room.</summary>
 /// <param name="To">The address that was asked; the answer comes from it.</param>
-public sealed record WaitingRequest(string Id, string From, string To);
+public sealed record WaitingRequest(string Id, string From, string To)
+{
+    public string? SessionId { get; init; }
+
+    public string? Identity { get; init; }
+}
+
+/// <summary>Someone whom an authority vouches for, whether in the room yet or not.</summary>
+public sealed record KnownAsker(string RealJid, string Identity);
 
 public enum IqPurpose
 {
@@ -250,5 +264,6 @@ public enum CallPurpose
 }
 
 /// <summary>A call to a bridge that is not answered.</summary>
+/// <param name="Creates">It makes the conference on the bridge.</param>
 /// <param name="Request">The request as protobuf, so that another owner can send it again.</param>
-public sealed record PendingCall(long Id, string BridgeSession, string BridgeId, string ControlAddress, CallPurpose Purpose, string Nick, byte[] Request);
+public sealed record PendingCall(long Id, string BridgeSession, string BridgeId, string ControlAddress, CallPurpose Purpose, string Nick, bool Creates, byte[] Request);

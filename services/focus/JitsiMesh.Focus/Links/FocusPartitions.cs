@@ -93,7 +93,7 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
                     return;
                 }
 
-                if (ConferenceRequest.Refusal(stanza, envelope.Origin, _services.Options) is { } refusal)
+                if (ConferenceAdmission.Decide(stanza, envelope.Origin, exists: false, _services.Options, _services.Clock.Now).Refusal is { } refusal)
                 {
                     await AnswerAsync(envelope, stanza, refusal, owned.Epoch, cancellation);
                     return;

@@ -141,7 +141,6 @@ public class BridgeFailureTests
 
     [Theory]
     [InlineData(BridgeFailure.BadRequest)]
-    [InlineData(BridgeFailure.NotImplemented)]
     [InlineData(BridgeFailure.Overloaded)]
     public void What_concerns_one_newcomer_costs_the_others_nothing(BridgeFailure failure)
     {
@@ -166,6 +165,17 @@ public class BridgeFailureTests
         _scenario.Join("bob");
         Assert.Equal(["ann", "bob"], Second.Conferences["5f2d"].Endpoints.Keys);
         Assert.All(_scenario.Clients.Values, client => Assert.Single(client.LiveSids));
+    }
+
+    [Fact]
+    public void A_bridge_without_data_channels_is_asked_again_without_them()
+    {
+        _scenario.Bridge.RefusesSctp = true;
+        Meet();
+        Assert.All(_scenario.Bridge.Conferences["5f2d"].Endpoints.Values, endpoint => Assert.False(endpoint.Created.Transport.Sctp));
+        Assert.All(_scenario.Clients.Values, client => Assert.Equal(1, client.Count(JingleAction.SessionInitiate)));
+        Assert.All(_scenario.Clients.Values, client => Assert.Single(client.LiveSids));
+        Assert.Empty(Second.Requests);
     }
 
     [Fact]

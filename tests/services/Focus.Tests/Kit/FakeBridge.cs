@@ -22,6 +22,9 @@ internal sealed class FakeBridge(string id)
 
     public bool Sctp { get; set; }
 
+    /// <summary>Refuses whoever asks for data channels.</summary>
+    public bool RefusesSctp { get; set; }
+
     public bool RefusesIceRestart { get; set; }
 
     public List<ModifyConferenceRequest> Requests { get; } = [];
@@ -57,7 +60,8 @@ internal sealed class FakeBridge(string id)
             return new BridgeReply(new ModifyConferenceResponse());
         }
 
-        var conference = known ?? (Conferences[request.MeetingId] = new FakeBridgeConference());
+        // A refused request has changed nothing.
+        var conference = known ?? new FakeBridgeConference();
         var response = new ModifyConferenceResponse();
         foreach (var change in request.Endpoints)
         {
@@ -65,6 +69,7 @@ internal sealed class FakeBridge(string id)
             if (failure is not null) return failure;
         }
 
+        Conferences[request.MeetingId] = conference;
         if (conference.Endpoints.Count == 0) Conferences.Remove(request.MeetingId);
         return new BridgeReply(response);
     }
@@ -81,6 +86,7 @@ internal sealed class FakeBridge(string id)
         if (change.Create)
         {
             if (endpoint is not null) return BridgeReply.Failed(BridgeFailure.EndpointExists);
+            if (change.Transport is { Sctp: true } && RefusesSctp) return BridgeReply.Failed(BridgeFailure.NotImplemented);
             if (change.Transport is null || !change.Capabilities.SourceNames) return BridgeReply.Failed(BridgeFailure.BadRequest);
             endpoint = conference.Endpoints[change.Id] = new FakeEndpoint { Created = change };
             response.Endpoints.Add(new EndpointTransport { Id = change.Id, Transport = Transport(change.Id, change.Transport.Sctp && Sctp) });

@@ -93,14 +93,17 @@ internal sealed class FocusScenario
     public FakeClient this[string nick] => Clients[nick];
 
     /// <summary>Asks for the conference as a client does, and gives the answer.</summary>
-    public XmppElement? Request(string nick, string? identity = null, params (string Name, string Value)[] properties)
+    public XmppElement? Request(string nick, string? identity = null, params (string Name, string Value)[] properties) => RequestWith(nick, identity, null, "m", properties);
+
+    public XmppElement? RequestWith(string nick, string? identity, string? sessionId, string? machine, params (string Name, string Value)[] properties)
     {
         var id = $"req-{++_ids}";
-        var conference = new XmppElement("conference", Namespaces.Focus, ("room", Room), ("machine-uid", "m"));
+        var conference = new XmppElement("conference", Namespaces.Focus, ("room", Room), ("machine-uid", machine), ("session-id", sessionId));
         foreach (var (name, value) in properties) conference.Add(new XmppElement("property", Namespaces.Focus, ("name", name), ("value", value)));
         var from = $"{nick}@meet.example/web";
         var iq = Stanzas.Iq("set", id, Options.ServiceAddress, conference, from);
-        if (_conference is null && ConferenceRequest.Refusal(iq, new StanzaOrigin { RealJid = from, Identity = identity }, Options) is { } refusal) return Stanzas.Error(iq, refusal);
+        var origin = new StanzaOrigin { RealJid = from, Identity = identity };
+        if (_conference is null && ConferenceAdmission.Decide(iq, origin, exists: false, Options, Now).Refusal is { } refusal) return Stanzas.Error(iq, refusal);
         if (_conference is null)
         {
             _conference = new Conference(Room, Options, _random);
@@ -108,7 +111,7 @@ internal sealed class FocusScenario
             FocusLeft = false;
         }
 
-        Deliver(iq, new StanzaOrigin { RealJid = from, Identity = identity });
+        Deliver(iq, origin);
         Run();
         return _sent.LastOrDefault(sent => sent.Stanza["id"] == id).Stanza;
     }
