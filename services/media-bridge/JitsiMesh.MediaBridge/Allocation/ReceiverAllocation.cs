@@ -14,6 +14,7 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
 {
     private readonly List<string> _forwarded = [];
     private bool _invalid;
+    private bool _sendersKnowLayout;
     private long _lastRunEstimate = -1;
     private MonotonicTime _lastRun;
     private AllocationResult _result = new([], 0, 0, false);
@@ -48,8 +49,13 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
         Run(now);
     }
 
-    /// <summary>Sources, their order or their layers changed: the next tick runs again.</summary>
-    public void Invalidate() => _invalid = true;
+    /// <summary>Sources, their order or their layers changed: runs again once the input at hand is dealt with.</summary>
+    public void Invalidate()
+    {
+        if (_invalid) return;
+        _invalid = true;
+        endpoint.TickSoon();
+    }
 
     public void Tick(MonotonicTime now)
     {
@@ -106,6 +112,8 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
     private void CarryOut(Dictionary<string, VideoSubscription> subscriptions, MonotonicTime now)
     {
         AssignSlots(subscriptions, now);
+        var first = Settings.Received && !_sendersKnowLayout;
+        _sendersKnowLayout = Settings.Received;
         var changed = false;
         var index = 0;
         foreach (var source in _result.Sources)
@@ -113,7 +121,7 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
             var subscription = subscriptions[source.Name];
             var layer = source.Target?.Index ?? LayerIndex.Suspended;
             subscription.SetTarget(layer);
-            if (subscription.EffectiveConstraints != source.Constraint)
+            if (first || subscription.EffectiveConstraints != source.Constraint)
             {
                 subscription.EffectiveConstraints = source.Constraint;
                 endpoint.Conference.UpdateSenderConstraints(subscription.Source, now);

@@ -57,12 +57,17 @@ public static class ChannelMessageWriter
     public static byte[] ConnectionStats(long estimatedDownlinkBps) =>
         Write("ConnectionStats", static (w, bps) => w.WriteNumber("estimatedDownlinkBandwidth", bps), estimatedDownlinkBps);
 
-    /// <summary>A client's own message with <c>from</c> set by the bridge, whatever the client wrote there.</summary>
-    public static byte[] Stamped(JsonElement body, string from)
+    /// <summary>
+    /// A client's own message with <c>from</c> set by the bridge, whatever the client wrote there. False when it holds text that is no Unicode
+    /// (half a surrogate pair), which only shows when it is written.
+    /// </summary>
+    public static bool TryStamp(JsonElement body, string from, out byte[] stamped)
     {
+        stamped = [];
         var buffer = new ArrayBufferWriter<byte>(512);
-        using (var writer = new Utf8JsonWriter(buffer))
+        try
         {
+            using var writer = new Utf8JsonWriter(buffer);
             writer.WriteStartObject();
             foreach (var property in body.EnumerateObject())
             {
@@ -73,8 +78,13 @@ public static class ChannelMessageWriter
             writer.WriteString("from", from);
             writer.WriteEndObject();
         }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
 
-        return buffer.WrittenSpan.ToArray();
+        stamped = buffer.WrittenSpan.ToArray();
+        return true;
     }
 
     private static byte[] SourcesMap(string kind, IEnumerable<MappedSource> sources) =>

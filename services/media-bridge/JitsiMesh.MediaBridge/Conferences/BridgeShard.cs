@@ -146,6 +146,8 @@ internal sealed class BridgeShard
 
     public void HandleTimeout(MonotonicTime now)
     {
+        // What is scheduled from within counts too, for an endpoint that has had its turn already.
+        NextTimeout = MonotonicTime.Never;
         var next = MonotonicTime.Never;
         var expire = now >= _nextExpiry;
         if (expire) _nextExpiry = now + ConferenceLimits.CheckInterval;
@@ -174,7 +176,7 @@ internal sealed class BridgeShard
         }
 
         if (_byMeeting.Count > 0) next = MonotonicTime.Min(next, _nextExpiry);
-        NextTimeout = next;
+        NextTimeout = MonotonicTime.Min(NextTimeout, next);
         foreach (var (endpoint, reason) in expired ?? [])
         {
             if (ReferenceEquals(endpoint.Conference.Find(endpoint.Id), endpoint)) EndEndpoint(endpoint, reason, now);

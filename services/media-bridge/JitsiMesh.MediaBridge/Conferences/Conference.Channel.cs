@@ -62,14 +62,14 @@ internal sealed partial class Conference
 
     private void RouteText(BridgeEndpoint sender, EndpointText text, MonotonicTime now)
     {
-        var stamped = ChannelMessageWriter.Stamped(text.Body, sender.Id);
+        if (!TryStamp(sender, text.Body, out var stamped)) return;
         if (text.To.Length == 0) Broadcast(stamped, now, except: sender);
         else Find(text.To)?.Channel.Send(stamped, now);
     }
 
     private void RouteStatistics(BridgeEndpoint sender, JsonElement body, MonotonicTime now)
     {
-        var stamped = ChannelMessageWriter.Stamped(body, sender.Id);
+        if (!TryStamp(sender, body, out var stamped)) return;
         var filter = _endpoints.Count > ConferenceLimits.StatsFilterThreshold;
         foreach (var receiver in _endpoints)
         {
@@ -77,6 +77,13 @@ internal sealed partial class Conference
             if (filter && !Speech.IsRecent(sender) && !IsSeenBy(receiver, sender)) continue;
             receiver.Channel.Send(stamped, now);
         }
+    }
+
+    private static bool TryStamp(BridgeEndpoint sender, JsonElement body, out byte[] stamped)
+    {
+        if (ChannelMessageWriter.TryStamp(body, sender.Id, out stamped)) return true;
+        sender.Counters.ChannelMessagesRejected++;
+        return false;
     }
 
     private static bool IsSeenBy(BridgeEndpoint receiver, BridgeEndpoint sender)

@@ -68,8 +68,10 @@ internal sealed partial class Conference
     public void UpdateSenderConstraints(VideoSource source, MonotonicTime now)
     {
         var height = 0;
+        var anyLayout = false;
         foreach (var subscription in source.Subscriptions)
         {
+            anyLayout |= subscription.Receiver.Allocation.Settings.Received;
             var wanted = subscription.EffectiveConstraints;
             if (wanted.IsOff) continue;
             if (wanted.MaxHeight < 0)
@@ -81,7 +83,8 @@ internal sealed partial class Conference
             height = Math.Max(height, wanted.MaxHeight);
         }
 
-        if (height == source.MaxRequestedHeight) return;
+        // "Nobody wants it" before anybody has said what they want would only delay the first picture.
+        if (height == source.MaxRequestedHeight || (source.MaxRequestedHeight < -1 && height == 0 && !anyLayout)) return;
         source.MaxRequestedHeight = height;
         source.Owner.Channel.Send(ChannelMessageWriter.SenderSourceConstraints(source.Name, height), now);
     }

@@ -187,6 +187,13 @@ internal sealed partial class BridgeEndpoint
         Counters.BytesSent += length;
     }
 
+    /// <summary>Brings the next tick forward to the shard's next turn.</summary>
+    public void TickSoon()
+    {
+        _nextTick = MonotonicTime.Zero;
+        Shard.Schedule(_nextTick);
+    }
+
     /// <summary>Remembers an address that leads here; gives back one that no longer does when there are too many.</summary>
     public TransportAddress? RememberAddress(TransportAddress address)
     {

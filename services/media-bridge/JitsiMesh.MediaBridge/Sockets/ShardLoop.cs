@@ -59,6 +59,7 @@ internal sealed partial class ShardLoop : IShardGateway, IDisposable
         var ports = new List<IDatagramPort>();
         var number = options.Port;
         Exception? last = null;
+        var taken = false;
         foreach (var address in BindAddresses.Find(options))
         {
             try
@@ -72,11 +73,15 @@ internal sealed partial class ShardLoop : IShardGateway, IDisposable
                 // One address may be unusable (an IPv6 one that is still tentative); a taken port is taken on all.
                 last = e;
                 LogBindFailed(logger, number, e.SocketErrorCode);
-                if (e.SocketErrorCode == System.Net.Sockets.SocketError.AddressAlreadyInUse) break;
+                if (options.Port != 0 && e.SocketErrorCode == System.Net.Sockets.SocketError.AddressAlreadyInUse)
+                {
+                    taken = true;
+                    break;
+                }
             }
         }
 
-        if (ports.Count > 0 && last is not System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AddressAlreadyInUse }) return [.. ports];
+        if (ports.Count > 0 && !taken) return [.. ports];
         foreach (var port in ports) port.Dispose();
         throw new InvalidOperationException($"JVB_PORT: UDP port {options.Port} cannot be opened: {last?.Message}", last);
     }
