@@ -1,5 +1,5 @@
 import { Hand, MicOff, Move } from 'lucide-react';
-import { type PointerEvent, useEffect, useRef, useState } from 'react';
+import { type CSSProperties, type PointerEvent, useEffect, useRef, useState } from 'react';
 import { t } from '../../i18n';
 import { showLevel } from '../../store/levels';
 import { useStore } from '../../store/store';
@@ -11,8 +11,13 @@ import css from './call.module.css';
 const CORNERS = ['br', 'bl', 'tl', 'tr'] as const;
 type Corner = (typeof CORNERS)[number];
 
-/** The own picture in a corner of the stage; dragged, it settles in the nearest corner. */
-export function OwnTile() {
+interface OwnTileProps {
+  /** Size of a place in the grid; without one it floats in a corner. */
+  place?: CSSProperties;
+}
+
+/** The own picture: a tile among many, or in a corner of the stage, where it settles in the nearest one when dragged. */
+export function OwnTile({ place }: OwnTileProps) {
   const ref = useRef<HTMLDivElement>(null);
   const [corner, setCorner] = useState<Corner>('br');
   const [drag, setDrag] = useState<{ x: number; y: number; left: number; top: number } | null>(null);
@@ -30,7 +35,7 @@ export function OwnTile() {
   }, [id]);
 
   const start = (event: PointerEvent<HTMLDivElement>) => {
-    if ((event.target as HTMLElement).closest('button')) return;
+    if (place || (event.target as HTMLElement).closest('button')) return;
     const box = event.currentTarget.getBoundingClientRect();
     event.currentTarget.setPointerCapture(event.pointerId);
     setDrag({ x: event.clientX - box.left, y: event.clientY - box.top, left: box.left, top: box.top });
@@ -53,14 +58,14 @@ export function OwnTile() {
       ref={ref}
       role="group"
       aria-label={t('call.ownTile')}
-      className={`${css.tile} ${css.own}`}
+      className={place ? css.tile : `${css.tile} ${css.own}`}
       data-corner={drag ? undefined : corner}
       data-dragging={drag !== null}
       data-testid="own-tile"
       data-endpoint-id={id}
       data-audio-muted={audioMuted}
       data-video-muted={videoMuted}
-      style={drag ? { position: 'fixed', left: drag.left, top: drag.top } : undefined}
+      style={place ?? (drag ? { position: 'fixed', left: drag.left, top: drag.top } : undefined)}
       onPointerDown={start}
       onPointerMove={move}
       onPointerUp={end}
@@ -81,14 +86,16 @@ export function OwnTile() {
         {audioMuted ? <MicOff size={14} role="img" aria-hidden={false} aria-label={t('call.muted')} /> : null}
         <span>{t('common.you')}</span>
       </div>
-      <IconButton
-        label={t('call.moveOwn')}
-        className={css.moveOwn ?? ''}
-        tip={false}
-        onClick={() => setCorner(CORNERS[(CORNERS.indexOf(corner) + 1) % CORNERS.length] ?? 'br')}
-      >
-        <Move size={16} aria-hidden />
-      </IconButton>
+      {place ? null : (
+        <IconButton
+          label={t('call.moveOwn')}
+          className={css.moveOwn ?? ''}
+          tip={false}
+          onClick={() => setCorner(CORNERS[(CORNERS.indexOf(corner) + 1) % CORNERS.length] ?? 'br')}
+        >
+          <Move size={16} aria-hidden />
+        </IconButton>
+      )}
     </div>
   );
 }

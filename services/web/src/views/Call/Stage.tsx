@@ -16,6 +16,9 @@ export async function copyInvite(): Promise<void> {
   toast(t('common.copied'));
 }
 
+/** From this many others on a floating picture would hide somebody; it becomes a tile like theirs. */
+const OWN_IN_GRID_FROM = 4;
+
 /** Everybody's pictures: a grid, or one large with the others beside it. */
 export function Stage() {
   const participants = useStore((s) => s.participants);
@@ -51,7 +54,7 @@ export function Stage() {
           ) : null}
         </div>
       ) : null}
-      <OwnTile />
+      {mode === 'grid' && tiles.length >= OWN_IN_GRID_FROM ? null : <OwnTile />}
     </section>
   );
 }
@@ -65,17 +68,19 @@ function Grid({ tiles }: { tiles: TileModel[] }) {
     if (!element) return;
     return observeSize(element, (width, height) => setSize({ width, height }));
   }, []);
-  const perPage = tilesPerPage(size.width, size.height);
+  const own = tiles.length >= OWN_IN_GRID_FROM ? 1 : 0;
+  const perPage = tilesPerPage(size.width, size.height) - own;
   const pages = Math.max(1, Math.ceil(tiles.length / perPage));
   const current = Math.min(page, pages - 1);
   const visible = tiles.slice(current * perPage, (current + 1) * perPage);
-  const fit = fitGrid(visible.length, size.width, size.height);
+  const fit = fitGrid(visible.length + own, size.width, size.height);
   return (
-    <>
+    <div className={pages > 1 ? css.paged : css.fill}>
       <div ref={ref} className={css.gridInner} data-testid="grid" data-columns={fit.columns}>
         {size.width > 0
           ? visible.map((tile) => <Tile key={tile.key} tile={tile} style={{ width: fit.width, height: fit.height }} />)
           : null}
+        {own && size.width > 0 ? <OwnTile place={{ width: fit.width, height: fit.height }} /> : null}
       </div>
       {pages > 1 ? (
         <div className={css.pager}>
@@ -88,7 +93,7 @@ function Grid({ tiles }: { tiles: TileModel[] }) {
           </IconButton>
         </div>
       ) : null}
-    </>
+    </div>
   );
 }
 

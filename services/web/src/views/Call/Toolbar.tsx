@@ -13,7 +13,7 @@ import {
   MonitorUp,
   MonitorX,
   PanelRight,
-  PhoneOff,
+  Phone,
   Settings,
   Users,
   Video,
@@ -326,16 +326,16 @@ function LeaveControl() {
       onClick={canEnd ? undefined : leave}
       tip={!canEnd}
     >
-      <PhoneOff size={ICON} aria-hidden />
+      <Phone size={ICON} aria-hidden className={css.hangUp} fill="currentColor" />
     </IconButton>
   );
   if (!canEnd) return button;
   return (
     <Menu trigger={button} align="end">
-      <MenuItem icon={<PhoneOff size={18} aria-hidden />} onSelect={leave}>
+      <MenuItem icon={<Phone size={18} aria-hidden className={css.hangUp} />} onSelect={leave}>
         {t('toolbar.leaveOnly')}
       </MenuItem>
-      <MenuItem danger icon={<PhoneOff size={18} aria-hidden />} onSelect={endForAll}>
+      <MenuItem danger icon={<Phone size={18} aria-hidden className={css.hangUp} />} onSelect={endForAll}>
         {t('toolbar.endForAll')}
       </MenuItem>
     </Menu>
