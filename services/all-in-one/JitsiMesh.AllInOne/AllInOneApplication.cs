@@ -1,10 +1,13 @@
 using JitsiMesh.Auth;
 using JitsiMesh.EdgeProxy;
 using JitsiMesh.EdgeProxy.Routes;
+using JitsiMesh.Focus;
 using JitsiMesh.Hosting;
 using JitsiMesh.Hosting.Nodes;
 using JitsiMesh.Hosting.Settings;
+using JitsiMesh.MediaBridge;
 using JitsiMesh.Recorder;
+using JitsiMesh.Signalling;
 using JitsiMesh.SipGateway;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,6 +57,9 @@ public sealed class AllInOneApplication : IAsyncDisposable
         prepare?.Invoke(builder);
         builder.AddMeshDefaults(MeshNode.AllInOneName, settings);
         builder.AddAuth();
+        builder.AddSignalling();
+        builder.AddFocus();
+        builder.AddMediaBridge();
         builder.AddSipGateway();
         builder.AddRecorder();
         builder.AddEdgeProxy();
@@ -61,6 +67,9 @@ public sealed class AllInOneApplication : IAsyncDisposable
         var app = builder.Build();
         app.MapMeshDefaults();
         app.MapAuth();
+        app.MapSignalling();
+        app.MapFocus();
+        app.MapMediaBridge();
         app.MapSipGateway();
         app.MapRecorder();
         app.MapEdgeProxy();
