@@ -1,0 +1,230 @@
+using System.Text;
+using JitsiMesh.Dtls;
+using JitsiMesh.Ice;
+using JitsiMesh.Kit.Networks;
+using JitsiMesh.PeerTransport;
+using JitsiMesh.Primitives;
+using JitsiMesh.Rtp;
+using JitsiMesh.Sctp.DataChannels;
+using JitsiMesh.Srtp;
+using Transport = JitsiMesh.PeerTransport.PeerTransport;
+
+namespace JitsiMesh.Kit.Endpoints;
+
+/// <summary>
+/// A headless WebRTC client towards a bridge: ICE-controlled, DTLS client, sends made-up audio and simulcast video, checks what it receives, answers
+/// NACK, PLI and FIR, reports arrivals, speaks the bridge channel. No I/O: attach it to a <see cref="VirtualNetwork"/>, or run it over a real socket with
+/// <see cref="UdpEndpointRunner"/>.
+/// </summary>
+public sealed partial class TestEndpoint : INetworkPeer, IDisposable
+{
+    private readonly TestEndpointOptions _options;
+    private readonly Transport _transport;
+    private readonly DtlsCertificate _certificate;
+    private readonly Queue<VirtualDatagram> _outbox = new();
+    private readonly OutgoingPackets _packets;
+    private readonly AudioSource _audio;
+    private readonly VideoSource[] _video;
+    private int _channel = -1;
+    private bool _mediaStarted;
+
+    public TestEndpoint(TestEndpointOptions options, IRandomSource random, params TransportAddress[] locals)
+    {
+        _options = options;
+        _certificate = DtlsCertificate.Create(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(7));
+        _transport = new Transport(
+            new PeerTransportOptions { IceRole = IceRole.Controlled, DtlsCertificate = _certificate, Setup = DtlsSetup.Active, EnableSctp = options.UsesDataChannel, SctpServer = false },
+            random);
+        foreach (var local in locals) _transport.Ice.AddLocalCandidate(Candidate.CreateHost(local));
+        _packets = new OutgoingPackets(options);
+        _audio = new AudioSource(options, _packets, random.NextUInt32(), random);
+        _video = [.. options.Encodings.Select(e => new VideoSource(options, e, _packets, new SsrcPair(random.NextUInt32(), random.NextUInt32()), random))];
+    }
+
+    public string Id => _options.Id;
+
+    public string Ufrag => _transport.Ice.Ufrag;
+
+    public string Password => _transport.Ice.Password;
+
+    public IReadOnlyList<Candidate> Candidates => _transport.Ice.LocalCandidates;
+
+    /// <summary>Of our certificate, sha-256.</summary>
+    public Fingerprint Fingerprint => new("sha-256", _certificate.Fingerprint);
+
+    public uint AudioSsrc => _audio.Ssrc;
+
+    /// <summary>The simulcast group, the smallest first.</summary>
+    public IReadOnlyList<SsrcPair> VideoSsrcs => [.. _video.Select(v => v.Ssrcs)];
+
+    public bool IsConnected { get; private set; }
+
+    public PeerFailure Failure => _transport.Failure;
+
+    public ProtectionProfile? Profile => _transport.Profile;
+
+    public bool IsChannelOpen => _channel >= 0;
+
+    public BridgeChannelState Channel { get; } = new();
+
+    public PeerTransportCounters TransportCounters => _transport.Counters;
+
+    /// <summary>-dBov: 127 is silence.</summary>
+    public byte AudioLevel
+    {
+        get => _audio.Level;
+        set => _audio.Level = value;
+    }
+
+    public MonotonicTime NextTimeout
+    {
+        get
+        {
+            var next = _transport.NextTimeout;
+            if (!_mediaStarted) return next;
+            next = MonotonicTime.Min(next, _nextReport);
+            if (_options.SendsAudio) next = MonotonicTime.Min(next, _audio.Next);
+            if (_options.SendsVideo) foreach (var video in _video) next = MonotonicTime.Min(next, video.Next);
+            return next;
+        }
+    }
+
+    /// <summary>Hands over what the bridge described.</summary>
+    /// <param name="ufrag">Its ICE user fragment.</param>
+    /// <param name="password">Its ICE password.</param>
+    /// <param name="candidates">Its candidates.</param>
+    /// <param name="fingerprints">Of its certificate.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="setup">What the bridge says in setup.</param>
+    public void Connect(string ufrag, string password, IEnumerable<Candidate> candidates, IReadOnlyList<Fingerprint> fingerprints, MonotonicTime now, string setup = "actpass")
+    {
+        _transport.SetRemoteIce(ufrag, password, candidates, now);
+        _transport.SetRemoteDtls(fingerprints, setup, now);
+        Pump(now);
+    }
+
+    public void HandleDatagram(byte[] datagram, TransportAddress local, TransportAddress remote, MonotonicTime now) => HandleDatagram(datagram.AsSpan(), local, remote, now);
+
+    public void HandleDatagram(Span<byte> datagram, TransportAddress local, TransportAddress remote, MonotonicTime now)
+    {
+        switch (_transport.HandleDatagram(datagram, local, remote, now, out var length))
+        {
+            case PacketKind.Rtp:
+                OnRtp(datagram, length, now);
+                break;
+            case PacketKind.Rtcp:
+                OnRtcp(datagram[..length], now);
+                break;
+        }
+
+        Pump(now);
+    }
+
+    public void HandleTimeout(MonotonicTime now)
+    {
+        if (_transport.NextTimeout <= now) _transport.HandleTimeout(now);
+        if (_mediaStarted)
+        {
+            if (_options.SendsAudio) while (_audio.Poll(now) is { } packet) SendRtp(packet);
+            if (_options.SendsVideo) foreach (var video in _video) while (video.Poll(now) is { } packet) SendRtp(packet);
+            Report(now);
+        }
+
+        Pump(now);
+    }
+
+    public bool TryDequeueTransmit(out VirtualDatagram datagram)
+    {
+        if (_transport.TryDequeueTransmit(out var transmit))
+        {
+            datagram = new VirtualDatagram(transmit.Local, transmit.Remote, transmit.Datagram);
+            return true;
+        }
+
+        return _outbox.TryDequeue(out datagram);
+    }
+
+    /// <summary>Sends a message on the data channel; false when it is not open.</summary>
+    public bool SendChannelMessage(string json, MonotonicTime now)
+    {
+        if (_channel < 0) return false;
+        var sent = _transport.SendChannelMessage(_channel, Encoding.UTF8.GetBytes(json), isText: true, now);
+        Pump(now);
+        return sent;
+    }
+
+    /// <summary>A message from the bridge channel, for a caller whose channel is a WebSocket.</summary>
+    public void HandleChannelMessage(ReadOnlySpan<byte> utf8)
+    {
+        if (Channel.Handle(utf8) != "SenderSourceConstraints") return;
+        if (!Channel.SenderConstraints.TryGetValue($"{Id}-v0", out var height)) return;
+
+        // The smallest encoding goes on for any size that is wanted at all.
+        for (var i = 0; i < _video.Length; i++) _video[i].IsActive = height < 0 || (height > 0 && (i == 0 || _video[i].Encoding.Height <= height));
+    }
+
+    public void Close(MonotonicTime now) => _transport.Close(now);
+
+    public void Dispose()
+    {
+        _transport.Dispose();
+        _certificate.Dispose();
+    }
+
+    private void Pump(MonotonicTime now)
+    {
+        while (_transport.TryDequeueEvent(out var occurrence))
+        {
+            switch (occurrence)
+            {
+                case PeerEvent.Connected:
+                    IsConnected = true;
+                    StartMedia(now);
+                    break;
+                case PeerEvent.Failed:
+                    IsConnected = false;
+                    break;
+                case PeerEvent.ChannelsAvailable:
+                    _transport.OpenChannel(new DataChannelOptions { Label = "JVB data channel", Protocol = "http://jitsi.org/protocols/colibri" }, now);
+                    break;
+                case PeerEvent.ChannelOpened opened:
+                    _channel = opened.Id;
+                    _transport.SendChannelMessage(_channel, """{"colibriClass":"ClientHello"}"""u8, true, now);
+                    if (_options.ReceiverConstraints is { } constraints) _transport.SendChannelMessage(_channel, Encoding.UTF8.GetBytes(constraints), true, now);
+                    break;
+                case PeerEvent.ChannelMessage message:
+                    HandleChannelMessage(message.Data.Span);
+                    break;
+                case PeerEvent.ChannelClosed or PeerEvent.ChannelsLost:
+                    _channel = -1;
+                    break;
+            }
+        }
+    }
+
+    private void StartMedia(MonotonicTime now)
+    {
+        if (_mediaStarted) return;
+        _mediaStarted = true;
+        _nextReport = now;
+        _audio.Start(now);
+        foreach (var video in _video) video.Start(now);
+    }
+
+    private void SendRtp(byte[] plain)
+    {
+        if (!_transport.TryGetSelectedPair(out var local, out var remote)) return;
+        var buffer = new byte[plain.Length + SrtpSession.MaxRtpOverhead];
+        if (_transport.ProtectRtp(plain, buffer, out var length) != SrtpResult.Ok) return;
+        RtpSent++;
+        _outbox.Enqueue(new VirtualDatagram(local, remote, buffer.AsMemory(0, length)));
+    }
+
+    private void SendRtcp(ReadOnlySpan<byte> plain)
+    {
+        if (plain.IsEmpty || !_transport.TryGetSelectedPair(out var local, out var remote)) return;
+        var buffer = new byte[plain.Length + SrtpSession.MaxRtcpOverhead];
+        if (_transport.ProtectRtcp(plain, buffer, out var length) != SrtpResult.Ok) return;
+        _outbox.Enqueue(new VirtualDatagram(local, remote, buffer.AsMemory(0, length)));
+    }
+}

@@ -1,0 +1,49 @@
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.Kit.Endpoints;
+
+/// <summary>What a test endpoint sends and how. The numbers are what the bridge offers clients by default.</summary>
+public sealed record TestEndpointOptions
+{
+    public string Id { get; init; } = "c0ffee01";
+
+    public bool SendsAudio { get; init; } = true;
+
+    public bool SendsVideo { get; init; } = true;
+
+    /// <summary>False: the bridge channel is a WebSocket of the caller's, who hands messages over with <see cref="TestEndpoint.HandleChannelMessage"/>.</summary>
+    public bool UsesDataChannel { get; init; } = true;
+
+    public byte OpusPayloadType { get; init; } = 111;
+
+    public byte Vp8PayloadType { get; init; } = 100;
+
+    public byte RtxPayloadType { get; init; } = 96;
+
+    public int AudioLevelExtension { get; init; } = 1;
+
+    public int TransportCcExtension { get; init; } = 5;
+
+    /// <summary>Simulcast encodings, the smallest first; one for a single stream.</summary>
+    public IReadOnlyList<TestEncoding> Encodings { get; init; } =
+    [
+        new TestEncoding(320, 180, Bitrate.FromKbps(150)),
+        new TestEncoding(640, 360, Bitrate.FromKbps(450)),
+        new TestEncoding(1280, 720, Bitrate.FromKbps(1500)),
+    ];
+
+    public int FramesPerSecond { get; init; } = 30;
+
+    /// <summary>Loudness as the audio level extension says it, in -dBov; 127 is silence.</summary>
+    public byte AudioLevel { get; init; } = 127;
+
+    /// <summary>The first ReceiverVideoConstraints; null: none is sent. Without one a bridge sends no video.</summary>
+    public string? ReceiverConstraints { get; init; } =
+        """{"colibriClass":"ReceiverVideoConstraints","lastN":-1,"defaultConstraints":{"maxHeight":720}}""";
+}
+
+/// <summary>One simulcast encoding.</summary>
+public sealed record TestEncoding(int Width, int Height, Bitrate Rate);
+
+/// <summary>A primary SSRC and that of its retransmissions.</summary>
+public readonly record struct SsrcPair(uint Primary, uint Rtx);
