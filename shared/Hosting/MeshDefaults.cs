@@ -5,6 +5,7 @@ using JitsiMesh.Contracts.Store;
 using JitsiMesh.Hosting.Bus;
 using JitsiMesh.Hosting.Connections;
 using JitsiMesh.Hosting.Links;
+using JitsiMesh.Hosting.Links.RabbitMq;
 using JitsiMesh.Hosting.Nodes;
 using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
@@ -90,11 +91,20 @@ public static class MeshDefaults
 
     private static void AddStore(IServiceCollection services, MeshSettings settings)
     {
-        services.TryAddSingleton<IMeshStore>(provider => new InMemoryMeshStore(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IMeshStore>(provider => settings.Redis is { } redis
+            ? new RedisMeshStore(redis, provider.GetRequiredService<ILogger<RedisMeshStore>>())
+            : new InMemoryMeshStore(provider.GetRequiredService<TimeProvider>()));
     }
 
     private static void AddLink(IServiceCollection services, MeshSettings settings)
     {
+        if (settings.BusUri is { } broker)
+        {
+            services.TryAddSingleton<IStanzaLink>(provider => new RabbitMqStanzaLink(
+                broker, provider.GetRequiredService<MeshNode>().NodeId, provider.GetRequiredService<IMeshStore>(), provider.GetRequiredService<ILogger<RabbitMqStanzaLink>>()));
+            return;
+        }
+
         services.TryAddSingleton<InMemoryLinkHub>();
         services.TryAddSingleton<IStanzaLink>(provider => new InMemoryStanzaLink(
             provider.GetRequiredService<InMemoryLinkHub>(), provider.GetRequiredService<MeshNode>().NodeId, provider.GetRequiredService<ILogger<InMemoryStanzaLink>>()));

@@ -16,6 +16,7 @@ public static class MeshHost
     {
         ArgumentNullException.ThrowIfNull(add);
         ArgumentNullException.ThrowIfNull(map);
+        if (args.Contains("--health")) return await CheckHealthAsync();
         return await GuardAsync(async () =>
         {
             var settings = MeshSettings.FromEnvironment();
@@ -28,6 +29,26 @@ public static class MeshHost
             map(app);
             await app.RunAsync();
         });
+    }
+
+    /// <summary>
+    /// Asks the process that runs beside this one, for a container's health check: images need no further program for it.
+    /// </summary>
+    /// <returns>0 when it is ready.</returns>
+    public static async Task<int> CheckHealthAsync()
+    {
+        try
+        {
+            var port = MeshSettings.FromEnvironment().Get(KnownSettings.MeshHttpPort);
+            using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(4) };
+            using var answer = await http.GetAsync(new Uri(FormattableString.Invariant($"http://{port.Address ?? System.Net.IPAddress.Loopback}:{port.Port}/health")));
+            return answer.IsSuccessStatusCode ? 0 : 1;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or SettingsException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
     }
 
     /// <summary>Runs a program; what an operator can put right is printed as one line each, and the exit code is 1.</summary>

@@ -2,6 +2,8 @@ using JitsiMesh.AllInOne;
 using JitsiMesh.Hosting;
 using JitsiMesh.Hosting.Settings;
 
+if (args.Contains("--health")) return await MeshHost.CheckHealthAsync();
+
 return await MeshHost.GuardAsync(async () =>
 {
     await using var application = await AllInOneApplication.CreateAsync(MeshSettings.FromEnvironment(), args);

@@ -1,5 +1,6 @@
 using JitsiMesh.Auth.Admission;
 using JitsiMesh.Auth.Guests;
+using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -29,7 +30,7 @@ public static class AuthModule
 
     public static IEndpointRouteBuilder MapAuth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGrpcService<AdmissionService>();
+        routes.MapGrpcService<AdmissionService>().OnInnerListenersOnly();
         return routes;
     }
 }

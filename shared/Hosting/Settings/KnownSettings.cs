@@ -55,6 +55,9 @@ public static partial class KnownSettings
     public static readonly Setting<string> JigasiXmppPassword = Secret("JIGASI_XMPP_PASSWORD", "Secret of the telephone gateway", "sip-gateway");
     public static readonly Setting<string> JibriXmppPassword = Secret("JIBRI_XMPP_PASSWORD", "Secret of the recorder", "recorder");
     public static readonly Setting<string> JibriRecorderPassword = Secret("JIBRI_RECORDER_PASSWORD", "Secret with which the recorder enters rooms", "recorder");
+    public static readonly Setting<string> JigasiTranscriberPassword = Secret("JIGASI_TRANSCRIBER_PASSWORD", "Secret with which the transcriber enters rooms", "sip-gateway");
+    public static readonly Setting<string> RabbitMqPassword = Secret("MESH_RABBITMQ_PASSWORD", "Password of RabbitMQ in docker-compose.yml, part of MESH_BUS there", "compose");
+    public static readonly Setting<string> RedisPassword = Secret("MESH_REDIS_PASSWORD", "Password of Redis in docker-compose.yml, part of MESH_REDIS there", "compose");
 
     // Own
     public static readonly Setting<string> Bus = SecretText("MESH_BUS", "memory, or a URL that begins with amqp:// or amqps://", IsBus, "Where the services' messages go: memory (one process) or a RabbitMQ URL with its credentials", "all");
@@ -63,6 +66,7 @@ public static partial class KnownSettings
     public static readonly Setting<string> AdvertiseHost = Text("MESH_ADVERTISE_HOST", "", "Host name or address under which other services reach this one; the host's name when unset", "all");
     public static readonly Setting<BindPort> MeshHttpPort = Port("MESH_HTTP_PORT", 8080, "Inner HTTP port of a service: health, metrics, and what edge-proxy passes on", "all");
     public static readonly Setting<BindPort> MeshGrpcPort = Port("MESH_GRPC_PORT", 8081, "Inner gRPC port of a service", "all");
+    public static readonly Setting<BindPort> PublishedHttpsPort = Port("MESH_PUBLISHED_HTTPS_PORT", 0, "HTTPS port to which plain HTTP is led when PUBLIC_URL is unset; 0 for the one that is listened on", "edge-proxy");
     public static readonly Setting<Uri?> AuthAddress = Url("MESH_AUTH_ADDRESS", ["http", "https"], "The auth service's gRPC address; http://auth:8081 when unset", "signalling");
     public static readonly Setting<string> DataDirectory = Text("MESH_DATA_DIR", "", "Folder of what JitsiMesh makes itself; CONFIG/.mesh when unset", "all");
     public static readonly Setting<string> WebRoot = Text("WEB_ROOT", "", "Folder of the web client, for instance an unpacked Jitsi Meet; the built-in client when unset", "edge-proxy");

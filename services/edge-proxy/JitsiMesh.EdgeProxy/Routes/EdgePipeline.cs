@@ -66,7 +66,8 @@ internal sealed class EdgePipeline(MeshSettings settings, EdgeListeners edge, Li
 
     private string Target(HttpRequest request)
     {
-        var port = settings.PublicUrl is { } url ? new Uri(url).Port : addresses.Port(edge.HttpsIndex);
+        var published = settings.Get(KnownSettings.PublishedHttpsPort).Port;
+        var port = settings.PublicUrl is { } url ? new Uri(url).Port : published != 0 ? published : addresses.Port(edge.HttpsIndex);
         var host = request.Host.Host;
         var authority = port is 443 or 0 ? host : host + ":" + port.ToString(CultureInfo.InvariantCulture);
         return $"https://{authority}{request.PathBase}{request.Path}{request.QueryString}";

@@ -95,8 +95,9 @@ internal sealed partial class PageRoutes(WebFolder folder, CompressedFiles compr
         var headers = context.Response.Headers;
         headers.AccessControlAllowOrigin = _corsOrigin;
 
-        // A name or query that changes with the content may be kept for ever; everything else is asked about again.
-        headers.CacheControl = context.Request.Query.ContainsKey("v") || (file.Directory?.Name == "assets" && HashedName().IsMatch(file.Name)) ? "public, max-age=31536000, immutable" : "no-cache";
+        // A name or query that changes with the content may be kept for ever; everything else is asked about again. Only the own client's build
+        // is known to name its files by their content.
+        headers.CacheControl = context.Request.Query.ContainsKey("v") || (folder.IsBuiltIn && HashedName().IsMatch(file.Name)) ? "public, max-age=31536000, immutable" : "no-cache";
         headers.Vary = HeaderNames.AcceptEncoding;
         var encoding = CompressedFiles.Encoding(file, context.Request.Headers.AcceptEncoding.ToString());
         var tag = new EntityTagHeaderValue(FormattableString.Invariant($"\"{file.LastWriteTimeUtc.Ticks:x}-{file.Length:x}{(encoding is null ? "" : "-" + encoding)}\""));

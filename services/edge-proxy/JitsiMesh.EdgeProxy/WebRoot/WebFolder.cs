@@ -12,8 +12,12 @@ internal sealed class WebFolder
     {
         var configured = settings.Get(KnownSettings.WebRoot);
         if (configured.Length > 0 && !Directory.Exists(configured)) throw new SettingsException([$"WEB_ROOT: there is no folder '{configured}'"]);
+        IsBuiltIn = configured.Length == 0;
         Root = configured.Length > 0 ? Path.GetFullPath(configured) : BuiltIn();
     }
+
+    /// <summary>Whether the files are the own client's, and not those of WEB_ROOT.</summary>
+    public bool IsBuiltIn { get; }
 
     /// <summary>Absolute, or null when the built-in client has not been built.</summary>
     public string? Root { get; }

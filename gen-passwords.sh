@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Writes the secrets that the services need into .env: those that are missing or empty, or all of them with --rotate.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+rotate=0
+case "${1:-}" in
+  "") ;;
+  --rotate) rotate=1 ;;
+  *) echo "usage: ./gen-passwords.sh [--rotate]" >&2; exit 2 ;;
+esac
+[ -f .env ] || { echo "gen-passwords: there is no .env here; cp env.example .env" >&2; exit 1; }
+
+secret() { head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
+
+umask 077
+cp -p .env .env.bak
+work="$(mktemp .env.XXXXXX)"
+trap 'rm -f "$work"' EXIT
+cp .env "$work"
+made=0
+for name in JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD JIGASI_XMPP_PASSWORD JIBRI_RECORDER_PASSWORD JIBRI_XMPP_PASSWORD JIGASI_TRANSCRIBER_PASSWORD MESH_RABBITMQ_PASSWORD MESH_REDIS_PASSWORD; do
+  if grep -qE "^$name=." "$work" && [ "$rotate" = 0 ]; then continue; fi
+  if grep -qE "^$name=" "$work"; then
+    sed -i "s|^$name=.*|$name=$(secret)|" "$work"
+  else
+    [ -z "$(tail -c 1 "$work")" ] || echo >>"$work"
+    echo "$name=$(secret)" >>"$work"
+  fi
+  made=$((made + 1))
+done
+chmod 600 "$work" .env.bak
+mv "$work" .env
+trap - EXIT
+# The folders that the containers (user 1000) write to, as docker would make them for root alone.
+config="$(sed -n 's/^CONFIG=//p' .env | tail -1)"
+config="${config/#\~/$HOME}"
+if [ -n "$config" ]; then
+  for folder in web storage/web signalling jicofo jvb jigasi jibri auth; do mkdir -p "$config/$folder"; done
+  [ "$(id -u)" != 0 ] || chown -R 1000:1000 "$config"
+  [ "$(id -u)" = 0 ] || [ "$(id -u)" = 1000 ] || echo "gen-passwords: as root: chown -R 1000:1000 $config (the containers' user)" >&2
+fi
+echo "gen-passwords: $made secrets written to .env; the former file is .env.bak"

@@ -1,0 +1,125 @@
+using JitsiMesh.Contracts.Links;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace JitsiMesh.Hosting.Links.RabbitMq;
+
+/// <summary>
+/// One connection to the broker, opened again whenever somebody needs it and it is gone. The client library's own recovery is off: it
+/// recovers channels behind the back of their users, and which envelopes were confirmed could then not be told.
+/// </summary>
+internal sealed partial class RabbitConnection : IAsyncDisposable
+{
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(300);
+
+    private readonly ConnectionFactory _factory;
+    private readonly string _name;
+    private readonly string _queuePrefix;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private IConnection? _connection;
+
+    public RabbitConnection(Uri address, string name, string queuePrefix, ILogger logger)
+    {
+        _factory = new ConnectionFactory
+        {
+            Uri = address,
+            AutomaticRecoveryEnabled = false,
+            TopologyRecoveryEnabled = false,
+            RequestedHeartbeat = TimeSpan.FromSeconds(5),
+            RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
+            ContinuationTimeout = TimeSpan.FromSeconds(10),
+        };
+        _name = name;
+        _queuePrefix = queuePrefix;
+        _logger = logger;
+    }
+
+    /// <summary>The queue's name in the broker.</summary>
+    public string NameOf(LinkQueue queue) => _queuePrefix + queue.Name;
+
+    /// <summary>A new channel. Waits while the broker is away.</summary>
+    public async Task<IChannel> OpenChannelAsync(CreateChannelOptions options, CancellationToken cancellation)
+    {
+        var told = false;
+        while (true)
+        {
+            try
+            {
+                var connection = await ConnectAsync(cancellation);
+                return await connection.CreateChannelAsync(options, cancellation);
+            }
+            catch (Exception e) when (IsBrokerGone(e, cancellation))
+            {
+                if (!told) LogAway(_name, e.Message);
+                told = true;
+                await Task.Delay(RetryPause, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Whether an exception means that the broker or the connection is gone, and trying again makes sense.</summary>
+    public static bool IsBrokerGone(Exception exception, CancellationToken cancellation) => exception switch
+    {
+        OperationCanceledException => !cancellation.IsCancellationRequested,
+        BrokerUnreachableException or AlreadyClosedException or OperationInterruptedException or RabbitMQClientException or IOException or TimeoutException or ObjectDisposedException => true,
+        System.Net.Sockets.SocketException => true,
+        _ => false,
+    };
+
+    /// <summary>Closes a channel that may be broken already.</summary>
+    public static async Task DiscardAsync(IChannel channel)
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            await channel.CloseAsync(limit.Token);
+        }
+        catch (Exception e) when (IsBrokerGone(e, CancellationToken.None))
+        {
+            // It was gone before: closed is what it is to be.
+        }
+
+        channel.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is { } connection)
+        {
+            try
+            {
+                await connection.CloseAsync(TimeSpan.FromSeconds(2));
+            }
+            catch (Exception e) when (IsBrokerGone(e, CancellationToken.None))
+            {
+                // As above.
+            }
+
+            connection.Dispose();
+        }
+
+        _opening.Dispose();
+    }
+
+    private async Task<IConnection> ConnectAsync(CancellationToken cancellation)
+    {
+        if (_connection is { IsOpen: true } open) return open;
+        await _opening.WaitAsync(cancellation);
+        try
+        {
+            if (_connection is { IsOpen: true } meanwhile) return meanwhile;
+            _connection?.Dispose();
+            _connection = null;
+            return _connection = await _factory.CreateConnectionAsync(_name, cancellation);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "{Connection}: RabbitMQ is away, trying again: {Reason}")]
+    private partial void LogAway(string connection, string reason);
+}

@@ -1,0 +1,169 @@
+using System.Text;
+using JitsiMesh.Contracts.Store;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace JitsiMesh.Hosting.Store;
+
+/// <summary>
+/// The store of a cluster. While Redis is away a call is tried again for <see cref="StoreLimits.RetryFor"/> and then throws. Redis must keep
+/// its data over a restart (<c>appendonly yes</c>), or the epochs begin anew.
+/// </summary>
+public sealed partial class RedisMeshStore : IMeshStore, IAsyncDisposable
+{
+    private const string DocumentPrefix = "jitsimesh:doc:";
+    private const string TombstonePrefix = "jitsimesh:gone:";
+    private const string CounterPrefix = "jitsimesh:count:";
+    private const string Placements = "jitsimesh:placements";
+    private const string FieldPrefix = "f:";
+    private const string EpochField = "e";
+
+    private readonly ConfigurationOptions _options;
+    private readonly ILogger<RedisMeshStore> _logger;
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private ConnectionMultiplexer? _connection;
+
+    public RedisMeshStore(string configuration, ILogger<RedisMeshStore> logger)
+    {
+        _options = ConfigurationOptions.Parse(configuration);
+        _options.AbortOnConnectFail = false;
+        _options.ConnectTimeout = 3000;
+        _options.AsyncTimeout = 3000;
+        _options.ReconnectRetryPolicy = new LinearRetry(250);
+        _options.BacklogPolicy = BacklogPolicy.FailFast;
+        _options.ClientName = "jitsimesh";
+        _logger = logger;
+    }
+
+    public ValueTask<StoredDocument?> ReadAsync(string key, CancellationToken cancellation = default) => RetryAsync(async database =>
+    {
+        var entries = await database.HashGetAllAsync(DocumentPrefix + key);
+        if (entries.Length == 0) return null;
+        var fields = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        var epoch = 0L;
+        foreach (var entry in entries)
+        {
+            var name = entry.Name.ToString();
+            if (name == EpochField) epoch = (long)entry.Value;
+            else fields[name[FieldPrefix.Length..]] = (byte[]?)entry.Value ?? [];
+        }
+
+        return new StoredDocument(epoch, fields);
+    }, cancellation);
+
+    public ValueTask<bool> WriteAsync(string key, long epoch, DocumentChange change, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var arguments = new List<RedisValue> { epoch, change.Put.Count };
+        foreach (var (name, value) in change.Put)
+        {
+            arguments.Add(FieldPrefix + name);
+            arguments.Add(value);
+        }
+
+        arguments.AddRange(change.Remove.Where(name => !change.Put.ContainsKey(name)).Select(name => (RedisValue)(FieldPrefix + name)));
+        RedisValue[] values = [.. arguments];
+        return RetryAsync(async database => (bool)await database.ScriptEvaluateAsync(RedisScripts.Write, [DocumentPrefix + key, TombstonePrefix + key], values), cancellation);
+    }
+
+    public ValueTask<bool> DeleteAsync(string key, long epoch, CancellationToken cancellation = default) => RetryAsync(
+        async database => (bool)await database.ScriptEvaluateAsync(RedisScripts.Delete, [DocumentPrefix + key, TombstonePrefix + key], [epoch, (long)StoreLimits.TombstoneLifetime.TotalMilliseconds]), cancellation);
+
+    public ValueTask<IReadOnlyList<string>> KeysAsync(string prefix, CancellationToken cancellation = default) => RetryAsync<IReadOnlyList<string>>(async database =>
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var endpoint in database.Multiplexer.GetEndPoints())
+        {
+            var server = database.Multiplexer.GetServer(endpoint);
+            if (server.IsReplica) continue;
+            await foreach (var key in server.KeysAsync(database.Database, Escape(DocumentPrefix + prefix) + "*", pageSize: 1000).WithCancellation(cancellation))
+            {
+                found.Add(key.ToString()[DocumentPrefix.Length..]);
+            }
+        }
+
+        return [.. found];
+    }, cancellation);
+
+    public ValueTask<long> NextAsync(string counter, CancellationToken cancellation = default) =>
+        RetryAsync(database => database.StringIncrementAsync(CounterPrefix + counter), cancellation);
+
+    public async ValueTask SetPlacementAsync(string key, string value, TimeSpan lifetime, CancellationToken cancellation = default) =>
+        await RetryAsync(database => database.ScriptEvaluateAsync(RedisScripts.SetPlacement, [Placements], [key, value, (long)lifetime.TotalMilliseconds]), cancellation);
+
+    public ValueTask<string?> GetPlacementAsync(string key, CancellationToken cancellation = default) =>
+        RetryAsync(async database => (string?)await database.ScriptEvaluateAsync(RedisScripts.GetPlacement, [Placements], [key]), cancellation);
+
+    public ValueTask<IReadOnlyDictionary<string, string>> GetPlacementsAsync(string prefix, CancellationToken cancellation = default) => RetryAsync<IReadOnlyDictionary<string, string>>(async database =>
+    {
+        var flat = (string?[]?)await database.ScriptEvaluateAsync(RedisScripts.GetPlacements, [Placements], [prefix]) ?? [];
+        return flat.Chunk(2).ToDictionary(pair => pair[0]!, pair => pair[1]!, StringComparer.Ordinal);
+    }, cancellation);
+
+    public async ValueTask RemovePlacementAsync(string key, CancellationToken cancellation = default) =>
+        await RetryAsync(database => database.HashDeleteAsync(Placements, key), cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is not null) await _connection.DisposeAsync();
+        _opening.Dispose();
+    }
+
+    /// <summary>Every call is safe to repeat: writes are fenced and say what is, and a counter that skips a number still counts up.</summary>
+    private async ValueTask<T> RetryAsync<T>(Func<IDatabase, Task<T>> call, CancellationToken cancellation)
+    {
+        var until = Environment.TickCount64 + (long)StoreLimits.RetryFor.TotalMilliseconds;
+        var told = false;
+        while (true)
+        {
+            try
+            {
+                return await call((await ConnectAsync(cancellation)).GetDatabase()).WaitAsync(cancellation);
+            }
+            catch (Exception e) when (IsAway(e) && Environment.TickCount64 < until)
+            {
+                if (!told) LogAway(e.Message);
+                told = true;
+                await Task.Delay(StoreLimits.RetryPause, cancellation);
+            }
+        }
+    }
+
+    private static bool IsAway(Exception exception) => exception switch
+    {
+        RedisConnectionException or RedisTimeoutException or TimeoutException => true,
+        RedisServerException server => server.Message.StartsWith("LOADING", StringComparison.Ordinal) || server.Message.StartsWith("READONLY", StringComparison.Ordinal)
+            || server.Message.StartsWith("MASTERDOWN", StringComparison.Ordinal) || server.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal),
+        _ => false,
+    };
+
+    private async ValueTask<ConnectionMultiplexer> ConnectAsync(CancellationToken cancellation)
+    {
+        if (_connection is { } known) return known;
+        await _opening.WaitAsync(cancellation);
+        try
+        {
+            return _connection ??= await ConnectionMultiplexer.ConnectAsync(_options);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    /// <summary>Takes their meaning from the characters of Redis' glob patterns.</summary>
+    private static string Escape(string text)
+    {
+        var escaped = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            if (c is '*' or '?' or '[' or ']' or '\\' or '^' or '-') escaped.Append('\\');
+            escaped.Append(c);
+        }
+
+        return escaped.ToString();
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Redis is away, trying again: {Reason}")]
+    private partial void LogAway(string reason);
+}

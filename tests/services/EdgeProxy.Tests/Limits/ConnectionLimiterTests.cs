@@ -1,0 +1,55 @@
+using System.Net;
+using JitsiMesh.EdgeProxy.Limits;
+using JitsiMesh.Hosting.Settings;
+
+namespace JitsiMesh.EdgeProxy.Tests.Limits;
+
+public sealed class ConnectionLimiterTests
+{
+    private static readonly IPAddress Stranger = IPAddress.Parse("203.0.113.5");
+
+    [Fact]
+    public void TryEnter_OneMoreThanAnAddressMayHave_IsRefusedUntilOneLeaves()
+    {
+        var limiter = new ConnectionLimiter(Settings(perAddress: 2, all: 100));
+
+        Assert.True(limiter.TryEnter(Stranger, out _));
+        Assert.True(limiter.TryEnter(Stranger, out _));
+        Assert.False(limiter.TryEnter(Stranger, out var reason));
+        Assert.Equal("address", reason);
+        Assert.True(limiter.TryEnter(IPAddress.Parse("203.0.113.6"), out _));
+        limiter.Leave(Stranger);
+        Assert.True(limiter.TryEnter(Stranger, out _));
+    }
+
+    [Fact]
+    public void TryEnter_OneMoreThanAll_IsRefused()
+    {
+        var limiter = new ConnectionLimiter(Settings(perAddress: 10, all: 1));
+
+        Assert.True(limiter.TryEnter(Stranger, out _));
+        Assert.False(limiter.TryEnter(IPAddress.Parse("203.0.113.6"), out var reason));
+        Assert.Equal("all", reason);
+    }
+
+    [Fact]
+    public void TryEnter_TrustedProxy_StandsForManyPeople()
+    {
+        var limiter = new ConnectionLimiter(Settings(perAddress: 1, all: 100));
+
+        for (var i = 0; i < 50; i++) Assert.True(limiter.TryEnter(IPAddress.Parse("172.18.0.2"), out _));
+    }
+
+    [Theory]
+    [InlineData("::ffff:203.0.113.5", "203.0.113.5")]
+    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")]
+    [InlineData("::1", "::1")]
+    public void Key_EachAddress_IsThatOfItsNetwork(string address, string expected) =>
+        Assert.Equal(IPAddress.Parse(expected), ConnectionLimiter.Key(IPAddress.Parse(address)));
+
+    private static MeshSettings Settings(int perAddress, int all) => MeshSettings.From(new Dictionary<string, string?>
+    {
+        ["MESH_MAX_CONNECTIONS_PER_ADDRESS"] = FormattableString.Invariant($"{perAddress}"),
+        ["MESH_MAX_CONNECTIONS"] = FormattableString.Invariant($"{all}"),
+    });
+}

@@ -1,0 +1,175 @@
+using System.Net;
+using System.Net.WebSockets;
+using System.Text;
+using JitsiMesh.Contracts;
+using JitsiMesh.Contracts.Bus;
+using JitsiMesh.Contracts.Store;
+using JitsiMesh.EdgeProxy.Placement;
+using JitsiMesh.EdgeProxy.Tests.Kit;
+using JitsiMesh.Hosting.Links;
+using JitsiMesh.Hosting.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace JitsiMesh.EdgeProxy.Tests.Routes;
+
+public sealed class ProxyTests
+{
+    [Fact]
+    public async Task A_websocket_reaches_the_owner_of_its_room_with_the_tenant_and_the_main_domain()
+    {
+        await using var first = await Backend.StartAsync("first");
+        await using var second = await Backend.StartAsync("second");
+        await using var edge = await RunningEdge.StartAsync();
+        await edge.ListAsync(first);
+        await edge.ListAsync(second);
+        await edge.OwnAsync("room", second);
+
+        var said = await edge.AskAsync("/acme/xmpp-websocket?room=Room&prefix=stolen&token=t.o.k");
+
+        Assert.Equal("second /xmpp-websocket?room=Room&token=t.o.k&prefix=acme meet.jitsi xmpp 127.0.0.1", said);
+    }
+
+    [Fact]
+    public async Task A_room_whose_owner_is_unknown_reaches_any_live_node()
+    {
+        await using var only = await Backend.StartAsync("only");
+        await using var edge = await RunningEdge.StartAsync();
+        await edge.ListAsync(only);
+
+        Assert.StartsWith("only /xmpp-websocket?", await edge.AskAsync("/xmpp-websocket?room=r"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_draining_node_gets_nothing_new_while_there_is_another()
+    {
+        await using var leaving = await Backend.StartAsync("leaving");
+        await using var staying = await Backend.StartAsync("staying");
+        await using var edge = await RunningEdge.StartAsync();
+        await edge.ListAsync(leaving, draining: true);
+        await edge.ListAsync(staying);
+        await edge.OwnAsync("r", leaving);
+
+        Assert.StartsWith("staying", await edge.AskAsync("/xmpp-websocket?room=r"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/http-bind?room=r", "POST")]
+    [InlineData("/acme/http-bind?room=r", "POST")]
+    [InlineData("/conference-request/v1?room=r", "POST")]
+    [InlineData("/_unlock", "GET")]
+    public async Task Signallings_other_doors_are_passed_on(string path, string method)
+    {
+        await using var backend = await Backend.StartAsync("signalling");
+        await using var edge = await RunningEdge.StartAsync();
+        await edge.ListAsync(backend);
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (method == "POST") request.Content = new StringContent("body");
+
+        var answer = await edge.Https.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.StartsWith("signalling " + path.Replace("/acme", "", StringComparison.Ordinal).Split('?')[0], await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_signalling_the_answer_says_to_come_again()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+
+        var answer = await edge.Https.GetAsync(new Uri("/xmpp-websocket?room=r", UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(2), answer.Headers.RetryAfter?.Delta);
+    }
+
+    [Fact]
+    public async Task Colibri_ws_reaches_a_bridge_that_reported_itself_and_nobody_else()
+    {
+        await using var bridge = await Backend.StartAsync("bridge");
+        await using var edge = await RunningEdge.StartAsync();
+        edge.Services.GetRequiredService<BridgeDirectory>().Note(Report("jvb-1", 2, bridge.Address));
+        edge.Services.GetRequiredService<BridgeDirectory>().Note(Report("jvb-1", 1, "http://127.0.0.1:1"));
+
+        Assert.StartsWith("bridge /colibri-ws/jvb-1/abc/endpoint?pwd=x", await edge.AskAsync("/colibri-ws/jvb-1/abc/endpoint?pwd=x", null), StringComparison.Ordinal);
+        foreach (var stranger in new[] { "jvb-2", "127.0.0.1", "localhost:22" })
+        {
+            Assert.Equal(HttpStatusCode.NotFound, (await edge.Https.GetAsync(new Uri($"/colibri-ws/{stranger}/abc/endpoint?pwd=x", UriKind.Relative))).StatusCode);
+        }
+    }
+
+    private static BridgeStatusReported Report(string id, long number, string address) =>
+        new() { BridgeId = id, Number = number, StartedAt = DateTimeOffset.UnixEpoch, ControlAddress = "inproc:x", WebSocketAddress = address };
+}
+
+internal static class EdgeExtensions
+{
+    public static async Task ListAsync(this RunningEdge edge, Backend backend, bool draining = false)
+    {
+        var record = new NodeRecord { NodeId = backend.Name, ServiceName = "signalling", HttpAddress = backend.Address, GrpcAddress = "", Draining = draining };
+        await edge.Services.GetRequiredService<IMeshStore>().SetPlacementAsync(NodeRecord.Key("signalling", backend.Name), record.ToText(), TimeSpan.FromMinutes(5));
+    }
+
+    public static async Task OwnAsync(this RunningEdge edge, string room, Backend backend) =>
+        await edge.Services.GetRequiredService<IMeshStore>().SetPlacementAsync(OwnershipKeys.Owner("signalling", Partitions.Of(room)), backend.Name, TimeSpan.FromMinutes(5));
+
+    /// <summary>Opens a WebSocket over HTTPS and returns the first thing said.</summary>
+    public static async Task<string> AskAsync(this RunningEdge edge, string path, string? protocol = "xmpp")
+    {
+        using var socket = new ClientWebSocket();
+        socket.Options.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=JitsiMesh self-signed";
+        if (protocol is not null) socket.Options.AddSubProtocol(protocol);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await socket.ConnectAsync(new Uri($"wss://127.0.0.1:{edge.HttpsAddress.Port}{path}"), limit.Token);
+        var buffer = new byte[1024];
+        var got = await socket.ReceiveAsync(buffer, limit.Token);
+        return Encoding.UTF8.GetString(buffer, 0, got.Count);
+    }
+}
+
+/// <summary>A service behind the edge that says what it was asked.</summary>
+internal sealed class Backend : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private Backend(WebApplication app, string name)
+    {
+        _app = app;
+        Name = name;
+    }
+
+    public string Name { get; }
+
+    public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+
+    public static async Task<Backend> StartAsync(string name)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.UseWebSockets();
+        app.Run(async context =>
+        {
+            var request = context.Request;
+            var text = $"{name} {request.Path}{request.QueryString} {request.Host} {string.Join(',', context.WebSockets.WebSocketRequestedProtocols)} {request.Headers["X-Forwarded-For"]}";
+            if (!context.WebSockets.IsWebSocketRequest)
+            {
+                await context.Response.WriteAsync(text);
+                return;
+            }
+
+            using var socket = await context.WebSockets.AcceptWebSocketAsync(context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault());
+            await socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, context.RequestAborted);
+            await socket.ReceiveAsync(new byte[16], context.RequestAborted);
+        });
+        await app.StartAsync();
+        return new Backend(app, name);
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}

@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using JitsiMesh.EdgeProxy.WebRoot;
+using JitsiMesh.Hosting.Settings;
+
+namespace JitsiMesh.EdgeProxy.Tests.WebRoot;
+
+/// <summary>The keys and values of config.js against those of Jitsi's web container (docker-jitsi-meet, system-config.js and settings-config.js).</summary>
+public sealed class ConfigScriptTests
+{
+    private const string Defaults = """
+        {
+          "hosts": { "domain": "meet.jitsi", "muc": "muc.meet.jitsi" },
+          "bosh": "https://localhost:8443/http-bind",
+          "websocket": "wss://localhost:8443/xmpp-websocket",
+          "bridgeChannel": { "preferSctp": true },
+          "resolution": 720,
+          "constraints": { "video": { "height": { "ideal": 720, "max": 720, "min": 180 }, "width": { "ideal": 1280, "max": 1280, "min": 320 } } },
+          "startVideoMuted": 10, "startWithVideoMuted": false,
+          "flags": { "sourceNameSignaling": true, "sendMultipleVideoStreams": true, "receiveMultipleVideoStreams": true },
+          "enableNoAudioDetection": true, "enableTalkWhileMuted": false, "disableAP": false, "disableAGC": false,
+          "audioQuality": { "stereo": false },
+          "startAudioOnly": false, "startAudioMuted": 10, "startWithAudioMuted": false, "startSilent": false, "enableOpusRed": false,
+          "disableAudioLevels": false, "enableNoisyMicDetection": true, "enableIceRestart": false, "enableIceRestartOnNetworkChange": false,
+          "p2p": { "enabled": true, "codecPreferenceOrder": ["AV1", "VP9", "VP8", "H264"], "mobileCodecPreferenceOrder": ["VP8", "VP9", "H264", "AV1"] },
+          "hideAddRoomButton": false,
+          "localRecording": { "disable": false, "notifyAllParticipants": false, "disableSelfRecording": false },
+          "analytics": {},
+          "enableCalendarIntegration": false,
+          "prejoinConfig": { "enabled": true, "hideDisplayName": false },
+          "welcomePage": { "disabled": false },
+          "enableClosePage": false, "requireDisplayName": false, "disableProfile": false, "roomPasswordNumberOfDigits": false,
+          "transcription": { "enabled": false, "disableClosedCaptions": true, "translationLanguages": [], "translationLanguagesHead": ["en"], "useAppLanguage": true,
+            "preferredLanguage": "en-US", "disableStartForAll": false, "autoCaptionOnRecord": false },
+          "audioTranslation": { "enabled": false },
+          "deploymentInfo": {},
+          "disableDeepLinking": false,
+          "videoQuality": { "codecPreferenceOrder": ["AV1", "VP9", "VP8", "H264"], "mobileCodecPreferenceOrder": ["VP8", "VP9", "H264", "AV1"], "enableAdaptiveMode": true,
+            "av1": {}, "h264": {}, "vp8": {}, "vp9": {} },
+          "disableReactions": false, "disablePolls": false,
+          "remoteVideoMenu": { "disabled": false, "disableKick": false, "disableGrantModerator": false, "disablePrivateChat": false },
+          "e2eping": { "enabled": false },
+          "virtualBackground": { "enableV2": true },
+          "whiteboard": { "enabled": false },
+          "testing": { "enableCodecSelectionAPI": true }
+        }
+        """;
+
+    [Fact]
+    public void Build_Defaults_EqualsJitsisKeyByKey()
+    {
+        var built = Build();
+
+        foreach (var (key, value) in JsonNode.Parse(Defaults)!.AsObject())
+        {
+            Assert.True(JsonNode.DeepEquals(value, built[key]), $"{key}: {built[key]?.ToJsonString()} instead of {value?.ToJsonString()}");
+        }
+
+        Assert.Equal(JsonNode.Parse(Defaults)!.AsObject().Select(p => p.Key).Order(), built.Select(p => p.Key).Order());
+    }
+
+    [Theory]
+    [InlineData("acme", "muc.acme.meet.jitsi", "wss://localhost:8443/acme/xmpp-websocket")]
+    [InlineData("Acme.Corp", "muc.acme_corp.meet.jitsi", "wss://localhost:8443/Acme.Corp/xmpp-websocket")]
+    public void Build_Tenant_IsInRoomsDomainAndUrls(string tenant, string muc, string websocket)
+    {
+        var built = ConfigScript.Build(Settings(), "https://localhost:8443", tenant);
+
+        Assert.Equal(muc, (string?)built["hosts"]!["muc"]);
+        Assert.Equal(websocket, (string?)built["websocket"]);
+    }
+
+    [Theory]
+    [InlineData("ENABLE_SIMULCAST", "0", "disableSimulcast", "true")]
+    [InlineData("ENABLE_TCC", "0", "enableTcc", "false")]
+    [InlineData("ENABLE_REMB", "0", "enableRemb", "false")]
+    [InlineData("ENABLE_P2P", "0", "p2p.enabled", "false")]
+    [InlineData("P2P_STUN_SERVERS", "a:1, b:2", "p2p.stunServers", """[{"urls":"stun:a:1"},{"urls":"stun:b:2"}]""")]
+    [InlineData("CODEC_ORDER_P2P", """["VP8"]""", "p2p.codecPreferenceOrder", """["VP8"]""")]
+    [InlineData("RESOLUTION", "1080", "constraints.video.height.max", "1080")]
+    [InlineData("TOOLBAR_BUTTONS", "camera,chat", "toolbarButtons", """["camera","chat"]""")]
+    [InlineData("TRANSLATION_LANGUAGES_HEAD", "['en','de']", "transcription.translationLanguagesHead", """["en","de"]""")]
+    [InlineData("VIDEOQUALITY_BITRATE_VP9_SS_HIGH", "2500000", "videoQuality.vp9.ssHigh", "2500000")]
+    [InlineData("ENABLE_RECORDING", "1", "hiddenDomain", "\"hidden.meet.jitsi\"")]
+    [InlineData("ENABLE_RECORDING", "1", "recordingService.enabled", "true")]
+    [InlineData("ENABLE_XMPP_WEBSOCKET", "0", "websocket", "null")]
+    [InlineData("BOSH_RELATIVE", "1", "bosh", "\"/http-bind\"")]
+    [InlineData("XMPP_MUC_DOMAIN", "conference.meet.jitsi", "hosts.muc", "\"conference.meet.jitsi\"")]
+    [InlineData("ENABLE_LOCAL_RECORDING_SELF_START", "0", "localRecording.disableSelfRecording", "true")]
+    [InlineData("PEOPLE_SEARCH_URL", "https://x", "peopleSearchQueryTypes", """["user","conferenceRooms"]""")]
+    [InlineData("DEPLOYMENTINFO_REGION", "eu", "deploymentInfo.region", "\"eu\"")]
+    public void Build_OneVariable_ChangesItsKey(string name, string value, string path, string expected)
+    {
+        JsonNode? node = Build((name, value));
+        foreach (var part in path.Split('.')) node = node?[part];
+
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), node), $"{path}: {node?.ToJsonString()} instead of {expected}");
+    }
+
+    [Fact]
+    public void From_NonsenseInAJsonVariable_StopsTheService()
+    {
+        var refusal = Assert.Throws<SettingsException>(() => Build(("CODEC_ORDER_JVB", "[AV1")));
+
+        Assert.Equal("CODEC_ORDER_JVB: '[AV1' is not a JSON value (default [\"AV1\", \"VP9\", \"VP8\", \"H264\"])", Assert.Single(refusal.Problems));
+    }
+
+    private static JsonObject Build(params (string Name, string Value)[] values) => ConfigScript.Build(Settings(values), "https://localhost:8443", "");
+
+    private static MeshSettings Settings(params (string Name, string Value)[] values) => MeshSettings.From(values.Select(v => KeyValuePair.Create(v.Name, (string?)v.Value)));
+}
