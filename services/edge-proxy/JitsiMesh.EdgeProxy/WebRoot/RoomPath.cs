@@ -23,7 +23,7 @@ internal static class RoomPath
         tenant = "";
         room = "";
         var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        if (segments.Length is 0 or > 2 || segments.Any(s => s.AsSpan().ContainsAny(Forbidden)) || Reserved.Contains(segments[0])) return false;
+        if (segments.Length is 0 or > 2 || segments.Any(s => s[0] == '.' || s.AsSpan().ContainsAny(Forbidden)) || Reserved.Contains(segments[0])) return false;
         room = segments[^1];
         if (segments.Length == 2)
         {
