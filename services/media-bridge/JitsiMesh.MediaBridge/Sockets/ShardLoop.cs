@@ -30,6 +30,7 @@ internal sealed partial class ShardLoop : IShardGateway, IDisposable
     private readonly double _nanosecondsPerTick;
     private int _commandCount;
     private int _sleeping;
+    private bool _disposed;
     private volatile bool _stopping;
 
     public ShardLoop(string name, IDatagramPort[] ports, Func<IReadOnlyList<IDatagramPort>, BridgeShard> createShard, TimeProvider time, ILogger logger)
@@ -103,6 +104,9 @@ internal sealed partial class ShardLoop : IShardGateway, IDisposable
 
     public void Dispose()
     {
+        // Called when the host stops, and again when its container is disposed: native memory is freed once.
+        if (_disposed) return;
+        _disposed = true;
         _stopping = true;
         _waiter.Wake();
         if (_thread.IsAlive) _thread.Join(TimeSpan.FromSeconds(5));
