@@ -1,11 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
 using JitsiMesh.Focus.Bridges;
+using JitsiMesh.Focus.BridgeSelection;
 using JitsiMesh.Focus.Conferences;
 using JitsiMesh.Focus.Links;
+using JitsiMesh.Focus.Offers;
 using JitsiMesh.Hosting.Bus;
 using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
+using JitsiMesh.Jingle;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -52,6 +55,20 @@ public static class FocusModule
         return routes;
     }
 
+    private static OfferOptions Offer(MeshSettings settings)
+    {
+        var defaults = new OfferOptions();
+        var off = new VideoCodec(0, 0);
+        return defaults with
+        {
+            Av1 = settings.Get(KnownSettings.EnableCodecAv1) ? defaults.Av1 : off,
+            Vp8 = settings.Get(KnownSettings.EnableCodecVp8) ? defaults.Vp8 : off,
+            Vp9 = settings.Get(KnownSettings.EnableCodecVp9) ? defaults.Vp9 : off,
+            H264 = settings.Get(KnownSettings.EnableCodecH264) ? defaults.H264 : off,
+            RedPayloadType = settings.Get(KnownSettings.EnableCodecOpusRed) ? OfferOptions.DefaultRedPayloadType : 0,
+        };
+    }
+
     private static FocusOptions FromSettings(MeshSettings settings)
     {
         var options = new FocusOptions
@@ -61,6 +78,17 @@ public static class FocusModule
             MucDomain = settings.XmppMucDomain,
             AuthenticationRequired = settings.Get(KnownSettings.EnableAuth),
             Version = InnerPages.Version,
+            AutoOwner = settings.Get(KnownSettings.EnableAutoOwner),
+            InitialTimeout = settings.Get(KnownSettings.JicofoInitialTimeout),
+            SingleParticipantTimeout = settings.Get(KnownSettings.JicofoSingleTimeout),
+            MaxAudioSenders = settings.Get(KnownSettings.JicofoMaxAudioSenders),
+            MaxVideoSenders = settings.Get(KnownSettings.JicofoMaxVideoSenders),
+            SourceLimits = new SourceLimits(settings.Get(KnownSettings.MaxSsrcsPerUser), settings.Get(KnownSettings.MaxSsrcGroupsPerUser)),
+            StripSimulcast = settings.Get(KnownSettings.JicofoStripSimulcast),
+            UseSsrcRewriting = settings.Get(KnownSettings.JicofoSsrcRewriting),
+            RestartLimits = new RestartLimits(MaxRequests: settings.Get(KnownSettings.JicofoRestartMax), IntervalSeconds: (int)settings.Get(KnownSettings.JicofoRestartInterval).TotalSeconds),
+            Offer = Offer(settings),
+            Bridges = new BridgeSelectionOptions { LocalRegion = settings.Get(KnownSettings.JicofoRegion) },
         };
         // Nodes of one mesh share the secret, and with it the key; a process alone makes its own at each start.
         if (settings.Get(KnownSettings.JicofoAuthPassword) is { Length: > 0 } secret)
@@ -70,6 +98,7 @@ public static class FocusModule
 
         options.TrustedDomains.Add(settings.XmppHiddenDomain);
         options.TrustedDomains.Add(settings.XmppAuthDomain);
+        foreach (var domain in settings.Get(KnownSettings.JicofoTrustedDomains)) options.TrustedDomains.Add(domain);
         return options;
     }
 }

@@ -3,6 +3,8 @@ namespace JitsiMesh.Focus.Offers;
 /// <summary>What is offered to every client, before what it lacks is left out.</summary>
 public sealed record OfferOptions
 {
+    public const int DefaultRedPayloadType = 112;
+
     public VideoCodec Av1 { get; init; } = new(41, 42);
 
     public VideoCodec Vp8 { get; init; } = new(100, 96);
