@@ -16,7 +16,6 @@ const browser = await chromium.launch({
     '--no-sandbox',
     '--disable-gpu',
     '--use-fake-device-for-media-stream',
-    '--use-fake-ui-for-media-stream',
     '--autoplay-policy=no-user-gesture-required',
     '--allow-loopback-in-peer-connection',
     '--auto-select-tab-capture-source-by-title=Shared by the test',

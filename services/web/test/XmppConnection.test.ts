@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type IqError, XmppConnection } from '../src/conference/XmppConnection';
 import { x } from '../src/conference/xml';
-import { FakeXmppServer, lastServer, useFakeXmpp } from './fakeXmpp';
+import { FakeSocket, FakeXmppServer, lastServer, useFakeXmpp } from './fakeXmpp';
 
 function make(): XmppConnection {
   return new XmppConnection({
@@ -63,6 +63,34 @@ describe('XmppConnection', () => {
     expect(lastServer().sent.some((s) => s.includes('while-away'))).toBe(true);
     expect(statuses).toEqual(['resuming', 'online']);
     connection.disconnect();
+  });
+
+  it('names the lost session in every attempt, also after failed ones', async () => {
+    const connection = make();
+    await connection.connect();
+    FakeSocket.refusing = true;
+    lastServer().cut();
+    await vi.advanceTimersByTimeAsync(10_000);
+    FakeSocket.refusing = false;
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(connection.status).toBe('online');
+    expect(FakeXmppServer.servers.length).toBeGreaterThan(3);
+    for (const server of FakeXmppServer.servers.slice(1)) expect(server.url).toContain('previd=sm-1');
+    connection.disconnect();
+  });
+
+  it('goes on trying for a minute while the server cannot be reached, then gives up', async () => {
+    const connection = make();
+    const failed = vi.fn();
+    connection.on('failed', failed);
+    await connection.connect();
+    FakeSocket.refusing = true;
+    lastServer().cut();
+    await vi.advanceTimersByTimeAsync(50_000);
+    expect(failed).not.toHaveBeenCalled();
+    expect(FakeXmppServer.servers.length).toBeGreaterThan(6);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(failed).toHaveBeenCalledWith('dropped', expect.any(String));
   });
 
   it('sends again what the lost socket had not delivered', async () => {

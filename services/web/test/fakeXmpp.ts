@@ -60,6 +60,8 @@ export class FakeSocket {
   static readonly OPEN = 1;
   static readonly CLOSED = 3;
   static make: (socket: FakeSocket) => FakeXmppServer;
+  /** New connections fail, as when the server is away. */
+  static refusing = false;
   readyState = 0;
   onopen: (() => void) | null = null;
   onmessage: ((event: MessageEvent) => void) | null = null;
@@ -69,7 +71,13 @@ export class FakeSocket {
 
   constructor(readonly url: string) {
     this.server = FakeSocket.make(this);
+    const refused = FakeSocket.refusing;
     queueMicrotask(() => {
+      if (refused) {
+        this.onerror?.({} as Event);
+        this.onclose?.({ code: 1006 } as CloseEvent);
+        return;
+      }
       this.readyState = 1;
       this.onopen?.();
     });
@@ -86,6 +94,7 @@ export class FakeSocket {
 
 export function useFakeXmpp(options: { jid?: string; resume?: boolean; knownSession?: boolean } = {}): void {
   FakeXmppServer.servers = [];
+  FakeSocket.refusing = false;
   FakeSocket.make = (socket) =>
     new FakeXmppServer(socket, {
       jid: options.jid ?? '0123abcd-0000-4000-8000-000000000000@meet.test/res',

@@ -53,7 +53,11 @@ interface PendingIq {
 const PING_INTERVAL_MS = 10_000;
 const PING_TIMEOUT_MS = 5_000;
 const PING_THRESHOLD = 2;
-const RESUME_ATTEMPTS = 3;
+/** Servers keep a lost session for a minute; after that there is nothing to come back to. */
+const RESUME_WINDOW_MS = 60_000;
+/** Pauses between attempts grow; half of each is left to chance, so that a room does not come back at one moment. */
+const RESUME_FIRST_PAUSE_MS = 1500;
+const RESUME_LONGEST_PAUSE_MS = 8000;
 const CONNECT_TIMEOUT_MS = 15_000;
 
 Strophe.setLogLevel(Strophe.LogLevel.FATAL);
@@ -78,12 +82,14 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
   private nextId = 1;
   private readonly idPrefix = Math.random().toString(36).slice(2, 8);
   private attempts = 0;
+  private lostAt = 0;
   private pingTimer: ReturnType<typeof setInterval> | null = null;
   private retryTimer: ReturnType<typeof setTimeout> | null = null;
   private connectTimer: ReturnType<typeof setTimeout> | null = null;
   private pingFailures = 0;
   private lastReceived = 0;
-  private resumable = false;
+  /** Kept here, since a failed attempt empties what the library knows. */
+  private resumeId: string | null = null;
   private wanted = true;
   private everOnline = false;
   private settle: { resolve: () => void; reject: (error: Error) => void } | null = null;
@@ -107,10 +113,10 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
     };
     if (management) {
       management.onEnabled = () => {
-        this.resumable = management.state?.resumeSupported === true && !!management.state.id;
+        this.resumeId = (management.state?.resumeSupported && management.state.id) || null;
       };
       management.onFailed = (_view, resumeFailed) => {
-        this.resumable = false;
+        this.resumeId = null;
         // What the lost session had not delivered belongs to an occupant that no longer exists.
         if (resumeFailed) management._pendingResend = [];
       };
@@ -211,7 +217,7 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
         break;
       case Strophe.Status.ERROR:
         // A stream error after login ends the session for good.
-        this.resumable = false;
+        this.resumeId = null;
         log('xmpp', 'stream error', condition);
         break;
       case Strophe.Status.CONNFAIL:
@@ -267,27 +273,34 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
       this.fail('unreachable', condition);
       return;
     }
-    if (!this.resumable || this.attempts >= RESUME_ATTEMPTS) {
+    if (this.status === 'online') this.lostAt = Date.now();
+    if (this.resumeId === null || Date.now() - this.lostAt > RESUME_WINDOW_MS) {
       this.fail('dropped', condition);
       return;
     }
     this.setStatus('resuming');
-    this.scheduleResume();
+    // One failure may be told twice, as an error and as a close.
+    if (!this.retryTimer) this.scheduleResume();
   }
 
   private scheduleResume(): void {
     if (typeof navigator !== 'undefined' && navigator.onLine === false) {
-      window.addEventListener('online', () => this.scheduleResume(), { once: true });
+      window.addEventListener(
+        'online',
+        () => {
+          if (this.status === 'resuming' && !this.retryTimer) this.scheduleResume();
+        },
+        { once: true },
+      );
       return;
     }
+    const pause = Math.min(RESUME_LONGEST_PAUSE_MS, RESUME_FIRST_PAUSE_MS * 1.7 ** this.attempts);
     this.attempts += 1;
-    const low = 1500 * this.attempts;
-    const high = 3 ** this.attempts * 1000;
-    const delay = low + Math.random() * Math.max(0, high - low);
+    const delay = pause / 2 + Math.random() * pause;
     this.retryTimer = setTimeout(() => {
+      this.retryTimer = null;
       if (!this.wanted || this.status === 'closed') return;
-      const id = (this.connection.sm as unknown as { state: { id: string | null } }).state.id ?? '';
-      this.connection.service = withParam(this.baseUrl, 'previd', id);
+      this.connection.service = withParam(this.baseUrl, 'previd', this.resumeId ?? '');
       this.open();
     }, delay);
   }
