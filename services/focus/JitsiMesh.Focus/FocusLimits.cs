@@ -23,6 +23,9 @@ public static class FocusLimits
 
     public static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a conference leaves a bridge alone that a call did not reach; after that the health checks are believed.</summary>
+    public static readonly TimeSpan UnreachableAvoided = TimeSpan.FromSeconds(3);
+
     /// <summary>How long people wait for a bridge before they are told that there is none: a bridge process starts in 2 s and reports at once.</summary>
     public static readonly TimeSpan BridgeWait = TimeSpan.FromSeconds(10);
 

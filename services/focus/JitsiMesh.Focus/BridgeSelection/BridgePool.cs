@@ -12,14 +12,22 @@ public enum HealthOutcome
     /// <summary>The bridge answered that it is not well: lost at once.</summary>
     Unhealthy,
 
-    /// <summary>No answer: lost at the second time in a row.</summary>
+    /// <summary>Nobody is there: lost at the second time in a row, until a check succeeds.</summary>
     Unreachable,
+
+    /// <summary>No answer in time: lost at the second time in a row, if its reports stay away too. A busy machine is slow, not gone.</summary>
+    TimedOut,
 }
 
 /// <summary>What the focus knows of the bridges: reports, health checks, failures of calls, and what it placed itself. No clock: every input brings its time.</summary>
 public sealed class BridgePool(BridgeSelectionOptions options)
 {
     private const int ChecksToLose = 2;
+
+    // Reports come every few seconds; one may be late.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(6);
+
+    private static readonly MonotonicTime Never = new(long.MinValue);
 
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
@@ -48,17 +56,30 @@ public sealed class BridgePool(BridgeSelectionOptions options)
         if (outcome == HealthOutcome.Healthy)
         {
             entry.ChecksFailed = 0;
+            if (entry.MayRecover) entry.FailedUntil = Never;
+            entry.MayRecover = false;
             return;
         }
 
         entry.ChecksFailed++;
-        if (outcome == HealthOutcome.Unhealthy || entry.ChecksFailed >= ChecksToLose) entry.FailedUntil = now + options.FailureReset;
+        var lost = outcome switch
+        {
+            HealthOutcome.Unhealthy => true,
+            HealthOutcome.Unreachable => entry.ChecksFailed >= ChecksToLose,
+            _ => entry.ChecksFailed >= ChecksToLose && now - entry.HeardAt > Quiet,
+        };
+        if (!lost) return;
+        entry.MayRecover = outcome != HealthOutcome.Unhealthy && (entry.MayRecover || now >= entry.FailedUntil);
+        entry.FailedUntil = now + options.FailureReset;
     }
 
     /// <summary>A conference's call to the bridge failed in a way that makes the bridge unusable.</summary>
-    public void Failed(string bridgeId, string instance, MonotonicTime now)
+    /// <param name="unreachable">The call did not get there: the next check that does puts the bridge back.</param>
+    public void Failed(string bridgeId, string instance, bool unreachable, MonotonicTime now)
     {
-        if (_entries.TryGetValue(bridgeId, out var entry) && entry.Instance == instance) entry.FailedUntil = now + options.FailureReset;
+        if (!_entries.TryGetValue(bridgeId, out var entry) || entry.Instance != instance) return;
+        entry.MayRecover = unreachable && (entry.MayRecover || now >= entry.FailedUntil);
+        entry.FailedUntil = now + options.FailureReset;
     }
 
     public void EnteredGracefulShutdown(string bridgeId, string instance)
@@ -104,7 +125,8 @@ public sealed class BridgePool(BridgeSelectionOptions options)
     {
         public BridgeStatusReported Status = status;
         public MonotonicTime HeardAt = now;
-        public MonotonicTime FailedUntil = new(long.MinValue);
+        public MonotonicTime FailedUntil = Never;
+        public bool MayRecover;
         public int ChecksFailed;
 
         public string Instance { get; } = $"{status.BridgeId}|{status.StartedAt.UtcTicks.ToString(CultureInfo.InvariantCulture)}";

@@ -14,7 +14,7 @@ public sealed record BridgeSelectionOptions
     /// <summary>How long a bridge that failed is left alone, unless it starts anew.</summary>
     public TimeSpan FailureReset { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Between two health checks. Two failures in a row lose a bridge: with <see cref="HealthTimeout"/> at most 4 s after its last breath.</summary>
+    /// <summary>Between two health checks. Two in a row that find nobody lose a bridge.</summary>
     public TimeSpan HealthInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     public TimeSpan HealthTimeout { get; init; } = TimeSpan.FromSeconds(1.5);

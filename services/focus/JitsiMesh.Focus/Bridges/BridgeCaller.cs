@@ -1,5 +1,6 @@
 using Grpc.Core;
 using JitsiMesh.Contracts.Bridge;
+using JitsiMesh.Focus.BridgeSelection;
 using JitsiMesh.Focus.Links;
 using JitsiMesh.Hosting.Connections;
 
@@ -26,19 +27,23 @@ public sealed class BridgeCaller(IBridgeConnections connections, FocusClock cloc
         return reply;
     }
 
-    /// <returns>Null when the bridge did not answer in time or cannot be reached.</returns>
-    public async Task<CheckHealthResponse?> CheckHealthAsync(string controlAddress, TimeSpan timeout, CancellationToken cancellation)
+    public async Task<(HealthOutcome Outcome, string Reason)> CheckHealthAsync(string controlAddress, TimeSpan timeout, CancellationToken cancellation)
     {
         try
         {
             var client = new BridgeControl.BridgeControlClient(connections.Invoker(controlAddress));
-            return await client.CheckHealthAsync(new CheckHealthRequest(), deadline: Deadline(timeout), cancellationToken: cancellation);
+            var answer = await client.CheckHealthAsync(new CheckHealthRequest(), deadline: Deadline(timeout), cancellationToken: cancellation);
+            return (answer.Healthy ? HealthOutcome.Healthy : HealthOutcome.Unhealthy, answer.Reason);
         }
         catch (RpcException failure) when (!cancellation.IsCancellationRequested)
         {
-            return failure.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled
-                ? null
-                : new CheckHealthResponse { Healthy = false, Reason = failure.Status.Detail };
+            var outcome = failure.StatusCode switch
+            {
+                StatusCode.Unavailable => HealthOutcome.Unreachable,
+                StatusCode.DeadlineExceeded or StatusCode.Cancelled => HealthOutcome.TimedOut,
+                _ => HealthOutcome.Unhealthy,
+            };
+            return (outcome, failure.StatusCode.ToString());
         }
     }
 

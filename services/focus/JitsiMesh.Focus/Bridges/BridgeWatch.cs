@@ -27,7 +27,7 @@ public sealed partial class BridgeWatch(BridgeCaller caller, FocusClock clock, F
 
     public void Observe(BridgeStatusReported status) => Apply(pool => pool.Observe(status, clock.Now));
 
-    public void Failed(string bridgeId, string instance) => Apply(pool => pool.Failed(bridgeId, instance, clock.Now));
+    public void Failed(string bridgeId, string instance, bool unreachable) => Apply(pool => pool.Failed(bridgeId, instance, unreachable, clock.Now));
 
     public void Leaving(string bridgeId, string instance) => Apply(pool => pool.EnteredGracefulShutdown(bridgeId, instance));
 
@@ -58,9 +58,8 @@ public sealed partial class BridgeWatch(BridgeCaller caller, FocusClock clock, F
     {
         try
         {
-            var answer = await caller.CheckHealthAsync(bridge.ControlAddress, options.Bridges.HealthTimeout, cancellation);
-            var outcome = answer is null ? HealthOutcome.Unreachable : answer.Healthy ? HealthOutcome.Healthy : HealthOutcome.Unhealthy;
-            if (outcome != HealthOutcome.Healthy) LogUnwell(bridge.BridgeId, outcome, answer?.Reason ?? "");
+            var (outcome, reason) = await caller.CheckHealthAsync(bridge.ControlAddress, options.Bridges.HealthTimeout, cancellation);
+            if (outcome != HealthOutcome.Healthy) LogUnwell(bridge.BridgeId, outcome, reason);
             Apply(pool => pool.HealthChecked(bridge.BridgeId, bridge.Instance, outcome, clock.Now));
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

@@ -74,7 +74,8 @@ public sealed partial class Conference
         switch (reply.Failure)
         {
             case BridgeFailure.Unreachable:
-                FailBridge(bridge, bridgeUnusable: true);
+                _outputs.Add(new BridgeFailed(bridge.BridgeId, bridge.Instance, Unreachable: true));
+                RemoveBridge(bridge, FocusLimits.UnreachableAvoided);
                 break;
 
             // Whatever there was to take away is not there.
@@ -149,17 +150,17 @@ public sealed partial class Conference
     private void StartOver(BridgeSessionState bridge)
     {
         ExpireOnBridge(bridge);
-        RemoveBridge(bridge, avoid: false);
+        RemoveBridge(bridge, TimeSpan.Zero);
     }
 
     private void FailBridge(BridgeSessionState bridge, bool bridgeUnusable)
     {
-        if (bridgeUnusable) _outputs.Add(new BridgeFailed(bridge.BridgeId, bridge.Instance));
-        RemoveBridge(bridge, avoid: true);
+        if (bridgeUnusable) _outputs.Add(new BridgeFailed(bridge.BridgeId, bridge.Instance, Unreachable: false));
+        RemoveBridge(bridge, _options.Bridges.FailureReset);
     }
 
     // People on it are told that they move, then invited anew; sources go before sessions do, so that nobody is told of them twice.
-    private void RemoveBridge(BridgeSessionState bridge, bool avoid)
+    private void RemoveBridge(BridgeSessionState bridge, TimeSpan avoided)
     {
         Count(ConferenceEvent.BridgeRemoved);
         var movers = _document.Participants.Where(participant => participant.Session is { Phase: not SessionPhase.Ended } session && session.BridgeSession == bridge.Id).ToList();
@@ -169,7 +170,7 @@ public sealed partial class Conference
             BridgeSessions = Core.BridgeSessions.RemoveAll(session => session.Id == bridge.Id),
             FailuresInARow = failures,
             RetryDeadline = failures > FocusLimits.EagerRetries ? Now + FocusLimits.RetryDelay : Core.RetryDeadline,
-            Avoided = avoid ? Core.Avoided.Add(new AvoidedBridge(bridge.Instance, Now + _options.Bridges.FailureReset)) : Core.Avoided,
+            Avoided = avoided > TimeSpan.Zero ? Core.Avoided.Add(new AvoidedBridge(bridge.Instance, Now + avoided)) : Core.Avoided,
         };
         foreach (var participant in movers.Where(participant => participant.Session!.IsLive))
         {
@@ -207,10 +208,13 @@ public sealed partial class Conference
             // Not heard of yet by this node: not lost. One that started anew knows nothing of this conference.
             if (bridge is null || (bridge.Instance == session.Instance && !bridge.Lost)) continue;
             if (bridge is { ShuttingDown: true, Operational: true }) ExpireOnBridge(session);
-            RemoveBridge(session, avoid: true);
+            // As long as it is lost the pool says so.
+            RemoveBridge(session, TimeSpan.Zero);
         }
 
-        if (Core.BridgeSessions.IsEmpty) InviteAll();
+        if (!Core.BridgeSessions.IsEmpty) return;
+        Core = Core with { RetryDeadline = MonotonicTime.Never };
+        InviteAll();
     }
 
     // What the old owner asked may have been done or not. Taking away and then creating comes out the same either way; everything else

@@ -30,6 +30,8 @@ public sealed partial class Conference
         {
             // A client that is told ends its call at once and for good; a bridge that starts again is back within seconds.
             if (!Core.BridgeNotAvailable && Core.NoBridgeDeadline == MonotonicTime.Never) Core = Core with { NoBridgeDeadline = Now + FocusLimits.BridgeWait };
+            // A bridge that this conference avoids for a while comes back without a word.
+            if (!Core.Avoided.IsEmpty) Core = Core with { RetryDeadline = Now + FocusLimits.RetryDelay };
             return false;
         }
 

@@ -41,7 +41,8 @@ public sealed record CapsLearned(string Caps, ParticipantFeatures Features) : Co
 
 public sealed record EndpointPlaced(string BridgeId) : ConferenceOutput;
 
-public sealed record BridgeFailed(string BridgeId, string Instance) : ConferenceOutput;
+/// <param name="Unreachable">Nobody answered; else it answered with what makes it unusable.</param>
+public sealed record BridgeFailed(string BridgeId, string Instance, bool Unreachable) : ConferenceOutput;
 
 public sealed record BridgeLeaving(string BridgeId, string Instance) : ConferenceOutput;
 

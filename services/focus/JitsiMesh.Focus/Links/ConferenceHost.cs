@@ -178,7 +178,7 @@ public sealed partial class ConferenceHost : IAsyncDisposable
                 _services.Watch.Placed(placed.BridgeId);
                 break;
             case BridgeFailed failed:
-                _services.Watch.Failed(failed.BridgeId, failed.Instance);
+                _services.Watch.Failed(failed.BridgeId, failed.Instance, failed.Unreachable);
                 break;
             case BridgeLeaving leaving:
                 _services.Watch.Leaving(leaving.BridgeId, leaving.Instance);

@@ -59,6 +59,35 @@ public class BridgePoolTests
     }
 
     [Fact]
+    public void HealthChecked_TimedOut_CountsOnlyWhileReportsStayAway()
+    {
+        _pool.Observe(Report(1), At(0));
+        for (var second = 1; second <= 6; second++) _pool.HealthChecked("jvb-1", One(0).Instance, HealthOutcome.TimedOut, At(second));
+        Assert.True(One(6).Operational);
+        _pool.HealthChecked("jvb-1", One(0).Instance, HealthOutcome.TimedOut, At(7));
+        Assert.False(One(7).Operational);
+    }
+
+    [Fact]
+    public void HealthChecked_HealthyAfterUnreachable_PutsItBack_ButNotAfterUnhealthy()
+    {
+        _pool.Observe(Report(1), At(0));
+        var instance = One(0).Instance;
+        _pool.Failed("jvb-1", instance, unreachable: true, At(1));
+        Assert.False(One(1).Operational);
+        _pool.HealthChecked("jvb-1", instance, HealthOutcome.Healthy, At(2));
+        Assert.True(One(2).Operational);
+        _pool.HealthChecked("jvb-1", instance, HealthOutcome.Unhealthy, At(3));
+        _pool.HealthChecked("jvb-1", instance, HealthOutcome.Unreachable, At(4));
+        _pool.HealthChecked("jvb-1", instance, HealthOutcome.Unreachable, At(5));
+        _pool.HealthChecked("jvb-1", instance, HealthOutcome.Healthy, At(6));
+        Assert.False(One(6).Operational);
+        _pool.Failed("jvb-1", instance, unreachable: false, At(7));
+        _pool.HealthChecked("jvb-1", instance, HealthOutcome.Healthy, At(8));
+        Assert.False(One(8).Operational);
+    }
+
+    [Fact]
     public void HealthChecked_Unhealthy_IsLostAtOnceForAMinute()
     {
         _pool.Observe(Report(1), At(0));

@@ -88,6 +88,20 @@ public class BridgeFailureTests
     }
 
     [Fact]
+    public void A_lone_bridge_that_one_call_did_not_reach_is_tried_again_within_seconds()
+    {
+        var scenario = new FocusScenario();
+        scenario.Join("ann");
+        scenario.Bridge.Failure = BridgeFailure.Unreachable;
+        scenario.Join("bob");
+        scenario.Bridge.Failure = BridgeFailure.None;
+        Assert.All(scenario.Clients.Values, client => Assert.Empty(client.LiveSids));
+        scenario.Advance(5);
+        Assert.All(scenario.Clients.Values, client => Assert.Single(client.LiveSids));
+        Assert.DoesNotContain("bridgeNotAvailable", scenario.FocusPresence!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_any_bridge_people_are_told_after_10_seconds_and_invited_when_one_comes()
     {
         var scenario = new FocusScenario();
