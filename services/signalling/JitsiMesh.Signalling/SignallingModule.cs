@@ -7,6 +7,7 @@ using JitsiMesh.Signalling.Links;
 using JitsiMesh.Signalling.Sessions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -48,6 +49,11 @@ public static class SignallingModule
         ArgumentNullException.ThrowIfNull(routes);
         var socket = routes.ServiceProvider.GetRequiredService<XmppWebSocketEndpoint>();
         var sockets = routes.CreateApplicationBuilder();
+        sockets.Use((context, next) =>
+        {
+            if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade) context.Features.Set<IHttpUpgradeFeature>(new BatchingUpgrade(upgrade));
+            return next(context);
+        });
         sockets.UseWebSockets();
         sockets.Run(socket.HandleAsync);
         var pipeline = sockets.Build();

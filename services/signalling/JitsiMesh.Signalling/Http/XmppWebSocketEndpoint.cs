@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using JitsiMesh.Signalling.Sessions;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
 
 namespace JitsiMesh.Signalling.Http;
@@ -52,7 +53,7 @@ public sealed class XmppWebSocketEndpoint(
                 KeepAliveTimeout = TimeSpan.FromSeconds(30),
             });
             var stream = new XmppStream(router, ConnectionOf(context), queue.Name, options.HibernationTime);
-            using var connection = new ClientConnection(socket, stream, services, Leave);
+            using var connection = new ClientConnection(socket, (context.Features.Get<IHttpUpgradeFeature>() as BatchingUpgrade)?.Stream, stream, services, Leave);
             await connection.RunAsync(lifetime.ApplicationStopping);
         }
         finally

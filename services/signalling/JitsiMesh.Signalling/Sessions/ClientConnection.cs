@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.WebSockets;
 using System.Text;
 using System.Threading.Channels;
+using JitsiMesh.Signalling.Http;
 using JitsiMesh.Signalling.Links;
 using Microsoft.Extensions.Logging;
 
@@ -12,9 +13,12 @@ namespace JitsiMesh.Signalling.Sessions;
 /// socket, for nobody waits for a slow client.
 /// </summary>
 public sealed partial class ClientConnection(
-    WebSocket socket, XmppStream stream, ConnectionServices services, Action authenticated) : IDisposable
+    WebSocket socket, BatchingStream? batch, XmppStream stream, ConnectionServices services, Action authenticated) : IDisposable
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+    /// <summary>A batch goes out when it has this many octets: some dozens of usual stanzas.</summary>
+    private const int BatchOctets = 32 * 1024;
+
     private static readonly TimeSpan CloseWait = TimeSpan.FromSeconds(2);
 
     private readonly Channel<OutboundFrame> _outgoing = Channel.CreateUnbounded<OutboundFrame>(new UnboundedChannelOptions { SingleReader = true });
@@ -276,6 +280,7 @@ public sealed partial class ClientConnection(
         {
             while (await _outgoing.Reader.WaitToReadAsync(_over.Token))
             {
+                batch?.Begin();
                 while (_outgoing.Reader.TryRead(out var frame))
                 {
                     byte[] address = _handle is null ? [] : _handle.Session.AddressBytes;
@@ -284,7 +289,10 @@ public sealed partial class ClientConnection(
                     buffer.Advance(frame.Write(address, buffer.GetSpan(length)));
                     await socket.SendAsync(buffer.WrittenMemory, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, _over.Token);
                     Interlocked.Add(ref _outgoingOctets, -length);
+                    if (batch?.Waiting > BatchOctets) break;
                 }
+
+                if (batch is not null) await batch.EndAsync(_over.Token);
             }
 
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)

@@ -23,19 +23,18 @@ public sealed class SessionHandle(XmppSession session, SessionRegistry registry,
     /// <summary>Guarded by <see cref="Gate"/>; null while the session waits for a socket.</summary>
     public ClientConnection? Connection { get; set; }
 
-    public void Deliver(OutboundFrame frame) => Run((session, now, outputs) => session.Deliver(frame, now, outputs), frame);
+    public void Deliver(OutboundFrame frame) => Run(frame);
 
-    public void Tick() => Run((session, now, outputs) => session.Tick(now, outputs), null);
+    public void Tick() => Run(null);
 
-    public void End(SessionEndReason reason) => Run((session, now, outputs) => session.End(reason, now, outputs), null);
-
-    private void Run(Action<XmppSession, MeshInstant, SessionOutputs> step, OutboundFrame? delivered)
+    /// <summary>Delivers a frame, or lets the session look at the time.</summary>
+    private void Run(OutboundFrame? delivered)
     {
         StreamEffect[] effects = [];
         lock (Gate)
         {
             if (delivered is not null) Session.Deliver(delivered, clock.Now, _outputs);
-            else step(Session, clock.Now, _outputs);
+            else Session.Tick(clock.Now, _outputs);
             if (Connection is { } connection)
             {
                 foreach (var frame in _outputs.Frames) connection.Send(frame);
