@@ -42,6 +42,7 @@ public sealed class SignallingFeatures
             new ComponentIdentity("end_conference", _endConference),
             new ComponentIdentity("room_metadata", _metadata),
             new ComponentIdentity("polls", _polls),
+            new ComponentIdentity("lobbyrooms", SignallingDomains.Component(options, "lobby")),
         ];
         Domains = new SignallingDomains(options, Components.Select(component => component.Address));
     }

@@ -57,8 +57,8 @@ public sealed class RoomTests
         ann.Sends($"<iq type='set' id='m' to='{Call}'><query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'><field var='muc#roomconfig_membersonly'><value>true</value></field><field var='muc#roomconfig_passwordprotectedroom'><value>1</value></field></x></query></iq>");
         Assert.Equal("pw", world.Room(Call).Configuration.Password);
         var dan = world.Connects();
-        dan.Joins(Call, password: "pw");
-        dan.Receives("<presence type='error'><error type='auth'><registration-required xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>");
+        dan.Joins(Call);
+        dan.Receives("<presence type='error'><error type='modify' code='406'/></presence>");
     }
 
     [Fact]

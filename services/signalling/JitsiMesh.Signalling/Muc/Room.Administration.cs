@@ -87,6 +87,7 @@ public sealed partial class Room
     {
         // One who comes back after a kick comes back as nobody (mod_muc_meeting_id).
         if (_affiliations.Remove(victim.BareJid)) MarkAffiliations(outputs);
+        if (IsLobby) TellDenied(victim, actor, outputs);
         Expel(victim, actor, reason, Affiliations.None, "307", now, outputs);
     }
 

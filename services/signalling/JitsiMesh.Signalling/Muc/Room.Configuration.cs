@@ -25,6 +25,7 @@ public sealed partial class Room
         form.Add("muc#roominfo_subject", Configuration.Subject ?? "");
         form.Add("muc#roominfo_occupants", _occupants.Count.ToString(CultureInfo.InvariantCulture));
         form.Add("muc#roominfo_meetingId", Configuration.MeetingId);
+        if (Configuration.HasLobby) form.Add("muc#roominfo_lobbyroom", LobbyJid);
         form.Add("muc#roominfo_created_timestamp", Configuration.CreatedMilliseconds.ToString(CultureInfo.InvariantCulture));
         foreach (var module in _modules) module.Describe(info, form);
         info.Forms.Add(form);
@@ -50,7 +51,7 @@ public sealed partial class Room
 
     private void Configure(RoomInput input, Occupant? sender, XmppElement query, MeshInstant now, RoomOutputs outputs)
     {
-        if (!IsOwner(input.From))
+        if (!IsOwner(input.From) || IsLobby)
         {
             SendError(input, StanzaError.Forbidden, outputs);
             return;
@@ -76,11 +77,16 @@ public sealed partial class Room
             return;
         }
 
+        var before = Configuration;
         var changed = Applied(form, IsAdmin(input.From));
+        // Whatever a person submits says whether there is a lobby, also by leaving the field out; focus' submissions do not.
+        var lobby = IsAdmin(input.From) || IsLobby ? Configuration.HasLobby : form.Boolean("muc#roomconfig_membersonly") == true;
+        if (!IsAdmin(input.From)) changed = changed with { MembersOnly = lobby };
         SendResult(input, null, outputs);
-        if (changed == Configuration) return;
         Configuration = changed;
         MarkConfiguration(outputs);
+        SwitchLobby(lobby, sender, now, outputs);
+        if (Configuration == before) return;
         BroadcastConfigurationChange(outputs);
     }
 
@@ -128,6 +134,6 @@ public sealed partial class Room
         _byNick.Clear();
         _byRealJid.Clear();
         _clients = null;
-        End(outputs);
+        End(now, outputs);
     }
 }

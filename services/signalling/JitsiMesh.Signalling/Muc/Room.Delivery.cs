@@ -14,6 +14,12 @@ public sealed partial class Room
     /// <param name="outputs">Where it goes.</param>
     public OutboundFrame? Broadcast(XmppElement stanza, Occupant? sender, Occupant? except, RoomOutputs outputs)
     {
+        if (IsLobby && sender is not null)
+        {
+            BroadcastInLobby(stanza, sender, except, outputs);
+            return null;
+        }
+
         OutboundFrame? frame = null;
         var clients = Clients();
         if (clients.Length > (except is { Session.IsService: false } ? 1 : 0))
@@ -28,6 +34,18 @@ public sealed partial class Room
         }
 
         return frame;
+    }
+
+    private void BroadcastInLobby(XmppElement stanza, Occupant sender, Occupant? except, RoomOutputs outputs)
+    {
+        var receivers = new List<Recipient>();
+        foreach (var occupant in _occupants)
+        {
+            if (occupant == except || !(stanza.Name == "presence" ? MaySee(sender, occupant) : MayTalk(sender, occupant))) continue;
+            receivers.Add(new Recipient(occupant.Session.FullJid, occupant.Session.Queue));
+        }
+
+        if (receivers.Count > 0) outputs.Deliveries.Add(new RoomDelivery(Jid, OutboundFrame.Stanza(stanza), receivers, null));
     }
 
     /// <summary>Sends a stanza to one occupant.</summary>

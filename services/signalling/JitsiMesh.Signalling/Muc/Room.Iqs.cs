@@ -33,7 +33,7 @@ public sealed partial class Room
             return;
         }
 
-        if (ByNick(nick) is not { } receiver)
+        if (ByNick(nick) is not { } receiver || !MayTalk(sender, receiver))
         {
             SendError(input, StanzaError.ItemNotFound, outputs);
             return;

@@ -24,6 +24,7 @@ public sealed partial class Room
         if (input.Recipients.Count > 0) RelayToMany(input, sender, outputs);
         else if (nick is not null) Private(input, sender, nick, outputs);
         else if (input.Stanza["type"] == "groupchat") Groupchat(input, sender, now, outputs);
+        else if (input.Stanza.Child("x", Namespaces.MucUser) is { } x && x.Child("invite", Namespaces.MucUser) is not null) Invite(input, sender, x, outputs);
         else SendError(input, StanzaError.BadRequest, outputs);
     }
 
@@ -35,7 +36,7 @@ public sealed partial class Room
             return;
         }
 
-        if (ByNick(nick) is not { } receiver)
+        if (ByNick(nick) is not { } receiver || !MayTalk(sender, receiver))
         {
             SendError(input, StanzaError.ItemNotFound, outputs);
             return;
@@ -83,7 +84,7 @@ public sealed partial class Room
         }
 
         Broadcast(copy, sender, null, outputs);
-        if (body is not null && copy.Child("retract", RetractNamespace) is null) Remember(copy, sender, now, outputs);
+        if (body is not null && !IsLobby && copy.Child("retract", RetractNamespace) is null) Remember(copy, sender, now, outputs);
     }
 
     /// <summary>Only the author takes a message back: clients believe any retraction whose sender they see.</summary>

@@ -46,13 +46,20 @@ public sealed partial class Room
 
         if (Refuse(input, nick, muc) is { } error)
         {
-            SendError(input, error, outputs);
+            SendJoinError(input, error, outputs);
             return;
         }
 
-        var first = _occupants.Count == 0;
+        var first = _occupants.Count == 0 && !IsLobby;
+        if (Configuration.MembersOnly && AffiliationOf(input.From) == Affiliations.None && !IsHidden(input.From))
+        {
+            // The password lets in past the lobby, and for good.
+            _affiliations[input.From.BareJid] = Affiliations.Member;
+            MarkAffiliations(outputs);
+        }
+
         var occupant = new Occupant(nick, input.From);
-        if (Context.Options.EverybodyModerator && !IsInternal && !IsHidden(input.From) && AffiliationOf(input.From) == Affiliations.None)
+        if (Context.Options.EverybodyModerator && !IsInternal && !IsLobby && !IsHidden(input.From) && AffiliationOf(input.From) == Affiliations.None)
         {
             _affiliations[occupant.BareJid] = Affiliations.Owner;
             MarkAffiliations(outputs);
@@ -124,8 +131,17 @@ public sealed partial class Room
         if (!trusted)
         {
             var password = muc.Child("password", Namespaces.Muc)?.Text;
-            if (Configuration.Password is { } required && password != required) return StanzaError.NotAuthorized;
-            if (Configuration.MembersOnly && affiliation == Affiliations.None) return StanzaError.RegistrationRequired;
+            var knowsPassword = Configuration.Password is { } required && password == required;
+            if (Configuration.MembersOnly && !knowsPassword)
+            {
+                // A member needs no password: who let it in knew it.
+                if (RefuseNonMember(affiliation, input.Stanza) is { } refused) return refused;
+            }
+            else if (Configuration.Password is not null && !knowsPassword)
+            {
+                return StanzaError.NotAuthorized;
+            }
+
             if (Context.Options.MaximumOccupants is > 0 and var maximum && _occupants.Count(o => !IsAdmin(o.Session) && !IsHidden(o.Session)) >= maximum) return StanzaError.ServiceUnavailable;
         }
 
@@ -153,7 +169,7 @@ public sealed partial class Room
     {
         foreach (var other in _occupants)
         {
-            if (other == joiner) continue;
+            if (other == joiner || !MaySee(other, joiner)) continue;
             if (joiner.Session.IsService) SendToService(joiner.Session, PresenceOf(other), other, outputs);
             else SendFrame(joiner, other.Frame ??= OutboundFrame.Stanza(PresenceOf(other)), outputs);
         }
@@ -203,7 +219,7 @@ public sealed partial class Room
         _clients = null;
         MarkOccupantGone(occupant, outputs);
         foreach (var module in _modules) module.Left(occupant, now, outputs);
-        if (_occupants.Count == 0) End(outputs);
+        if (_occupants.Count == 0 && !IsLobby) End(now, outputs);
     }
 
     /// <summary>Focus is in: those who waited come in, in their order.</summary>
@@ -217,8 +233,10 @@ public sealed partial class Room
         }
     }
 
-    private void End(RoomOutputs outputs)
+    private void End(MeshInstant now, RoomOutputs outputs)
     {
+        if (Ended) return;
+        Lobby?.Destroy(null, null, now, outputs);
         Ended = true;
         foreach (var held in _held) SendError(held, StanzaError.NotAllowed.WithText(CreationRestricted), outputs);
         _held.Clear();

@@ -22,6 +22,9 @@ public sealed partial class Room
     /// <summary>A module's state changed.</summary>
     public void MarkModule(RoomModule module, RoomOutputs outputs) => outputs.Change(StoreKey).Fields[ModulePrefix + module.Name] = module.Save();
 
+    /// <summary>Writes a room down before anybody is in it.</summary>
+    public void Begin(RoomOutputs outputs) => MarkConfiguration(outputs);
+
     private void MarkConfiguration(RoomOutputs outputs) => Put("room", Configuration, outputs);
 
     private void MarkAffiliations(RoomOutputs outputs) => Put("affiliations", _affiliations, outputs);

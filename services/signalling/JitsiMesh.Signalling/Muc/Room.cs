@@ -27,8 +27,9 @@ public sealed partial class Room
         Jid = stored.ToString();
         ClientJid = context.Domains.ToClient(stored).ToString();
         IsInternal = context.Domains.KindOf(stored.Domain) == DomainKind.InternalMuc;
-        Configuration = new RoomConfiguration { MeetingId = meetingId, FocusSeen = IsInternal };
-        _modules = IsInternal ? [] : context.Modules(this);
+        IsLobby = context.Domains.KindOf(stored.Domain) == DomainKind.Lobby;
+        Configuration = new RoomConfiguration { MeetingId = meetingId, FocusSeen = IsInternal || IsLobby };
+        _modules = IsInternal || IsLobby ? [] : context.Modules(this);
     }
 
     public RoomContext Context { get; }
@@ -72,9 +73,9 @@ public sealed partial class Room
 
     public string OccupantJid(Occupant occupant) => $"{ClientJid}/{occupant.Nick}";
 
-    public string AffiliationOf(SessionInfo session) => IsAdmin(session) ? Affiliations.Owner : _affiliations.GetValueOrDefault(session.BareJid, Affiliations.None);
+    public string AffiliationOf(SessionInfo session) => IsAdmin(session) ? Affiliations.Owner : IsLobby ? Main?.AffiliationOf(session) ?? Affiliations.None : _affiliations.GetValueOrDefault(session.BareJid, Affiliations.None);
 
-    public string AffiliationOf(Occupant occupant) => IsAdmin(occupant.Session) ? Affiliations.Owner : _affiliations.GetValueOrDefault(occupant.BareJid, Affiliations.None);
+    public string AffiliationOf(Occupant occupant) => IsLobby || IsAdmin(occupant.Session) ? AffiliationOf(occupant.Session) : _affiliations.GetValueOrDefault(occupant.BareJid, Affiliations.None);
 
     /// <summary>Services and the accounts of the auth domain (component_admins_as_room_owners).</summary>
     public bool IsAdmin(SessionInfo session) => session.IsService || session.Jid.Domain == Context.Domains.AuthDomain;

@@ -8,6 +8,9 @@ public sealed record RoomConfiguration
 
     public bool MembersOnly { get; init; }
 
+    /// <summary>Those who are no members wait in a lobby.</summary>
+    public bool HasLobby { get; init; }
+
     public string Description { get; init; } = "";
 
     public required string MeetingId { get; init; }

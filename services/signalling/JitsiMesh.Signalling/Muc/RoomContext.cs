@@ -11,6 +11,9 @@ namespace JitsiMesh.Signalling.Muc;
 /// <param name="Modules">Makes the modules of a room, in the order in which they are asked.</param>
 public sealed record RoomContext(int Partition, SignallingDomains Domains, SignallingOptions Options, IRandomSource Random, Func<Room, IReadOnlyList<RoomModule>> Modules)
 {
+    /// <summary>The other rooms of the mailbox; given by the partition.</summary>
+    public IRoomDirectory? Rooms { get; init; }
+
     /// <summary>The focus queue of the partition, where what is addressed to focus goes.</summary>
     public string FocusQueue { get; } = Contracts.Links.LinkQueue.Partition("focus", Partition).Name;
 }

@@ -11,14 +11,16 @@ namespace JitsiMesh.Signalling.Muc;
 /// The rooms of one partition: one mailbox, one thread at a time, no I/O. It also passes conference requests on to focus and their
 /// answers back, since the asker is not in a room yet.
 /// </summary>
-public sealed class RoomPartition(RoomContext context)
+public sealed class RoomPartition : IRoomDirectory
 {
     private static readonly TimeSpan AskerLifetime = TimeSpan.FromMinutes(2);
 
     private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (SessionInfo Session, MonotonicTime Until)> _askers = new(StringComparer.Ordinal);
 
-    public RoomContext Context { get; } = context;
+    public RoomPartition(RoomContext context) => Context = context with { Rooms = this };
+
+    public RoomContext Context { get; }
 
     public IReadOnlyDictionary<string, Room> Rooms => _rooms;
 
@@ -50,7 +52,7 @@ public sealed class RoomPartition(RoomContext context)
 
         switch (Context.Domains.KindOf(to.Domain))
         {
-            case DomainKind.Muc or DomainKind.InternalMuc when to.Local is not null:
+            case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby when to.Local is not null:
                 HandleRoom(input, to, now, outputs);
                 break;
             case DomainKind.Focus when !input.From.IsService:
@@ -110,13 +112,13 @@ public sealed class RoomPartition(RoomContext context)
         }
 
         room.Handle(input, stored.Resource, now, outputs);
-        if (room is { IsEmpty: true, HeldCount: 0, Ended: false }) _rooms.Remove(bare);
+        if (room is { IsEmpty: true, HeldCount: 0, Ended: false, IsLobby: false }) _rooms.Remove(bare);
         Forget(room);
     }
 
     /// <summary>Creation is restricted to services and the accounts of the auth domain; in practice focus.</summary>
     private bool CanCreate(RoomInput input, Jid room) =>
-        input.Stanza.Name == "presence" && input.Stanza["type"] is null && room.Resource is not null && input.Stanza.Child("x", Namespaces.Muc) is not null
+        room.Domain != Context.Domains.LobbyDomain && input.Stanza.Name == "presence" && input.Stanza["type"] is null && room.Resource is not null && input.Stanza.Child("x", Namespaces.Muc) is not null
         && (input.From.IsService || input.From.Jid.Domain == Context.Domains.AuthDomain);
 
     private void RefuseUnknown(RoomInput input, RoomOutputs outputs)
@@ -204,8 +206,21 @@ public sealed class RoomPartition(RoomContext context)
         }
     }
 
+    public Room? Find(string storedJid) => _rooms.GetValueOrDefault(storedJid);
+
+    public void CreateLobby(Room main, RoomOutputs outputs)
+    {
+        var lobby = new Room(Context, Jid.Create(main.Address.Local, Context.Domains.LobbyDomain), main.Configuration.MeetingId);
+        _rooms[lobby.Jid] = lobby;
+        lobby.Begin(outputs);
+    }
+
     private void Forget(Room room)
     {
         if (room.Ended) _rooms.Remove(room.Jid);
+        // A main room may have ended its lobby.
+        if (room.IsLobby || room.IsInternal) return;
+        var lobby = $"{room.Address.Local}@{Context.Domains.LobbyDomain}";
+        if (_rooms.TryGetValue(lobby, out var found) && found.Ended) _rooms.Remove(lobby);
     }
 }

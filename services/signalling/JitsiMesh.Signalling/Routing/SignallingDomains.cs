@@ -16,6 +16,9 @@ public enum DomainKind
     /// <summary>Breweries.</summary>
     InternalMuc,
 
+    /// <summary>Rooms where people wait for admission.</summary>
+    Lobby,
+
     /// <summary>The address of conference requests.</summary>
     Focus,
 
@@ -38,12 +41,14 @@ public sealed class SignallingDomains
         HiddenDomain = Prepare(options.HiddenDomain);
         MucDomain = Prepare(options.MucDomain);
         InternalMucDomain = Prepare(options.InternalMucDomain);
+        LobbyDomain = $"lobby.{Domain}";
         FocusComponent = $"focus.{Domain}";
         FocusBareJid = $"{options.FocusUser}@{AuthDomain}";
         FocusFullJid = $"{FocusBareJid}/focus";
         foreach (var component in components) _kinds[component] = DomainKind.Component;
         _kinds[FocusComponent] = DomainKind.Focus;
         _kinds[InternalMucDomain] = DomainKind.InternalMuc;
+        _kinds[LobbyDomain] = DomainKind.Lobby;
         _kinds[MucDomain] = DomainKind.Muc;
         foreach (var host in (string[])[Domain, AuthDomain, GuestDomain, HiddenDomain]) _kinds[host] = DomainKind.Host;
 
@@ -64,6 +69,8 @@ public sealed class SignallingDomains
     public string MucDomain { get; }
 
     public string InternalMucDomain { get; }
+
+    public string LobbyDomain { get; }
 
     public string FocusComponent { get; }
 

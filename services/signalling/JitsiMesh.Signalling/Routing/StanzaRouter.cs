@@ -55,7 +55,7 @@ public sealed class StanzaRouter
 
         switch (Domains.KindOf(to.Domain))
         {
-            case DomainKind.Muc or DomainKind.InternalMuc when to.Local is not null:
+            case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby when to.Local is not null:
                 RouteToRoom(session, stanza, to, now, outputs);
                 break;
             case DomainKind.Focus:

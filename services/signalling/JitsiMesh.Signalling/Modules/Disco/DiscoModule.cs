@@ -28,7 +28,7 @@ public sealed class DiscoModule(SignallingDomains domains, IReadOnlyList<Compone
         var info = new DiscoInfo();
         switch (domains.KindOf(domain))
         {
-            case DomainKind.Muc or DomainKind.InternalMuc:
+            case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby:
                 info.Identities.Add(new DiscoIdentity("conference", "text", "Chatrooms"));
                 info.Features.AddRange([Namespaces.DiscoInfo, Namespaces.DiscoItems, Namespaces.Muc]);
                 break;
