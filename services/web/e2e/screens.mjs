@@ -1,4 +1,4 @@
-// Every screen with made-up state, light and dark, large and small: screenshots, and axe on each.
+// Every screen with made-up state, light and dark, large and small: screenshots, axe, and a content security policy.
 // Usage: node e2e/screens.mjs [folder] [name...]
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,13 @@ const outDir = await mkdtemp(join(tmpdir(), 'jitsimesh-demo-'));
 await build({ mode: 'demo', build: { outDir, emptyOutDir: true }, logLevel: 'error' });
 const server = await preview({
   build: { outDir },
-  preview: { port: 28556, host: '127.0.0.1', strictPort: true, proxy: {} },
+  preview: {
+    port: 28556,
+    host: '127.0.0.1',
+    strictPort: true,
+    proxy: {},
+    headers: { 'Content-Security-Policy': "default-src 'self'" },
+  },
   logLevel: 'error',
 });
 const browser = await chromium.launch({
@@ -57,6 +63,11 @@ for (const name of only.length > 0 ? only : names) {
       });
       const page = await context.newPage();
       page.on('pageerror', (error) => console.error(`${name}: ${error.message}`));
+      page.on('console', (message) => {
+        if (!/Content Security Policy/.test(message.text())) return;
+        violations += 1;
+        console.error(`${name}: ${message.text()}`);
+      });
       await page.goto(`http://127.0.0.1:28556/?demo=${name}`);
       await page.locator('#root > *').first().waitFor();
       await page.waitForTimeout(700);
@@ -79,5 +90,5 @@ for (const name of only.length > 0 ? only : names) {
 await browser.close();
 await server.close();
 await rm(outDir, { recursive: true });
-console.log(violations === 0 ? 'axe: no violations' : `axe: ${violations} violations`);
+console.log(violations === 0 ? 'no violations' : `${violations} violations`);
 process.exit(violations === 0 ? 0 : 1);
