@@ -25,7 +25,8 @@ internal static class BindAddresses
             }
         }
 
-        if (options.UseLoopback || result.Count == 0) result.Add(IPAddress.Loopback);
+        // Who advertises the loopback address (one machine, or a test) must listen on it: nothing is translated on the way there.
+        if (options.UseLoopback || result.Count == 0 || options.AdvertiseAddresses.Any(a => IPAddress.IsLoopback(a.Address))) result.Add(IPAddress.Loopback);
 
         // IPv4 first: the more likely to work, and the higher preference.
         return [.. result.Distinct().OrderBy(a => a.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)];

@@ -31,8 +31,8 @@ internal sealed class LocalCandidates
                 if (port.Local.IsIPv4 != (advertised.Address.AddressFamily == AddressFamily.InterNetwork)) continue;
                 var mapped = TransportAddress.From(advertised.Address, advertised.Port == 0 ? port.Local.Port : advertised.Port);
 
-                // The address is one of our own: the host candidate says it already.
-                if (mapped == port.Local) break;
+                // The address is one of our own: its host candidate says it already.
+                if (_host.Exists(h => h.Address == mapped)) break;
                 var candidate = Candidate.CreateServerReflexive(mapped, port.Local);
                 _mapped.Add((candidate, candidate with { RelatedAddress = Masked }));
                 break;
