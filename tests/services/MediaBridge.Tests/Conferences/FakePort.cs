@@ -1,0 +1,42 @@
+using JitsiMesh.Kit.Networks;
+using JitsiMesh.MediaBridge.Sockets;
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.MediaBridge.Tests.Conferences;
+
+/// <summary>A port without a socket: what is committed waits in a queue, or is only counted.</summary>
+internal sealed class FakePort(TransportAddress local) : IDatagramPort
+{
+    private readonly byte[] _buffer = new byte[PortLimits.BufferSize];
+
+    public TransportAddress Local { get; } = local;
+
+    public PortCounters Counters { get; } = new();
+
+    public Queue<VirtualDatagram> Sent { get; } = new();
+
+    /// <summary>Count only, for measuring.</summary>
+    public bool Discards { get; set; }
+
+    public long Committed { get; private set; }
+
+    public int Receive() => 0;
+
+    public Span<byte> Received(int index, out TransportAddress remote) => throw new InvalidOperationException();
+
+    public Span<byte> Rent() => _buffer;
+
+    public void Commit(int length, in TransportAddress remote)
+    {
+        Committed++;
+        if (!Discards) Sent.Enqueue(new VirtualDatagram(Local, remote, _buffer.AsSpan(0, length).ToArray()));
+    }
+
+    public void Flush()
+    {
+    }
+
+    public void Dispose()
+    {
+    }
+}
