@@ -1,0 +1,45 @@
+using Xunit.Abstractions;
+
+namespace JitsiMesh.Conformance.Tests;
+
+/// <summary>Whole calls in real browsers against the built all-in-one as a process of its own.</summary>
+public sealed class CallTests(BrowserFixture browsers, ITestOutputHelper output) : IClassFixture<BrowserFixture>
+{
+    private static string Web => Path.Combine(Programs.Root, "services", "web");
+
+    [NeedsFact("/usr/bin/chromium", "node")]
+    public async Task Three_people_talk_through_the_web_client()
+    {
+        await using var mesh = await RunningMesh.StartAsync();
+        await ScenarioAsync(mesh, Path.Combine(Web, "e2e", "call.mjs"), [mesh.Url, Path.Combine(Programs.Root, "artifacts", "screens")], Web);
+    }
+
+    [NeedsFact("/usr/bin/chromium", "node")]
+    public async Task The_channel_and_the_signalling_survive_what_is_cut()
+    {
+        await using var mesh = await RunningMesh.StartAsync();
+        await ScenarioAsync(mesh, Path.Combine(Web, "e2e", "cuts.mjs"), [mesh.Url], Web);
+    }
+
+    /// <summary>The library is not ours and not a package: LIB_JITSI_MEET names the folder where lib-jitsi-meet.min.js was built.</summary>
+    [NeedsLibraryTheory]
+    [InlineData("sctp", "on")]
+    [InlineData("websocket", "on")]
+    [InlineData("sctp", "off")]
+    public async Task An_unmodified_lib_jitsi_meet_takes_part(string channel, string rewriting)
+    {
+        var library = Environment.GetEnvironmentVariable(NeedsLibraryTheoryAttribute.Variable)!;
+        await using var mesh = await RunningMesh.StartAsync();
+        await ScenarioAsync(mesh, Path.Combine(BrowserFixture.Folder, "lib-jitsi-meet.mjs"),
+            ["--url", mesh.Url, "--library", library, "--channel", channel, "--rewriting", rewriting, "--cut", "3"], BrowserFixture.Folder);
+    }
+
+    private async Task ScenarioAsync(RunningMesh mesh, string script, IReadOnlyList<string> arguments, string folder)
+    {
+        Assert.Null(browsers.Missing);
+        var (code, text) = await Programs.RunAsync("node", [script, .. arguments], folder, TimeSpan.FromMinutes(5));
+        output.WriteLine(text);
+        if (code != 0) output.WriteLine("The mesh said:\n" + mesh.Log);
+        Assert.True(code == 0, text);
+    }
+}
