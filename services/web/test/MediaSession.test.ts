@@ -1,7 +1,8 @@
 import * as sdpTransform from 'sdp-transform';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { MediaSession, type RemoteTrack } from '../src/conference/MediaSession';
+import { MediaSession } from '../src/conference/MediaSession';
 import { parseCompactSources } from '../src/conference/sources';
+import type { RemoteTrack } from '../src/conference/tracks';
 import { IqError, type XmppConnection } from '../src/conference/XmppConnection';
 import { build, child, children, parseXml, type XNode } from '../src/conference/xml';
 import { FakePeer, FakeTrack, useFakePeer } from './fakePeer';

@@ -2,33 +2,22 @@ import { Emitter } from './emitter';
 import { type Offer, parseOffer, parseTransport } from './jingle';
 import {
   acceptContents,
-  localStreams,
   localTransport,
   randomSimulcastSsrcs,
-  type SignalledSource,
   sourceContents,
   transportInfoContent,
   withSimulcast,
 } from './LocalSdp';
+import { type LocalSource, LocalSources } from './LocalSources';
 import { log } from './log';
+import { NegotiationQueue } from './NegotiationQueue';
 import { type MediaLine, RemoteSdp } from './RemoteSdp';
-import { cameraLayers, desktopLayer } from './SenderLayers';
+import { RemoteTracks } from './RemoteTracks';
+import { SessionWire } from './SessionWire';
 import { BRIDGE_OWNER, type MediaKind, parseSources, type RemoteSource } from './sources';
+import type { LocalSourceKind, MappedSource, RemoteTrack } from './tracks';
 import { IqError, type XmppConnection } from './XmppConnection';
-import { attr, child, NS, type XNode, x } from './xml';
-
-/** Name suffix of an own source. */
-export type LocalSourceKind = 'a0' | 'v0' | 'v1';
-
-export interface RemoteTrack {
-  owner: string;
-  sourceName: string;
-  kind: MediaKind;
-  videoType: 'camera' | 'desktop';
-  track: MediaStreamTrack;
-  stream: MediaStream;
-  receiver: RTCRtpReceiver;
-}
+import { attr, child, NS, x } from './xml';
 
 export interface MediaSessionOptions {
   endpointId: string;
@@ -50,35 +39,27 @@ type SessionEvents = {
   sourceRejected: [LocalSourceKind];
 };
 
-interface LocalSource {
-  kind: LocalSourceKind;
-  track: MediaStreamTrack | null;
-  line: MediaLine | null;
-  signalled: boolean;
-  /** Height that receivers want at most; -1 no limit, 0 nobody looks. */
-  wanted: number;
-}
-
 /**
  * The media session with the bridge: the focus' offer in Jingle becomes a peer connection, and what changes on either
  * side goes through one queue, one negotiation at a time.
  */
 export class MediaSession extends Emitter<SessionEvents> {
   readonly peer: RTCPeerConnection;
-  readonly remoteTracks = new Map<string, RemoteTrack>();
   private readonly remote: RemoteSdp;
   private readonly simulcastSsrcs = randomSimulcastSsrcs();
-  private readonly locals = new Map<LocalSourceKind, LocalSource>();
-  private queue: Promise<void>;
-  private openQueue: () => void = () => {};
+  private readonly locals: LocalSources;
+  private readonly tracks: RemoteTracks;
+  private readonly wire: SessionWire;
+  // Nothing changes the session before the focus has taken the answer.
+  private readonly queue: NegotiationQueue;
   private renegotiationWaits = false;
   private closed = false;
   private accepted = false;
   private everConnected = false;
 
   private constructor(
-    private readonly connection: XmppConnection,
-    private readonly peerJid: string,
+    connection: XmppConnection,
+    peerJid: string,
     readonly offer: Offer,
     sources: RemoteSource[],
     private readonly options: MediaSessionOptions,
@@ -92,13 +73,14 @@ export class MediaSession extends Emitter<SessionEvents> {
       iceTransportPolicy: options.forceRelay ? 'relay' : 'all',
     });
     this.peer.onconnectionstatechange = () => this.onConnectionState();
-    for (const kind of ['a0', 'v0', 'v1'] as const) {
-      this.locals.set(kind, { kind, track: null, line: null, signalled: false, wanted: -1 });
-    }
-    // Nothing changes the session before the focus has taken the answer.
-    this.queue = new Promise((resolve) => {
-      this.openQueue = resolve;
-    });
+    this.wire = new SessionWire(connection, peerJid, offer);
+    this.locals = new LocalSources(options.endpointId, (line) => this.transceiver(line));
+    this.tracks = new RemoteTracks(
+      (line) => this.transceiver(line)?.receiver,
+      (track) => this.emit('trackAdded', track),
+      (track) => this.emit('trackRemoved', track),
+    );
+    this.queue = new NegotiationQueue((error) => this.onFailure(error));
   }
 
   /** Null when the offer cannot be understood. */
@@ -121,22 +103,26 @@ export class MediaSession extends Emitter<SessionEvents> {
     return this.closed;
   }
 
+  get remoteTracks(): ReadonlyMap<string, RemoteTrack> {
+    return this.tracks.byName;
+  }
+
   sourceName(kind: LocalSourceKind): string {
-    return `${this.options.endpointId}-${kind}`;
+    return this.locals.name(kind);
   }
 
   /** Answers the offer; the tracks given here are signalled with it. */
   async accept(tracks: { audio: MediaStreamTrack | null; video: MediaStreamTrack | null }): Promise<void> {
-    this.local('a0').track = tracks.audio;
-    this.local('v0').track = tracks.video;
+    this.locals.get('a0').track = tracks.audio;
+    this.locals.get('v0').track = tracks.video;
     await this.peer.setRemoteDescription({ type: 'offer', sdp: this.remote.write() });
-    await this.attachMain('audio', 'a0');
-    await this.attachMain('video', 'v0');
+    await this.locals.attach('a0', this.remote.main('audio'));
+    await this.locals.attach('v0', this.remote.main('video'));
     const sdp = await this.answer();
-    await this.applyLayers();
+    await this.locals.applyLayers();
     const transport = localTransport(sdp);
     if (!transport) throw new Error('the own answer has no transport');
-    const initial = [...this.locals.values()].filter((s) => s.track && s.line);
+    const initial = this.locals.all().filter((s) => s.track && s.line);
     const contents = acceptContents(
       sdp,
       {
@@ -144,25 +130,25 @@ export class MediaSession extends Emitter<SessionEvents> {
         video: this.remote.main('video')?.mid,
         data: this.remote.lines.find((l) => l.role === 'data')?.mid,
       },
-      initial.map((s) => this.signalled(s, sdp)),
+      initial.map((s) => this.locals.signalled(s, sdp)),
       transport,
       this.options.lastN,
     );
     const names = contents.map((c) => x('content', { name: c.attrs.name }));
     const group = x('group', { xmlns: NS.grouping, semantics: 'BUNDLE' }, names);
     this.updateTracks();
-    await this.sendJingle('session-accept', [group, ...contents], 10_000);
+    await this.wire.send('session-accept', [group, ...contents]);
     for (const source of initial) source.signalled = true;
     this.accepted = true;
     log('media', 'session accepted');
-    this.openQueue();
+    this.queue.open();
   }
 
   /** Puts a track on an own source, or takes it off with null. The first track of a source is told to the focus. */
   setTrack(kind: LocalSourceKind, track: MediaStreamTrack | null): Promise<void> {
-    const source = this.local(kind);
+    const source = this.locals.get(kind);
     source.track = track;
-    return this.enqueue(async () => {
+    return this.queue.add(async () => {
       if (source.track !== track) return;
       if (!source.line) {
         if (!track) return;
@@ -173,18 +159,18 @@ export class MediaSession extends Emitter<SessionEvents> {
       }
       const sender = this.transceiver(source.line)?.sender;
       await sender?.replaceTrack(track);
-      await this.applyLayers();
+      await this.locals.applyLayers();
       if (track && !source.signalled) await this.tell(source);
     });
   }
 
   /** Largest height that any receiver wants of an own video source. */
   setWantedHeight(sourceName: string, height: number): void {
-    for (const source of this.locals.values()) {
+    for (const source of this.locals.all()) {
       if (this.sourceName(source.kind) !== sourceName || source.wanted === height) continue;
       source.wanted = height;
       log('media', `${sourceName} is wanted at ${height}`);
-      void this.enqueue(() => this.applyLayers());
+      void this.queue.add(() => this.locals.applyLayers());
     }
   }
 
@@ -262,31 +248,21 @@ export class MediaSession extends Emitter<SessionEvents> {
 
   /** Tells the focus that the session is over; with `restart` it is asked for a new offer. */
   async terminate(reason: string, message: string, restart: boolean): Promise<void> {
-    const session = x('bridge-session', {
-      xmlns: NS.focus,
-      id: this.offer.bridgeSessionId,
-      restart: restart ? 'true' : null,
-    });
     const why = x('reason', {}, x(reason), x('text', {}, message));
     this.close();
-    await this.sendJingle('session-terminate', [why, session], 10_000);
+    await this.wire.send('session-terminate', [why, this.wire.bridgeSession({ restart: restart ? 'true' : null })]);
   }
 
   /** Asks for new ICE credentials within this session. Rejects when the focus does not do that. */
   async requestIceRestart(): Promise<void> {
-    const session = x('bridge-session', {
-      xmlns: NS.focus,
-      id: this.offer.bridgeSessionId,
-      'ice-restart': 'true',
-    });
-    await this.sendJingle('session-info', [session], 10_000);
+    await this.wire.send('session-info', [this.wire.bridgeSession({ 'ice-restart': 'true' })]);
   }
 
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    for (const track of this.remoteTracks.values()) this.emit('trackRemoved', track);
-    this.remoteTracks.clear();
+    this.queue.close();
+    this.tracks.clear();
     this.peer.onconnectionstatechange = null;
     this.peer.close();
     this.removeAll();
@@ -297,28 +273,13 @@ export class MediaSession extends Emitter<SessionEvents> {
   }
 
   senderOf(kind: LocalSourceKind): RTCRtpSender | null {
-    const line = this.local(kind).line;
-    return line ? (this.transceiver(line)?.sender ?? null) : null;
-  }
-
-  private local(kind: LocalSourceKind): LocalSource {
-    return this.locals.get(kind) as LocalSource;
-  }
-
-  private async attachMain(media: MediaKind, kind: LocalSourceKind): Promise<void> {
-    const line = this.remote.main(media);
-    const transceiver = line && this.transceiver(line);
-    if (!line || !transceiver) return;
-    const source = this.local(kind);
-    source.line = line;
-    transceiver.direction = 'sendrecv';
-    if (source.track) await transceiver.sender.replaceTrack(source.track);
+    return this.locals.senderOf(kind);
   }
 
   private renegotiate(): void {
     if (this.renegotiationWaits) return;
     this.renegotiationWaits = true;
-    void this.enqueue(async () => {
+    void this.queue.add(async () => {
       this.renegotiationWaits = false;
       await this.negotiate();
     });
@@ -326,14 +287,9 @@ export class MediaSession extends Emitter<SessionEvents> {
 
   private async negotiate(): Promise<string> {
     await this.peer.setRemoteDescription({ type: 'offer', sdp: this.remote.write() });
-    for (const source of this.locals.values()) {
-      const transceiver = source.line?.role === 'local' ? this.transceiver(source.line) : undefined;
-      if (!transceiver) continue;
-      if (transceiver.direction !== 'sendonly') transceiver.direction = 'sendonly';
-      if (transceiver.sender.track !== source.track) await transceiver.sender.replaceTrack(source.track);
-    }
+    await this.locals.attachOwnLines();
     const sdp = await this.answer();
-    await this.applyLayers();
+    await this.locals.applyLayers();
     this.updateTracks();
     return sdp;
   }
@@ -352,24 +308,10 @@ export class MediaSession extends Emitter<SessionEvents> {
     return this.options.simulcast && !/firefox/i.test(navigator.userAgent);
   }
 
-  private signalled(source: LocalSource, sdp: string): SignalledSource {
-    const name = this.sourceName(source.kind);
-    const audio = source.kind === 'a0';
-    const index = source.kind.slice(1);
-    const stream = `${this.options.endpointId}-${audio ? 'audio' : 'video'}-${index}-1`;
-    return {
-      name,
-      kind: audio ? 'audio' : 'video',
-      videoType: source.kind === 'v1' ? 'desktop' : 'camera',
-      streams: localStreams(sdp, (source.line as MediaLine).mid),
-      msid: `${stream} ${name}-1`,
-    };
-  }
-
   private async tell(source: LocalSource): Promise<void> {
     const sdp = this.peer.localDescription?.sdp ?? '';
     try {
-      await this.sendJingle('source-add', sourceContents([this.signalled(source, sdp)]), 10_000);
+      await this.wire.send('source-add', sourceContents([this.locals.signalled(source, sdp)]));
       source.signalled = true;
     } catch (error) {
       log('media', `${source.kind} was refused`, error);
@@ -380,34 +322,12 @@ export class MediaSession extends Emitter<SessionEvents> {
     }
   }
 
-  private async applyLayers(): Promise<void> {
-    for (const source of this.locals.values()) {
-      const sender = this.senderOf(source.kind);
-      if (!sender || !source.track || source.kind === 'a0') continue;
-      const parameters = sender.getParameters();
-      const count = parameters.encodings?.length ?? 0;
-      if (count === 0) continue;
-      const { width = 1280, height = 720 } = source.track.getSettings();
-      const size = Math.min(width, height);
-      const layers = source.kind === 'v1' ? desktopLayer(source.wanted) : cameraLayers(size, source.wanted, count);
-      parameters.encodings.forEach((encoding, i) => {
-        Object.assign(encoding, layers[i] ?? {});
-      });
-      parameters.degradationPreference = source.kind === 'v1' ? 'maintain-resolution' : 'balanced';
-      try {
-        await sender.setParameters(parameters);
-      } catch (error) {
-        log('media', 'layers not applied', error);
-      }
-    }
-  }
-
   private async onTransportInfo(jingle: Element): Promise<void> {
     const content = child(jingle, 'content');
     const transport = content && parseTransport(content);
     const generation = transport?.iceGeneration ?? 0;
     if (!transport || generation <= (this.remote.transport.iceGeneration ?? 0)) return;
-    await this.enqueue(async () => {
+    await this.queue.add(async () => {
       const { webSockets, sctpPort, fingerprints, candidates } = this.remote.transport;
       this.remote.transport = {
         ...transport,
@@ -417,59 +337,18 @@ export class MediaSession extends Emitter<SessionEvents> {
         candidates: transport.candidates.length > 0 ? transport.candidates : candidates,
       };
       const own = localTransport(await this.negotiate());
-      if (own) await this.sendJingle('transport-info', [transportInfoContent(own, generation)], 10_000);
+      if (own) await this.wire.send('transport-info', [transportInfoContent(own, generation)]);
     });
   }
 
-  /** Brings the map of remote tracks in line with the sections; tells the differences. */
   private updateTracks(): void {
-    if (this.closed) return;
-    const present = new Map<string, RemoteTrack>();
-    for (const line of this.remote.lines) {
-      const source = line.source;
-      if (line.role !== 'remote' || !source?.owner) continue;
-      const receiver = this.transceiver(line)?.receiver;
-      if (!receiver) continue;
-      const known = this.remoteTracks.get(source.name);
-      const same = known?.receiver === receiver && known.videoType === source.videoType;
-      present.set(
-        source.name,
-        same
-          ? known
-          : {
-              owner: source.owner,
-              sourceName: source.name,
-              kind: source.kind,
-              videoType: source.videoType,
-              track: receiver.track,
-              stream: new MediaStream([receiver.track]),
-              receiver,
-            },
-      );
-    }
-    const before = [...this.remoteTracks];
-    for (const [name, track] of before) {
-      if (present.get(name) === track) continue;
-      this.remoteTracks.delete(name);
-      this.emit('trackRemoved', track);
-    }
-    for (const [name, track] of present) {
-      if (this.remoteTracks.has(name)) continue;
-      this.remoteTracks.set(name, track);
-      this.emit('trackAdded', track);
-    }
+    if (!this.closed) this.tracks.update(this.remote.lines);
   }
 
-  private enqueue(work: () => Promise<unknown>): Promise<void> {
-    const run = this.queue.then(async () => {
-      if (!this.closed) await work();
-    });
-    this.queue = run.catch((error: unknown) => {
-      if (this.closed || error instanceof IqError) return;
-      log('media', 'negotiation failed', error);
-      this.emit('failed', 'negotiation');
-    });
-    return run;
+  private onFailure(error: unknown): void {
+    if (error instanceof IqError) return;
+    log('media', 'negotiation failed', error);
+    this.emit('failed', 'negotiation');
   }
 
   private onConnectionState(): void {
@@ -488,37 +367,4 @@ export class MediaSession extends Emitter<SessionEvents> {
   get isAccepted(): boolean {
     return this.accepted;
   }
-
-  private async sendJingle(action: string, content: XNode[], timeoutMs: number): Promise<void> {
-    const own = this.connection.jid;
-    const trace = this.offer.traceparent;
-    const traceNode =
-      action === 'session-accept' && trace
-        ? x('traceparent', {
-            xmlns: 'jitsi:opentelemetry',
-            ...Object.fromEntries([...trace.attributes].map((a) => [a.name, a.value])),
-          })
-        : null;
-    const jingle = x(
-      'jingle',
-      {
-        xmlns: NS.jingle,
-        action,
-        initiator: this.peerJid,
-        responder: action === 'session-accept' ? own : null,
-        sid: this.sid,
-      },
-      content,
-      traceNode,
-    );
-    await this.connection.iq(x('iq', { type: 'set', to: this.peerJid }, jingle), timeoutMs);
-  }
-}
-
-export interface MappedSource {
-  source: string;
-  owner: string;
-  ssrc: number;
-  rtx: number | null;
-  desktop: boolean;
 }

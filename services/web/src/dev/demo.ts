@@ -1,4 +1,4 @@
-import type { RemoteTrack } from '../conference/MediaSession';
+import type { RemoteTrack } from '../conference/tracks';
 import { callDefaults, set, setPreferences } from '../store/store';
 import type { Participant, Phase, ViewState } from '../store/types';
 

@@ -122,10 +122,10 @@ export function syncLocal(): void {
   set({
     localVideo: media?.video ?? null,
     localDesktop: media?.desktop ?? null,
-    audioMuted: inCall ? (conference?.audioMuted ?? true) : !audio?.enabled,
-    videoMuted: inCall ? (conference?.videoMuted ?? true) : !media?.video,
+    audioMuted: inCall ? (conference?.own.audioMuted ?? true) : !audio?.enabled,
+    videoMuted: inCall ? (conference?.own.videoMuted ?? true) : !media?.video,
     handRaised: conference?.handRaised ?? false,
-    canEndForAll: conference?.endConferenceAddress != null,
+    canEndForAll: conference?.services.endConferenceAddress != null,
   });
 }
 
@@ -158,7 +158,7 @@ async function tryOpen(kind: 'audio' | 'video', open: () => Promise<unknown>): P
 
 export async function toggleMicrophone(): Promise<void> {
   const muted = !get().audioMuted;
-  if (conference) await guarded('audio', () => conference?.setAudioMuted(muted));
+  if (conference) await guarded('audio', () => conference?.own.setAudioMuted(muted));
   else {
     const own = localMedia();
     if (!muted && !own.audio) await tryOpen('audio', () => own.openAudio());
@@ -170,7 +170,7 @@ export async function toggleMicrophone(): Promise<void> {
 
 export async function toggleCamera(): Promise<void> {
   const muted = !get().videoMuted;
-  if (conference) await guarded('video', () => conference?.setVideoMuted(muted));
+  if (conference) await guarded('video', () => conference?.own.setVideoMuted(muted));
   else if (muted) localMedia().closeVideo();
   else await tryOpen('video', () => localMedia().openVideo());
   setPreferences({ cameraOn: !muted });
@@ -180,20 +180,20 @@ export async function toggleCamera(): Promise<void> {
 /** Push to talk: unmuted only while the key is down. */
 export async function setTalking(talking: boolean): Promise<void> {
   if (!conference || get().audioMuted === !talking) return;
-  await guarded('audio', () => conference?.setAudioMuted(!talking));
+  await guarded('audio', () => conference?.own.setAudioMuted(!talking));
   syncLocal();
 }
 
 export async function chooseMicrophone(deviceId: string): Promise<void> {
   setPreferences({ microphone: deviceId });
-  if (conference) await guarded('audio', () => conference?.switchDevice('audio', deviceId));
+  if (conference) await guarded('audio', () => conference?.own.switchDevice('audio', deviceId));
   else await tryOpen('audio', () => localMedia().openAudio(deviceId));
   syncLocal();
 }
 
 export async function chooseCamera(deviceId: string): Promise<void> {
   setPreferences({ camera: deviceId });
-  if (conference) await guarded('video', () => conference?.switchDevice('video', deviceId));
+  if (conference) await guarded('video', () => conference?.own.switchDevice('video', deviceId));
   else await tryOpen('video', () => localMedia().openVideo(deviceId));
   syncLocal();
 }
@@ -205,8 +205,8 @@ export function chooseSpeaker(deviceId: string): void {
 
 export async function toggleScreenShare(): Promise<void> {
   if (!conference) return;
-  if (conference.desktopShared) await conference.stopDesktop();
-  else await guarded('desktop', () => conference?.startDesktop());
+  if (conference.own.desktopShared) await conference.own.stopDesktop();
+  else await guarded('desktop', () => conference?.own.startDesktop());
   syncLocal();
 }
 
@@ -247,7 +247,7 @@ export async function join(password?: string): Promise<void> {
   set({ ...callDefaults(), phase: 'joining', problem: null });
   if (preferences.speaker) setSpeaker(preferences.speaker);
   bindConference(conference, onCallProblem);
-  onVisibleTiles((wish) => conference?.setWish(wish));
+  onVisibleTiles((wish) => conference?.link.setWish(wish));
   setPreferences(withRecent(get().preferences, room, Date.now()));
   await conference.join();
 }

@@ -15,7 +15,7 @@ export interface MeshHook {
 export function exposeHook(conference: Conference | null): void {
   const hook: MeshHook = {
     get peerConnection() {
-      return conference?.session?.peer ?? null;
+      return conference?.link.session?.peer ?? null;
     },
     get state() {
       const { phase, participants, selfId, selfModerator, tracks, dominant, audioMuted, videoMuted, media } = get();
@@ -38,10 +38,12 @@ export function exposeHook(conference: Conference | null): void {
         signalling: conference?.signalling ?? null,
         connectionStatus: conference?.connection?.status ?? null,
         jid: conference?.connection?.jid ?? null,
-        sid: conference?.session?.sid ?? null,
-        bridgeChannel: conference?.channel ? { mode: conference.channel.mode, open: conference.channel.isOpen } : null,
+        sid: conference?.link.session?.sid ?? null,
+        bridgeChannel: conference?.link.channel
+          ? { mode: conference.link.channel.mode, open: conference.link.channel.isOpen }
+          : null,
         wish: currentWish(),
-        stats: conference?.lastStats ?? null,
+        stats: conference?.link.lastStats ?? null,
       };
     },
     get log() {

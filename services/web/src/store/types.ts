@@ -1,8 +1,8 @@
-import type { ConferenceProblem, MediaState, SignallingState } from '../conference/Conference';
+import type { ConferenceProblem, MediaState, SignallingState } from '../conference/conferenceEvents';
 import type { DeviceList, DeviceProblem } from '../conference/LocalMedia';
-import type { RemoteTrack } from '../conference/MediaSession';
 import type { ChatMessage } from '../conference/Room';
 import type { ConnectionStats } from '../conference/Statistics';
+import type { RemoteTrack } from '../conference/tracks';
 
 export type Phase = 'home' | 'prejoin' | 'joining' | 'call' | 'left' | 'problem';
 export type Panel = 'chat' | 'people';

@@ -105,7 +105,7 @@ function StatisticsDialog() {
   const participants = useStore((s) => s.participants);
   const [channel, setChannel] = useState('');
   useEffect(() => {
-    const open = currentConference()?.channel;
+    const open = currentConference()?.link.channel;
     setChannel(open ? `${open.mode}${open.isOpen ? '' : ' …'}` : '–');
   }, []);
   const picture = (p: { width: number; height: number; fps: number }) => t('statistics.picture', p);
