@@ -44,7 +44,12 @@ internal sealed class TestPeer : INetworkPeer, IDisposable
         BridgeAddress,
         new PeerTransportOptions
         {
-            IceRole = IceRole.Controlling, DtlsCertificate = Certificates.Bridge, Setup = setup, EnableSctp = true, SctpServer = true, Dtls = dtls ?? DtlsOptions.Default,
+            IceRole = IceRole.Controlling,
+            DtlsCertificate = Certificates.Bridge,
+            Setup = setup,
+            EnableSctp = true,
+            SctpServer = true,
+            Dtls = dtls ?? DtlsOptions.Default,
         });
 
     public static TestPeer Client(VirtualNetwork network, DtlsOptions? dtls = null, DtlsSetup setup = DtlsSetup.Active) => new(
@@ -52,7 +57,12 @@ internal sealed class TestPeer : INetworkPeer, IDisposable
         ClientAddress,
         new PeerTransportOptions
         {
-            IceRole = IceRole.Controlled, DtlsCertificate = Certificates.Client, Setup = setup, EnableSctp = true, SctpServer = false, Dtls = dtls ?? DtlsOptions.Default,
+            IceRole = IceRole.Controlled,
+            DtlsCertificate = Certificates.Client,
+            Setup = setup,
+            EnableSctp = true,
+            SctpServer = false,
+            Dtls = dtls ?? DtlsOptions.Default,
         });
 
     public bool Has<T>()

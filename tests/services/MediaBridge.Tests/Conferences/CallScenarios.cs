@@ -139,7 +139,11 @@ public sealed class CallScenarios
     {
         using var call = new BridgeCall(7, new LinkConditions
         {
-            Latency = TimeSpan.FromMilliseconds(40), Loss = 0.03, BurstLoss = 0.2, Duplication = 0.02, Reordering = 0.01,
+            Latency = TimeSpan.FromMilliseconds(40),
+            Loss = 0.03,
+            BurstLoss = 0.2,
+            Duplication = 0.02,
+            Reordering = 0.01,
         });
         var (a, b) = (call.Join(A), call.Join(B));
         call.Until(() => a.IsConnected && b.IsConnected, 30);
