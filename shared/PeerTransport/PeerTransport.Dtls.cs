@@ -98,6 +98,15 @@ public sealed partial class PeerTransport
         while (_earlyDtls.TryTake(out var datagram)) FeedDtls(datagram, now);
     }
 
+    /// <summary>Sees each SCTP packet of ours before it is encrypted; for whoever tries the other side.</summary>
+    public Action<ReadOnlyMemory<byte>>? SctpTap { get; set; }
+
+    /// <summary>Sends bytes where the other side expects an SCTP packet; for whoever tries it. Before DTLS is connected nothing is sent.</summary>
+    public void SendOverDtls(ReadOnlySpan<byte> data)
+    {
+        if (_dtls is { State: DtlsState.Connected }) _dtls.Send(data);
+    }
+
     private void DrainDtls(MonotonicTime now)
     {
         if (_dtls is null) return;
@@ -135,7 +144,11 @@ public sealed partial class PeerTransport
         while (_sctp.TryDequeueEvent(out var sctpEvent)) OnSctp(sctpEvent);
 
         // What does not fit is lost as on any network, and SCTP sends it again.
-        while (_sctp.TryDequeueTransmit(out var packet)) _dtls.Send(packet.Span);
+        while (_sctp.TryDequeueTransmit(out var packet))
+        {
+            SctpTap?.Invoke(packet);
+            _dtls.Send(packet.Span);
+        }
     }
 
     private void OnSctp(SctpEvent sctpEvent)

@@ -51,7 +51,7 @@ public sealed class VirtualNetwork
     public void Detach(INetworkPeer peer)
     {
         _peers.Remove(peer);
-        foreach (var address in _byAddress.Where(p => p.Value == peer).Select(p => p.Key).ToArray()) _byAddress.Remove(address);
+        foreach (var address in _byAddress.Where(p => p.Value.Equals(peer)).Select(p => p.Key).ToArray()) _byAddress.Remove(address);
     }
 
     public void PutBehind(VirtualNat nat, params TransportAddress[] innerAddresses)

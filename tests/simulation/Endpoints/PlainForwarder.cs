@@ -1,6 +1,6 @@
 using JitsiMesh.Dtls;
 using JitsiMesh.Ice;
-using JitsiMesh.Kit.Endpoints;
+using JitsiMesh.Headless.Media;
 using JitsiMesh.Kit.Networks;
 using JitsiMesh.PeerTransport;
 using JitsiMesh.Primitives;
@@ -21,7 +21,7 @@ internal sealed class PlainForwarder(SeededRandomSource random, MonotonicTime st
     public MonotonicTime NextTimeout => _legs.Values.Select(l => l.NextTimeout).DefaultIfEmpty(MonotonicTime.Never).Min();
 
     /// <summary>Opens a leg of its own address for an endpoint and connects both.</summary>
-    public void Connect(TestEndpoint endpoint, TransportAddress local)
+    public void Connect(HeadlessEndpoint endpoint, TransportAddress local)
     {
         var leg = new Transport(new PeerTransportOptions { IceRole = IceRole.Controlling, DtlsCertificate = _certificate, Setup = DtlsSetup.ActPass, EnableSctp = true, SctpServer = true }, random);
         leg.Ice.AddLocalCandidate(Candidate.CreateHost(local));

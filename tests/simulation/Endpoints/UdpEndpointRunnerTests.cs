@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using JitsiMesh.Kit.Endpoints;
+using JitsiMesh.Headless.Media;
+using JitsiMesh.Headless.Sockets;
 using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Simulation.Tests.Endpoints;
@@ -15,8 +16,8 @@ public sealed class UdpEndpointRunnerTests
     {
         using var runner = new UdpEndpointRunner();
         var random = new SeededRandomSource(5);
-        var a = runner.Add(new TestEndpointOptions { Id = "a", Encodings = [new TestEncoding(320, 180, Bitrate.FromKbps(150))] }, random);
-        var b = runner.Add(new TestEndpointOptions { Id = "b", SendsVideo = false }, random);
+        var a = runner.Add(new HeadlessEndpointOptions { Id = "a", Encodings = [new VideoEncoding(320, 180, Bitrate.FromKbps(150))] }, random);
+        var b = runner.Add(new HeadlessEndpointOptions { Id = "b", SendsVideo = false }, random);
         using var first = Open();
         using var second = Open();
         using var bridge = new PlainForwarder(random, UdpEndpointRunner.Now);

@@ -1,7 +1,7 @@
 using System.Text;
 using JitsiMesh.Contracts.Bridge;
 using JitsiMesh.Dtls;
-using JitsiMesh.Kit.Endpoints;
+using JitsiMesh.Headless.Media;
 using JitsiMesh.Kit.Networks;
 using JitsiMesh.MediaBridge.BridgeChannel;
 using JitsiMesh.MediaBridge.Conferences;
@@ -18,7 +18,7 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
     public const string Meeting = "5f2d0c51-meeting";
     private static readonly Lazy<DtlsCertificate> Certificate = new(() => DtlsCertificate.Create(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(7)));
     private readonly SeededRandomSource _random;
-    private readonly List<TestEndpoint> _clients = [];
+    private readonly List<HeadlessEndpoint> _clients = [];
     private uint _nextAddress = 0x0A000010;
 
     public BridgeCall(ulong seed, LinkConditions? conditions = null, Action<MediaBridgeOptions>? configure = null)
@@ -48,10 +48,10 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
 
     public BridgeEndpoint this[string id] => Conference.Find(id)!;
 
-    public TestEndpoint Join(TestEndpointOptions options, bool rewriting = true, bool visitor = false)
+    public HeadlessEndpoint Join(HeadlessEndpointOptions options, bool rewriting = true, bool visitor = false)
     {
         var address = TransportAddress.FromIPv4(_nextAddress++, 5000);
-        var client = new TestEndpoint(options, _random, address);
+        var client = new HeadlessEndpoint(options, _random, address);
         _clients.Add(client);
         Network.Attach(client, address);
 
@@ -70,14 +70,14 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
         return client;
     }
 
-    public void Leave(TestEndpoint client)
+    public void Leave(HeadlessEndpoint client)
     {
         Modify(Request(r => r.Endpoints.Add(new EndpointChange { Id = client.Id, Expire = true })));
         Network.Detach(client);
     }
 
     /// <summary>Sends on the client's data channel.</summary>
-    public void Say(TestEndpoint client, string json)
+    public void Say(HeadlessEndpoint client, string json)
     {
         Assert.True(client.SendChannelMessage(json, Network.Now));
         Network.Drain();
@@ -101,7 +101,7 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
         return request;
     }
 
-    public static EndpointChange Create(TestEndpointOptions options, bool rewriting, bool visitor)
+    public static EndpointChange Create(HeadlessEndpointOptions options, bool rewriting, bool visitor)
     {
         var audio = new MediaDescription { Type = MediaType.Audio };
         audio.PayloadTypes.Add(new PayloadTypeDescription { Id = options.OpusPayloadType, Name = "opus", ClockRate = 48000, Channels = 2, RtcpFeedback = { new RtcpFeedback { Type = "transport-cc" } } });
@@ -160,7 +160,7 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
         return address;
     }
 
-    private static EndpointChange Accept(TestEndpoint client, TestEndpointOptions options, bool visitor)
+    private static EndpointChange Accept(HeadlessEndpoint client, HeadlessEndpointOptions options, bool visitor)
     {
         var sources = new Sources();
         if (!visitor && options.SendsAudio) sources.Sources_.Add(new Source { Name = $"{options.Id}-a0", Type = MediaType.Audio, Ssrcs = { client.AudioSsrc } });
@@ -178,7 +178,7 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
         };
     }
 
-    private static Source Video(TestEndpoint client, TestEndpointOptions options)
+    private static Source Video(HeadlessEndpoint client, HeadlessEndpointOptions options)
     {
         var source = new Source { Name = $"{options.Id}-v0", Type = MediaType.Video, VideoType = "camera" };
         var simulcast = new SsrcGroup { Semantics = "SIM" };

@@ -1,5 +1,5 @@
 using JitsiMesh.Contracts.Bridge;
-using JitsiMesh.Kit.Endpoints;
+using JitsiMesh.Headless.Media;
 using JitsiMesh.Kit.Networks;
 using JitsiMesh.MediaBridge.Conferences;
 using JitsiMesh.MediaBridge.Endpoints;
@@ -10,8 +10,8 @@ namespace JitsiMesh.MediaBridge.Tests.Conferences;
 /// <summary>Whole calls through a shard in virtual time: real ICE, DTLS, SRTP and SCTP on both sides.</summary>
 public sealed class CallScenarios
 {
-    private static readonly TestEndpointOptions A = new() { Id = "aaaa0001", AudioLevel = 30 };
-    private static readonly TestEndpointOptions B = new() { Id = "bbbb0002", AudioLevel = 90 };
+    private static readonly HeadlessEndpointOptions A = new() { Id = "aaaa0001", AudioLevel = 30 };
+    private static readonly HeadlessEndpointOptions B = new() { Id = "bbbb0002", AudioLevel = 90 };
 
     [Fact]
     public void Two_clients_with_rewriting_see_and_hear_each_other_on_the_mapped_streams()

@@ -1,12 +1,12 @@
 using System.Text;
-using JitsiMesh.Kit.Endpoints;
+using JitsiMesh.Headless.Media;
 
 namespace JitsiMesh.MediaBridge.Tests.Conferences;
 
 public sealed class ChannelScenarios
 {
-    private static readonly TestEndpointOptions A = new() { Id = "aaaa0001", AudioLevel = 30 };
-    private static readonly TestEndpointOptions B = new() { Id = "bbbb0002", AudioLevel = 90, UsesDataChannel = false };
+    private static readonly HeadlessEndpointOptions A = new() { Id = "aaaa0001", AudioLevel = 30 };
+    private static readonly HeadlessEndpointOptions B = new() { Id = "bbbb0002", AudioLevel = 90, UsesDataChannel = false };
 
     [Fact]
     public void A_socket_gets_the_state_in_order_and_a_second_one_replaces_it()

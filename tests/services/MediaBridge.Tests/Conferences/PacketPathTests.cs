@@ -1,4 +1,4 @@
-using JitsiMesh.Kit.Endpoints;
+using JitsiMesh.Headless.Media;
 using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Tests.Conferences;
@@ -9,8 +9,8 @@ public sealed class PacketPathTests
     public void SteadyPath_AllocatesNothingPerPacket()
     {
         using var call = new BridgeCall(1);
-        var a = call.Join(new TestEndpointOptions { Id = "aaaa0001", AudioLevel = 30 });
-        var receivers = Enumerable.Range(0, 3).Select(i => call.Join(new TestEndpointOptions { Id = $"bbbb000{i}", SendsAudio = false, SendsVideo = false })).ToArray();
+        var a = call.Join(new HeadlessEndpointOptions { Id = "aaaa0001", AudioLevel = 30 });
+        var receivers = Enumerable.Range(0, 3).Select(i => call.Join(new HeadlessEndpointOptions { Id = $"bbbb000{i}", SendsAudio = false, SendsVideo = false })).ToArray();
         call.Until(() => receivers.All(r => r.Streams.Values.Any(s => s.DecodableFrames > 30)));
         call.Run(5);
 

@@ -1,6 +1,6 @@
 using Grpc.Core;
 using JitsiMesh.Contracts.Bridge;
-using JitsiMesh.Kit.Endpoints;
+using JitsiMesh.Headless.Media;
 using JitsiMesh.MediaBridge.Control;
 using JitsiMesh.MediaBridge.Tests.Conferences;
 
@@ -8,7 +8,7 @@ namespace JitsiMesh.MediaBridge.Tests.Control;
 
 public sealed class ConferenceModifierTests
 {
-    private static readonly TestEndpointOptions A = new() { Id = "a1" };
+    private static readonly HeadlessEndpointOptions A = new() { Id = "a1" };
 
     [Fact]
     public void Create_AnswersWithAllThatTheClientNeeds()
@@ -124,7 +124,7 @@ public sealed class ConferenceModifierTests
         Assert.Empty(call.Shard.Conferences);
     }
 
-    private static ModifyConferenceRequest Create(TestEndpointOptions options) => BridgeCall.Request(r =>
+    private static ModifyConferenceRequest Create(HeadlessEndpointOptions options) => BridgeCall.Request(r =>
     {
         r.Create = true;
         r.Endpoints.Add(BridgeCall.Create(options, rewriting: true, visitor: false));

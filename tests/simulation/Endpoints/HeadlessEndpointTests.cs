@@ -1,11 +1,11 @@
-using JitsiMesh.Kit.Endpoints;
+using JitsiMesh.Headless.Media;
 using JitsiMesh.Kit.Networks;
 using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Simulation.Tests.Endpoints;
 
 /// <summary>The instrument itself: two endpoints over a forwarder that does nothing must see each other whole, and see what a network does to it.</summary>
-public sealed class TestEndpointTests
+public sealed class HeadlessEndpointTests
 {
     private static readonly TransportAddress AddressA = TransportAddress.FromIPv4(0x0A000001, 5000);
     private static readonly TransportAddress AddressB = TransportAddress.FromIPv4(0x0A000002, 5000);
@@ -98,8 +98,8 @@ public sealed class TestEndpointTests
         {
             Network = new VirtualNetwork(seed, conditions);
             var random = new SeededRandomSource(Network.Seed);
-            A = new TestEndpoint(new TestEndpointOptions { Id = "a", AudioLevel = 30 }, random, AddressA);
-            B = new TestEndpoint(new TestEndpointOptions { Id = "b", AudioLevel = 30 }, random, AddressB);
+            A = new HeadlessEndpoint(new HeadlessEndpointOptions { Id = "a", AudioLevel = 30 }, random, AddressA);
+            B = new HeadlessEndpoint(new HeadlessEndpointOptions { Id = "b", AudioLevel = 30 }, random, AddressB);
             foreach (var pair in A.VideoSsrcs) B.ExpectRtx(pair.Primary, pair.Rtx);
             foreach (var pair in B.VideoSsrcs) A.ExpectRtx(pair.Primary, pair.Rtx);
             Bridge = new PlainForwarder(random, Network.Now);
@@ -113,9 +113,9 @@ public sealed class TestEndpointTests
 
         public VirtualNetwork Network { get; }
 
-        public TestEndpoint A { get; }
+        public HeadlessEndpoint A { get; }
 
-        public TestEndpoint B { get; }
+        public HeadlessEndpoint B { get; }
 
         public PlainForwarder Bridge { get; }
 

@@ -2,13 +2,13 @@ using System.Buffers.Binary;
 using JitsiMesh.Primitives;
 using JitsiMesh.Rtp;
 
-namespace JitsiMesh.Kit.Endpoints;
+namespace JitsiMesh.Headless.Media;
 
 /// <summary>
 /// One simulcast encoding of a camera: VP8 with valid descriptors and frame headers, three temporal layers in the pattern 0 2 1 2, the bytes behind them
 /// random. A keyframe starts it and answers requests.
 /// </summary>
-internal sealed class VideoSource(TestEndpointOptions options, TestEncoding encoding, OutgoingPackets packets, SsrcPair ssrcs, IRandomSource random)
+internal sealed class VideoSource(HeadlessEndpointOptions options, VideoEncoding encoding, OutgoingPackets packets, SsrcPair ssrcs, IRandomSource random)
 {
     private const int MaxPayload = 1100;
     private const int KeyframeFactor = 4;
@@ -25,7 +25,7 @@ internal sealed class VideoSource(TestEndpointOptions options, TestEncoding enco
 
     public SsrcPair Ssrcs => ssrcs;
 
-    public TestEncoding Encoding => encoding;
+    public VideoEncoding Encoding => encoding;
 
     public uint PacketsSent { get; private set; }
 

@@ -1,7 +1,7 @@
 using JitsiMesh.Primitives;
 using JitsiMesh.Rtp;
 
-namespace JitsiMesh.Kit.Endpoints;
+namespace JitsiMesh.Headless.Media;
 
 /// <summary>
 /// What an endpoint received on one SSRC. Packets are put in order as a jitter buffer would, missing ones are asked for, and frames are checked in order:

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace JitsiMesh.Kit.Endpoints;
+namespace JitsiMesh.Headless.Media;
 
 /// <summary>What the bridge has told this endpoint over the bridge channel.</summary>
 public sealed class BridgeChannelState

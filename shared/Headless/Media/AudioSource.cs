@@ -1,10 +1,10 @@
 using JitsiMesh.Primitives;
 using JitsiMesh.Rtp;
 
-namespace JitsiMesh.Kit.Endpoints;
+namespace JitsiMesh.Headless.Media;
 
 /// <summary>A microphone: a packet the size of Opus at 32 kbps every 20 ms.</summary>
-internal sealed class AudioSource(TestEndpointOptions options, OutgoingPackets packets, uint ssrc, IRandomSource random)
+internal sealed class AudioSource(HeadlessEndpointOptions options, OutgoingPackets packets, uint ssrc, IRandomSource random)
 {
     private const int PayloadBytes = 80;
     private const uint TicksPerPacket = 960;

@@ -1,9 +1,10 @@
+using JitsiMesh.Dtls;
 using JitsiMesh.Primitives;
 
-namespace JitsiMesh.Kit.Endpoints;
+namespace JitsiMesh.Headless.Media;
 
-/// <summary>What a test endpoint sends and how. The numbers are what the bridge offers clients by default.</summary>
-public sealed record TestEndpointOptions
+/// <summary>What an endpoint sends and how. The numbers are what the bridge offers clients by default.</summary>
+public sealed record HeadlessEndpointOptions
 {
     public string Id { get; init; } = "c0ffee01";
 
@@ -11,8 +12,11 @@ public sealed record TestEndpointOptions
 
     public bool SendsVideo { get; init; } = true;
 
-    /// <summary>False: the bridge channel is a WebSocket of the caller's, who hands messages over with <see cref="TestEndpoint.HandleChannelMessage"/>.</summary>
+    /// <summary>False: the bridge channel is a WebSocket of the caller's, who hands messages over with <see cref="HeadlessEndpoint.HandleChannelMessage"/>.</summary>
     public bool UsesDataChannel { get; init; } = true;
+
+    /// <summary>Which SRTP profiles are offered, and timers.</summary>
+    public DtlsOptions Dtls { get; init; } = DtlsOptions.Default;
 
     public byte OpusPayloadType { get; init; } = 111;
 
@@ -25,11 +29,11 @@ public sealed record TestEndpointOptions
     public int TransportCcExtension { get; init; } = 5;
 
     /// <summary>Simulcast encodings, the smallest first; one for a single stream.</summary>
-    public IReadOnlyList<TestEncoding> Encodings { get; init; } =
+    public IReadOnlyList<VideoEncoding> Encodings { get; init; } =
     [
-        new TestEncoding(320, 180, Bitrate.FromKbps(150)),
-        new TestEncoding(640, 360, Bitrate.FromKbps(450)),
-        new TestEncoding(1280, 720, Bitrate.FromKbps(1500)),
+        new VideoEncoding(320, 180, Bitrate.FromKbps(150)),
+        new VideoEncoding(640, 360, Bitrate.FromKbps(450)),
+        new VideoEncoding(1280, 720, Bitrate.FromKbps(1500)),
     ];
 
     public int FramesPerSecond { get; init; } = 30;
@@ -43,7 +47,7 @@ public sealed record TestEndpointOptions
 }
 
 /// <summary>One simulcast encoding.</summary>
-public sealed record TestEncoding(int Width, int Height, Bitrate Rate);
+public sealed record VideoEncoding(int Width, int Height, Bitrate Rate);
 
 /// <summary>A primary SSRC and that of its retransmissions.</summary>
 public readonly record struct SsrcPair(uint Primary, uint Rtx);

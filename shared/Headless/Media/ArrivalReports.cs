@@ -1,7 +1,7 @@
 using JitsiMesh.Primitives;
 using JitsiMesh.Rtp;
 
-namespace JitsiMesh.Kit.Endpoints;
+namespace JitsiMesh.Headless.Media;
 
 /// <summary>Transport-wide feedback as a browser sends it: every 50 ms over what came since. Written apart from the bridge's own.</summary>
 internal sealed class ArrivalReports

@@ -1,7 +1,7 @@
 using System.Text;
 using JitsiMesh.Dtls;
 using JitsiMesh.Ice;
-using JitsiMesh.Kit.Networks;
+
 using JitsiMesh.PeerTransport;
 using JitsiMesh.Primitives;
 using JitsiMesh.Rtp;
@@ -9,31 +9,34 @@ using JitsiMesh.Sctp.DataChannels;
 using JitsiMesh.Srtp;
 using Transport = JitsiMesh.PeerTransport.PeerTransport;
 
-namespace JitsiMesh.Kit.Endpoints;
+namespace JitsiMesh.Headless.Media;
 
 /// <summary>
 /// A headless WebRTC client towards a bridge: ICE-controlled, DTLS client, sends made-up audio and simulcast video, checks what it receives, answers
-/// NACK, PLI and FIR, reports arrivals, speaks the bridge channel. No I/O: attach it to a <see cref="VirtualNetwork"/>, or run it over a real socket with
-/// <see cref="UdpEndpointRunner"/>.
+/// NACK, PLI and FIR, reports arrivals, speaks the bridge channel. No I/O: a virtual network or <see cref="Sockets.UdpEndpointRunner"/> carries its datagrams.
 /// </summary>
-public sealed partial class TestEndpoint : INetworkPeer, IDisposable
+public sealed partial class HeadlessEndpoint : IDisposable
 {
-    private readonly TestEndpointOptions _options;
+    // Peers hold a certificate to its fingerprint, never to its dates.
+    private static readonly DateTimeOffset CertificateStart = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset CertificateEnd = new(2049, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly HeadlessEndpointOptions _options;
     private readonly Transport _transport;
     private readonly DtlsCertificate _certificate;
-    private readonly Queue<VirtualDatagram> _outbox = new();
+    private readonly Queue<Datagram> _outbox = new();
     private readonly OutgoingPackets _packets;
     private readonly AudioSource _audio;
     private readonly VideoSource[] _video;
     private int _channel = -1;
     private bool _mediaStarted;
 
-    public TestEndpoint(TestEndpointOptions options, IRandomSource random, params TransportAddress[] locals)
+    public HeadlessEndpoint(HeadlessEndpointOptions options, IRandomSource random, params TransportAddress[] locals)
     {
         _options = options;
-        _certificate = DtlsCertificate.Create(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(7));
+        _certificate = DtlsCertificate.Create(CertificateStart, CertificateEnd);
         _transport = new Transport(
-            new PeerTransportOptions { IceRole = IceRole.Controlled, DtlsCertificate = _certificate, Setup = DtlsSetup.Active, EnableSctp = options.UsesDataChannel, SctpServer = false },
+            new PeerTransportOptions { IceRole = IceRole.Controlled, DtlsCertificate = _certificate, Dtls = options.Dtls, Setup = DtlsSetup.Active, EnableSctp = options.UsesDataChannel, SctpServer = false },
             random);
         foreach (var local in locals) _transport.Ice.AddLocalCandidate(Candidate.CreateHost(local));
         _packets = new OutgoingPackets(options);
@@ -59,6 +62,12 @@ public sealed partial class TestEndpoint : INetworkPeer, IDisposable
 
     public bool IsConnected { get; private set; }
 
+    /// <summary>The microphone is muted: nothing of it is sent.</summary>
+    public bool AudioPaused { get; private set; }
+
+    /// <summary>The camera is off.</summary>
+    public bool VideoPaused { get; private set; }
+
     public PeerFailure Failure => _transport.Failure;
 
     public ProtectionProfile? Profile => _transport.Profile;
@@ -66,6 +75,13 @@ public sealed partial class TestEndpoint : INetworkPeer, IDisposable
     public bool IsChannelOpen => _channel >= 0;
 
     public BridgeChannelState Channel { get; } = new();
+
+    /// <summary>Sees each SCTP packet before it is encrypted; for whoever tries the bridge.</summary>
+    public Action<ReadOnlyMemory<byte>>? SctpTap
+    {
+        get => _transport.SctpTap;
+        set => _transport.SctpTap = value;
+    }
 
     public PeerTransportCounters TransportCounters => _transport.Counters;
 
@@ -83,8 +99,8 @@ public sealed partial class TestEndpoint : INetworkPeer, IDisposable
             var next = _transport.NextTimeout;
             if (!_mediaStarted) return next;
             next = MonotonicTime.Min(next, _nextReport);
-            if (_options.SendsAudio) next = MonotonicTime.Min(next, _audio.Next);
-            if (_options.SendsVideo) foreach (var video in _video) next = MonotonicTime.Min(next, video.Next);
+            if (_options.SendsAudio && !AudioPaused) next = MonotonicTime.Min(next, _audio.Next);
+            if (_options.SendsVideo && !VideoPaused) foreach (var video in _video) next = MonotonicTime.Min(next, video.Next);
             return next;
         }
     }
@@ -125,19 +141,19 @@ public sealed partial class TestEndpoint : INetworkPeer, IDisposable
         if (_transport.NextTimeout <= now) _transport.HandleTimeout(now);
         if (_mediaStarted)
         {
-            if (_options.SendsAudio) while (_audio.Poll(now) is { } packet) SendRtp(packet);
-            if (_options.SendsVideo) foreach (var video in _video) while (video.Poll(now) is { } packet) SendRtp(packet);
+            if (_options.SendsAudio && !AudioPaused) while (_audio.Poll(now) is { } packet) SendRtp(packet);
+            if (_options.SendsVideo && !VideoPaused) foreach (var video in _video) while (video.Poll(now) is { } packet) SendRtp(packet);
             Report(now);
         }
 
         Pump(now);
     }
 
-    public bool TryDequeueTransmit(out VirtualDatagram datagram)
+    public bool TryDequeueTransmit(out Datagram datagram)
     {
         if (_transport.TryDequeueTransmit(out var transmit))
         {
-            datagram = new VirtualDatagram(transmit.Local, transmit.Remote, transmit.Datagram);
+            datagram = new Datagram(transmit.Local, transmit.Remote, transmit.Datagram);
             return true;
         }
 
@@ -153,6 +169,28 @@ public sealed partial class TestEndpoint : INetworkPeer, IDisposable
         return sent;
     }
 
+    /// <summary>Mutes or unmutes; the sources go on with the next number.</summary>
+    public void PauseAudio(bool paused, MonotonicTime now)
+    {
+        if (AudioPaused && !paused && _mediaStarted) _audio.Start(now);
+        AudioPaused = paused;
+    }
+
+    /// <inheritdoc cref="PauseAudio"/>
+    public void PauseVideo(bool paused, MonotonicTime now)
+    {
+        if (VideoPaused && !paused && _mediaStarted)
+        {
+            foreach (var video in _video)
+            {
+                video.Start(now);
+                video.RequestKeyframe();
+            }
+        }
+
+        VideoPaused = paused;
+    }
+
     /// <summary>A message from the bridge channel, for a caller whose channel is a WebSocket.</summary>
     public void HandleChannelMessage(ReadOnlySpan<byte> utf8)
     {
@@ -161,6 +199,13 @@ public sealed partial class TestEndpoint : INetworkPeer, IDisposable
 
         // The smallest encoding goes on for any size that is wanted at all.
         for (var i = 0; i < _video.Length; i++) _video[i].IsActive = height < 0 || (height > 0 && (i == 0 || _video[i].Encoding.Height <= height));
+    }
+
+    /// <summary>Sends bytes over DTLS where the bridge expects SCTP; for whoever tries it.</summary>
+    public void SendOverDtls(ReadOnlySpan<byte> data, MonotonicTime now)
+    {
+        _transport.SendOverDtls(data);
+        Pump(now);
     }
 
     public void Close(MonotonicTime now) => _transport.Close(now);
@@ -217,7 +262,7 @@ public sealed partial class TestEndpoint : INetworkPeer, IDisposable
         var buffer = new byte[plain.Length + SrtpSession.MaxRtpOverhead];
         if (_transport.ProtectRtp(plain, buffer, out var length) != SrtpResult.Ok) return;
         RtpSent++;
-        _outbox.Enqueue(new VirtualDatagram(local, remote, buffer.AsMemory(0, length)));
+        _outbox.Enqueue(new Datagram(local, remote, buffer.AsMemory(0, length)));
     }
 
     private void SendRtcp(ReadOnlySpan<byte> plain)
@@ -225,6 +270,6 @@ public sealed partial class TestEndpoint : INetworkPeer, IDisposable
         if (plain.IsEmpty || !_transport.TryGetSelectedPair(out var local, out var remote)) return;
         var buffer = new byte[plain.Length + SrtpSession.MaxRtcpOverhead];
         if (_transport.ProtectRtcp(plain, buffer, out var length) != SrtpResult.Ok) return;
-        _outbox.Enqueue(new VirtualDatagram(local, remote, buffer.AsMemory(0, length)));
+        _outbox.Enqueue(new Datagram(local, remote, buffer.AsMemory(0, length)));
     }
 }

@@ -1,9 +1,9 @@
 using JitsiMesh.Primitives;
 using JitsiMesh.Rtp;
 
-namespace JitsiMesh.Kit.Endpoints;
+namespace JitsiMesh.Headless.Media;
 
-public sealed partial class TestEndpoint
+public sealed partial class HeadlessEndpoint
 {
     private const int MaxCompound = 1100;
     private static readonly TimeSpan ReportTick = TimeSpan.FromMilliseconds(10);
@@ -182,7 +182,7 @@ public sealed partial class TestEndpoint
         var blocks = _streams.Values.Where(s => now - s.LastPacket < ReceiverReportInterval * 4).Take(RtpLimits.MaxReportBlocks).Select(s => s.Statistics.BuildReportBlock(now)).ToArray();
         var writer = new RtcpWriter(buffer);
         writer.TryWriteReceiverReport(_audio.Ssrc, blocks);
-        writer.TryWriteCname(_audio.Ssrc, "test"u8);
+        writer.TryWriteCname(_audio.Ssrc, "headless"u8);
         SendRtcp(writer.Written);
     }
 
@@ -201,7 +201,7 @@ public sealed partial class TestEndpoint
         {
             var writer = new RtcpWriter(space);
             writer.TryWriteSenderReport(ssrc, info, []);
-            writer.TryWriteCname(ssrc, "test"u8);
+            writer.TryWriteCname(ssrc, "headless"u8);
             SendRtcp(writer.Written);
         }
     }

@@ -1,9 +1,9 @@
 using JitsiMesh.Rtp;
 
-namespace JitsiMesh.Kit.Endpoints;
+namespace JitsiMesh.Headless.Media;
 
 /// <summary>Numbers outgoing packets for transport-wide feedback and keeps sent video for retransmission.</summary>
-internal sealed class OutgoingPackets(TestEndpointOptions options)
+internal sealed class OutgoingPackets(HeadlessEndpointOptions options)
 {
     private const int CacheSize = 512;
     private readonly Dictionary<uint, (byte[]?[] Cache, SsrcPair Pair)> _caches = [];

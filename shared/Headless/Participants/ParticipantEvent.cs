@@ -1,0 +1,43 @@
+using JitsiMesh.Jingle;
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Headless.Participants;
+
+/// <summary>What a participant has to tell whoever runs it.</summary>
+public abstract record ParticipantEvent
+{
+    private ParticipantEvent()
+    {
+    }
+
+    public sealed record Joined : ParticipantEvent;
+
+    public sealed record OccupantJoined(string Nick) : ParticipantEvent;
+
+    /// <param name="Nick">Who is gone.</param>
+    /// <param name="Kicked">By whom, or null.</param>
+    public sealed record OccupantLeft(string Nick, string? Kicked) : ParticipantEvent;
+
+    /// <summary>We are out of the room.</summary>
+    /// <param name="KickedBy">By whom, or null for a leave of our own.</param>
+    public sealed record Left(string? KickedBy) : ParticipantEvent;
+
+    /// <summary>An offer: make an endpoint, then <see cref="HeadlessParticipant.Accept"/>.</summary>
+    public sealed record Offered(JingleMessage Offer) : ParticipantEvent;
+
+    public sealed record SourcesAdded(SourceMap Sources) : ParticipantEvent;
+
+    public sealed record SourcesRemoved(SourceMap Sources) : ParticipantEvent;
+
+    /// <summary>The focus took the session back.</summary>
+    public sealed record Terminated(JingleReason? Reason) : ParticipantEvent;
+
+    /// <summary>A moderator's order.</summary>
+    public sealed record Muted(MediaKind Kind, string? Actor) : ParticipantEvent;
+
+    /// <summary>A message of the room that has a body.</summary>
+    public sealed record MessageReceived(string? Nick, string Body) : ParticipantEvent;
+
+    /// <summary>Something that we asked for was refused.</summary>
+    public sealed record Refused(string What, StanzaError Error) : ParticipantEvent;
+}

@@ -1,0 +1,23 @@
+using System.Net;
+using JitsiMesh.Headless.Media;
+using JitsiMesh.Headless.Participants;
+
+namespace JitsiMesh.Headless.Sockets;
+
+/// <summary>Where a client connects and what it does there.</summary>
+public sealed record HeadlessClientOptions
+{
+    /// <summary>The XMPP WebSocket, without a query: ws or wss.</summary>
+    public required Uri WebSocket { get; init; }
+
+    public required ParticipantOptions Participant { get; init; }
+
+    /// <summary>What is sent; id, payload types and the kind of channel are set from the room and the offer.</summary>
+    public HeadlessEndpointOptions Media { get; init; } = new();
+
+    /// <summary>The local address of media; loopback when null.</summary>
+    public IPAddress? LocalAddress { get; init; }
+
+    /// <summary>Self-signed certificates are taken.</summary>
+    public bool TrustAnyCertificate { get; init; }
+}
