@@ -1,6 +1,6 @@
 namespace JitsiMesh.Conformance.Tests;
 
-/// <summary>What the browser scenarios need on this machine: Chromium, Node.js and the driver's package.</summary>
+/// <summary>What the browser scenarios need on this machine: Chromium, Node.js and the drivers' packages.</summary>
 public sealed class BrowserFixture : IAsyncLifetime
 {
     public static string Folder => Path.Combine(Programs.Root, "tests", "conformance", "browser");
@@ -12,7 +12,7 @@ public sealed class BrowserFixture : IAsyncLifetime
     {
         if (!Programs.Exists("/usr/bin/chromium")) Missing = "chromium";
         else if (!Programs.Exists("node")) Missing = "node";
-        else if (!Directory.Exists(Path.Combine(Folder, "node_modules", "playwright-core")))
+        else if (new[] { "playwright-core", "puppeteer-core" }.Any(package => !Directory.Exists(Path.Combine(Folder, "node_modules", package))))
         {
             var (code, output) = await Programs.RunAsync("npm", ["ci", "--no-audit", "--no-fund"], Folder, TimeSpan.FromMinutes(3));
             if (code != 0) throw new InvalidOperationException("npm ci failed:\n" + output);

@@ -21,6 +21,13 @@ public sealed class CallTests(BrowserFixture browsers, ITestOutputHelper output)
         await ScenarioAsync(mesh, Path.Combine(Web, "e2e", "cuts.mjs"), [mesh.Url], Web);
     }
 
+    [NeedsFact("/usr/bin/chromium", "/usr/bin/firefox-esr", "node")]
+    public async Task Firefox_and_Chromium_see_and_hear_each_other()
+    {
+        await using var mesh = await RunningMesh.StartAsync();
+        await ScenarioAsync(mesh, Path.Combine(BrowserFixture.Folder, "firefox.mjs"), ["--url", mesh.Url], BrowserFixture.Folder);
+    }
+
     /// <summary>The library is not ours and not a package: LIB_JITSI_MEET names the folder where lib-jitsi-meet.min.js was built.</summary>
     [NeedsLibraryTheory]
     [InlineData("sctp", "on")]

@@ -28,7 +28,8 @@ export function currentConference(): Conference | null {
 export function startApplication(): void {
   applyTheme(get().preferences.theme);
   window.addEventListener('popstate', () => openPlace());
-  window.addEventListener('pagehide', () => conference?.leave());
+  // Firefox closes WebSockets before pagehide: only beforeunload is early enough to say goodbye there.
+  for (const end of ['beforeunload', 'pagehide']) window.addEventListener(end, () => conference?.leave());
   try {
     config = readConfig((window as unknown as { config?: unknown }).config, location);
   } catch (error) {
