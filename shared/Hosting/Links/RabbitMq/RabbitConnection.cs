@@ -39,6 +39,19 @@ internal sealed partial class RabbitConnection : IAsyncDisposable
     /// <summary>The queue's name in the broker.</summary>
     public string NameOf(LinkQueue queue) => _queuePrefix + queue.Name;
 
+    /// <summary>Whether the broker can be reached at this moment.</summary>
+    public async Task<bool> TryConnectAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return (await ConnectAsync(cancellation)).IsOpen;
+        }
+        catch (Exception e) when (IsBrokerGone(e, cancellation))
+        {
+            return false;
+        }
+    }
+
     /// <summary>A new channel. Waits while the broker is away.</summary>
     public async Task<IChannel> OpenChannelAsync(CreateChannelOptions options, CancellationToken cancellation)
     {

@@ -48,17 +48,53 @@ public sealed class RabbitMqStanzaLinkTests(RunningRabbitMq broker) : IClassFixt
         Assert.Empty(consumer.Violations);
     }
 
+    [RabbitMqFact]
+    public async Task A_node_that_is_cut_off_from_the_broker_loses_its_partitions_to_another_and_no_envelope()
+    {
+        const int Count = 80;
+        await using var cluster = new Cluster(broker.Address);
+        using var relay = new TcpRelay(broker.Port);
+        var (cut, other) = (new RecordingConsumer { Meanwhile = _ => Task.Delay(20) }, new RecordingConsumer());
+        await using var first = await cluster.StartNode("cut", new UriBuilder(broker.Address) { Port = relay.Port }.Uri).ConsumePartitionsAsync("focus", cut);
+        await using var second = await (await cluster.StartNodeAsync("other")).ConsumePartitionsAsync("focus", other);
+        await Eventually.HoldsAsync(() => cut.Owned.Count > 10 && cut.Owned.Count + other.Owned.Count == Partitions.Count, () => $"{cut.Owned.Count} and {other.Owned.Count} owned", 90);
+        var partition = cut.Owned.Keys.First();
+        var epoch = cut.Owned[partition];
+        var room = Enumerable.Range(0, 10_000).Select(i => $"room{i}@muc.meet.jitsi").First(r => Partitions.Of(r) == partition);
+        var sender = await cluster.StartNodeAsync("sender");
+
+        var sending = Task.Run(async () =>
+        {
+            for (var i = 1; i <= Count; i++) await sender.SendAsync(LinkQueue.Partition("focus", partition), StanzaLinkContract.Envelope(room, i));
+        });
+        await Eventually.HoldsAsync(() => cut.Received.Count >= 5, () => "nothing arrived");
+        relay.Cut();
+        await Eventually.HoldsAsync(() => other.Owned.Count == Partitions.Count, () => $"{other.Owned.Count} owned by the other", 90);
+        await sending.WaitAsync(TimeSpan.FromMinutes(2));
+        await Eventually.HoldsAsync(() => other.Received.Any(r => r.Envelope.Sequence == Count), () => "the last did not arrive", 90);
+
+        var seen = other.Received.Select(r => r.Envelope.Sequence).ToList();
+        Assert.Equal(seen.Order(), seen);
+        Assert.Equal(Enumerable.Range(1, Count).Select(i => (long)i), cut.Received.Select(r => r.Envelope.Sequence).Union(seen).Order());
+        Assert.True(other.Owned[partition] > epoch);
+        Assert.Empty(cut.Owned);
+        Assert.Empty(cut.Violations);
+        Assert.Empty(other.Violations);
+    }
+
     private sealed class Cluster(Uri broker) : ILinkCluster
     {
         private readonly InMemoryMeshStore _store = new(TimeProvider.System);
         private readonly ConcurrentQueue<RabbitMqStanzaLink> _links = new();
         private readonly string _prefix = $"test.{Guid.NewGuid():N}.";
 
-        public Task<IStanzaLink> StartNodeAsync(string name)
+        public Task<IStanzaLink> StartNodeAsync(string name) => Task.FromResult(StartNode(name, broker));
+
+        public IStanzaLink StartNode(string name, Uri address)
         {
-            var link = new RabbitMqStanzaLink(broker, name, _store, NullLogger<RabbitMqStanzaLink>.Instance, _prefix);
+            var link = new RabbitMqStanzaLink(address, name, _store, NullLogger<RabbitMqStanzaLink>.Instance, _prefix);
             _links.Enqueue(link);
-            return Task.FromResult<IStanzaLink>(link);
+            return link;
         }
 
         public async ValueTask DisposeAsync()
