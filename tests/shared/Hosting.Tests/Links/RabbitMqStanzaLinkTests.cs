@@ -69,7 +69,7 @@ public sealed class RabbitMqStanzaLinkTests(RunningRabbitMq broker) : IClassFixt
         });
         await Eventually.HoldsAsync(() => cut.Received.Count >= 5, () => "nothing arrived");
         relay.Cut();
-        await Eventually.HoldsAsync(() => other.Owned.Count == Partitions.Count, () => $"{other.Owned.Count} owned by the other", 90);
+        await Eventually.HoldsAsync(() => other.Owned.Count == Partitions.Count, () => $"{other.Owned.Count} owned by the other, {cut.Owned.Count} by the one cut off; members {cluster.Members}", 90);
         await sending.WaitAsync(TimeSpan.FromMinutes(2));
         await Eventually.HoldsAsync(() => other.Received.Any(r => r.Envelope.Sequence == Count), () => "the last did not arrive", 90);
 
@@ -87,6 +87,8 @@ public sealed class RabbitMqStanzaLinkTests(RunningRabbitMq broker) : IClassFixt
         private readonly InMemoryMeshStore _store = new(TimeProvider.System);
         private readonly ConcurrentQueue<RabbitMqStanzaLink> _links = new();
         private readonly string _prefix = $"test.{Guid.NewGuid():N}.";
+
+        public string Members => string.Join(", ", _store.GetPlacementsAsync("member/").AsTask().GetAwaiter().GetResult().Keys);
 
         public Task<IStanzaLink> StartNodeAsync(string name) => Task.FromResult(StartNode(name, broker));
 
