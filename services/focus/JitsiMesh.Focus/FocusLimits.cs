@@ -29,6 +29,9 @@ public static class FocusLimits
     /// <summary>How long people wait for a bridge before they are told that there is none: a bridge process starts in 2 s and reports at once.</summary>
     public static readonly TimeSpan BridgeWait = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long sources that a participant was told of may still be on their way to it; one who leaves meanwhile is taken back by name.</summary>
+    public static readonly TimeSpan SourcesUnderWay = TimeSpan.FromSeconds(10);
+
     /// <summary>Inputs waiting for one conference; beyond it whoever brings more has to wait.</summary>
     public const int MailboxSize = 1_024;
 }

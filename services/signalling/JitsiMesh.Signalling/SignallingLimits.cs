@@ -36,6 +36,9 @@ public static class SignallingLimits
     /// <summary>An ack is asked for after so many stanzas (smacks_max_unacked_stanzas).</summary>
     public const int AckRequestEvery = 5;
 
+    /// <summary>Senders on the link whose last number a room remembers; the one unheard longest goes first, and a repetition of its last envelope would be handled again.</summary>
+    public const int LinkSenders = 128;
+
     /// <summary>Joins that wait for focus in one room; more get service-unavailable.</summary>
     public const int HeldJoins = 500;
 

@@ -26,7 +26,7 @@ public sealed partial class SignallingService(
         sessions.Connect(rooms);
         metrics.Observe("signalling.sessions", "Sessions of this node", () => sessions.Count);
         metrics.Observe("signalling.partitions", "Partitions owned here", () => owner.Owned.Count());
-        _node = await link.ConsumeNodeAsync("signalling", new NodeConsumer(sessions, metrics), cancellationToken);
+        _node = await link.ConsumeNodeAsync("signalling", new NodeConsumer(sessions, metrics, mark => owner.Mailbox(OwnershipMark.PartitionOf(mark))?.Release(mark)), cancellationToken);
         _partitions = await link.ConsumePartitionsAsync("signalling", owner, cancellationToken);
         await base.StartAsync(cancellationToken);
     }

@@ -15,7 +15,10 @@ public sealed record StanzaEnvelope
     /// <summary>Who made the number below: a node and its start, so that a restarted node begins anew.</summary>
     public string Sender { get; init; } = "";
 
-    /// <summary>1, 2, 3 … for each sender and room, given by the link when it sends (RFC 6120 section 10.1: in order).</summary>
+    /// <summary>
+    /// 1, 2, 3 … for each sender, queue and room (RFC 6120 section 10.1: in order). The link gives it, and the sender above, where it is 0.
+    /// An owner that keeps its numbers in the store gives them itself: the next one sends again under the same ones.
+    /// </summary>
     public long Sequence { get; init; }
 
     /// <summary>The sender's ownership of the partition; a receiver drops what an older owner still sends. 0 where ownership plays no part.</summary>
@@ -34,6 +37,9 @@ public sealed record StanzaEnvelope
     /// focus go to the focus queue of the partition.
     /// </summary>
     public string ReplyQueue { get; init; } = "";
+
+    /// <summary>On a service's answer to one outside of the room: the <see cref="ReplyQueue"/> of the request, so that any owner finds the asker.</summary>
+    public string AskerQueue { get; init; } = "";
 
     /// <summary>W3C trace context of the sender, or null.</summary>
     public string? TraceParent { get; init; }

@@ -23,7 +23,7 @@ public interface IStanzaLink
 
     /// <summary>
     /// Hands over one envelope. Calls for one queue are sent one after another; when the task ends the envelope is safe in the queue.
-    /// <see cref="StanzaEnvelope.Sender"/> and <see cref="StanzaEnvelope.Sequence"/> are filled in here.
+    /// <see cref="StanzaEnvelope.Sender"/> and <see cref="StanzaEnvelope.Sequence"/> are filled in here, unless the sender has numbered the envelope.
     /// </summary>
     ValueTask SendAsync(LinkQueue queue, StanzaEnvelope envelope, CancellationToken cancellation = default);
 
@@ -42,6 +42,9 @@ public interface ILinkConsumer
     /// </summary>
     ValueTask ConsumeAsync(LinkQueue queue, StanzaEnvelope envelope, CancellationToken cancellation);
 }
+
+/// <summary>A consumer found out that another node owns the partition: the envelope stays in the queue, for that one.</summary>
+public sealed class OwnershipLostException() : Exception("The partition is owned by another node.");
 
 public interface IPartitionConsumer : ILinkConsumer
 {

@@ -17,6 +17,9 @@ public sealed record DocumentChange
 /// </summary>
 public interface IMeshStore
 {
+    /// <summary>What is written is there when this process is not any more: worth writing what only a next owner reads.</summary>
+    bool OutlivesProcess => true;
+
     ValueTask<StoredDocument?> ReadAsync(string key, CancellationToken cancellation = default);
 
     /// <summary>Applies a change whole or not at all. False when an owner with a newer epoch has written: the caller has lost its partition.</summary>

@@ -29,6 +29,9 @@ internal sealed class DuplicateFilter(int capacity = LinkLimits.RememberedRooms)
         return known && envelope.Sequence > last.Sequence + 1 ? Arrival.AfterGap : Arrival.InOrder;
     }
 
+    /// <summary>The envelope that was checked last was not taken after all: it may come again.</summary>
+    public void Undo(StanzaEnvelope envelope) => _last[(envelope.Sender, envelope.Room)] = (envelope.Sequence - 1, _clock);
+
     private void ForgetHalf()
     {
         foreach (var key in _last.OrderBy(e => e.Value.Heard).Take(_last.Count / 2).Select(e => e.Key).ToList()) _last.Remove(key);

@@ -30,6 +30,11 @@ internal sealed partial class LinkDelivery(LinkQueue queue, ILinkConsumer consum
         {
             throw;
         }
+        catch (OwnershipLostException)
+        {
+            _filter.Undo(envelope);
+            throw;
+        }
         catch (Exception e)
         {
             // One bad envelope must neither stop the queue nor come again for ever.

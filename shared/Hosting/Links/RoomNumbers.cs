@@ -10,6 +10,7 @@ internal sealed class RoomNumbers(string nodeId)
 
     public StanzaEnvelope Number(StanzaEnvelope envelope)
     {
+        if (envelope.Sequence > 0) return envelope;
         if (_last.Count >= LinkLimits.NumberedRooms && !_last.ContainsKey(envelope.Room))
         {
             _last.Clear();

@@ -10,6 +10,8 @@ public sealed class InMemoryMeshStore(TimeProvider time) : IMeshStore
     private readonly Dictionary<string, long> _counters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Value, DateTimeOffset Until)> _placements = new(StringComparer.Ordinal);
 
+    public bool OutlivesProcess => false;
+
     public ValueTask<StoredDocument?> ReadAsync(string key, CancellationToken cancellation = default)
     {
         lock (_gate)

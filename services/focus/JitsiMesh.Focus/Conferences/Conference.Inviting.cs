@@ -128,7 +128,7 @@ public sealed partial class Conference
         var sources = new SourceMap { ["jvb"] = bridge.FeedbackSources };
         if (!session.Rewriting)
         {
-            session = session with { Signalled = DesiredSources(participant) };
+            session = session with { Signalled = DesiredSources(participant), ToldAt = Now };
             foreach (var (owner, set) in session.Signalled.Select(one => (one.Owner, one.Sources))) sources[owner] = set;
         }
 

@@ -37,6 +37,7 @@ public sealed partial class Conference
             Caps = presence.Caps,
         };
         if (participant != known) Put(participant);
+        if (isNew && Core.Expected.FirstOrDefault(asker => asker.RealJid == participant.RealJid) is { } expected) Core = Core with { Expected = Core.Expected.Remove(expected) };
         if (isNew) Count(ConferenceEvent.ParticipantJoined);
         if (Core.Phase != ConferencePhase.Active) return;
         CheckSenderLimits();
@@ -61,7 +62,7 @@ public sealed partial class Conference
             foreach (var bridge in Core.BridgeSessions) ExpireOnBridge(bridge);
             Core = Core with { BridgeSessions = [], SingleDeadline = MonotonicTime.Never };
             if (Core.Phase != ConferencePhase.Active) return;
-            if (switchingRoom) Core = Core with { EmptyDeadline = Now + _options.InitialTimeout };
+            if (switchingRoom || Core.Expected.Any(asker => Now < asker.Until)) Core = Core with { EmptyDeadline = Now + _options.InitialTimeout };
             else End(ConferenceEndReason.LastParticipantLeft);
             return;
         }

@@ -16,12 +16,13 @@ public sealed partial class Conference
         var admission = ConferenceAdmission.Decide(iq, envelope.Origin, exists: !first, _options, Now);
         if (admission.Refusal is not null || !ConferenceRequest.TryParse(iq, out var request))
         {
-            Answer(iq, admission.Refusal ?? StanzaError.BadRequest);
+            Answer(iq, admission.Refusal ?? StanzaError.BadRequest, envelope.ReplyQueue);
             return;
         }
 
         var waiting = new WaitingRequest(iq["id"] ?? "", iq["from"] ?? envelope.Origin?.RealJid ?? "", iq["to"] ?? _options.ServiceAddress)
         {
+            Queue = envelope.ReplyQueue,
             SessionId = admission.SessionId,
             Identity = admission.Identity,
         };
@@ -29,13 +30,14 @@ public sealed partial class Conference
         if (Core.Phase == ConferencePhase.Active)
         {
             if (_document.ParticipantCount == 0) Core = Core with { EmptyDeadline = Now + _options.InitialTimeout };
-            Send(ConferenceRequest.Answer(waiting, Room, ready: true, _options));
+            Expect(waiting);
+            Send(ConferenceRequest.Answer(waiting, Room, ready: true, _options), askerQueue: waiting.Queue);
             return;
         }
 
         if (Core.Waiting.Length >= FocusLimits.WaitingRequests)
         {
-            Send(ConferenceRequest.Answer(waiting, Room, ready: false, _options));
+            Send(ConferenceRequest.Answer(waiting, Room, ready: false, _options), askerQueue: waiting.Queue);
             return;
         }
 
@@ -62,9 +64,22 @@ public sealed partial class Conference
         if (Core.Phase == ConferencePhase.Active) ElectOwner();
     }
 
+    // Who was told to come finds the conference, even if all others leave meanwhile.
+    private void Expect(WaitingRequest request)
+    {
+        if (_document.Participants.Any(participant => participant.RealJid == request.From)) return;
+        var others = Core.Expected.RemoveAll(asker => asker.RealJid == request.From || Now >= asker.Until);
+        if (others.Length < FocusLimits.WaitingRequests) Core = Core with { Expected = others.Add(new ExpectedAsker(request.From, Now + _options.InitialTimeout)) };
+    }
+
     private void AnswerWaiting(bool ready)
     {
-        foreach (var request in Core.Waiting) Send(ConferenceRequest.Answer(request, Room, ready, _options));
+        foreach (var request in Core.Waiting)
+        {
+            if (ready) Expect(request);
+            Send(ConferenceRequest.Answer(request, Room, ready, _options), askerQueue: request.Queue);
+        }
+
         Core = Core with { Waiting = [] };
     }
 

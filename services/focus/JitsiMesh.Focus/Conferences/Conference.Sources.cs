@@ -36,8 +36,9 @@ public sealed partial class Conference
         var before = ToMap(session.Signalled);
         var after = ToMap(desired);
         SendSources(JingleAction.SourceRemove, receiver, session, before.Minus(after));
-        SendSources(JingleAction.SourceAdd, receiver, session, after.Minus(before));
-        Put(receiver with { Session = session with { Signalled = desired } });
+        var added = after.Minus(before);
+        SendSources(JingleAction.SourceAdd, receiver, session, added);
+        Put(receiver with { Session = session with { Signalled = desired, ToldAt = added.IsEmpty ? session.ToldAt : Now } });
     }
 
     private void SendSources(JingleAction action, Participant receiver, ParticipantSession session, SourceMap sources)
@@ -62,14 +63,16 @@ public sealed partial class Conference
         PropagateSources(nick);
     }
 
-    // Clients clean up after who left by themselves, unless they expect a bridge to rewrite SSRCs: those must be told.
+    // Clients clean up after who left by themselves, unless they expect a bridge to rewrite SSRCs: those must be told. So must who may hear
+    // of the sources only after the leave: what was said lately is perhaps still on its way.
     private void ForgetOwner(string nick, SourceSet removed)
     {
         if (removed.IsEmpty) return;
         foreach (var receiver in _document.Participants.ToList())
         {
             if (receiver.Session is not { IsLive: true, Rewriting: false } session) continue;
-            if (receiver.Features is { } features && features.HasFlag(ParticipantFeatures.SsrcRewriting)) FlushSources(receiver);
+            var underWay = session.Phase == SessionPhase.Pending || Now - session.ToldAt < FocusLimits.SourcesUnderWay;
+            if (underWay || (receiver.Features is { } features && features.HasFlag(ParticipantFeatures.SsrcRewriting))) FlushSources(receiver);
             else Put(receiver with { Session = session with { Signalled = session.Signalled.RemoveAll(one => one.Owner == nick) } });
         }
     }

@@ -122,13 +122,13 @@ public sealed partial class Conference
 
         if (stanza.Child("logout", Namespaces.Focus) is not null)
         {
-            if (Stanzas.IsRequest(stanza)) Send(Stanzas.Result(stanza, new XmppElement("logout", Namespaces.Focus)));
+            if (Stanzas.IsRequest(stanza)) Send(Stanzas.Result(stanza, new XmppElement("logout", Namespaces.Focus)), askerQueue: envelope.ReplyQueue);
             return;
         }
 
         if (from.Bare.ToString() != Room)
         {
-            Answer(stanza, StanzaError.ServiceUnavailable);
+            Answer(stanza, StanzaError.ServiceUnavailable, envelope.ReplyQueue);
             return;
         }
 
@@ -191,21 +191,32 @@ public sealed partial class Conference
         InviteAll();
     }
 
-    // The old owner may have died before, within or after carrying out its last outputs: the stanzas are sent again, for a client passes
-    // over a repeated IQ more easily than over a lost one, and every call that was not answered is made again.
+    // The old owner may have died before, within or after carrying out its last outputs: the stanzas are sent again under their numbers, so
+    // that a room which has them passes over them, and every call that was not answered is made again.
     private void OnTakenOver(IReadOnlyList<StanzaEnvelope> outbox)
     {
-        foreach (var envelope in outbox) _outputs.Add(new SendStanza(envelope with { Sender = "", Sequence = 0 }));
+        foreach (var envelope in outbox) _outputs.Add(new SendStanza(envelope));
         RepeatCalls();
         if (HasEnded) _outputs.Add(new ConferenceEnded(Core.MeetingId, Core.EndReason));
     }
 
-    private void Send(XmppElement stanza, IReadOnlyList<string>? recipients = null) =>
-        _outputs.Add(new SendStanza(new StanzaEnvelope { Room = Room, Stanza = stanza.ToString(), Recipients = recipients ?? [] }));
-
-    private void Answer(XmppElement stanza, StanzaError error)
+    private void Send(XmppElement stanza, IReadOnlyList<string>? recipients = null, string askerQueue = "")
     {
-        if (Stanzas.IsRequest(stanza)) Send(Stanzas.Error(stanza, error));
+        Core = Core with { LastSent = Core.LastSent + 1 };
+        _outputs.Add(new SendStanza(new StanzaEnvelope
+        {
+            Room = Room,
+            Stanza = stanza.ToString(),
+            Recipients = recipients ?? [],
+            Sender = "focus/" + Core.Tag,
+            Sequence = Core.LastSent,
+            AskerQueue = askerQueue,
+        }));
+    }
+
+    private void Answer(XmppElement stanza, StanzaError error, string askerQueue = "")
+    {
+        if (Stanzas.IsRequest(stanza)) Send(Stanzas.Error(stanza, error), askerQueue: askerQueue);
     }
 
     private string SendIq(string to, XmppElement payload, string type = "set")

@@ -36,6 +36,9 @@ public sealed record ConferenceCore
 
     public long LastOrder { get; init; }
 
+    /// <summary>The last number given to an envelope; the sender is <see cref="Tag"/>, whoever owns the conference.</summary>
+    public long LastSent { get; init; }
+
     /// <summary>Participants beyond this number are invited muted; from the request that created the conference.</summary>
     public int? StartAudioMuted { get; init; }
 
@@ -61,6 +64,9 @@ public sealed record ConferenceCore
 
     /// <summary>Full JIDs that showed with a request who they are, the latest last.</summary>
     public ImmutableArray<KnownAsker> Known { get; init; } = [];
+
+    /// <summary>Full JIDs that were told that the conference is ready and have not joined.</summary>
+    public ImmutableArray<ExpectedAsker> Expected { get; init; } = [];
 
     /// <summary>Runs of bridges that have no data channels.</summary>
     public ImmutableArray<string> WithoutSctp { get; init; } = [];
@@ -102,10 +108,16 @@ public enum ConferenceEndReason
 /// <param name="To">The address that was asked; the answer comes from it.</param>
 public sealed record WaitingRequest(string Id, string From, string To)
 {
+    /// <summary>The queue of the asker's session.</summary>
+    public string Queue { get; init; } = "";
+
     public string? SessionId { get; init; }
 
     public string? Identity { get; init; }
 }
+
+/// <param name="Until">When the conference no longer waits.</param>
+public sealed record ExpectedAsker(string RealJid, MonotonicTime Until);
 
 /// <summary>Someone whom an authority vouches for, whether in the room yet or not.</summary>
 public sealed record KnownAsker(string RealJid, string Identity);
@@ -181,6 +193,9 @@ public sealed record ParticipantSession
 
     /// <summary>What the participant has been told; empty while SSRC rewriting leaves that to the bridge.</summary>
     public ImmutableArray<SignalledSources> Signalled { get; init; } = [];
+
+    /// <summary>When the participant was last told of sources.</summary>
+    public MonotonicTime ToldAt { get; init; }
 
     public bool IsLive => Phase is SessionPhase.Pending or SessionPhase.Active;
 }

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using JitsiMesh.Contracts;
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Contracts.Store;
 using JitsiMesh.Focus.Conferences;
@@ -12,7 +11,7 @@ namespace JitsiMesh.Focus.Links;
 /// Runs one conference: a mailbox of inputs, taken one at a time. For each: the machine decides, the change is written, then the outputs
 /// are carried out in order. An input whose change cannot be written because another node owns the partition ends the host silently.
 /// </summary>
-public sealed partial class ConferenceHost : IAsyncDisposable
+public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(2);
@@ -21,7 +20,6 @@ public sealed partial class ConferenceHost : IAsyncDisposable
     private readonly Channel<Item> _mailbox = Channel.CreateBounded<Item>(FocusLimits.MailboxSize);
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, Task> _callTails = new(StringComparer.Ordinal);
-    private readonly LinkQueue _signalling;
     private readonly string _key;
     private readonly long _epoch;
     private readonly Action<ConferenceHost> _ended;
@@ -45,7 +43,6 @@ public sealed partial class ConferenceHost : IAsyncDisposable
         _ended = ended;
         Room = conference.Room;
         _key = ConferenceDocument.Key(Room);
-        _signalling = LinkQueue.Partition("signalling", Partitions.Of(Room));
         _logger = services.Loggers.CreateLogger<ConferenceHost>();
         _summary = ConferenceSummary.Of(conference);
         _timer = services.Clock.Provider.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -143,31 +140,40 @@ public sealed partial class ConferenceHost : IAsyncDisposable
 
     private async Task StepAsync(ConferenceInput input)
     {
-        var outputs = _conference.Handle(input, new ConferenceContext(_services.Clock.Now, _services.Watch.Snapshot, _services.Caps.Known));
-        var change = _conference.TakeChange();
-        if ((change.Put.Count > 0 || change.Remove.Count > 0) && !await PersistAsync(() => _services.Store.WriteAsync(_key, _epoch, change, _stop.Token)))
+        switch (await ConferenceStep.RunAsync(_conference, input, _epoch, this))
         {
-            LogLost();
-            Finish();
-            return;
+            case StepOutcome.Lost:
+                LogLost();
+                Finish();
+                // Calls that wait for their turn are the next owner's to make.
+                await _stop.CancelAsync();
+                return;
+            case StepOutcome.Ended:
+                Finish();
+                break;
         }
 
-        foreach (var output in outputs) await CarryOutAsync(output);
         _summary = ConferenceSummary.Of(_conference);
         if (!_done) SetTimer();
     }
 
-    private async Task CarryOutAsync(ConferenceOutput output)
+    ConferenceContext IConferenceWorld.Context => new(_services.Clock.Now, _services.Watch.Snapshot, _services.Caps.Known);
+
+    ValueTask<bool> IConferenceWorld.WriteAsync(string key, long epoch, DocumentChange change) =>
+        new(PersistAsync(() => _services.Store.WriteAsync(key, epoch, change, _stop.Token)));
+
+    async ValueTask IConferenceWorld.DeleteAsync(string key, long epoch) => await PersistAsync(() => _services.Store.DeleteAsync(key, epoch, _stop.Token));
+
+    async ValueTask IConferenceWorld.SendAsync(LinkQueue queue, StanzaEnvelope envelope) => await PersistAsync(async () =>
+    {
+        await _services.Link.SendAsync(queue, envelope, _stop.Token);
+        return true;
+    });
+
+    void IConferenceWorld.Tell(ConferenceOutput output)
     {
         switch (output)
         {
-            case SendStanza send:
-                await PersistAsync(async () =>
-                {
-                    await _services.Link.SendAsync(_signalling, send.Envelope with { Epoch = _epoch }, _stop.Token);
-                    return true;
-                });
-                break;
             case CallBridge call:
                 Call(call);
                 break;
@@ -191,9 +197,7 @@ public sealed partial class ConferenceHost : IAsyncDisposable
                 Publish(new Contracts.Bus.ConferenceStarted { MeetingId = began.MeetingId, Room = Room });
                 break;
             case ConferenceEnded ended:
-                await PersistAsync(() => _services.Store.DeleteAsync(_key, _epoch, _stop.Token));
                 Publish(new Contracts.Bus.ConferenceEnded { MeetingId = ended.MeetingId, Room = Room, Reason = ended.Reason.ToString() });
-                Finish();
                 break;
         }
     }

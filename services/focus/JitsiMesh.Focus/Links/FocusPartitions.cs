@@ -48,6 +48,8 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
         var owned = new OwnedPartition(epoch);
         foreach (var key in await _services.Store.KeysAsync(ConferenceDocument.KeyPrefix(partition), cancellation))
         {
+            // First the owner before is kept out, then its last word is read.
+            await _services.Store.WriteAsync(key, epoch, new Contracts.Store.DocumentChange(), cancellation);
             var stored = await _services.Store.ReadAsync(key, cancellation);
             if (stored is null) continue;
             if (ConferenceDocument.TryLoad(stored.Fields, out var outbox) is not { } document)
@@ -120,9 +122,20 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
     private async ValueTask AnswerAsync(StanzaEnvelope envelope, XmppElement stanza, StanzaError error, long epoch, CancellationToken cancellation)
     {
         if (!Stanzas.IsRequest(stanza)) return;
-        var reply = new StanzaEnvelope { Room = envelope.Room, Stanza = Stanzas.Error(stanza, error).ToString(), Epoch = epoch };
-        await _services.Link.SendAsync(LinkQueue.Partition("signalling", Contracts.Partitions.Of(envelope.Room)), reply, cancellation);
+        await _services.Link.SendAsync(LinkQueue.Partition("signalling", Contracts.Partitions.Of(envelope.Room)), Refusal(envelope, stanza, error, epoch), cancellation);
     }
+
+    /// <summary>The answer to a request that no conference takes, under a number that the same request gives again.</summary>
+    public static StanzaEnvelope Refusal(StanzaEnvelope envelope, XmppElement stanza, StanzaError error, long epoch) =>
+        new()
+        {
+            Room = envelope.Room,
+            Stanza = Stanzas.Error(stanza, error).ToString(),
+            Epoch = epoch,
+            AskerQueue = envelope.ReplyQueue,
+            Sender = envelope.Sequence > 0 ? envelope.Sender + ">" : "",
+            Sequence = envelope.Sequence,
+        };
 
     private void OnBridgesChanged()
     {

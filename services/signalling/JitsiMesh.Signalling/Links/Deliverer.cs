@@ -10,20 +10,36 @@ public sealed partial class Deliverer(SessionRegistry sessions, IStanzaLink link
 {
     private readonly string _ownQueue = LinkQueue.Node("signalling", link.NodeId).Name;
 
-    public async ValueTask DeliverAsync(RoomOutputs outputs, long epoch, CancellationToken cancellation)
+    /// <summary>The queue of this node's sessions.</summary>
+    public string OwnQueue => _ownQueue;
+
+    /// <summary>Sends the marks of a new ownership through the two queues.</summary>
+    public async ValueTask MarkAsync(int partition, long epoch, CancellationToken cancellation)
     {
-        foreach (var delivery in outputs.Deliveries)
+        await link.SendAsync(LinkQueue.Partition("signalling", partition), OwnershipMark.ForInputs(_ownQueue, partition, epoch), cancellation);
+        await link.SendAsync(new LinkQueue(_ownQueue), OwnershipMark.ForDeliveries(_ownQueue, partition, epoch), cancellation);
+    }
+
+    /// <summary>What goes over the link, in order for each queue.</summary>
+    public List<RoomJournal.Outgoing> Split(RoomOutputs outputs)
+    {
+        var result = Envelopes(outputs.Deliveries, queue => queue != _ownQueue);
+        foreach (var service in outputs.Services) result.Add(new RoomJournal.Outgoing(service.Queue.Name, service.Envelope));
+        return result;
+    }
+
+    /// <summary>The same frames that <see cref="DeliverHere"/> brings, for the long way through this node's queue.</summary>
+    public List<RoomJournal.Outgoing> SplitHere(IReadOnlyList<RoomDelivery> deliveries) => Envelopes(deliveries, queue => queue == _ownQueue);
+
+    private static List<RoomJournal.Outgoing> Envelopes(IReadOnlyList<RoomDelivery> deliveries, Func<string, bool> wanted)
+    {
+        var result = new List<RoomJournal.Outgoing>();
+        foreach (var delivery in deliveries)
         {
             Dictionary<string, List<string>>? elsewhere = null;
             foreach (var recipient in delivery.To)
             {
-                if (delivery.Except is not null && recipient.FullJid == delivery.Except) continue;
-                if (recipient.Queue == _ownQueue)
-                {
-                    sessions.Deliver(recipient.FullJid, delivery.Frame);
-                    continue;
-                }
-
+                if (!wanted(recipient.Queue) || recipient.FullJid == delivery.Except) continue;
                 elsewhere ??= new Dictionary<string, List<string>>(StringComparer.Ordinal);
                 if (!elsewhere.TryGetValue(recipient.Queue, out var list)) elsewhere[recipient.Queue] = list = [];
                 list.Add(recipient.FullJid);
@@ -32,23 +48,46 @@ public sealed partial class Deliverer(SessionRegistry sessions, IStanzaLink link
             if (elsewhere is null) continue;
             foreach (var (queue, recipients) in elsewhere)
             {
-                await SendAsync(new LinkQueue(queue), new StanzaEnvelope { Room = delivery.Room, Stanza = delivery.Frame.ToText(""), Recipients = recipients, Epoch = epoch }, cancellation);
+                result.Add(new RoomJournal.Outgoing(queue, new StanzaEnvelope
+                {
+                    Room = delivery.Room,
+                    Stanza = delivery.Frame.ToText(""),
+                    Recipients = recipients,
+                    Sender = delivery.Number?.Sender ?? "",
+                    Sequence = delivery.Number?.Sequence ?? 0,
+                }));
             }
         }
 
-        foreach (var service in outputs.Services) await SendAsync(service.Queue, service.Envelope with { Epoch = epoch }, cancellation);
+        return result;
     }
 
-    private async ValueTask SendAsync(LinkQueue queue, StanzaEnvelope envelope, CancellationToken cancellation)
+    /// <summary>Brings the frames for sessions of this node.</summary>
+    public void DeliverHere(IReadOnlyList<RoomDelivery> deliveries)
+    {
+        foreach (var delivery in deliveries)
+        {
+            foreach (var recipient in delivery.To)
+            {
+                if (recipient.Queue == _ownQueue && recipient.FullJid != delivery.Except) sessions.Deliver(recipient.FullJid, delivery.Frame);
+            }
+        }
+    }
+
+    /// <summary>Gives an input back to the link: it was not handled here, and whoever owns its room now handles it.</summary>
+    public ValueTask ForwardAsync(RoomInput input, int partition, CancellationToken cancellation) =>
+        SendAsync(new RoomJournal.Outgoing(LinkQueue.Partition("signalling", partition).Name, input.ToEnvelope()), 0, cancellation);
+
+    public async ValueTask SendAsync(RoomJournal.Outgoing outgoing, long epoch, CancellationToken cancellation)
     {
         try
         {
-            await link.SendAsync(queue, envelope, cancellation);
+            await link.SendAsync(new LinkQueue(outgoing.Queue), outgoing.Envelope with { Epoch = epoch }, cancellation);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             metrics.Refused("link-failure");
-            LogNotSent(logger, exception, queue.Name);
+            LogNotSent(logger, exception, outgoing.Queue);
         }
     }
 

@@ -31,6 +31,10 @@ public static class LinkInput
             from = SessionInfo.Of(claimed, envelope.ReplyQueue.Length > 0 ? envelope.ReplyQueue : focusQueue) with { IsService = true };
         }
 
-        return from is null ? null : new RoomInput(envelope.Room, stanza, from, envelope.Recipients);
+        return from is null ? null : new RoomInput(envelope.Room, stanza, from, envelope.Recipients)
+        {
+            Number = envelope.Sequence > 0 ? new LinkNumber(envelope.Sender, envelope.Sequence) : null,
+            AskerQueue = envelope.AskerQueue,
+        };
     }
 }

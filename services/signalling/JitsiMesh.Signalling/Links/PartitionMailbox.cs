@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using JitsiMesh.Contracts.Links;
 using JitsiMesh.Contracts.Store;
 using JitsiMesh.Primitives;
 using JitsiMesh.Signalling.Muc;
@@ -15,28 +16,26 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
     /// <summary>Inputs handled between two writes: enough that a burst costs one write a room, few enough that nobody waits long.</summary>
     private const int BatchInputs = 256;
 
+    private readonly OwnedRooms _owned;
     private readonly RoomPartition _rooms;
-    private readonly long _epoch;
     private readonly MailboxServices _services;
     private readonly Channel<Item> _items = Channel.CreateBounded<Item>(new BoundedChannelOptions(SignallingLimits.PartitionInputs) { SingleReader = true });
     private readonly CancellationTokenSource _lost = new();
-    private readonly RoomOutputs _outputs = new();
-    private readonly Dictionary<string, RoomChange> _unwritten = new(StringComparer.Ordinal);
     private readonly List<TaskCompletionSource> _waiting = [];
+    private readonly List<RoomInput> _unfinished = [];
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _loop;
     private long _deadline = long.MaxValue;
     private int _ticking;
 
-    public PartitionMailbox(RoomPartition rooms, long epoch, MailboxServices services)
+    public PartitionMailbox(OwnedRooms owned, MailboxServices services)
     {
-        _rooms = rooms;
-        _epoch = epoch;
+        _owned = owned;
+        _rooms = owned.Rooms;
         _services = services;
-        _deadline = rooms.Deadline.Nanoseconds;
+        _deadline = _rooms.Deadline.Nanoseconds;
         _loop = Task.Run(RunAsync);
     }
-
-    public string FocusQueue => _rooms.Context.FocusQueue;
 
     public async ValueTask<bool> TryPostAsync(RoomInput input, CancellationToken cancellation)
     {
@@ -73,29 +72,33 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
     public void TickIfDue(MonotonicTime now)
     {
         if (Volatile.Read(ref _deadline) > now.Nanoseconds || Interlocked.Exchange(ref _ticking, 1) == 1) return;
-        if (!_items.Writer.TryWrite(new Item { Step = static (rooms, instant, outputs) => rooms.Tick(instant, outputs), IsTick = true })) Volatile.Write(ref _ticking, 0);
+        if (!_items.Writer.TryWrite(new Item { Step = static (owned, instant) => owned.Tick(instant), IsTick = true })) Volatile.Write(ref _ticking, 0);
     }
 
-    public void LiveQueues(IReadOnlySet<string> queues) => _items.Writer.TryWrite(new Item { Step = (rooms, now, _) => rooms.LiveQueues(queues, now) });
+    public void LiveQueues(IReadOnlySet<string> queues) => _items.Writer.TryWrite(new Item { Step = (owned, now) => owned.Rooms.LiveQueues(queues, now) });
+
+    /// <summary>A mark in the queue came through.</summary>
+    public void Release(StanzaEnvelope mark) => _items.Writer.TryWrite(new Item { Step = (owned, now) => owned.Release(mark, now) });
 
     /// <summary>Reads something of the rooms from inside the loop.</summary>
     public async Task<T?> ReadAsync<T>(Func<RoomPartition, T> read, CancellationToken cancellation)
         where T : class
     {
         var result = new TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_items.Writer.TryWrite(new Item { Step = (rooms, _, _) => result.TrySetResult(read(rooms)) })) return null;
+        if (!_items.Writer.TryWrite(new Item { Step = (owned, _) => result.TrySetResult(read(owned.Rooms)) })) return null;
         using var registration = _lost.Token.Register(() => result.TrySetResult(null));
         return await result.Task.WaitAsync(cancellation);
     }
 
-    /// <summary>Stops; what waits is left. After the task nothing acts for the partition here.</summary>
+    /// <summary>Ends when nothing acts for the partition here any more, and what was not handled is given back to the link.</summary>
+    public Task Over => _over.Task;
+
+    /// <summary>Stops after the batch that has begun.</summary>
     public async ValueTask DisposeAsync()
     {
         _items.Writer.TryComplete();
         await _lost.CancelAsync();
         await _loop;
-        while (_items.Reader.TryRead(out var item)) item.Done?.TrySetCanceled();
-        foreach (var waiting in _waiting) waiting.TrySetCanceled();
         _lost.Dispose();
     }
 
@@ -107,15 +110,14 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
             {
                 var now = _services.Clock.Now;
                 for (var i = 0; i < BatchInputs && _items.Reader.TryRead(out var item); i++) Handle(item, now);
-                if (!await WriteThroughAsync())
+                // Not cancelled midway: what the rooms have handled is written and told, or neither.
+                if (!await _owned.CompleteAsync(CancellationToken.None))
                 {
                     LogFenced(_services.Logger, _rooms.Context.Partition);
-                    _items.Writer.TryComplete();
                     return;
                 }
 
-                await _services.Deliverer.DeliverAsync(_outputs, _epoch, _lost.Token);
-                _outputs.Clear();
+                _unfinished.Clear();
                 Volatile.Write(ref _deadline, _rooms.Deadline.Nanoseconds);
                 foreach (var waiting in _waiting) waiting.TrySetResult();
                 _waiting.Clear();
@@ -125,14 +127,34 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
         {
             // The partition is another's now.
         }
+        finally
+        {
+            await GiveBackAsync();
+        }
+    }
+
+    // Sessions of this node live on: their stanzas go to the next owner. Whoever brought an envelope learns that it was not handled.
+    private async Task GiveBackAsync()
+    {
+        _items.Writer.TryComplete();
+        foreach (var waiting in _waiting) waiting.TrySetCanceled();
+        while (_items.Reader.TryRead(out var item))
+        {
+            if (item.Done is not null) item.Done.TrySetCanceled();
+            else if (item.Input is not null) _unfinished.Add(item.Input);
+        }
+
+        await _owned.LeaveAsync(_unfinished, CancellationToken.None);
+        _over.TrySetResult();
     }
 
     private void Handle(Item item, MeshInstant now)
     {
         try
         {
-            if (item.Input is not null) _rooms.Handle(item.Input, now, _outputs);
-            item.Step?.Invoke(_rooms, now, _outputs);
+            if (item is { Input: { } own, Done: null }) _owned.HandleOwn(own, now);
+            else if (item.Input is not null) _owned.Handle(item.Input, now);
+            item.Step?.Invoke(_owned, now);
         }
         catch (Exception exception)
         {
@@ -143,50 +165,7 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
 
         if (item.IsTick) Volatile.Write(ref _ticking, 0);
         if (item.Done is not null) _waiting.Add(item.Done);
-    }
-
-    /// <summary>
-    /// Writes every room's change. False when a newer owner has written: then nothing may go out any more. A store that fails does not
-    /// stop the meetings; its changes are kept and come with the next write.
-    /// </summary>
-    private async ValueTask<bool> WriteThroughAsync()
-    {
-        foreach (var (key, change) in _outputs.Changes) Merge(key, change);
-        foreach (var (key, change) in _unwritten.ToArray())
-        {
-            try
-            {
-                if (change.Deleted && !await _services.Store.DeleteAsync(key, _epoch, _lost.Token)) return false;
-                if (change.Fields.Count > 0 && !await _services.Store.WriteAsync(key, _epoch, Document(change), _lost.Token)) return false;
-                _unwritten.Remove(key);
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                _services.Metrics.StoreFailures.Add(1);
-                LogNotWritten(_services.Logger, exception);
-            }
-        }
-
-        return true;
-    }
-
-    private void Merge(string key, RoomChange change)
-    {
-        if (!_unwritten.TryGetValue(key, out var waiting) || change.Deleted) _unwritten[key] = waiting = new RoomChange { Deleted = change.Deleted };
-        foreach (var (field, value) in change.Fields) waiting.Fields[field] = value;
-    }
-
-    private static DocumentChange Document(RoomChange change)
-    {
-        var put = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        var remove = new List<string>();
-        foreach (var (field, value) in change.Fields)
-        {
-            if (value is null) remove.Add(field);
-            else put[field] = value;
-        }
-
-        return new DocumentChange { Put = put, Remove = remove };
+        else if (item.Input is not null) _unfinished.Add(item.Input);
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Partition {Partition} is owned by a newer node; nothing of it goes out here any more")]
@@ -196,13 +175,13 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
     private static partial void LogFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Room state could not be written; it is tried again with the next change")]
-    private static partial void LogNotWritten(ILogger logger, Exception exception);
+    internal static partial void LogNotWritten(ILogger logger, Exception exception);
 
     private readonly record struct Item
     {
         public RoomInput? Input { get; init; }
 
-        public Action<RoomPartition, MeshInstant, RoomOutputs>? Step { get; init; }
+        public Action<OwnedRooms, MeshInstant>? Step { get; init; }
 
         public bool IsTick { get; init; }
 

@@ -13,7 +13,7 @@ namespace JitsiMesh.Signalling.Links;
 public sealed partial class PartitionOwner(SignallingFeatures features, IRandomSource random, MailboxServices services, ILogger<PartitionOwner> logger) : IPartitionConsumer
 {
     private readonly PartitionMailbox?[] _mailboxes = new PartitionMailbox?[Partitions.Count];
-    private readonly long[] _focusEpochs = new long[Partitions.Count];
+    private readonly OwnedRooms?[] _owned = new OwnedRooms?[Partitions.Count];
 
     public PartitionMailbox? Mailbox(int partition) => Volatile.Read(ref _mailboxes[partition]);
 
@@ -30,42 +30,25 @@ public sealed partial class PartitionOwner(SignallingFeatures features, IRandomS
 
     public async ValueTask AcquiredAsync(int partition, long epoch, CancellationToken cancellation)
     {
-        var rooms = features.CreatePartition(partition, random);
-        foreach (var key in await services.Store.KeysAsync(Room.KeyPrefix(partition), cancellation))
-        {
-            if (await services.Store.ReadAsync(key, cancellation) is { } document) rooms.Restore(key, document);
-        }
-
-        if (rooms.Rooms.Count > 0) LogRestored(logger, partition, rooms.Rooms.Count);
-        _focusEpochs[partition] = 0;
-        Volatile.Write(ref _mailboxes[partition], new PartitionMailbox(rooms, epoch, services));
+        var owned = await OwnedRooms.AcquireAsync(features.CreatePartition(partition, random), epoch, services, cancellation);
+        if (owned.Rooms.Rooms.Count > 0) LogRestored(logger, partition, owned.Rooms.Rooms.Count);
+        Volatile.Write(ref _owned[partition], owned);
+        Volatile.Write(ref _mailboxes[partition], new PartitionMailbox(owned, services));
     }
 
     public async ValueTask LostAsync(int partition)
     {
-        var mailbox = Mailbox(partition);
+        // Until the mailbox has given back what it did not handle, later stanzas of the same sessions wait behind it.
+        if (Mailbox(partition) is { } mailbox) await mailbox.DisposeAsync();
         Volatile.Write(ref _mailboxes[partition], null);
-        if (mailbox is not null) await mailbox.DisposeAsync();
     }
 
     public async ValueTask ConsumeAsync(LinkQueue queue, StanzaEnvelope envelope, CancellationToken cancellation)
     {
-        var partition = Partitions.Of(envelope.Room);
+        var partition = OwnershipMark.Is(envelope) ? OwnershipMark.PartitionOf(envelope) : Partitions.Of(envelope.Room);
         if (Mailbox(partition) is not { } mailbox) throw new InvalidOperationException($"Partition {partition} is not owned here.");
-        if (envelope.Origin is null && envelope.ReplyQueue.Length == 0)
-        {
-            // Focus: what an older owner of the conference still sends no longer counts.
-            if (envelope.Epoch > 0 && envelope.Epoch < _focusEpochs[partition])
-            {
-                services.Metrics.Refused("stale-epoch");
-                return;
-            }
-
-            _focusEpochs[partition] = Math.Max(_focusEpochs[partition], envelope.Epoch);
-        }
-
-        if (LinkInput.FromEnvelope(envelope, features.Domains, mailbox.FocusQueue) is { } input) await mailbox.HandleAsync(input, cancellation);
-        else services.Metrics.Refused("unreadable-envelope");
+        if (OwnershipMark.Is(envelope)) mailbox.Release(envelope);
+        else if (_owned[partition]!.Read(envelope, features.Domains) is { } input && !await mailbox.HandleAsync(input, cancellation)) throw new OwnershipLostException();
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Partition {Partition}: {Rooms} rooms go on here")]
@@ -73,13 +56,13 @@ public sealed partial class PartitionOwner(SignallingFeatures features, IRandomS
 }
 
 /// <summary>What rooms on other nodes send to sessions here.</summary>
-public sealed class NodeConsumer(SessionRegistry sessions, SignallingMetrics metrics) : ILinkConsumer
+public sealed class NodeConsumer(SessionRegistry sessions, SignallingMetrics metrics, Action<StanzaEnvelope> marked) : ILinkConsumer
 {
     private readonly long[] _epochs = new long[Partitions.Count];
 
     public ValueTask ConsumeAsync(LinkQueue queue, StanzaEnvelope envelope, CancellationToken cancellation)
     {
-        var partition = Partitions.Of(envelope.Room);
+        var partition = OwnershipMark.Is(envelope) ? OwnershipMark.PartitionOf(envelope) : Partitions.Of(envelope.Room);
         if (envelope.Epoch < _epochs[partition])
         {
             metrics.Refused("stale-epoch");
@@ -87,6 +70,12 @@ public sealed class NodeConsumer(SessionRegistry sessions, SignallingMetrics met
         }
 
         _epochs[partition] = envelope.Epoch;
+        if (OwnershipMark.Is(envelope))
+        {
+            marked(envelope);
+            return ValueTask.CompletedTask;
+        }
+
         if (!XmppParser.TryParse(envelope.Stanza, out var stanza, out _))
         {
             metrics.Refused("unreadable-envelope");

@@ -13,7 +13,12 @@ public sealed class RoomDoor(PartitionOwner owner, IStanzaLink link)
     public async ValueTask PostAsync(RoomInput input, CancellationToken cancellation)
     {
         var partition = Partitions.Of(input.Room);
-        if (owner.Mailbox(partition) is { } mailbox && await mailbox.TryPostAsync(input, cancellation)) return;
+        if (owner.Mailbox(partition) is { } mailbox)
+        {
+            if (await mailbox.TryPostAsync(input, cancellation)) return;
+            await mailbox.Over.WaitAsync(cancellation);
+        }
+
         await link.SendAsync(LinkQueue.Partition("signalling", partition), input.ToEnvelope(), cancellation);
     }
 

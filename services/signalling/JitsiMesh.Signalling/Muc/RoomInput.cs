@@ -16,6 +16,12 @@ public sealed record RoomInput(string Room, XmppElement Stanza, SessionInfo From
     {
     }
 
+    /// <summary>The number under which it came over the link; null for a session of this node.</summary>
+    public Links.LinkNumber? Number { get; init; }
+
+    /// <summary>On a service's answer to one outside of the room: the queue of the asker's session.</summary>
+    public string AskerQueue { get; init; } = "";
+
     /// <summary>As an envelope for the partition's owner on another node.</summary>
     public StanzaEnvelope ToEnvelope() => new()
     {

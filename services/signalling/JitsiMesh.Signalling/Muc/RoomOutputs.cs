@@ -11,7 +11,11 @@ public readonly record struct Recipient(string FullJid, string Queue);
 /// <param name="Frame">The frame; each receiver's address is put in when written.</param>
 /// <param name="To">Shared between deliveries: not to be changed.</param>
 /// <param name="Except">A full JID of the list that does not get it, or null.</param>
-public readonly record struct RoomDelivery(string Room, OutboundFrame Frame, IReadOnlyList<Recipient> To, string? Except);
+public readonly record struct RoomDelivery(string Room, OutboundFrame Frame, IReadOnlyList<Recipient> To, string? Except)
+{
+    /// <summary>The number under which it goes to other nodes, where the link or the room's journal does not give one.</summary>
+    public Links.LinkNumber? Number { get; init; }
+}
 
 /// <summary>One envelope for a service.</summary>
 public readonly record struct ServiceDelivery(LinkQueue Queue, StanzaEnvelope Envelope);

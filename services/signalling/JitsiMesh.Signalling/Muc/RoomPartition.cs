@@ -154,6 +154,7 @@ public sealed class RoomPartition : IRoomDirectory
         {
             Room = input.Room,
             Stanza = XmppSerializer.Write(stanza),
+            ReplyQueue = input.From.Queue,
             Origin = input.From.ToOrigin(occupant is null ? null : $"{input.Room}/{occupant.Nick}", occupant?.Role ?? "none", room?.AffiliationOf(input.From) ?? Affiliations.None),
         }));
     }
@@ -165,6 +166,8 @@ public sealed class RoomPartition : IRoomDirectory
         SessionInfo? session = null;
         if (_askers.TryGetValue(fullJid, out var asker)) session = asker.Session;
         else if (_rooms.TryGetValue(input.Room, out var room)) session = room.ByRealJid(fullJid)?.Session;
+        // The owner that passed the request on has died since.
+        if (session is null && input.AskerQueue.Length > 0) session = SessionInfo.Of(to, input.AskerQueue);
         if (session is null)
         {
             Undeliverable++;

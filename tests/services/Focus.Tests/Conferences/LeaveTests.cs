@@ -12,10 +12,32 @@ public class LeaveTests
     public void Who_leaves_is_expired_and_the_others_are_told_nothing()
     {
         foreach (var nick in new[] { "ann", "bob", "cid" }) _scenario.Join(nick, FakeClient.PlainFeatures);
+        _scenario.Advance(11);
         var before = _scenario["ann"].Received.Count;
         _scenario.Leave("cid");
         Assert.Equal(["ann", "bob"], _scenario.Bridge.Conferences["5f2d"].Endpoints.Keys);
         Assert.Equal(before, _scenario["ann"].Received.Count);
+    }
+
+    [Fact]
+    public void Who_leaves_before_the_others_can_have_heard_of_its_sources_is_taken_back_by_name()
+    {
+        foreach (var nick in new[] { "ann", "bob", "cid" }) _scenario.Join(nick, FakeClient.PlainFeatures);
+        _scenario.Leave("cid");
+        Assert.Equal(JingleAction.SourceRemove, _scenario["ann"].Jingles.Last().Action);
+    }
+
+    [Fact]
+    public void The_last_ones_leave_does_not_end_the_conference_for_who_was_just_told_to_come()
+    {
+        _scenario.Join("ann");
+        _scenario.Join("bob");
+        _scenario.Request("cid");
+        _scenario.Leave("ann");
+        _scenario.Leave("bob");
+        Assert.False(_scenario.IsOver);
+        _scenario.Advance(60);
+        Assert.Equal(ConferenceEndReason.NobodyJoined, _scenario.Ended);
     }
 
     [Fact]

@@ -40,6 +40,24 @@ public sealed class LinkPartsTests
     }
 
     [Fact]
+    public void Number_EnvelopeOfAnOwnerThatNumbersItself_IsLeftAlone()
+    {
+        var given = new StanzaEnvelope { Room = "a@muc", Stanza = "<x/>", Sender = "room", Sequence = 7 };
+        Assert.Same(given, new RoomNumbers("n").Number(given));
+    }
+
+    [Fact]
+    public void Undo_EnvelopeThatWasNotTaken_MayComeAgain()
+    {
+        var filter = new DuplicateFilter();
+        var envelope = new StanzaEnvelope { Room = "a@muc", Stanza = "<x/>", Sender = "n", Sequence = 1 };
+        filter.Check(envelope);
+        Assert.Equal(Arrival.Duplicate, filter.Check(envelope));
+        filter.Undo(envelope);
+        Assert.NotEqual(Arrival.Duplicate, filter.Check(envelope));
+    }
+
+    [Fact]
     public void Number_MoreRoomsThanNumbered_TakesANewSenderName()
     {
         var numbers = new RoomNumbers("n");

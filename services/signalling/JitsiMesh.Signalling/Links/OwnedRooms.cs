@@ -1,0 +1,249 @@
+using JitsiMesh.Contracts.Links;
+using JitsiMesh.Contracts.Store;
+using JitsiMesh.Primitives;
+using JitsiMesh.Signalling.Muc;
+using JitsiMesh.Signalling.Routing;
+
+namespace JitsiMesh.Signalling.Links;
+
+/// <summary>
+/// The rooms of one partition under one ownership, and the order in which an input takes effect: rooms handle it, their changes and what
+/// is about to be sent are written, and only then it is told. For one caller at a time; <see cref="PartitionMailbox"/> runs it on a loop, the simulation
+/// on virtual time.
+/// </summary>
+public sealed class OwnedRooms
+{
+    private readonly RoomPartition _rooms;
+    private readonly MailboxServices _services;
+    private readonly RoomOutputs _outputs = new();
+    private readonly Dictionary<string, RoomChange> _unwritten = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RoomJournal> _journals = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
+    private readonly List<RoomInput> _held = [];
+    private readonly List<RoomDelivery> _heldDeliveries = [];
+    private bool _holds = true;
+    private bool _holdsDeliveries = true;
+    private long _focusEpoch;
+
+    private OwnedRooms(RoomPartition rooms, long epoch, MailboxServices services)
+    {
+        _rooms = rooms;
+        Epoch = epoch;
+        _services = services;
+    }
+
+    public RoomPartition Rooms => _rooms;
+
+    public long Epoch { get; }
+
+    /// <summary>
+    /// Takes over the partition's rooms as the owner before left them: keeps that one out of each document, then reads it, then sends
+    /// again what it may not have sent.
+    /// </summary>
+    public static async ValueTask<OwnedRooms> AcquireAsync(RoomPartition rooms, long epoch, MailboxServices services, CancellationToken cancellation)
+    {
+        var owned = new OwnedRooms(rooms, epoch, services);
+        foreach (var key in await services.Store.KeysAsync(Room.KeyPrefix(rooms.Context.Partition), cancellation))
+        {
+            await services.Store.WriteAsync(key, epoch, new DocumentChange(), cancellation);
+            if (await services.Store.ReadAsync(key, cancellation) is not { } document) continue;
+            rooms.Restore(key, document);
+            var room = owned.RoomOf(key);
+            if (RoomJournal.Load(document, out var outbox) is { } journal) owned._journals[room] = journal;
+            foreach (var outgoing in outbox) await services.Deliverer.SendAsync(outgoing, epoch, cancellation);
+            if (rooms.Rooms.ContainsKey(room)) continue;
+            // It ended, and its last words are out now.
+            owned._journals.Remove(room);
+            await services.Store.DeleteAsync(key, epoch, cancellation);
+        }
+
+        await services.Deliverer.MarkAsync(rooms.Context.Partition, epoch, cancellation);
+        return owned;
+    }
+
+    /// <summary>A mark came through its queue: what waited behind it follows.</summary>
+    public void Release(StanzaEnvelope mark, MeshInstant now)
+    {
+        if (mark.Epoch != Epoch || mark.ReplyQueue != _services.Deliverer.OwnQueue) return;
+        if (OwnershipMark.IsForInputs(mark))
+        {
+            _holds = false;
+            foreach (var input in _held) Handle(input, now);
+            _held.Clear();
+        }
+        else
+        {
+            _holdsDeliveries = false;
+            _services.Deliverer.DeliverHere(_heldDeliveries);
+            _heldDeliveries.Clear();
+        }
+    }
+
+    /// <summary>The end of this ownership: what waits goes through the queues.</summary>
+    /// <param name="unhandled">Stanzas of this node's sessions that came after those that wait for the mark.</param>
+    public async ValueTask LeaveAsync(IEnumerable<RoomInput> unhandled, CancellationToken cancellation)
+    {
+        foreach (var outgoing in _services.Deliverer.SplitHere(_heldDeliveries)) await _services.Deliverer.SendAsync(outgoing, Epoch, cancellation);
+        foreach (var input in (RoomInput[])[.. _held, .. unhandled.Except(_held)]) await _services.Deliverer.ForwardAsync(input, _rooms.Context.Partition, cancellation);
+        _heldDeliveries.Clear();
+        _held.Clear();
+    }
+
+    /// <summary>A stanza of a session of this node.</summary>
+    public void HandleOwn(RoomInput input, MeshInstant now)
+    {
+        if (_holds) _held.Add(input);
+        else Handle(input, now);
+    }
+
+    /// <summary>The input in an envelope; null when it was handled before, is from a focus that has lost the conference, or unreadable.</summary>
+    public RoomInput? Read(StanzaEnvelope envelope, SignallingDomains domains)
+    {
+        if (envelope.Origin is null && envelope.ReplyQueue.Length == 0)
+        {
+            // Focus: what an older owner of the conference still sends no longer counts.
+            if (envelope.Epoch > 0 && envelope.Epoch < _focusEpoch)
+            {
+                _services.Metrics.Refused("stale-epoch");
+                return null;
+            }
+
+            _focusEpoch = Math.Max(_focusEpoch, envelope.Epoch);
+        }
+
+        var input = LinkInput.FromEnvelope(envelope, domains, _rooms.Context.FocusQueue);
+        if (input is null) _services.Metrics.Refused("unreadable-envelope");
+        return input;
+    }
+
+    public void Handle(RoomInput input, MeshInstant now)
+    {
+        var journal = JournalOf(input.Room);
+        if (input.Number is { } number && journal is not null && !journal.TakeIn(number)) return;
+        var (deliveries, services) = (_outputs.Deliveries.Count, _outputs.Services.Count);
+        _rooms.Handle(input, now, _outputs);
+        if (journal is null && input.Number is { } first) JournalOf(input.Room)?.TakeIn(first);
+        _touched.Add(input.Room);
+        if (JournalOf(input.Room) is null && input.Number is { } passed) NumberAfter(passed, deliveries, services);
+    }
+
+    public void Tick(MeshInstant now) => _rooms.Tick(now, _outputs);
+
+    /// <summary>
+    /// Writes what changed since the last time, then delivers. False when a newer owner has written: then nothing may go out any more.
+    /// A store that fails does not stop the meetings; its changes are kept and come with the next write.
+    /// </summary>
+    public async ValueTask<bool> CompleteAsync(CancellationToken cancellation)
+    {
+        var outgoing = _services.Deliverer.Split(_outputs);
+        foreach (var (key, change) in _outputs.Changes)
+        {
+            Merge(key, change);
+            _touched.Add(RoomOf(key));
+        }
+
+        if (_services.Store.OutlivesProcess) KeepJournals(outgoing);
+        _touched.Clear();
+        foreach (var (key, change) in _unwritten.ToArray())
+        {
+            try
+            {
+                if ((change.Deleted || change.Fields.Count > 0) && !await _services.Store.WriteAsync(key, Epoch, await DocumentAsync(key, change, cancellation), cancellation)) return false;
+                _unwritten.Remove(key);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                _services.Metrics.StoreFailures.Add(1);
+                PartitionMailbox.LogNotWritten(_services.Logger, exception);
+            }
+        }
+
+        var ended = _outputs.Changes.Where(pair => pair.Value.Deleted && !_rooms.Rooms.ContainsKey(RoomOf(pair.Key))).Select(pair => pair.Key).ToArray();
+        if (_holdsDeliveries) _heldDeliveries.AddRange(_outputs.Deliveries);
+        else _services.Deliverer.DeliverHere(_outputs.Deliveries);
+        foreach (var one in outgoing) await _services.Deliverer.SendAsync(one, Epoch, cancellation);
+        _outputs.Clear();
+        foreach (var key in ended)
+        {
+            _journals.Remove(RoomOf(key));
+            await DeleteAsync(key, cancellation);
+        }
+
+        return true;
+    }
+
+    private async ValueTask DeleteAsync(string key, CancellationToken cancellation)
+    {
+        try
+        {
+            await _services.Store.DeleteAsync(key, Epoch, cancellation);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            _services.Metrics.StoreFailures.Add(1);
+            PartitionMailbox.LogNotWritten(_services.Logger, exception);
+        }
+    }
+
+    private string RoomOf(string key) => key[Room.KeyPrefix(_rooms.Context.Partition).Length..];
+
+    // A room gets its journal with its first stanza, and keeps it until its last words are out.
+    private RoomJournal? JournalOf(string room)
+    {
+        if (_journals.TryGetValue(room, out var journal)) return journal;
+        return _rooms.Rooms.ContainsKey(room) ? _journals[room] = new RoomJournal(_rooms.Context.Random.NextHex(16)) : null;
+    }
+
+    private void KeepJournals(List<RoomJournal.Outgoing> outgoing)
+    {
+        for (var i = 0; i < outgoing.Count; i++)
+        {
+            var one = outgoing[i];
+            if (JournalOf(one.Envelope.Room) is not { } journal || one.Envelope.Sequence > 0) continue;
+            outgoing[i] = one with { Envelope = journal.Number(new LinkQueue(one.Queue), one.Envelope) };
+            _touched.Add(one.Envelope.Room);
+        }
+
+        foreach (var room in _touched)
+        {
+            if (JournalOf(room) is not { } journal) continue;
+            var key = Room.KeyPrefix(_rooms.Context.Partition) + room;
+            if (!_unwritten.TryGetValue(key, out var change)) _unwritten[key] = change = new RoomChange();
+            journal.Save([.. outgoing.Where(one => one.Envelope.Room == room)], change.Fields);
+        }
+    }
+
+    // Where there is no room to keep a journal, what an envelope makes carries that envelope's own number: handled again, it makes the same.
+    private void NumberAfter(LinkNumber number, int deliveries, int services)
+    {
+        var derived = number with { Sender = number.Sender + ">" };
+        for (var i = deliveries; i < _outputs.Deliveries.Count; i++) _outputs.Deliveries[i] = _outputs.Deliveries[i] with { Number = derived };
+        for (var i = services; i < _outputs.Services.Count; i++)
+        {
+            var service = _outputs.Services[i];
+            _outputs.Services[i] = service with { Envelope = service.Envelope with { Sender = derived.Sender, Sequence = derived.Sequence } };
+        }
+    }
+
+    private void Merge(string key, RoomChange change)
+    {
+        if (!_unwritten.TryGetValue(key, out var waiting) || change.Deleted) _unwritten[key] = waiting = new RoomChange { Deleted = change.Deleted };
+        foreach (var (field, value) in change.Fields) waiting.Fields[field] = value;
+    }
+
+    private async ValueTask<DocumentChange> DocumentAsync(string key, RoomChange change, CancellationToken cancellation)
+    {
+        var put = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        var remove = new HashSet<string>(StringComparer.Ordinal);
+        // A room that ended leaves nothing but its last words to the one that may follow.
+        if (change.Deleted && await _services.Store.ReadAsync(key, cancellation) is { } stored) remove.UnionWith(stored.Fields.Keys);
+        foreach (var (field, value) in change.Fields)
+        {
+            if (value is null) remove.Add(field);
+            else put[field] = value;
+        }
+
+        remove.ExceptWith(put.Keys);
+        return new DocumentChange { Put = put, Remove = remove };
+    }
+}
