@@ -211,7 +211,13 @@ public sealed partial class HeadlessClient : IAsyncDisposable
     private async Task TickAsync(TimeSpan wait)
     {
         if (wait > TimeSpan.Zero) await Task.Delay(wait).ConfigureAwait(false);
-        Do((p, now) => p.HandleTimeout(now));
+        lock (_gate)
+        {
+            // A delay counts whole milliseconds and may end before its time: what is still to come is then waited for again.
+            _tickAt = MonotonicTime.Never;
+            _participant.HandleTimeout(UdpEndpointRunner.Now);
+            Flush();
+        }
     }
 
     private void Handle(ParticipantEvent occurrence)
