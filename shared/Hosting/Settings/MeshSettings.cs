@@ -15,6 +15,8 @@ public sealed partial class MeshSettings
     // What the mesh script hands to its own parts.
     private static readonly string[] ScriptPrefixes = ["MESH_ROOT", "MESH_BUILD", "MESH_SCALE", "MESH_CLUSTER_", "MESH_TEST_", "MESH_SUITE_"];
 
+    private const int ShortestSlip = 8;
+
     private static readonly Lazy<HashSet<string>> TableNames = new(ReadTableNames);
 
     private readonly Dictionary<string, object> _values;
@@ -147,7 +149,7 @@ public sealed partial class MeshSettings
             {
                 idle.Add(name);
             }
-            else if (OurPrefixes.Any(p => name.StartsWith(p, StringComparison.Ordinal)))
+            else if (OurPrefixes.Any(p => name.StartsWith(p, StringComparison.Ordinal)) || IsSlip(name))
             {
                 var nearest = NearestName.Find(name, KnownSettings.All.Keys.Concat(TableNames.Value));
                 warnings.Add(nearest is null ? $"{name}: not a known setting, ignored" : $"{name}: not a known setting, ignored; did you mean {nearest}?");
@@ -156,6 +158,9 @@ public sealed partial class MeshSettings
 
         if (idle.Count > 0) warnings.Add("Accepted, but this version does not act on: " + string.Join(", ", idle));
     }
+
+    // The slip may be in the prefix itself (ENABEL_AUTH). Short names are near too many others of the environment.
+    private static bool IsSlip(string name) => name.Length >= ShortestSlip && NearestName.Find(name, KnownSettings.All.Keys, limit: 1) is not null;
 
     private static bool TryReadSecretFile(Setting setting, Dictionary<string, string> texts, List<string> problems, out string text)
     {

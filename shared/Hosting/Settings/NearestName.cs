@@ -3,10 +3,14 @@ namespace JitsiMesh.Hosting.Settings;
 /// <summary>The known name that a mistyped one most likely means (edit distance with swaps).</summary>
 internal static class NearestName
 {
-    public static string? Find(string name, IEnumerable<string> known)
+    /// <summary>A third of the letters may differ: more than that and the suggestion is a guess.</summary>
+    public static string? Find(string name, IEnumerable<string> known) => Find(name, known, Math.Max(2, name.Length / 3));
+
+    /// <param name="name">What was written.</param>
+    /// <param name="known">What may have been meant.</param>
+    /// <param name="limit">The greatest distance.</param>
+    public static string? Find(string name, IEnumerable<string> known, int limit)
     {
-        // A third of the letters may differ: more than that and the suggestion is a guess.
-        var limit = Math.Max(2, name.Length / 3);
         string? best = null;
         foreach (var candidate in known)
         {

@@ -130,6 +130,7 @@ public sealed class MeshSettingsTests
     [Theory]
     [InlineData("JVB_PROT", "JVB_PROT: not a known setting, ignored; did you mean JVB_PORT?")]
     [InlineData("XMPP_DOMIAN", "XMPP_DOMIAN: not a known setting, ignored; did you mean XMPP_DOMAIN?")]
+    [InlineData("ENABEL_AUTH", "ENABEL_AUTH: not a known setting, ignored; did you mean ENABLE_AUTH?")]
     [InlineData("MESH_ZZZZZZZZZZZZZZZZZ", "MESH_ZZZZZZZZZZZZZZZZZ: not a known setting, ignored")]
     public void From_UnknownName_WarnsWithTheNearest(string name, string expected) =>
         Assert.Equal(expected, Assert.Single(Load((name, "1")).Warnings));
