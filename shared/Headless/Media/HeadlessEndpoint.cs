@@ -62,6 +62,9 @@ public sealed partial class HeadlessEndpoint : IDisposable
 
     public bool IsConnected { get; private set; }
 
+    /// <summary>When ICE and DTLS were done for the first time; <see cref="MonotonicTime.Never"/> before.</summary>
+    public MonotonicTime ConnectedAt { get; private set; } = MonotonicTime.Never;
+
     /// <summary>The microphone is muted: nothing of it is sent.</summary>
     public bool AudioPaused { get; private set; }
 
@@ -224,6 +227,7 @@ public sealed partial class HeadlessEndpoint : IDisposable
             {
                 case PeerEvent.Connected:
                     IsConnected = true;
+                    if (ConnectedAt == MonotonicTime.Never) ConnectedAt = now;
                     StartMedia(now);
                     break;
                 case PeerEvent.Failed:

@@ -44,8 +44,8 @@ public sealed partial class HeadlessClient : IAsyncDisposable
     /// <summary>Why the bridge channel's WebSocket could not be opened; null when it could, or was not needed.</summary>
     public string? ChannelFailure => _channelFailure;
 
-    /// <summary>When media first connected; <see cref="MonotonicTime.Never"/> before.</summary>
-    public MonotonicTime ConnectedAt { get; private set; } = MonotonicTime.Never;
+    /// <summary>When media of the session in force first connected; <see cref="MonotonicTime.Never"/> before.</summary>
+    public MonotonicTime ConnectedAt => ReadMedia(e => e.ConnectedAt, MonotonicTime.Never);
 
     /// <summary>Looks at the participant under its lock.</summary>
     public T Read<T>(Func<HeadlessParticipant, T> reader)
@@ -224,6 +224,8 @@ public sealed partial class HeadlessClient : IAsyncDisposable
     {
         switch (occurrence)
         {
+            case ParticipantEvent.Offered when !_options.AnswersOffers:
+                break;
             case ParticipantEvent.Offered offered:
                 Answer(offered.Offer);
                 break;

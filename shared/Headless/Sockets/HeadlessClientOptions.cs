@@ -18,6 +18,9 @@ public sealed record HeadlessClientOptions
     /// <summary>The local address of media; loopback when null.</summary>
     public IPAddress? LocalAddress { get; init; }
 
+    /// <summary>False: an offer is read and left unanswered, for whoever wants to see it and no media.</summary>
+    public bool AnswersOffers { get; init; } = true;
+
     /// <summary>Self-signed certificates are taken.</summary>
     public bool TrustAnyCertificate { get; init; }
 }
