@@ -5,6 +5,9 @@ namespace JitsiMesh.Tidy.Tests;
 /// <summary>The rooms of the house: what every folder carries, and what must agree between two places.</summary>
 public sealed partial class HouseTests
 {
+    // Beside them services/ holds the compositions and clients of these: all-in-one, web, and doctor, a tool that nothing calls and that needs no image.
+    private static readonly string[] Tools = ["doctor"];
+
     private static readonly string[] Services = ["signalling", "focus", "media-bridge", "sip-gateway", "recorder", "auth", "edge-proxy"];
 
     [Fact]
@@ -29,6 +32,19 @@ public sealed partial class HouseTests
             {
                 Assert.Contains(heading, readme, StringComparison.OrdinalIgnoreCase);
             }
+        }
+    }
+
+    [Fact]
+    public void A_tool_has_a_readme_and_no_host_and_no_image()
+    {
+        foreach (var tool in Tools)
+        {
+            var folder = Path.Combine(Repository.Root, "services", tool);
+            Assert.Single(Directory.EnumerateFiles(folder, "*.csproj", SearchOption.AllDirectories), p => !p.Contains("/obj/", StringComparison.Ordinal));
+            Assert.False(File.Exists(Path.Combine(folder, "Dockerfile")), $"{tool} has a Dockerfile");
+            var readme = Repository.Read($"services/{tool}/README.md");
+            foreach (var heading in new[] { "Purpose", "Doors", "Options", "Run alone" }) Assert.Contains(heading, readme, StringComparison.OrdinalIgnoreCase);
         }
     }
 
