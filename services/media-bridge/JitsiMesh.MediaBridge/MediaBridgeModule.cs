@@ -74,7 +74,7 @@ public static class MediaBridgeModule
         return routes;
     }
 
-    private static MediaBridgeOptions FromSettings(MeshSettings settings)
+    internal static MediaBridgeOptions FromSettings(MeshSettings settings)
     {
         var port = settings.JvbPort;
         return new MediaBridgeOptions
@@ -86,6 +86,7 @@ public static class MediaBridgeModule
             AdvertisePrivateCandidates = settings.Get(KnownSettings.JvbAdvertisePrivateCandidates),
             PublicUrl = settings.PublicUrl is { } url ? new Uri(url) : null,
             Region = settings.Get(KnownSettings.JvbRegion),
+            TrustEstimate = settings.Get(KnownSettings.JvbTrustBandwidthEstimate),
             Version = typeof(MediaBridgeModule).Assembly.GetName().Version?.ToString(3) ?? "",
         };
     }

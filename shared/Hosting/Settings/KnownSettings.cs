@@ -48,6 +48,7 @@ public static partial class KnownSettings
     public static readonly Setting<bool> JvbAdvertisePrivateCandidates = Switch("JVB_ADVERTISE_PRIVATE_CANDIDATES", true, "Offer private addresses too", "media-bridge");
     public static readonly Setting<string> JvbMucNickname = Text("JVB_MUC_NICKNAME", "", "The bridge's name among bridges; MESH_NODE_NAME when unset", "media-bridge");
     public static readonly Setting<string> JvbRegion = Text("JVB_OCTO_REGION", "", "The region that the bridge announces", "media-bridge");
+    public static readonly Setting<bool> JvbTrustBandwidthEstimate = Switch("JVB_CC_TRUST_BWE", true, "Choose layers by the estimated bandwidth; 0 sends everybody all that they ask for", "media-bridge");
 
     // Secrets with which a service proves itself to the mesh
     public static readonly Setting<string> JicofoAuthPassword = Secret("JICOFO_AUTH_PASSWORD", "Secret of focus and signalling", "focus, signalling, auth");
