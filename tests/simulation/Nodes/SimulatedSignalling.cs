@@ -63,9 +63,7 @@ public sealed class SimulatedSignalling : SimulatedNode
 
     public bool Acquire(int partition, long epoch) => Guard(() =>
     {
-        var owned = new Owned(Run(OwnedRooms.AcquireAsync(_features.CreatePartition(partition, _random), epoch, _services, CancellationToken.None)));
-        _owned[partition] = owned;
-        Run(owned.Rooms.MarkAsync(CancellationToken.None));
+        _owned[partition] = new Owned(Run(OwnedRooms.AcquireAsync(_features.CreatePartition(partition, _random), epoch, _services, CancellationToken.None)));
         return true;
     });
 

@@ -1,0 +1,66 @@
+using JitsiMesh.Perf.Load;
+using JitsiMesh.Perf.Results;
+
+namespace JitsiMesh.Perf.Benchmarks;
+
+/// <summary>
+/// Added forwarding delay: from the sender's stamp inside the packet, made just before it was encrypted, to the kernel's stamp when the server's send
+/// call delivered the copy to a receiver's socket. At the load that keeps Janus at half a core, in turns.
+/// </summary>
+internal sealed class DelayBenchmark : IBenchmark
+{
+    private static readonly LoadProfile HalfLoad = new(1000, 5);
+
+    public string Name => "delay";
+
+    public async Task<IReadOnlyList<Row>> RunAsync(BenchmarkContext context)
+    {
+        using var engine = new LoadEngine();
+        await using var servers = await MediaServers.StartAsync(context, engine, withLoop: false);
+        context.Say("warming up");
+        await servers.WarmUpAsync(context, HalfLoad);
+        var medians = servers.All.ToDictionary(s => s, _ => new Samples());
+        var tails = servers.All.ToDictionary(s => s, _ => new Samples());
+        for (var round = 0; round < context.Rounds; round++)
+        {
+            foreach (var server in servers.All)
+            {
+                engine.Invoke(_ => Measure(server, true));
+                await server.MeasureAsync(engine, HalfLoad, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(context.Seconds));
+                var delays = engine.Read(_ =>
+                {
+                    var all = new Samples(server.Room.Receivers.SelectMany(r => r.Delays));
+                    Measure(server, false);
+                    return all;
+                });
+                medians[server].Add(delays.Percentile(50) / 1000);
+                tails[server].Add(delays.Percentile(99) / 1000);
+                context.Say($"round {round + 1} {server.Name}: p50 {Table.Number(delays.Percentile(50))} us, p99 {Table.Number(delays.Percentile(99))} us of {delays.Count} packets");
+            }
+        }
+
+        return [Line("p50", medians, 0.3), Line("p99", tails, 2)];
+
+        Row Line(string name, Dictionary<MediaServer, Samples> by, double limit)
+        {
+            var ours = by[servers.Ours];
+            var theirs = servers.Janus is { } janus ? by[janus] : null;
+            return new Row(
+                $"added forwarding delay at half load, {name}",
+                Table.Spread(ours, "ms"),
+                theirs is null ? servers.WhyMissing(loop: false) : Table.Spread(theirs, "ms"),
+                theirs is null ? null : ours.Median / theirs.Median,
+                Budget.AtMost(limit, $"< {limit.ToString(System.Globalization.CultureInfo.InvariantCulture)} ms"),
+                ours.Median);
+        }
+    }
+
+    private static void Measure(MediaServer server, bool on)
+    {
+        foreach (var receiver in server.Room.Receivers)
+        {
+            receiver.MeasuresDelay = on;
+            receiver.ForgetDelays();
+        }
+    }
+}

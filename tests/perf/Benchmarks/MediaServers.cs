@@ -1,0 +1,155 @@
+using System.Globalization;
+using JitsiMesh.Perf.Load;
+using JitsiMesh.Perf.Processes;
+
+namespace JitsiMesh.Perf.Benchmarks;
+
+/// <summary>A media server with a joined room of load.</summary>
+internal sealed class MediaServer(string name, int pid, LoadRoom room)
+{
+    public string Name => name;
+
+    public int Pid => pid;
+
+    public LoadRoom Room => room;
+
+    /// <summary>Loads it, lets it settle, and measures a slice.</summary>
+    public async Task<MediaSlice> MeasureAsync(LoadEngine engine, LoadProfile profile, TimeSpan settle, TimeSpan length)
+    {
+        room.Profile = profile;
+        await Task.Delay(settle);
+        var before = Read(engine);
+        await Task.Delay(length);
+        var after = Read(engine);
+        room.Profile = null;
+        return new MediaSlice(
+            after.Received - before.Received,
+            after.Sent - before.Sent,
+            after.Cpu - before.Cpu,
+            after.Thread - before.Thread,
+            Math.Max(after.Compiler - before.Compiler, 0),
+            (after.At - before.At) / 1e9,
+            room.Clients.Sum(c => c.Bad));
+    }
+
+    private (long Received, long Sent, double Cpu, double Thread, double Compiler, long At) Read(LoadEngine engine) => engine.Read(now => (
+        room.TotalReceived,
+        room.Sender.Feed!.Sent,
+        ProcessCost.CpuSeconds(pid),
+        ProcessCost.ThreadCpuSeconds(pid, MeshServer.MediaThread),
+        ProcessCost.ThreadCpuSeconds(pid, WarmUp.Compiler),
+        now.Nanoseconds));
+}
+
+/// <param name="Packets">That arrived at the receivers.</param>
+/// <param name="Sent">By the sender.</param>
+/// <param name="CpuSeconds">Of the server's process, all of it.</param>
+/// <param name="MediaThreadSeconds">Of our media thread within it; 0 for others.</param>
+/// <param name="CompilerSeconds">Of the runtime's background compiler.</param>
+/// <param name="Seconds">Length of the slice.</param>
+/// <param name="Bad">Packets of the spot check that did not decrypt, ever.</param>
+internal readonly record struct MediaSlice(long Packets, long Sent, double CpuSeconds, double MediaThreadSeconds, double CompilerSeconds, double Seconds, long Bad)
+{
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Packets / Seconds:0} packets/s, {CpuSeconds / Seconds * 100:0.0} % of a core, {Packets / CpuSeconds:0} packets/CPU s{(MediaThreadSeconds > 0 ? $" ({MediaThreadSeconds / CpuSeconds * 100:0} % of it in the media thread, {CompilerSeconds / CpuSeconds * 100:0} % compiling)" : "")}{(Bad > 0 ? $", {Bad} BAD" : "")}");
+}
+
+/// <summary>Ours and its peers, all up and joined.</summary>
+internal sealed class MediaServers : IAsyncDisposable
+{
+    private readonly List<IAsyncDisposable> _processes = [];
+    private JanusRoom? _janusRoom;
+    private MeshRoom? _meshRoom;
+    private string _janusMissing = "janus is not installed";
+    private string _loopMissing = "cc or libssl-dev is missing";
+
+    public MediaServer Ours { get; private set; } = null!;
+
+    public MediaServer? Janus { get; private set; }
+
+    public MediaServer? Loop { get; private set; }
+
+    public IEnumerable<MediaServer> All => new[] { Ours, Janus, Loop }.OfType<MediaServer>();
+
+    public string WhyMissing(bool loop) => "(missing: " + (loop ? _loopMissing : _janusMissing) + ")";
+
+    public static async Task<MediaServers> StartAsync(BenchmarkContext context, LoadEngine engine, bool withLoop)
+    {
+        var servers = new MediaServers();
+        try
+        {
+            await servers.StartOursAsync(context, engine);
+            await servers.StartJanusAsync(context, engine);
+            if (withLoop) await servers.StartLoopAsync(context, engine);
+            return servers;
+        }
+        catch
+        {
+            await servers.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Loads all of them at once, for as long as the runtime of ours goes on compiling its hot methods better.</summary>
+    public async Task WarmUpAsync(BenchmarkContext context, LoadProfile profile)
+    {
+        foreach (var server in All) server.Room.Profile = profile;
+        await WarmUp.RunAsync(context, Ours.Pid);
+        foreach (var server in All) server.Room.Profile = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_meshRoom is not null) await _meshRoom.DisposeAsync();
+        _janusRoom?.Dispose();
+        foreach (var process in _processes) await process.DisposeAsync();
+    }
+
+    private async Task StartOursAsync(BenchmarkContext context, LoadEngine engine)
+    {
+        var mesh = await MeshServer.StartAsync(context.Ports, new Dictionary<string, string>
+        {
+            // The estimator works as ever, but a busy machine must not make it switch the only stream off in the middle of a measurement.
+            ["JVB_CC_TRUST_BWE"] = "0",
+        });
+        _processes.Add(mesh);
+        _meshRoom = await MeshRoom.JoinAsync(engine, mesh.WebSocket, "forward", ForwardBenchmark.Receivers);
+        Ours = new MediaServer("JitsiMesh", mesh.Id, _meshRoom.Room);
+        context.Say($"JitsiMesh: joined, {_meshRoom.Room.Sender.Link.Profile}");
+    }
+
+    private async Task StartJanusAsync(BenchmarkContext context, LoadEngine engine)
+    {
+        if (!JanusServer.IsInstalled) return;
+        try
+        {
+            var janus = await JanusServer.StartAsync(context.Ports);
+            _processes.Add(janus);
+            _janusRoom = await JanusRoom.JoinAsync(engine, janus.Api, "Janus", ForwardBenchmark.Receivers);
+            Janus = new MediaServer("Janus", janus.Id, _janusRoom.Room);
+            context.Say($"Janus: joined, {_janusRoom.Room.Sender.Link.Profile}");
+        }
+        catch (Exception e) when (e is InvalidOperationException or TimeoutException or HttpRequestException)
+        {
+            _janusMissing = "janus did not serve: " + e.Message.Split('\n')[0];
+            context.Say(_janusMissing);
+        }
+    }
+
+    private async Task StartLoopAsync(BenchmarkContext context, LoadEngine engine)
+    {
+        if (!ForwardLoop.CanBuild) return;
+        try
+        {
+            var loop = await ForwardLoop.StartAsync(context.Ports, ForwardBenchmark.Receivers);
+            _processes.Add(loop);
+            Loop = new MediaServer("C loop", loop.Id, LoopRoom.Join(engine, loop, ForwardBenchmark.Receivers));
+        }
+        catch (InvalidOperationException e)
+        {
+            _loopMissing = e.Message.Split('\n')[0];
+            context.Say(_loopMissing);
+        }
+    }
+}

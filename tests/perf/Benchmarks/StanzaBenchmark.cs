@@ -1,0 +1,76 @@
+using System.Globalization;
+using JitsiMesh.Perf.Processes;
+using JitsiMesh.Perf.Results;
+using JitsiMesh.Perf.Stanzas;
+
+namespace JitsiMesh.Perf.Benchmarks;
+
+/// <summary>
+/// Stanzas delivered per CPU second: presence and groupchat to everybody of rooms of 10 and of 100. Both servers run at the same time and get the same
+/// load in turns.
+/// </summary>
+internal sealed class StanzaBenchmark : IBenchmark
+{
+    private const int Occupants = 100;
+
+    /// <summary>Deliveries a second that are asked for: what keeps Prosody below a core with a room of 100.</summary>
+    private const int DeliveriesPerSecond = 1000;
+
+    public string Name => "stanzas";
+
+    public async Task<IReadOnlyList<Row>> RunAsync(BenchmarkContext context)
+    {
+        await using var mesh = await MeshServer.StartAsync(context.Ports);
+        await using var prosody = ProsodyServer.IsInstalled ? await ProsodyServer.StartAsync(context.Ports) : null;
+        var rows = new List<Row>();
+        foreach (var size in (int[])[10, 100])
+        {
+            await using var ours = await StanzaRoom.JoinAsync(mesh.WebSocket, Occupants / size, size, throughFocus: true);
+            await using var theirs = prosody is null ? null : await StanzaRoom.JoinAsync(prosody.WebSocket, Occupants / size, size, throughFocus: false);
+            context.Say($"rooms of {size}: joined");
+            using (var stop = new CancellationTokenSource())
+            {
+                var load = ours.LoadAsync((double)DeliveriesPerSecond / size, stop.Token);
+                await WarmUp.RunAsync(context, mesh.Id);
+                await stop.CancelAsync();
+                await load;
+            }
+
+            var own = new Samples();
+            var other = new Samples();
+            for (var round = 0; round < context.Rounds; round++)
+            {
+                own.Add(await MeasureAsync(context, "JitsiMesh", mesh.Id, ours, size, context.Seconds));
+                if (theirs is not null) other.Add(await MeasureAsync(context, "Prosody", prosody!.Id, theirs, size, context.Seconds));
+            }
+
+            var ratio = theirs is null ? (double?)null : own.Median / other.Median;
+            rows.Add(new Row(
+                $"stanzas delivered / CPU s, rooms of {size}",
+                Table.Spread(own, "/s"),
+                theirs is null ? "(missing: prosody is not installed)" : Table.Spread(other, "/s"),
+                ratio,
+                Budget.AtLeast(5, ">= 5 x Prosody"),
+                ratio));
+        }
+
+        return rows;
+    }
+
+    private static async Task<double> MeasureAsync(BenchmarkContext context, string name, int pid, StanzaRoom room, int size, double seconds)
+    {
+        using var stop = new CancellationTokenSource();
+        var load = room.LoadAsync((double)DeliveriesPerSecond / size, stop.Token);
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        var (delivered, cpu) = (room.Delivered, ProcessCost.CpuSeconds(pid));
+        await Task.Delay(TimeSpan.FromSeconds(seconds));
+        (delivered, cpu) = (room.Delivered - delivered, ProcessCost.CpuSeconds(pid) - cpu);
+        await stop.CancelAsync();
+        await load;
+
+        // What is still on its way must not fall into the other server's slice.
+        await Task.Delay(TimeSpan.FromMilliseconds(300));
+        context.Say(string.Create(CultureInfo.InvariantCulture, $"{name}: {delivered / seconds:0} deliveries/s, {cpu / seconds * 100:0.0} % of a core, {delivered / cpu:0} deliveries/CPU s{(room.LostSomebody ? ", SOMEBODY WAS CUT OFF" : "")}"));
+        return delivered / cpu;
+    }
+}

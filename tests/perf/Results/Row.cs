@@ -1,0 +1,38 @@
+namespace JitsiMesh.Perf.Results;
+
+/// <summary>Which side of its budget is good.</summary>
+internal enum Direction
+{
+    AtLeast,
+    AtMost,
+}
+
+/// <summary>What a number is held to.</summary>
+/// <param name="Direction">Which side is good.</param>
+/// <param name="Limit">In the unit of the number it is compared with.</param>
+/// <param name="Text">As people read it.</param>
+internal sealed record Budget(Direction Direction, double Limit, string Text)
+{
+    public static Budget AtLeast(double limit, string text) => new(Direction.AtLeast, limit, text);
+
+    public static Budget AtMost(double limit, string text) => new(Direction.AtMost, limit, text);
+
+    public bool Holds(double value) => Direction == Direction.AtLeast ? value >= Limit : value <= Limit;
+
+    /// <summary>Over by more than a factor of two: a regression, not noise.</summary>
+    public bool IsFarOver(double value) => Direction == Direction.AtLeast ? value < Limit / 2 : value > Limit * 2;
+}
+
+/// <summary>One line of the table at the end.</summary>
+/// <param name="What">What was measured.</param>
+/// <param name="Ours">Our number with its unit and spread.</param>
+/// <param name="Peer">The peer's, or why there is none.</param>
+/// <param name="Ratio">Ours against the peer; null where there is no peer.</param>
+/// <param name="Budget">Null where the design names none: the row is for information.</param>
+/// <param name="Judged">The number that the budget is about: the ratio, or ours where the budget is absolute. Null: could not be had.</param>
+internal sealed record Row(string What, string Ours, string Peer, double? Ratio, Budget? Budget, double? Judged)
+{
+    public string Verdict => Budget is null ? "" : Judged is not { } value || double.IsNaN(value) ? "not measured" : Budget.Holds(value) ? "within" : "OVER";
+
+    public bool IsFarOver => Budget is not null && Judged is { } value && Budget.IsFarOver(value);
+}
