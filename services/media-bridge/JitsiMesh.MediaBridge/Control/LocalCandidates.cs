@@ -12,6 +12,7 @@ internal sealed class LocalCandidates
     private static readonly TransportAddress Masked = TransportAddress.FromIPv4(0, 9);
     private readonly List<Candidate> _host = [];
     private readonly List<(Candidate Full, Candidate MaskedBase)> _mapped = [];
+    private readonly HashSet<TransportAddress> _named = [];
     private readonly bool _advertisePrivate;
 
     public LocalCandidates(MediaBridgeOptions options, IReadOnlyList<IDatagramPort> ports)
@@ -31,8 +32,13 @@ internal sealed class LocalCandidates
                 if (port.Local.IsIPv4 != (advertised.Address.AddressFamily == AddressFamily.InterNetwork)) continue;
                 var mapped = TransportAddress.From(advertised.Address, advertised.Port == 0 ? port.Local.Port : advertised.Port);
 
-                // The address is one of our own: its host candidate says it already.
-                if (_host.Exists(h => h.Address == mapped)) break;
+                // The address is one of our own: its host candidate says it already, and is shown whatever is done with private ones.
+                if (_host.Exists(h => h.Address == mapped))
+                {
+                    _named.Add(mapped);
+                    break;
+                }
+
                 var candidate = Candidate.CreateServerReflexive(mapped, port.Local);
                 _mapped.Add((candidate, candidate with { RelatedAddress = Masked }));
                 break;
@@ -64,7 +70,7 @@ internal sealed class LocalCandidates
         var showPrivate = _advertisePrivate || mayKnowPrivate;
         foreach (var candidate in _host)
         {
-            if (showPrivate || !IsPrivate(candidate.Address)) yield return candidate with { Generation = generation };
+            if (showPrivate || !IsPrivate(candidate.Address) || _named.Contains(candidate.Address)) yield return candidate with { Generation = generation };
         }
 
         foreach (var (full, masked) in _mapped)
