@@ -1,0 +1,29 @@
+using Xunit.Abstractions;
+
+namespace JitsiMesh.Conformance.Tests;
+
+/// <summary>The same calls through docker compose: every service a container over RabbitMQ and Redis.</summary>
+[Collection(ContainersGroup.Name)]
+public sealed class ComposeTests(ComposeMesh mesh, BrowserFixture browsers, ITestOutputHelper output) : IClassFixture<BrowserFixture>
+{
+    [NeedsComposeFact]
+    public async Task The_doctor_gets_a_call_of_three_through() =>
+        await DemandAsync("dotnet", [Programs.Built("JitsiMesh.Doctor"), "--url", mesh.Url, "--timeout", "30"], Programs.Root);
+
+    [NeedsComposeFact("/usr/bin/chromium", "node")]
+    public async Task Three_people_talk_through_the_web_client()
+    {
+        Assert.Null(browsers.Missing);
+        var web = Path.Combine(Programs.Root, "services", "web");
+        await DemandAsync("node", [Path.Combine(web, "e2e", "call.mjs"), mesh.Url, Path.Combine(Programs.Root, "artifacts", "screens", "compose")], web);
+    }
+
+    private async Task DemandAsync(string program, string[] arguments, string folder)
+    {
+        // Ten containers and three browsers on one machine: pictures must move.
+        var (code, text) = await Programs.RunAsync(program, arguments, folder, TimeSpan.FromMinutes(5), new Dictionary<string, string> { ["E2E_MIN_FPS"] = "5" });
+        output.WriteLine(text);
+        if (code != 0) output.WriteLine("The containers said:\n" + await mesh.LogAsync());
+        Assert.True(code == 0, text);
+    }
+}
