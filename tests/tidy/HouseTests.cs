@@ -93,6 +93,18 @@ public sealed partial class HouseTests
         Assert.Contains("./mesh test", readme, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_holds_secrets_is_kept_out_of_the_tree_and_of_images()
+    {
+        foreach (var file in new[] { ".env", ".env.bak" })
+        {
+            Assert.Contains(file, Repository.Read(".gitignore").Split('\n'));
+            Assert.Contains(file, Repository.Read(".dockerignore").Split('\n'));
+        }
+
+        Assert.Contains("deploy/docker/mirror/*", Repository.Read(".gitignore").Split('\n'));
+    }
+
     private static HashSet<string> TopLevelNames(string yaml, string section)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
