@@ -63,7 +63,9 @@ public sealed class SimulatedSignalling : SimulatedNode
 
     public bool Acquire(int partition, long epoch) => Guard(() =>
     {
-        _owned[partition] = new Owned(Run(OwnedRooms.AcquireAsync(_features.CreatePartition(partition, _random), epoch, _services, CancellationToken.None)));
+        var owned = new Owned(Run(OwnedRooms.AcquireAsync(_features.CreatePartition(partition, _random), epoch, _services, CancellationToken.None)));
+        _owned[partition] = owned;
+        Run(owned.Rooms.MarkAsync(CancellationToken.None));
         return true;
     });
 

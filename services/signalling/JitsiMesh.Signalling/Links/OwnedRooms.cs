@@ -38,7 +38,7 @@ public sealed class OwnedRooms
 
     /// <summary>
     /// Takes over the partition's rooms as the owner before left them: keeps that one out of each document, then reads it, then sends
-    /// again what it may not have sent.
+    /// again what it may not have sent. What sessions of this node say and get waits for <see cref="MarkAsync"/>.
     /// </summary>
     public static async ValueTask<OwnedRooms> AcquireAsync(RoomPartition rooms, long epoch, MailboxServices services, CancellationToken cancellation)
     {
@@ -57,9 +57,13 @@ public sealed class OwnedRooms
             await services.Store.DeleteAsync(key, epoch, cancellation);
         }
 
-        await services.Deliverer.MarkAsync(rooms.Context.Partition, epoch, cancellation);
         return owned;
     }
+
+    /// <summary>
+    /// Sends the marks. A mark may come through its queue before this task ends: whoever calls <see cref="Release"/> must find this ownership by then.
+    /// </summary>
+    public ValueTask MarkAsync(CancellationToken cancellation) => _services.Deliverer.MarkAsync(_rooms.Context.Partition, Epoch, cancellation);
 
     /// <summary>A mark came through its queue: what waited behind it follows.</summary>
     public void Release(StanzaEnvelope mark, MeshInstant now)

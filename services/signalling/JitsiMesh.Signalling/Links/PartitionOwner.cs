@@ -34,6 +34,16 @@ public sealed partial class PartitionOwner(SignallingFeatures features, IRandomS
         if (owned.Rooms.Rooms.Count > 0) LogRestored(logger, partition, owned.Rooms.Rooms.Count);
         Volatile.Write(ref _owned[partition], owned);
         Volatile.Write(ref _mailboxes[partition], new PartitionMailbox(owned, services));
+        try
+        {
+            // Only now: a mark that came through before the mailbox stood here would be lost, and with it all that this node's sessions get.
+            await owned.MarkAsync(cancellation);
+        }
+        catch
+        {
+            await LostAsync(partition);
+            throw;
+        }
     }
 
     public async ValueTask LostAsync(int partition)
