@@ -17,7 +17,8 @@ public enum AcknowledgeOutcome
 /// not yet acknowledged. Counting begins with <see cref="Enable"/>; only iq, presence and message count. Counters wrap at 2^32.
 /// </summary>
 /// <typeparam name="T">What is kept of a sent stanza until it is acknowledged.</typeparam>
-public sealed class StreamManagement<T>
+/// <param name="size">What one of them takes, for <see cref="StreamManagement{T}.UnacknowledgedSize"/>; nothing when null.</param>
+public sealed class StreamManagement<T>(Func<T, int>? size = null)
 {
     private readonly Queue<T> _unacknowledged = new();
     private uint _acknowledged;
@@ -34,6 +35,9 @@ public sealed class StreamManagement<T>
 
     public int UnacknowledgedCount => _unacknowledged.Count;
 
+    /// <summary>The sizes of what is not acknowledged, together.</summary>
+    public long UnacknowledgedSize { get; private set; }
+
     /// <param name="resumeId">The id for a later resume, or null to count only.</param>
     public void Enable(string? resumeId)
     {
@@ -42,6 +46,7 @@ public sealed class StreamManagement<T>
         Handled = 0;
         _acknowledged = 0;
         _unacknowledged.Clear();
+        UnacknowledgedSize = 0;
         _sentSinceRequest = 0;
         _requestOutstanding = false;
     }
@@ -57,6 +62,7 @@ public sealed class StreamManagement<T>
     {
         if (!Enabled) return;
         _unacknowledged.Enqueue(stanza);
+        UnacknowledgedSize += SizeOf(stanza);
         _sentSinceRequest++;
     }
 
@@ -75,10 +81,12 @@ public sealed class StreamManagement<T>
         _requestOutstanding = false;
         var count = h - _acknowledged;
         if (count > (uint)_unacknowledged.Count) return count > int.MaxValue ? AcknowledgeOutcome.Backwards : AcknowledgeOutcome.TooHigh;
-        for (var i = 0u; i < count; i++) _unacknowledged.Dequeue();
+        for (var i = 0u; i < count; i++) UnacknowledgedSize -= SizeOf(_unacknowledged.Dequeue());
         _acknowledged = h;
         return AcknowledgeOutcome.Accepted;
     }
+
+    private int SizeOf(T stanza) => size?.Invoke(stanza) ?? 0;
 
     /// <summary>
     /// The peer resumes and has handled <paramref name="h"/> stanzas: acknowledges them and hands out the rest, oldest first, to be sent

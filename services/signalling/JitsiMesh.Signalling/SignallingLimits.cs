@@ -27,11 +27,30 @@ public static class SignallingLimits
     /// <summary>Refused stanzas in a row after which the stream ends with policy-violation.</summary>
     public const int RefusedStanzas = 2_000;
 
+    /// <summary>
+    /// Requests to focus that a session may make at once, and a second in the long run; more get resource-constraint. Each may start a conference that is
+    /// kept for a while though nobody joins. A client makes one a join, and a few when focus asks it to wait.
+    /// </summary>
+    public const int FocusRequestBurst = 30;
+
+    public const int FocusRequestsPerSecond = 1;
+
+    /// <summary>Conference requests over HTTP of one address at once, and a second; more get 429. A school behind one address joins within seconds.</summary>
+    public const int AddressRequestBurst = 300;
+
+    public const int AddressRequestsPerSecond = 30;
+
+    /// <summary>Addresses whose conference requests are paced; beyond, the oldest are forgotten and begin anew.</summary>
+    public const int RememberedAddresses = 65_536;
+
     /// <summary>Octets that wait for a socket; a client that reads slower is cut off, and may resume.</summary>
     public const int OutgoingOctets = 8 * 1024 * 1024;
 
     /// <summary>Stanzas that a session keeps for resumption; more ends it, resumable no longer. A join of a room of 500 delivers about 1,500.</summary>
     public const int UnacknowledgedStanzas = 10_000;
+
+    /// <summary>Octets of those stanzas; more ends the session likewise. A join of a room of 500 delivers about 3 MB.</summary>
+    public const int UnacknowledgedOctets = 16 * 1024 * 1024;
 
     /// <summary>An ack is asked for after so many stanzas (smacks_max_unacked_stanzas).</summary>
     public const int AckRequestEvery = 5;

@@ -30,6 +30,7 @@ public static class SignallingModule
         services.AddSingleton(provider => provider.GetRequiredService<SignallingFeatures>().CreateRouter(provider.GetRequiredService<IRandomSource>()));
         services.AddSingleton(provider => new OwnQueue(LinkQueue.Node("signalling", provider.GetRequiredService<IStanzaLink>().NodeId).Name));
         services.AddSingleton<AddressLimiter>();
+        services.AddSingleton<AddressRates>();
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<Deliverer>();
         services.AddSingleton<MailboxServices>();
@@ -92,5 +93,7 @@ public static class SignallingModule
         InternalMucDomain = settings.XmppInternalMucDomain,
         GuestDomain = settings.XmppGuestDomain,
         HiddenDomain = settings.XmppHiddenDomain,
+        SocketsOfAddress = settings.Get(KnownSettings.MaxConnectionsPerAddress),
+        TrustedNetworks = settings.Get(KnownSettings.TrustedProxies),
     };
 }

@@ -43,6 +43,12 @@ public sealed class SignallingOptions
     /// <summary>Lifetime of TURN credentials.</summary>
     public TimeSpan ExternalServiceLifetime { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>Open sockets that one client address may have, authenticated or not; one more is refused with HTTP 429.</summary>
+    public int SocketsOfAddress { get; set; } = 500;
+
+    /// <summary>Networks of proxies: <see cref="SocketsOfAddress"/> does not count for their addresses, behind which many people may be.</summary>
+    public IReadOnlyList<System.Net.IPNetwork> TrustedNetworks { get; set; } = [];
+
     /// <summary>Whether <c>X-Forwarded-For</c> of the edge names the client for the limits by address.</summary>
     public bool TrustForwardedFor { get; set; } = true;
 }

@@ -73,9 +73,9 @@ public static partial class KnownSettings
     public static readonly Setting<string> WebRoot = Text("WEB_ROOT", "", "Folder of the web client, for instance an unpacked Jitsi Meet; the built-in client when unset", "edge-proxy");
     public static readonly Setting<Uri?> OtlpEndpoint = Url("OTEL_EXPORTER_OTLP_ENDPOINT", ["http", "https"], "Where traces go; none are collected when unset", "all");
     public static readonly Setting<TimeSpan> DrainTimeout = Seconds("MESH_DRAIN_TIMEOUT", 15, 0, 86400, "How long a stopping service may finish what it has begun", "all");
-    public static readonly Setting<int> MaxConnectionsPerAddress = Number("MESH_MAX_CONNECTIONS_PER_ADDRESS", 500, 1, 1000000, "Open connections that one client address may have", "edge-proxy");
+    public static readonly Setting<int> MaxConnectionsPerAddress = Number("MESH_MAX_CONNECTIONS_PER_ADDRESS", 500, 1, 1000000, "Open connections that one client address may have; behind a trusted proxy, WebSockets of one client", "edge-proxy, signalling");
     public static readonly Setting<int> MaxConnections = Number("MESH_MAX_CONNECTIONS", 50000, 1, 1000000, "Open connections in all", "edge-proxy");
-    public static readonly Setting<IReadOnlyList<IPNetwork>> TrustedProxies = Networks("MESH_TRUSTED_PROXIES", "127.0.0.0/8, ::1/128, 172.16.0.0/12", "Networks whose X-Forwarded headers are believed", "edge-proxy");
+    public static readonly Setting<IReadOnlyList<IPNetwork>> TrustedProxies = Networks("MESH_TRUSTED_PROXIES", "127.0.0.0/8, ::1/128, 172.16.0.0/12", "Networks whose X-Forwarded headers are believed", "edge-proxy, signalling");
     public static readonly Setting<LogFormat> LogFormat = Choice("MESH_LOG_FORMAT", Settings.LogFormat.Text, "Log lines for people or for machines", "all");
     public static readonly Setting<string> EnvFile = Text("MESH_ENV_FILE", "", "A file of NAME=value lines; ./.env when unset and there is one", "all");
 

@@ -1,3 +1,4 @@
+using JitsiMesh.Primitives;
 using JitsiMesh.Signalling.Sessions;
 using JitsiMesh.Signalling.Tests.Scripts;
 
@@ -109,14 +110,67 @@ public sealed class HostTests
     [Fact]
     public void Sockets_of_one_address_are_counted_until_they_are_authenticated()
     {
-        var limiter = new AddressLimiter();
+        var limiter = new AddressLimiter(new SignallingOptions());
         for (var i = 0; i < SignallingLimits.UnauthenticatedSocketsOfAddress; i++) Assert.True(limiter.TryEnter("a"));
         Assert.False(limiter.TryEnter("a"));
         Assert.True(limiter.TryEnter("b"));
-        limiter.Leave("a");
+        limiter.Authenticated("a");
         Assert.True(limiter.TryEnter("a"));
-        for (var i = 0; i < SignallingLimits.UnauthenticatedSocketsOfAddress; i++) limiter.Leave("a");
-        limiter.Leave("b");
+        Assert.False(limiter.TryEnter("a"));
+        limiter.Leave("a", authenticated: true);
+        for (var i = 0; i < SignallingLimits.UnauthenticatedSocketsOfAddress; i++) limiter.Leave("a", authenticated: false);
+        limiter.Leave("b", authenticated: false);
         Assert.Equal(0, limiter.Addresses);
+    }
+
+    [Fact]
+    public void All_sockets_of_one_address_are_bounded_unless_a_proxy_is_there()
+    {
+        var limiter = new AddressLimiter(new SignallingOptions { SocketsOfAddress = 3, TrustedNetworks = [System.Net.IPNetwork.Parse("10.1.0.0/16")] });
+        foreach (var address in (string[])["192.0.2.1", "10.1.2.3"])
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                Assert.True(limiter.TryEnter(address));
+                limiter.Authenticated(address);
+            }
+        }
+
+        Assert.False(limiter.TryEnter("192.0.2.1"));
+        Assert.True(limiter.TryEnter("10.1.2.3"));
+        Assert.True(limiter.TryEnter("192.0.2.2"));
+        limiter.Leave("192.0.2.1", authenticated: true);
+        Assert.True(limiter.TryEnter("192.0.2.1"));
+    }
+
+    [Fact]
+    public void One_session_may_ask_focus_so_often()
+    {
+        var world = new World();
+        var mallory = world.Connects();
+        for (var i = 0; i <= SignallingLimits.FocusRequestBurst; i++)
+        {
+            mallory.Sends($"<iq type='set' id='r{i}' to='focus.meet.jitsi'><conference xmlns='http://jitsi.org/protocol/focus' room='r{i}@muc.meet.jitsi'/></iq>");
+        }
+
+        const string Refused = "<error type='wait'><resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+        mallory.Eventually($"<iq type='error' id='r{SignallingLimits.FocusRequestBurst}'>{Refused}</iq>");
+        mallory.Forgets();
+        world.Passes(TimeSpan.FromSeconds(1));
+        mallory.Sends("<iq type='set' id='later' to='focus.meet.jitsi'><conference xmlns='http://jitsi.org/protocol/focus' room='later@muc.meet.jitsi'/></iq>");
+        Assert.DoesNotContain(mallory.Inbox, stanza => stanza["id"] == "later" && stanza["type"] == "error");
+    }
+
+    [Fact]
+    public void Requests_without_a_login_are_paced_by_address()
+    {
+        var rates = new AddressRates();
+        var now = MonotonicTime.Zero;
+        for (var i = 0; i < SignallingLimits.AddressRequestBurst; i++) Assert.True(rates.TryTake("a", now));
+        Assert.False(rates.TryTake("a", now));
+        Assert.True(rates.TryTake("b", now));
+        for (var i = 0; i < SignallingLimits.RememberedAddresses; i++) rates.TryTake($"c{i}", now);
+        Assert.True(rates.TryTake("b", now));
+        Assert.True(rates.TryTake("a", now + TimeSpan.FromSeconds(2)));
     }
 }

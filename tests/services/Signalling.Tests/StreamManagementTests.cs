@@ -139,6 +139,25 @@ public sealed class StreamManagementTests
         Assert.Equal(SessionEndReason.BadAcknowledgement, ann.ClosedBecause);
     }
 
+    [Fact]
+    public void Who_acknowledges_nothing_is_let_go_at_a_bound_and_the_others_go_on()
+    {
+        var world = new World();
+        var ann = world.Enters();
+        var bob = world.Enters();
+        var text = new string('x', SignallingLimits.StanzaOctets - 1_000);
+        var messages = (SignallingLimits.UnacknowledgedOctets / text.Length) + 2;
+        for (var i = 0; i < messages && bob.SocketOpen; i++)
+        {
+            ann.Sends($"<message type='groupchat' to='{Call}'><body>{text}</body></message>");
+            ann.Sends($"<a xmlns='urn:xmpp:sm:3' h='{ann.Handled}'/>");
+        }
+
+        Assert.Equal(SessionEndReason.UnacknowledgedQueueFull, bob.ClosedBecause);
+        Assert.True(ann.SocketOpen);
+        ann.Eventually($"<presence type='unavailable' from='{Call}/{bob.Nick}'/>");
+    }
+
     private static Client Resumes(World world, Client lost, string? token = null)
     {
         var again = world.Dials(previousId: lost.ResumeId, token: token);

@@ -39,6 +39,20 @@ public sealed class StreamManagementTests
     }
 
     [Fact]
+    public void The_sizes_of_what_is_not_acknowledged_are_added_up()
+    {
+        var sm = new StreamManagement<string>(s => s.Length);
+        sm.Sent("before");
+        sm.Enable("id");
+        foreach (var text in (string[])["1", "22", "333"]) sm.Sent(text);
+        Assert.Equal(6, sm.UnacknowledgedSize);
+        sm.Acknowledge(2);
+        Assert.Equal(3, sm.UnacknowledgedSize);
+        sm.Resume(3, out _);
+        Assert.Equal(0, sm.UnacknowledgedSize);
+    }
+
+    [Fact]
     public void A_request_is_due_after_so_many_stanzas_and_only_one_is_under_way()
     {
         var sm = new StreamManagement<int>();

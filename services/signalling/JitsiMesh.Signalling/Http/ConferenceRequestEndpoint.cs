@@ -13,7 +13,8 @@ namespace JitsiMesh.Signalling.Http;
 /// <c>POST /conference-request/v1</c>: the conference request as JSON. It becomes the IQ that a client would send, from an address that
 /// exists for this request alone, and the answer becomes JSON again.
 /// </summary>
-public sealed class ConferenceRequestEndpoint(SignallingDomains domains, IRandomSource random, SessionRegistry sessions, RoomDoor rooms, OwnQueue queue, MeshClock clock)
+public sealed class ConferenceRequestEndpoint(
+    SignallingDomains domains, SignallingOptions options, AddressRates rates, SignallingMetrics metrics, IRandomSource random, SessionRegistry sessions, RoomDoor rooms, OwnQueue queue, MeshClock clock)
 {
     public static Task HandleOptions(HttpContext context)
     {
@@ -27,6 +28,13 @@ public sealed class ConferenceRequestEndpoint(SignallingDomains domains, IRandom
     public async Task HandleAsync(HttpContext context)
     {
         AllowOrigins(context);
+        if (!rates.TryTake(ClientAddress.Of(context, options), clock.Now.Now))
+        {
+            metrics.Refused("too-many-conference-requests");
+            await RefuseAsync(context, 429, "Too many conference requests");
+            return;
+        }
+
         if (await ReadAsync(context) is not { } body) return;
         using (body)
         {

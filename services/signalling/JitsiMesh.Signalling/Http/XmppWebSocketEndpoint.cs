@@ -30,7 +30,7 @@ public sealed class XmppWebSocketEndpoint(
             return;
         }
 
-        var address = ClientAddress(context);
+        var address = ClientAddress.Of(context, options);
         if (!limiter.TryEnter(address))
         {
             services.Metrics.Refused(nameof(SessionEndReason.TooManySocketsOfAddress));
@@ -38,12 +38,7 @@ public sealed class XmppWebSocketEndpoint(
             return;
         }
 
-        var left = 0;
-        void Leave()
-        {
-            if (Interlocked.Exchange(ref left, 1) == 0) limiter.Leave(address);
-        }
-
+        var authenticated = false;
         try
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
@@ -53,12 +48,16 @@ public sealed class XmppWebSocketEndpoint(
                 KeepAliveTimeout = TimeSpan.FromSeconds(30),
             });
             var stream = new XmppStream(router, ConnectionOf(context), queue.Name, options.HibernationTime);
-            using var connection = new ClientConnection(socket, (context.Features.Get<IHttpUpgradeFeature>() as BatchingUpgrade)?.Stream, stream, services, Leave);
+            using var connection = new ClientConnection(socket, (context.Features.Get<IHttpUpgradeFeature>() as BatchingUpgrade)?.Stream, stream, services, () =>
+            {
+                authenticated = true;
+                limiter.Authenticated(address);
+            });
             await connection.RunAsync(lifetime.ApplicationStopping);
         }
         finally
         {
-            Leave();
+            limiter.Leave(address, authenticated);
         }
     }
 
@@ -79,15 +78,6 @@ public sealed class XmppWebSocketEndpoint(
             PreviousId = First(query["previd"]),
             Region = First(context.Request.Headers["x-proxy-region"]) ?? First(context.Request.Headers["x_proxy_region"]),
         };
-    }
-
-    private string ClientAddress(HttpContext context)
-    {
-        var forwarded = options.TrustForwardedFor ? context.Request.Headers["X-Forwarded-For"].ToString() : "";
-        if (forwarded.Length == 0) return context.Connection.RemoteIpAddress?.ToString() ?? "";
-        // The last entry is the one that our own edge wrote.
-        var comma = forwarded.LastIndexOf(',');
-        return forwarded[(comma + 1)..].Trim();
     }
 
     private static string? First(Microsoft.Extensions.Primitives.StringValues values) => values.Count > 0 && !string.IsNullOrEmpty(values[0]) ? values[0] : null;

@@ -139,6 +139,12 @@ public sealed class StanzaRouter
             return;
         }
 
+        if (!session.TryAskFocus(now))
+        {
+            session.Refuse(stanza, StanzaError.ResourceConstraint.WithText("Too many requests"), now, outputs);
+            return;
+        }
+
         var named = stanza.Child("conference", Namespaces.Focus)?["room"] ?? stanza.Child("login-url", Namespaces.Focus)?["room"];
         var room = named is null ? Domains.RoomOf(session.Info.Room, session.Info.Tenant) : RoomNamed(named);
         if (room is null) session.Refuse(stanza, StanzaError.BadRequest, now, outputs);

@@ -14,9 +14,10 @@ namespace JitsiMesh.Signalling.Sessions;
 public sealed class XmppSession
 {
     private readonly StanzaRouter _router;
-    private readonly StreamManagement<SentFrame> _management = new();
+    private readonly StreamManagement<SentFrame> _management = new(sent => sent.Frame.Head.Length + (sent.Frame.Tail?.Length ?? 0));
     private readonly Dictionary<string, string> _rooms = new(StringComparer.Ordinal);
     private readonly StanzaRate _rate = new(SignallingLimits.StanzaBurst, SignallingLimits.StanzasPerSecond);
+    private readonly StanzaRate _focusRate = new(SignallingLimits.FocusRequestBurst, SignallingLimits.FocusRequestsPerSecond);
     private readonly TimeSpan _hibernationTime;
     private int _refusedInRow;
 
@@ -65,7 +66,7 @@ public sealed class XmppSession
         }
 
         _management.Sent(new SentFrame(frame, now.Utc));
-        if (_management.UnacknowledgedCount > SignallingLimits.UnacknowledgedStanzas)
+        if (_management.UnacknowledgedCount > SignallingLimits.UnacknowledgedStanzas || _management.UnacknowledgedSize > SignallingLimits.UnacknowledgedOctets)
         {
             End(SessionEndReason.UnacknowledgedQueueFull, now, outputs);
             if (IsAttached) CloseWith("policy-violation", SessionEndReason.UnacknowledgedQueueFull, outputs);
@@ -131,6 +132,9 @@ public sealed class XmppSession
     }
 
     public void Leave(string room) => _rooms.Remove(room);
+
+    /// <summary>Notes a request to focus. False when there were too many.</summary>
+    public bool TryAskFocus(MeshInstant now) => _focusRate.TryTake(now.Now);
 
     /// <summary>Leaves every room, with the client's own words (RFC 6121 section 4.6: unavailable without <c>to</c>).</summary>
     public void LeaveAll(XmppElement? unavailable, SessionOutputs outputs)

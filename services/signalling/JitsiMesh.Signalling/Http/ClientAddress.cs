@@ -1,0 +1,28 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
+
+namespace JitsiMesh.Signalling.Http;
+
+/// <summary>Whom the limits by address count a request to.</summary>
+internal static class ClientAddress
+{
+    public static string Of(HttpContext context, SignallingOptions options)
+    {
+        var forwarded = options.TrustForwardedFor ? context.Request.Headers["X-Forwarded-For"].ToString() : "";
+
+        // The last entry is the one that our own edge wrote.
+        var text = forwarded.Length > 0 ? forwarded[(forwarded.LastIndexOf(',') + 1)..].Trim() : context.Connection.RemoteIpAddress?.ToString() ?? "";
+        return IPAddress.TryParse(text, out var address) ? Key(address).ToString() : text;
+    }
+
+    /// <summary>An IPv6 client has a whole /64 of addresses and counts as one.</summary>
+    private static IPAddress Key(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6) return address.MapToIPv4();
+        if (address.AddressFamily != AddressFamily.InterNetworkV6 || IPAddress.IsLoopback(address)) return address;
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new IPAddress(bytes);
+    }
+}
