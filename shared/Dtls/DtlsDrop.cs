@@ -14,4 +14,7 @@ public enum DtlsDrop
 
     /// <summary>A queue was full.</summary>
     QueueFull,
+
+    /// <summary>Came to a connection and had no effect: forged, seen before, or a handshake message that says nothing new.</summary>
+    WithoutEffect,
 }

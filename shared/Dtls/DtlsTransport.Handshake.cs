@@ -53,6 +53,7 @@ public sealed partial class DtlsTransport
         {
             var result = _connection.Read(buffer, out var length);
             if (result != StepResult.Done) return result;
+            _recordsRead++;
             if (length > DtlsLimits.MaxApplicationData) Counters.Count(DtlsDrop.TooLong);
             else if (_applicationData.Count >= DtlsLimits.MaxQueuedApplicationData) Counters.Count(DtlsDrop.QueueFull);
             else _applicationData.Enqueue(buffer[..length].ToArray());

@@ -23,6 +23,7 @@ public sealed partial class DtlsTransport : IDisposable
     private byte[]? _peerCertificate;
     private FingerprintVerdict? _verdict;
     private bool _handshakeDone;
+    private long _recordsRead;
     private int _protectionOverhead = OpenSslConnection.MaxProtectionOverhead;
     private MonotonicTime _handshakeDeadline = MonotonicTime.Never;
 
@@ -95,8 +96,11 @@ public sealed partial class DtlsTransport : IDisposable
             return;
         }
 
+        var wasConnected = State == DtlsState.Connected;
+        var (read, sent) = (_recordsRead, _transmits.Count);
         _connection.Feed(datagram);
         Advance(now);
+        if (wasConnected && State == DtlsState.Connected && read == _recordsRead && sent == _transmits.Count) Counters.Count(DtlsDrop.WithoutEffect);
     }
 
     public void HandleTimeout(MonotonicTime now)

@@ -68,6 +68,12 @@ public sealed partial class PeerTransport : IDisposable
 
     public PeerTransportCounters Counters { get; } = new();
 
+    /// <summary>Of the DTLS connection; null before there is one and after the end.</summary>
+    public DtlsCounters? DtlsCounters => _dtls?.Counters;
+
+    /// <summary>Of the SCTP association; null where there is none.</summary>
+    public SctpCounters? SctpCounters => _sctp?.Counters;
+
     public MonotonicTime NextTimeout
     {
         get

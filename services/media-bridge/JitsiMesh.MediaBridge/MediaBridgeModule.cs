@@ -93,13 +93,14 @@ public static class MediaBridgeModule
 }
 
 /// <summary>Starts the ports and the loop with the host, and makes the bridge reachable to focus in the same process.</summary>
-internal sealed class MediaBridgeLife(MediaBridgeRuntime runtime, BridgeControlService control, IBridgeConnections connections, MeshNode node) : IHostedService
+internal sealed class MediaBridgeLife(MediaBridgeRuntime runtime, BridgeMetrics metrics, BridgeControlService control, IBridgeConnections connections, MeshNode node) : IHostedService
 {
     private IDisposable? _registration;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         runtime.Start();
+        metrics.Start();
         if (node.InOneProcess) _registration = connections.Register(runtime.Options.BridgeId, control);
         return Task.CompletedTask;
     }

@@ -49,6 +49,9 @@ public enum ChannelRejection
 {
     None,
     TooLong,
+
+    /// <summary>A binary frame of a WebSocket.</summary>
+    NotText,
     NotJson,
     NoClass,
     UnknownClass,

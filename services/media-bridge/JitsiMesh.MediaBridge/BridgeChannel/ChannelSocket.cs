@@ -19,12 +19,15 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
         _outgoing.Writer.TryComplete();
     }
 
-    /// <summary>Runs until either side closes. Messages that are too long are passed over, the connection stays.</summary>
-    public async Task RunAsync(Action<byte[]> onMessage, CancellationToken cancellation)
+    /// <summary>Runs until either side closes. Messages that are too long or no text are passed over, the connection stays.</summary>
+    /// <param name="onMessage">Takes a message, and ends when the next may come: whoever writes faster than the bridge handles waits on its own connection.</param>
+    /// <param name="onRejected">Hears of a message that was passed over.</param>
+    /// <param name="cancellation">Ends both loops.</param>
+    public async Task RunAsync(Func<byte[], Task> onMessage, Action<ChannelRejection> onRejected, CancellationToken cancellation)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var sending = SendLoopAsync(ended.Token);
-        var receiving = ReceiveLoopAsync(onMessage, ended.Token);
+        var receiving = ReceiveLoopAsync(onMessage, onRejected, ended.Token);
         try
         {
             await Task.WhenAny(sending, receiving);
@@ -58,7 +61,7 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
         }
     }
 
-    private async Task ReceiveLoopAsync(Action<byte[]> onMessage, CancellationToken cancellation)
+    private async Task ReceiveLoopAsync(Func<byte[], Task> onMessage, Action<ChannelRejection> onRejected, CancellationToken cancellation)
     {
         var buffer = new byte[4096];
         while (true)
@@ -81,7 +84,9 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
             }
             while (!result.EndOfMessage);
 
-            if (!tooLong && result.MessageType == WebSocketMessageType.Text) onMessage(buffer.AsSpan(0, length).ToArray());
+            if (tooLong) onRejected(ChannelRejection.TooLong);
+            else if (result.MessageType != WebSocketMessageType.Text) onRejected(ChannelRejection.NotText);
+            else await onMessage(buffer.AsSpan(0, length).ToArray());
         }
     }
 }

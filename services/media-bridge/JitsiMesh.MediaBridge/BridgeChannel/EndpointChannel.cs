@@ -60,13 +60,20 @@ internal sealed class EndpointChannel(BridgeEndpoint endpoint)
     {
         _preferData = overData;
         endpoint.Counters.ChannelMessagesReceived++;
-        if (!ChannelMessageReader.TryRead(utf8, out var message, out _) || message is null)
+        if (!ChannelMessageReader.TryRead(utf8, out var message, out var rejection) || message is null)
         {
-            endpoint.Counters.ChannelMessagesRejected++;
+            endpoint.Counters.Reject(rejection);
             return;
         }
 
         endpoint.Conference.OnChannelMessage(endpoint, message, now);
+    }
+
+    /// <summary>A message that the WebSocket did not hand over.</summary>
+    public void OnRejected(ChannelRejection reason)
+    {
+        endpoint.Counters.ChannelMessagesReceived++;
+        endpoint.Counters.Reject(reason);
     }
 
     public void Send(byte[] utf8, MonotonicTime now)

@@ -42,6 +42,9 @@ internal sealed class BridgeShard
 
     public ShardCounters Counters { get; } = new();
 
+    /// <summary>What endpoints of now and of before threw away.</summary>
+    public DropTotals Drops { get; } = new();
+
     public IReadOnlyList<IDatagramPort> Ports => _ports;
 
     /// <summary>Where packets are composed before they are protected into a send buffer.</summary>
@@ -101,6 +104,9 @@ internal sealed class BridgeShard
         _byMeeting.Remove(conference.MeetingId);
         _byId.Remove(conference.Id);
         Counters.ConferencesEnded++;
+
+        // Without conferences no timer runs that would.
+        if (_byMeeting.Count == 0) Drops.Publish(_byMeeting.Values);
     }
 
     public void EndEndpoint(BridgeEndpoint endpoint, EndpointEnd reason, MonotonicTime now)
@@ -109,6 +115,7 @@ internal sealed class BridgeShard
         _table.Remove(endpoint);
         endpoint.Transport.Close(now);
         endpoint.FlushTransport();
+        Drops.Keep(endpoint);
         endpoint.Dispose();
         EndpointCount--;
         Counters.Ended(reason);
@@ -183,6 +190,7 @@ internal sealed class BridgeShard
         }
 
         foreach (var conference in abandoned ?? []) EndConference(conference, EndpointEnd.Inactive, now);
+        if (expire) Drops.Publish(_byMeeting.Values);
     }
 
     /// <summary>After a change from outside the packet path: what it made due is seen at the next turn.</summary>
@@ -200,7 +208,7 @@ internal sealed class BridgeShard
     public void OnEndpointFailed(BridgeEndpoint endpoint, PeerFailure failure)
     {
         if (failure is PeerFailure.IceConsentExpired or PeerFailure.IceNoValidPair) Counters.IceFailed++;
-        else Counters.DtlsFailed++;
+        else if (failure != PeerFailure.DtlsClosedByRemote) Counters.DtlsFailed++;
         _observer.OnTransportFailed(endpoint.Conference.MeetingId, endpoint.Id, failure);
     }
 

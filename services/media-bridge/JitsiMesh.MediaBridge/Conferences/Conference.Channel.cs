@@ -82,7 +82,7 @@ internal sealed partial class Conference
     private static bool TryStamp(BridgeEndpoint sender, JsonElement body, out byte[] stamped)
     {
         if (ChannelMessageWriter.TryStamp(body, sender.Id, out stamped)) return true;
-        sender.Counters.ChannelMessagesRejected++;
+        sender.Counters.Reject(ChannelRejection.NotJson);
         return false;
     }
 

@@ -30,6 +30,14 @@ internal static class BridgeViews
     public static byte[] Debug(BridgeShard shard, MonotonicTime now) => Write(writer =>
     {
         writer.WriteStartObject();
+        writer.WriteStartObject("drops");
+        writer.WriteNumber("undeliverable", shard.Counters.Undeliverable);
+        foreach (var (reason, count) in shard.Drops.Published)
+        {
+            if (count > 0) writer.WriteNumber(reason, count);
+        }
+
+        writer.WriteEndObject();
         writer.WriteStartArray("conferences");
         foreach (var conference in shard.Conferences)
         {

@@ -43,9 +43,28 @@ internal sealed class ChannelEndpoint(MediaBridgeRuntime runtime)
         var channel = new ChannelSocket(socket);
         if (!runtime.TryPost((_, now) => OnChannel(endpoint, () => endpoint.Channel.OnSocketOpened(channel, now)))) return;
         await channel.RunAsync(
-            message => runtime.TryPost((_, now) => OnChannel(endpoint, () => endpoint.Channel.OnMessage(message, overData: false, now))),
+            message => HandOverAsync(endpoint, message),
+            reason => runtime.TryPost((_, _) => endpoint.Channel.OnRejected(reason)),
             context.RequestAborted);
         runtime.TryPost((_, _) => endpoint.Channel.OnSocketClosed(channel));
+    }
+
+    /// <summary>One message of a connection at a time waits for the loop: the queue is everybody's, and control needs it too.</summary>
+    private Task HandOverAsync(BridgeEndpoint endpoint, byte[] message)
+    {
+        var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var posted = runtime.TryPost((_, now) =>
+        {
+            try
+            {
+                OnChannel(endpoint, () => endpoint.Channel.OnMessage(message, overData: false, now));
+            }
+            finally
+            {
+                handled.SetResult();
+            }
+        });
+        return posted ? handled.Task : Task.CompletedTask;
     }
 
     private static void OnChannel(BridgeEndpoint endpoint, Action action)

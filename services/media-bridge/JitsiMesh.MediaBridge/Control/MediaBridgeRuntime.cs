@@ -95,7 +95,12 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
         EndpointEnded?.Invoke(meetingId, endpointId, reason);
     }
 
-    void IShardObserver.OnTransportFailed(string meetingId, string endpointId, PeerFailure failure) => LogTransportFailed(endpointId, meetingId, failure);
+    void IShardObserver.OnTransportFailed(string meetingId, string endpointId, PeerFailure failure)
+    {
+        // Who closes the page says goodbye over DTLS, often before focus has heard of it.
+        if (failure == PeerFailure.DtlsClosedByRemote) LogTransportClosed(endpointId, meetingId);
+        else LogTransportFailed(endpointId, meetingId, failure);
+    }
 
     void IShardObserver.OnInternalError(string meetingId, string endpointId, Exception error) => LogInternalError(error, endpointId, meetingId);
 
@@ -124,6 +129,9 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Information, Message = "Transport of {Endpoint} in {Meeting} failed: {Failure}")]
     private partial void LogTransportFailed(string endpoint, string meeting, PeerFailure failure);
+
+    [LoggerMessage(EventId = 6, Level = LogLevel.Debug, Message = "Transport of {Endpoint} in {Meeting} closed by the client")]
+    private partial void LogTransportClosed(string endpoint, string meeting);
 
     [LoggerMessage(EventId = 5, Level = LogLevel.Error, Message = "Endpoint {Endpoint} of {Meeting} hit an error of ours and ends")]
     private partial void LogInternalError(Exception error, string endpoint, string meeting);

@@ -1,3 +1,5 @@
+using JitsiMesh.MediaBridge.BridgeChannel;
+
 namespace JitsiMesh.MediaBridge.Endpoints;
 
 /// <summary>Why a packet of an endpoint went no further. Each is counted; none closes anything.</summary>
@@ -21,6 +23,7 @@ public enum PacketDrop
 public sealed class EndpointCounters
 {
     private readonly long[] _drops = new long[(int)PacketDrop.Count];
+    private readonly long[] _rejections = new long[Enum.GetValues<ChannelRejection>().Length];
 
     public long PacketsReceived { get; internal set; }
 
@@ -40,7 +43,7 @@ public sealed class EndpointCounters
 
     public long ChannelMessagesSent { get; internal set; }
 
-    public long ChannelMessagesRejected { get; internal set; }
+    public long ChannelMessagesRejected => _rejections.Sum();
 
     public long RejectedDataChannels { get; internal set; }
 
@@ -48,5 +51,9 @@ public sealed class EndpointCounters
 
     public long Dropped(PacketDrop reason) => _drops[(int)reason];
 
+    public long Rejected(ChannelRejection reason) => _rejections[(int)reason];
+
     internal void Drop(PacketDrop reason) => _drops[(int)reason]++;
+
+    internal void Reject(ChannelRejection reason) => _rejections[(int)reason]++;
 }
