@@ -26,8 +26,11 @@ internal sealed class DuplicateFilter(int capacity = LinkLimits.RememberedRooms)
         if (known && envelope.Sequence <= last.Sequence) return Arrival.Duplicate;
         if (!known && _last.Count >= capacity) ForgetHalf();
         _last[key] = (envelope.Sequence, ++_clock);
-        return known && envelope.Sequence > last.Sequence + 1 ? Arrival.AfterGap : Arrival.InOrder;
+        return known && envelope.Sequence > last.Sequence + 1 && !IsDerived(envelope.Sender) ? Arrival.AfterGap : Arrival.InOrder;
     }
+
+    /// <summary>An answer that carries its question's number: what had no answer leaves a gap that means nothing.</summary>
+    private static bool IsDerived(string sender) => sender.EndsWith('>');
 
     /// <summary>The envelope that was checked last was not taken after all: it may come again.</summary>
     public void Undo(StanzaEnvelope envelope) => _last[(envelope.Sender, envelope.Room)] = (envelope.Sequence - 1, _clock);

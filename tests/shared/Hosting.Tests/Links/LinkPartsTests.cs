@@ -18,6 +18,15 @@ public sealed class LinkPartsTests
     }
 
     [Fact]
+    public void Check_AnswersUnderTheNumbersOfTheirQuestions_MayLeaveGaps()
+    {
+        var filter = new DuplicateFilter();
+
+        Assert.All(new long[] { 1, 4, 9 }, n => Assert.Equal(Arrival.InOrder, filter.Check(Numbered("node>", "r", n))));
+        Assert.Equal(Arrival.Duplicate, filter.Check(Numbered("node>", "r", 9)));
+    }
+
+    [Fact]
     public void Check_RestartedSender_BeginsAnew()
     {
         var filter = new DuplicateFilter();
