@@ -216,9 +216,9 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
         {
             Post(new BridgeReplied(call.Call, await _services.Bridges.ModifyAsync(call.ControlAddress, call.Request, _stop.Token)));
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (Exception exception) when (_stop.IsCancellationRequested && exception is (OperationCanceledException or Grpc.Core.RpcException))
         {
-            // The next owner makes the call again.
+            // The next owner makes the call again. A bridge in the same process may have stopped before us.
         }
         catch (Exception exception)
         {
