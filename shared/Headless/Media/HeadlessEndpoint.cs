@@ -86,6 +86,9 @@ public sealed partial class HeadlessEndpoint : IDisposable
         set => _transport.SctpTap = value;
     }
 
+    /// <summary>Sees each RTP and RTCP packet before it is protected; for whoever tries the bridge.</summary>
+    public Action<ReadOnlyMemory<byte>>? MediaTap { get; set; }
+
     public PeerTransportCounters TransportCounters => _transport.Counters;
 
     /// <summary>-dBov: 127 is silence.</summary>
@@ -164,10 +167,13 @@ public sealed partial class HeadlessEndpoint : IDisposable
     }
 
     /// <summary>Sends a message on the data channel; false when it is not open.</summary>
-    public bool SendChannelMessage(string json, MonotonicTime now)
+    public bool SendChannelMessage(string json, MonotonicTime now) => SendChannelMessage(Encoding.UTF8.GetBytes(json), now);
+
+    /// <inheritdoc cref="SendChannelMessage(string, MonotonicTime)"/>
+    public bool SendChannelMessage(ReadOnlySpan<byte> utf8, MonotonicTime now)
     {
         if (_channel < 0) return false;
-        var sent = _transport.SendChannelMessage(_channel, Encoding.UTF8.GetBytes(json), isText: true, now);
+        var sent = _transport.SendChannelMessage(_channel, utf8, isText: true, now);
         Pump(now);
         return sent;
     }
@@ -209,6 +215,13 @@ public sealed partial class HeadlessEndpoint : IDisposable
     {
         _transport.SendOverDtls(data);
         Pump(now);
+    }
+
+    /// <summary>Protects and sends a packet as it is given; for whoever tries the bridge.</summary>
+    public void SendMedia(ReadOnlySpan<byte> plain, bool isRtcp)
+    {
+        if (isRtcp) SendRtcp(plain);
+        else SendRtp(plain);
     }
 
     public void Close(MonotonicTime now) => _transport.Close(now);
@@ -262,6 +275,12 @@ public sealed partial class HeadlessEndpoint : IDisposable
 
     private void SendRtp(byte[] plain)
     {
+        MediaTap?.Invoke(plain);
+        SendRtp(plain.AsSpan());
+    }
+
+    private void SendRtp(ReadOnlySpan<byte> plain)
+    {
         if (!_transport.TryGetSelectedPair(out var local, out var remote)) return;
         var buffer = new byte[plain.Length + SrtpSession.MaxRtpOverhead];
         if (_transport.ProtectRtp(plain, buffer, out var length) != SrtpResult.Ok) return;
@@ -273,6 +292,7 @@ public sealed partial class HeadlessEndpoint : IDisposable
     {
         if (plain.IsEmpty || !_transport.TryGetSelectedPair(out var local, out var remote)) return;
         var buffer = new byte[plain.Length + SrtpSession.MaxRtcpOverhead];
+        MediaTap?.Invoke(plain.ToArray());
         if (_transport.ProtectRtcp(plain, buffer, out var length) != SrtpResult.Ok) return;
         _outbox.Enqueue(new Datagram(local, remote, buffer.AsMemory(0, length)));
     }

@@ -11,6 +11,7 @@ internal sealed class FrameSocket : IAsyncDisposable
     private readonly Channel<string> _outgoing = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private Task _tasks = Task.CompletedTask;
+    private int _disposed;
 
     private FrameSocket()
     {
@@ -55,6 +56,7 @@ internal sealed class FrameSocket : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1) return;
         // What is queued goes out first: a leave should arrive.
         _outgoing.Writer.TryComplete();
         await Task.WhenAny(_tasks, Task.Delay(TimeSpan.FromMilliseconds(500))).ConfigureAwait(false);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using JitsiMesh.AllInOne;
 using JitsiMesh.Hosting.Settings;
+using JitsiMesh.MediaBridge.Control;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -68,6 +69,9 @@ public sealed class InProcessMesh : IMeshUnderTest, IAsyncDisposable
         var application = await AllInOneApplication.CreateAsync(MeshSettings.From(settings), prepare: prepare);
         var log = new LogCollector();
         application.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
+
+        // The scenarios' clients may say what their downlink carries, where the machine's own slowness must not be taken for a narrow one.
+        application.Services.GetRequiredService<MediaBridgeOptions>().AssumedBandwidthLimitBps = 100_000_000;
         await application.StartAsync();
         return new InProcessMesh(application, log, folder, media);
     }

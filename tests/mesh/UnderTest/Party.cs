@@ -29,6 +29,12 @@ public sealed class Party : IAsyncDisposable
         Encodings = [new VideoEncoding(320, 180, Bitrate.FromKbps(60))],
     };
 
+    /// <summary>The same, with receivers that say what their downlink carries: where the machine itself is the bottleneck, an estimate would find that out and take pictures away.</summary>
+    public static HeadlessEndpointOptions SteadyMedia { get; } = SmallMedia with
+    {
+        ReceiverConstraints = """{"colibriClass":"ReceiverVideoConstraints","lastN":-1,"defaultConstraints":{"maxHeight":720},"assumedBandwidthBps":20000000}""",
+    };
+
     public UdpEndpointRunner Runner { get; }
 
     public IReadOnlyList<HeadlessClient> Clients => _clients;
@@ -100,6 +106,14 @@ public sealed class Party : IAsyncDisposable
 
         foreach (var line in _mesh.Log.Where(l => l.Level >= Microsoft.Extensions.Logging.LogLevel.Warning).TakeLast(20)) text.AppendLine(line.ToString());
         return text.ToString();
+    }
+
+    /// <summary>All are gone at once and say nothing: sockets cut, media ended. The mesh has yet to notice.</summary>
+    public void Vanish()
+    {
+        foreach (var client in _clients) client.Cut();
+        Runner.Dispose();
+        _clients.Clear();
     }
 
     public async ValueTask DisposeAsync()
