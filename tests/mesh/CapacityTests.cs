@@ -7,7 +7,7 @@ namespace JitsiMesh.Mesh.Tests;
 /// <summary>Many people, each test on a process-wide mesh of its own, so that its numbers are its own.</summary>
 public sealed class CapacityTests(ITestOutputHelper output)
 {
-    private readonly Report _report = new(output);
+    private readonly TestReport _report = new(output);
 
     [Fact]
     public async Task Twenty_share_a_room()

@@ -7,7 +7,7 @@ namespace JitsiMesh.Mesh.Tests;
 /// <summary>Mutated input to every door, on one process that serves a call meanwhile. <c>MESH_TEST_MODE=full</c> fires 100,000 of each kind.</summary>
 public sealed class HostileTests(HostileTests.Fixture fixture, ITestOutputHelper output) : IClassFixture<HostileTests.Fixture>
 {
-    private readonly Report _report = new(output);
+    private readonly TestReport _report = new(output);
 
     private InProcessMesh Mesh => fixture.Mesh;
 

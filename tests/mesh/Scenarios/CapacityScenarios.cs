@@ -11,7 +11,7 @@ public static class CapacityScenarios
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(5);
 
     /// <summary>Everybody talks and shows a picture; everybody gets everybody's.</summary>
-    public static async Task ManyInOneRoom(IMeshUnderTest mesh, string room, int count, Report report)
+    public static async Task ManyInOneRoom(IMeshUnderTest mesh, string room, int count, TestReport report)
     {
         var empty = ProcessUse.AfterCollection();
         await using var party = new Party(mesh, 41, ClientSleep);
@@ -28,7 +28,7 @@ public static class CapacityScenarios
     }
 
     /// <summary>Small calls beside each other. Nobody gets anything of another room.</summary>
-    public static async Task ManyRooms(IMeshUnderTest mesh, string prefix, int rooms, int people, Report report)
+    public static async Task ManyRooms(IMeshUnderTest mesh, string prefix, int rooms, int people, TestReport report)
     {
         var empty = ProcessUse.AfterCollection();
         var alone = await JoinAloneAsync(mesh, prefix + "alone-", rooms, report);
@@ -45,7 +45,7 @@ public static class CapacityScenarios
         report.Line($"  whole process, from {empty.Memory} to {left.Memory}");
     }
 
-    private static async Task CallAndVanishAsync(IMeshUnderTest mesh, string prefix, int rooms, int people, ProcessUse before, Report report)
+    private static async Task CallAndVanishAsync(IMeshUnderTest mesh, string prefix, int rooms, int people, ProcessUse before, TestReport report)
     {
         var party = new Party(mesh, 42, ClientSleep);
         await using var end = party;
@@ -77,7 +77,7 @@ public static class CapacityScenarios
 
     /// <summary>People alone in their rooms have no bridge endpoint: what they cost is signalling and focus.</summary>
     /// <returns>Bytes of one.</returns>
-    private static async Task<double> JoinAloneAsync(IMeshUnderTest mesh, string prefix, int count, Report report)
+    private static async Task<double> JoinAloneAsync(IMeshUnderTest mesh, string prefix, int count, TestReport report)
     {
         // Once without looking, so that what is made once for all is there already.
         await JoinAndVanishAsync(mesh, prefix + "warm-", 5, 43);
@@ -96,7 +96,7 @@ public static class CapacityScenarios
         await Task.Delay(TimeSpan.FromMilliseconds(500));
     }
 
-    private static async Task<(double Packets, long Lost, long Total)> MeasureAsync(Party party, string what, Report report)
+    private static async Task<(double Packets, long Lost, long Total)> MeasureAsync(Party party, string what, TestReport report)
     {
         var (packets, lost) = (Received(party), Lost(party));
         var before = ProcessUse.Now();
@@ -113,6 +113,6 @@ public static class CapacityScenarios
 
     private static long Lost(Party party) => party.Clients.Sum(c => c.Lost);
 
-    private static void ReportMemory(Report report, string what, ProcessUse before, ProcessUse after, int count) =>
+    private static void ReportMemory(TestReport report, string what, ProcessUse before, ProcessUse after, int count) =>
         report.Line($"{what}: {after.Memory}; each {(after.Managed - before.Managed) / 1024.0 / count:F0} KiB managed, {(after.Native - before.Native) / 1024.0 / count:F0} KiB native, {(after.WorkingSet - before.WorkingSet) / 1024.0 / count:F0} KiB of the working set");
 }

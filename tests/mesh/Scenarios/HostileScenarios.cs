@@ -40,27 +40,27 @@ public static class HostileScenarios
     /// <summary>Shots between two looks whether the attacker is still served.</summary>
     private const int Round = 500;
 
-    public static Task Stun(IMeshUnderTest mesh, Report report) =>
+    public static Task Stun(IMeshUnderTest mesh, TestReport report) =>
         CallUnderFire.RunAsync(mesh, "hostile-stun", 61, Drops, 0.8, report, (call, shots) => DatagramsAsync(call, shots, 610, Kind.Stun));
 
-    public static Task Dtls(IMeshUnderTest mesh, Report report) =>
+    public static Task Dtls(IMeshUnderTest mesh, TestReport report) =>
         CallUnderFire.RunAsync(mesh, "hostile-dtls", 62, Drops, 0.8, report, (call, shots) => DatagramsAsync(call, shots, 620, Kind.Dtls));
 
     /// <summary>Half of what comes from the attacker's address is protected with his own keys, so that it is let in and read.</summary>
-    public static Task Srtp(IMeshUnderTest mesh, Report report) => CallUnderFire.RunAsync(mesh, "hostile-srtp", 63, Drops, 0.6, report, async (call, shots) =>
+    public static Task Srtp(IMeshUnderTest mesh, TestReport report) => CallUnderFire.RunAsync(mesh, "hostile-srtp", 63, Drops, 0.6, report, async (call, shots) =>
     {
         await DatagramsAsync(call, shots * 2 / 3, 630, Kind.Srtp);
         await ProtectedAsync(call, shots - (shots * 2 / 3), 631, Kind.Rtp);
     });
 
-    public static Task Rtcp(IMeshUnderTest mesh, Report report) => CallUnderFire.RunAsync(mesh, "hostile-rtcp", 64, Drops, 0.6, report, async (call, shots) =>
+    public static Task Rtcp(IMeshUnderTest mesh, TestReport report) => CallUnderFire.RunAsync(mesh, "hostile-rtcp", 64, Drops, 0.6, report, async (call, shots) =>
     {
         await DatagramsAsync(call, shots * 2 / 3, 640, Kind.Srtcp);
         await ProtectedAsync(call, shots - (shots * 2 / 3), 641, Kind.Rtcp);
     });
 
     /// <summary>SCTP inside the attacker's own DTLS connection; most with a right checksum, for the others end there.</summary>
-    public static Task Sctp(IMeshUnderTest mesh, Report report) => CallUnderFire.RunAsync(mesh, "hostile-sctp", 65, Drops, 0.2, report, async (call, shots) =>
+    public static Task Sctp(IMeshUnderTest mesh, TestReport report) => CallUnderFire.RunAsync(mesh, "hostile-sctp", 65, Drops, 0.2, report, async (call, shots) =>
     {
         await using var attacker = new Attacker(call, 650);
         for (var fired = 0; fired < shots; fired += SctpShotsOfJoin)
@@ -85,7 +85,7 @@ public static class HostileScenarios
     });
 
     /// <summary>Messages of the bridge channel, by turns over the data channel and over a WebSocket.</summary>
-    public static Task Channel(IMeshUnderTest mesh, Report report) => CallUnderFire.RunAsync(mesh, "hostile-channel", 66, Drops, 0.3, report, async (call, shots) =>
+    public static Task Channel(IMeshUnderTest mesh, TestReport report) => CallUnderFire.RunAsync(mesh, "hostile-channel", 66, Drops, 0.3, report, async (call, shots) =>
     {
         foreach (var overData in (bool[])[true, false])
         {

@@ -66,7 +66,7 @@ public static class HostileXmppScenarios
     ];
 
     /// <summary>Broken and whole XML, before and after the login.</summary>
-    public static Task Frames(IMeshUnderTest mesh, Report report) => CallUnderFire.RunAsync(mesh, "hostile-xmpp", 67, "signalling", 0.1, report, async (call, shots) =>
+    public static Task Frames(IMeshUnderTest mesh, TestReport report) => CallUnderFire.RunAsync(mesh, "hostile-xmpp", 67, "signalling", 0.1, report, async (call, shots) =>
     {
         var sessions = 0;
         await InParallelAsync(call, 670, async (attacker, random) =>
@@ -86,7 +86,7 @@ public static class HostileXmppScenarios
     });
 
     /// <summary>Jingle and other requests of people in the room to focus. Each gets its answer.</summary>
-    public static Task Jingle(IMeshUnderTest mesh, Report report) => CallUnderFire.RunAsync(mesh, "hostile-jingle", 68, "focus_events", 0, report, async (call, shots) =>
+    public static Task Jingle(IMeshUnderTest mesh, TestReport report) => CallUnderFire.RunAsync(mesh, "hostile-jingle", 68, "focus_events", 0, report, async (call, shots) =>
     {
         var (sessions, unanswered, results) = (0, 0, 0);
         await InParallelAsync(call, 680, async (attacker, random) =>

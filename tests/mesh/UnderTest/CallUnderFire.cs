@@ -25,13 +25,13 @@ public sealed partial class CallUnderFire : IAsyncDisposable
     private const long WorkingSetGrowth = 160L << 20;
 
     private readonly Party _party;
-    private readonly Report _report;
+    private readonly TestReport _report;
     private readonly List<string> _unobserved = [];
     private readonly CancellationTokenSource _over = new();
     private readonly int _errorsBefore;
     private TimeSpan _stall;
 
-    private CallUnderFire(IMeshUnderTest mesh, string room, ulong seed, Report report)
+    private CallUnderFire(IMeshUnderTest mesh, string room, ulong seed, TestReport report)
     {
         Mesh = mesh;
         Room = room;
@@ -62,7 +62,7 @@ public sealed partial class CallUnderFire : IAsyncDisposable
     /// <param name="least">By how many times the shots, at least.</param>
     /// <param name="report">Where numbers go.</param>
     /// <param name="attack">Fires so many shots.</param>
-    public static async Task RunAsync(IMeshUnderTest mesh, string room, ulong seed, string metric, double least, Report report, Func<CallUnderFire, int, Task> attack)
+    public static async Task RunAsync(IMeshUnderTest mesh, string room, ulong seed, string metric, double least, TestReport report, Func<CallUnderFire, int, Task> attack)
     {
         await using var call = new CallUnderFire(mesh, room, seed, report);
         await call._party.JoinAsync(room, 3, Party.SteadyMedia);

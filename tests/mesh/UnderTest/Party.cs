@@ -41,12 +41,15 @@ public sealed class Party : IAsyncDisposable
 
     public HeadlessClient this[int index] => _clients[index];
 
+    /// <summary>Where the people's media comes from; loopback's usual address when null.</summary>
+    public System.Net.IPAddress? MediaAddress { get; init; }
+
     /// <summary>Makes a client; it does nothing yet.</summary>
     public HeadlessClient Add(string room, HeadlessEndpointOptions? media = null, Func<ParticipantOptions, ParticipantOptions>? change = null)
     {
         var options = new ParticipantOptions { Domain = _mesh.Domain, MucDomain = _mesh.MucDomain, Room = room, DisplayName = $"Person {_clients.Count + 1}" };
         var client = new HeadlessClient(
-            new HeadlessClientOptions { WebSocket = _mesh.WebSocket, Participant = change?.Invoke(options) ?? options, Media = media ?? SmallMedia, TrustAnyCertificate = true },
+            new HeadlessClientOptions { WebSocket = _mesh.WebSocket, Participant = change?.Invoke(options) ?? options, Media = media ?? SmallMedia, TrustAnyCertificate = true, LocalAddress = MediaAddress },
             Runner,
             new SeededRandomSource(_seed + (ulong)_clients.Count));
         _clients.Add(client);

@@ -63,6 +63,9 @@ public sealed class RawClient : IDisposable
 
     public static RawClient From(IMeshUnderTest mesh, IPAddress? address = null) => new(address ?? IPAddress.Loopback, mesh.Domain);
 
+    /// <summary>Of the request that opens the socket.</summary>
+    public void SetHeader(string name, string value) => _socket.Options.SetRequestHeader(name, value);
+
     /// <summary>Opens the socket; false when it is refused, by whatever means.</summary>
     public async Task<bool> TryDialAsync(IMeshUnderTest mesh, string room = "raw")
     {
