@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # ./mesh up --cluster: RabbitMQ, Redis and every service as processes of this machine, on loopback, with data under .mesh/cluster.
-# Each service is started again when it ends, so that one may kill what one likes; Ctrl-C ends all. .mesh/cluster/processes lists them.
+# Each service is started again when it ends, so that one may kill what one likes; Ctrl-C ends all. .mesh/cluster/processes lists their
+# process ids, .mesh/cluster/addresses the ports of their inner pages (/health, /metrics, /debug).
 set -euo pipefail
 source "$MESH_ROOT/deploy/mesh/common.sh"
 cd "$MESH_ROOT"
@@ -54,7 +55,7 @@ cleanup() {
   wait 2>/dev/null || true
 }
 trap cleanup EXIT INT TERM
-rm -f "$folder/stopping" "$folder/processes"
+rm -f "$folder/stopping" "$folder/processes" "$folder/addresses"
 
 # RabbitMQ: the scripts below its library folder, since the wrapper in PATH changes to another user.
 rabbit_home="$(ls -d /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin 2>/dev/null | tail -1)"
@@ -103,6 +104,7 @@ for service in "${services[@]}"; do
   for ((i = 1; i <= count[$service]; i++)); do
     keep "$service-$i" run_service "$service" "$i" "$port" $((port + 1)) $((jvb_port + i - 1)) & pids+=($!)
     health+=("$service-$i $port")
+    echo "$service-$i $port" >>"$folder/addresses"
     port=$((port + 2))
   done
 done

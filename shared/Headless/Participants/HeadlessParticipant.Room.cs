@@ -64,7 +64,12 @@ public sealed partial class HeadlessParticipant
             return;
         }
 
-        if (nick == "focus") SeesFocus = false;
+        if (nick == FocusNick)
+        {
+            SeesFocus = false;
+            FocusLeavesSeen++;
+        }
+
         if (!_occupants.Remove(nick)) return;
         LeavesSeen++;
         RemoteSources[nick] = Jingle.SourceSet.Empty;

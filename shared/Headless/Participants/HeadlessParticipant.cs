@@ -12,6 +12,9 @@ namespace JitsiMesh.Headless.Participants;
 /// </summary>
 public sealed partial class HeadlessParticipant
 {
+    /// <summary>The focus's nick in every room.</summary>
+    private const string FocusNick = "focus";
+
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private readonly ClientStream _stream;
     private readonly IRandomSource _random;
@@ -57,6 +60,9 @@ public sealed partial class HeadlessParticipant
 
     /// <summary>How often others left, ever.</summary>
     public int LeavesSeen { get; private set; }
+
+    /// <summary>How often the focus left while we stayed.</summary>
+    public int FocusLeavesSeen { get; private set; }
 
     public MonotonicTime ConferenceRequestedAt { get; private set; }
 

@@ -39,17 +39,21 @@ public sealed class Party : IAsyncDisposable
 
     public IReadOnlyList<HeadlessClient> Clients => _clients;
 
-    public HeadlessClient this[int index] => _clients[index];
+    public HeadlessClient this[Index index] => _clients[index];
 
     /// <summary>Where the people's media comes from; loopback's usual address when null.</summary>
     public System.Net.IPAddress? MediaAddress { get; init; }
 
     /// <summary>Makes a client; it does nothing yet.</summary>
-    public HeadlessClient Add(string room, HeadlessEndpointOptions? media = null, Func<ParticipantOptions, ParticipantOptions>? change = null)
+    /// <param name="room">The room's name.</param>
+    /// <param name="media">What it sends; null for <see cref="SmallMedia"/>.</param>
+    /// <param name="change">Other options than those of an ordinary participant.</param>
+    /// <param name="webSocket">Another door than the mesh's own, for instance one signalling node's.</param>
+    public HeadlessClient Add(string room, HeadlessEndpointOptions? media = null, Func<ParticipantOptions, ParticipantOptions>? change = null, Uri? webSocket = null)
     {
         var options = new ParticipantOptions { Domain = _mesh.Domain, MucDomain = _mesh.MucDomain, Room = room, DisplayName = $"Person {_clients.Count + 1}" };
         var client = new HeadlessClient(
-            new HeadlessClientOptions { WebSocket = _mesh.WebSocket, Participant = change?.Invoke(options) ?? options, Media = media ?? SmallMedia, TrustAnyCertificate = true, LocalAddress = MediaAddress },
+            new HeadlessClientOptions { WebSocket = webSocket ?? _mesh.WebSocket, Participant = change?.Invoke(options) ?? options, Media = media ?? SmallMedia, TrustAnyCertificate = true, LocalAddress = MediaAddress },
             Runner,
             new SeededRandomSource(_seed + (ulong)_clients.Count));
         _clients.Add(client);

@@ -47,7 +47,7 @@ public sealed class BridgePool(BridgeSelectionOptions options)
             GracefulShutdown = status.GracefulShutdown || entry.Status.GracefulShutdown,
             ShuttingDown = status.ShuttingDown || entry.Status.ShuttingDown,
         };
-        entry.HeardAt = now;
+        entry.SeenAt = now;
     }
 
     public void HealthChecked(string bridgeId, string instance, HealthOutcome outcome, MonotonicTime now)
@@ -56,6 +56,7 @@ public sealed class BridgePool(BridgeSelectionOptions options)
         if (outcome == HealthOutcome.Healthy)
         {
             entry.ChecksFailed = 0;
+            entry.SeenAt = now;
             if (entry.MayRecover) entry.FailedUntil = Never;
             entry.MayRecover = false;
             return;
@@ -66,7 +67,7 @@ public sealed class BridgePool(BridgeSelectionOptions options)
         {
             HealthOutcome.Unhealthy => true,
             HealthOutcome.Unreachable => entry.ChecksFailed >= ChecksToLose,
-            _ => entry.ChecksFailed >= ChecksToLose && now - entry.HeardAt > Quiet,
+            _ => entry.ChecksFailed >= ChecksToLose && now - entry.SeenAt > Quiet,
         };
         if (!lost) return;
         entry.MayRecover = outcome != HealthOutcome.Unhealthy && (entry.MayRecover || now >= entry.FailedUntil);
@@ -95,7 +96,7 @@ public sealed class BridgePool(BridgeSelectionOptions options)
     /// <summary>Forgets bridges that have been silent for longer than a failed one is left alone.</summary>
     public BridgePoolSnapshot Snapshot(MonotonicTime now)
     {
-        foreach (var gone in _entries.Where(pair => now - pair.Value.HeardAt > options.StatusTimeout + options.FailureReset).Select(pair => pair.Key).ToList()) _entries.Remove(gone);
+        foreach (var gone in _entries.Where(pair => now - pair.Value.SeenAt > options.StatusTimeout + options.FailureReset).Select(pair => pair.Key).ToList()) _entries.Remove(gone);
         return new BridgePoolSnapshot([.. _entries.Values.Select(entry => Describe(entry, now))]);
     }
 
@@ -113,7 +114,7 @@ public sealed class BridgePool(BridgeSelectionOptions options)
             Version = status.Version,
             Stress = stress,
             Overloaded = stress >= options.StressThreshold,
-            Operational = status.Healthy && now >= entry.FailedUntil && now - entry.HeardAt <= options.StatusTimeout,
+            Operational = status.Healthy && now >= entry.FailedUntil && now - entry.SeenAt <= options.StatusTimeout,
             Drain = status.Drain,
             GracefulShutdown = status.GracefulShutdown,
             ShuttingDown = status.ShuttingDown,
@@ -124,7 +125,8 @@ public sealed class BridgePool(BridgeSelectionOptions options)
     private sealed class Entry(BridgeStatusReported status, MonotonicTime now)
     {
         public BridgeStatusReported Status = status;
-        public MonotonicTime HeardAt = now;
+        /// <summary>The last report or answer. Reports come over the bus; while that is away the answers to checks say that the bridge is there.</summary>
+        public MonotonicTime SeenAt = now;
         public MonotonicTime FailedUntil = Never;
         public bool MayRecover;
         public int ChecksFailed;

@@ -19,6 +19,7 @@ internal sealed partial class RabbitConnection : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private IConnection? _connection;
+    private int _away;
 
     public RabbitConnection(Uri address, string name, string queuePrefix, ILogger logger)
     {
@@ -37,7 +38,9 @@ internal sealed partial class RabbitConnection : IAsyncDisposable
     }
 
     /// <summary>The queue's name in the broker.</summary>
-    public string NameOf(LinkQueue queue) => _queuePrefix + queue.Name;
+    public string NameOf(LinkQueue queue) => NameOf(queue.Name);
+
+    public string NameOf(string name) => _queuePrefix + name;
 
     /// <summary>Whether the broker can be reached at this moment.</summary>
     public async Task<bool> TryConnectAsync(CancellationToken cancellation)
@@ -55,18 +58,19 @@ internal sealed partial class RabbitConnection : IAsyncDisposable
     /// <summary>A new channel. Waits while the broker is away.</summary>
     public async Task<IChannel> OpenChannelAsync(CreateChannelOptions options, CancellationToken cancellation)
     {
-        var told = false;
         while (true)
         {
             try
             {
                 var connection = await ConnectAsync(cancellation);
-                return await connection.CreateChannelAsync(options, cancellation);
+                var channel = await connection.CreateChannelAsync(options, cancellation);
+                if (Interlocked.Exchange(ref _away, 0) == 1) LogBack(_name);
+                return channel;
             }
             catch (Exception e) when (IsBrokerGone(e, cancellation))
             {
-                if (!told) LogAway(_name, e.Message);
-                told = true;
+                // Once for all who wait on this connection.
+                if (Interlocked.Exchange(ref _away, 1) == 0) LogAway(_name, e.Message);
                 await Task.Delay(RetryPause, cancellation);
             }
         }
@@ -135,4 +139,7 @@ internal sealed partial class RabbitConnection : IAsyncDisposable
 
     [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "{Connection}: RabbitMQ is away, trying again: {Reason}")]
     private partial void LogAway(string connection, string reason);
+
+    [LoggerMessage(EventId = 20, Level = LogLevel.Information, Message = "{Connection}: RabbitMQ is back")]
+    private partial void LogBack(string connection);
 }

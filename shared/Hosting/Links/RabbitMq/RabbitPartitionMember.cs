@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace JitsiMesh.Hosting.Links.RabbitMq;
 
 /// <summary>
-/// One node's part in owning the partitions of a role. Twice a second it looks who takes part, and consumes the partitions that are its own
+/// One node's part in owning the partitions of a role. Twice a second it looks who takes part and is connected to the broker, and consumes the partitions that are its own
 /// by rendezvous hashing; exclusion comes from the broker, so that a moment of disagreement costs a moment of waiting and no more.
 /// </summary>
 internal sealed partial class RabbitPartitionMember : IAsyncDisposable
 {
-    /// <summary>A node that died is out of the list after this; its share moves then.</summary>
+    /// <summary>A node whose machine died is out of the list after this; one whose process died is missed by the broker at once.</summary>
     private static readonly TimeSpan MemberLifetime = TimeSpan.FromSeconds(4);
 
     private static readonly TimeSpan OwnerLifetime = TimeSpan.FromSeconds(15);
@@ -25,6 +25,7 @@ internal sealed partial class RabbitPartitionMember : IAsyncDisposable
     private readonly IMeshStore _store;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
+    private readonly RabbitMemberPresence _presence;
     private readonly RabbitQueueConsumer?[] _consumers = new RabbitQueueConsumer?[Partitions.Count];
     private readonly bool[] _owned = new bool[Partitions.Count];
     private readonly Task _loop;
@@ -37,6 +38,7 @@ internal sealed partial class RabbitPartitionMember : IAsyncDisposable
         _connection = connection;
         _store = store;
         _logger = logger;
+        _presence = new RabbitMemberPresence(role, nodeId, connection);
         _loop = Task.Run(RunAsync);
     }
 
@@ -44,6 +46,7 @@ internal sealed partial class RabbitPartitionMember : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _loop;
+        await _presence.DisposeAsync();
         await TryAsync(async () => await _store.RemovePlacementAsync(OwnershipKeys.Member(_role, _nodeId)));
         await Task.WhenAll(Enumerable.Range(0, Partitions.Count).Select(ReleaseAsync));
         _stop.Dispose();
@@ -72,8 +75,9 @@ internal sealed partial class RabbitPartitionMember : IAsyncDisposable
         // One that the broker has lost sight of can own nothing: it leaves the list until it is back, so that others take its share. What it
         // subscribed to it goes on asking for.
         if (!await _connection.TryConnectAsync(_stop.Token)) return;
+        await _presence.ShowAsync(_stop.Token);
         if (round % 2 == 0) await _store.SetPlacementAsync(OwnershipKeys.Member(_role, _nodeId), _nodeId, MemberLifetime, _stop.Token);
-        var members = (await _store.GetPlacementsAsync(OwnershipKeys.Members(_role), _stop.Token)).Values.Append(_nodeId).Distinct(StringComparer.Ordinal).ToList();
+        var members = await _presence.ConnectedAsync((await _store.GetPlacementsAsync(OwnershipKeys.Members(_role), _stop.Token)).Values, _stop.Token);
         var releases = new List<Task>();
         for (var partition = 0; partition < Partitions.Count; partition++)
         {
@@ -113,7 +117,7 @@ internal sealed partial class RabbitPartitionMember : IAsyncDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException || !_stop.IsCancellationRequested)
         {
-            // The store is away: everybody keeps what they have.
+            // The store is away, or the broker ended in midst of a question: everybody keeps what they have.
             LogStoreAway(_role, e.Message);
         }
     }

@@ -40,6 +40,16 @@ public class BridgePoolTests
     }
 
     [Fact]
+    public void Snapshot_SilentOnTheBusButAnsweringChecks_IsNotLost()
+    {
+        // As while the broker is away.
+        _pool.Observe(Report(1), At(0));
+        for (var i = 1; i <= 120; i++) _pool.HealthChecked("jvb-1", One(i).Instance, HealthOutcome.Healthy, At(i));
+        Assert.True(One(125).Operational);
+        Assert.False(One(131).Operational);
+    }
+
+    [Fact]
     public void HealthChecked_UnreachableTwice_IsLostUntilItStartsAnew()
     {
         _pool.Observe(Report(1), At(0));

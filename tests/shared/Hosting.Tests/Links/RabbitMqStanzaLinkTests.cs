@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using JitsiMesh.Contracts;
 using JitsiMesh.Contracts.Links;
+using JitsiMesh.Hosting.Links;
 using JitsiMesh.Hosting.Links.RabbitMq;
 using JitsiMesh.Hosting.Store;
 using JitsiMesh.Hosting.Tests.Kit;
@@ -69,6 +70,9 @@ public sealed class RabbitMqStanzaLinkTests(RunningRabbitMq broker) : IClassFixt
         });
         await Eventually.HoldsAsync(() => cut.Received.Count >= 5, () => "nothing arrived");
         relay.Cut();
+
+        // As if its entry in the store had long to live: the broker knows that it is gone.
+        await cluster.KeepMemberAsync("cut");
         await Eventually.HoldsAsync(() => other.Owned.Count == Partitions.Count, () => $"{other.Owned.Count} owned by the other, {cut.Owned.Count} by the one cut off; members {cluster.Members}", 90);
         await sending.WaitAsync(TimeSpan.FromMinutes(2));
         await Eventually.HoldsAsync(() => other.Received.Any(r => r.Envelope.Sequence == Count), () => "the last did not arrive", 90);
@@ -89,6 +93,8 @@ public sealed class RabbitMqStanzaLinkTests(RunningRabbitMq broker) : IClassFixt
         private readonly string _prefix = $"test.{Guid.NewGuid():N}.";
 
         public string Members => string.Join(", ", _store.GetPlacementsAsync("member/").AsTask().GetAwaiter().GetResult().Keys);
+
+        public ValueTask KeepMemberAsync(string name) => _store.SetPlacementAsync(OwnershipKeys.Member("focus", name), name, TimeSpan.FromHours(1));
 
         public Task<IStanzaLink> StartNodeAsync(string name) => Task.FromResult(StartNode(name, broker));
 

@@ -1,0 +1,197 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace JitsiMesh.Kit.Processes;
+
+/// <summary>
+/// <c>./mesh up --cluster</c> as a person starts it: RabbitMQ, Redis and every built service as processes on loopback, on ports of its own, with its data
+/// in a folder that goes away. Each process can be killed; the script starts it again.
+/// </summary>
+public sealed class ClusterProcess : IAsyncDisposable
+{
+    /// <summary>Inner ports, broker and store, two media ports, the page.</summary>
+    private const int PortsNeeded = 64;
+
+    private readonly Process _process;
+    private readonly StringBuilder _output;
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly int _base;
+
+    private ClusterProcess(Process process, StringBuilder output, string folder, int basePort)
+    {
+        _process = process;
+        _output = output;
+        _base = basePort;
+        Folder = folder;
+    }
+
+    public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", ".."));
+
+    /// <summary>Where data and logs are.</summary>
+    public string Folder { get; }
+
+    public int HttpsPort => HttpsOf(_base);
+
+    public string Url => string.Create(CultureInfo.InvariantCulture, $"https://localhost:{HttpsPort}");
+
+    /// <summary>The media port of the first bridge; the next one's is one higher.</summary>
+    public int MediaPort => MediaOf(_base);
+
+    /// <summary>What the script said.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output) return _output.ToString();
+        }
+    }
+
+    /// <summary>Everything that runs, <c>signalling-1</c>, <c>rabbitmq</c> and so on, with its process id at this moment.</summary>
+    public IReadOnlyDictionary<string, int> Processes => Pairs("processes");
+
+    /// <summary>The services with the ports of their inner pages.</summary>
+    public IReadOnlyDictionary<string, int> InnerPorts => Pairs("addresses");
+
+    /// <summary>Starts it and waits until every service is healthy.</summary>
+    /// <param name="scale">As after <c>--scale</c>; empty for one of each.</param>
+    /// <param name="settings">Over those of a mesh on loopback.</param>
+    /// <exception cref="InvalidOperationException">It ended, or was not ready in time; the message holds what it said.</exception>
+    public static async Task<ClusterProcess> StartAsync(string scale = "", IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("jitsimesh-cluster-").FullName;
+        var ports = FreeBlock();
+        List<string> arguments = ["up", "--cluster", "--no-build"];
+        if (scale.Length > 0) arguments.AddRange(["--scale", scale]);
+        var start = new ProcessStartInfo(Path.Combine(Root, "mesh"), arguments) { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        var environment = new Dictionary<string, string>
+        {
+            ["MESH_CLUSTER_DIR"] = folder,
+            ["MESH_CLUSTER_BASE_PORT"] = Text(ports),
+            ["HTTPS_PORT"] = Text(HttpsOf(ports)),
+            ["HTTP_PORT"] = Text(HttpsOf(ports) + 1),
+            ["JVB_PORT"] = Text(MediaOf(ports)),
+            ["PUBLIC_URL"] = "https://localhost:" + Text(HttpsOf(ports)),
+            ["JVB_ADVERTISE_IPS"] = "127.0.0.1",
+            ["JVB_DISABLE_STUN"] = "1",
+        };
+        foreach (var (key, value) in settings ?? new Dictionary<string, string>()) environment[key] = value;
+        foreach (var (key, value) in environment) start.Environment[key] = value;
+        var output = new StringBuilder();
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        process.OutputDataReceived += (_, line) => Take(line.Data);
+        process.ErrorDataReceived += (_, line) => Take(line.Data);
+        process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException("The cluster ended before it was ready."));
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var cluster = new ClusterProcess(process, output, folder, ports);
+        try
+        {
+            await ready.Task.WaitAsync(TimeSpan.FromMinutes(4));
+            return cluster;
+        }
+        catch (Exception e)
+        {
+            var said = cluster.Output;
+            await cluster.DisposeAsync();
+            throw new InvalidOperationException(e.Message + "\n" + said, e);
+        }
+
+        void Take(string? line)
+        {
+            if (line is null) return;
+            lock (output) output.AppendLine(line);
+            if (line.StartsWith("Ready: ", StringComparison.Ordinal)) ready.TrySetResult();
+        }
+    }
+
+    /// <summary>Kills one process at once, as <c>kill -9</c> does.</summary>
+    public void Kill(string name)
+    {
+        // The broker's own process is below its start script, which ends with it.
+        var id = name == "rabbitmq" ? int.Parse(File.ReadAllText(Path.Combine(Folder, "rabbitmq", "pid")), CultureInfo.InvariantCulture) : Processes[name];
+        using var process = Process.GetProcessById(id);
+        process.Kill();
+    }
+
+    /// <summary>Reads an inner page of one service.</summary>
+    public Task<string> InnerAsync(string service, string path) => _http.GetStringAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{InnerPorts[service]}{path}")));
+
+    /// <summary>Lines of every service's log.</summary>
+    public IReadOnlyList<(string Service, string Line)> Log() =>
+        [.. Directory.EnumerateFiles(Path.Combine(Folder, "log")).Where(file => InnerPorts.ContainsKey(Path.GetFileNameWithoutExtension(file)))
+            .SelectMany(file => ReadShared(file).Split('\n').Where(line => line.Length > 0).Select(line => (Path.GetFileNameWithoutExtension(file), line)))];
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            using var kill = Process.Start("kill", ["-TERM", Text(_process.Id)])!;
+            await kill.WaitForExitAsync();
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            try
+            {
+                await _process.WaitForExitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+        }
+
+        _process.Dispose();
+        _http.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static int HttpsOf(int ports) => ports + PortsNeeded - 2;
+
+    private static int MediaOf(int ports) => ports + PortsNeeded - 4;
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string ReadShared(string file)
+    {
+        using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd();
+    }
+
+    private static int FreeBlock()
+    {
+        // Below the ports that the system gives away itself.
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            var first = Random.Shared.Next(240, 310) * 100;
+            if (Enumerable.Range(first, PortsNeeded).All(IsFree)) return first;
+        }
+
+        throw new InvalidOperationException("No block of free ports was found.");
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var tcp = new TcpListener(IPAddress.Loopback, port);
+            tcp.Start();
+            using var udp = new UdpClient(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
+
+    private Dictionary<string, int> Pairs(string file) =>
+        ReadShared(Path.Combine(Folder, file)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' '))
+            .ToDictionary(parts => parts[0], parts => int.Parse(parts[1], CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,54 @@
+using JitsiMesh.Mesh.Tests.Scenarios;
+using JitsiMesh.Mesh.Tests.UnderTest;
+using Xunit.Abstractions;
+
+namespace JitsiMesh.Mesh.Tests;
+
+/// <summary>The same calls on a cluster of processes, and what happens to calls when some of them die.</summary>
+[Collection(ClusterGroup.Name)]
+public sealed class ClusterTests(ClusterFixture fixture, ITestOutputHelper output)
+{
+    private ClusterMesh Mesh => fixture.Mesh;
+
+    [NeedsClusterFact]
+    public Task Three_see_and_hear_each_other_with_nothing_lost() => CallScenarios.ThreeSeeAndHearEachOther(Mesh, "three");
+
+    [NeedsClusterFact]
+    public Task The_bridge_channel_may_be_a_websocket_alone() => CallScenarios.ThreeSeeAndHearEachOther(Mesh, "websocket", o => o with { DataChannel = false });
+
+    [NeedsClusterFact]
+    public Task Sources_are_told_by_jingle() => CallScenarios.SourcesAreToldByJingle(Mesh, "sources", json: true);
+
+    [NeedsClusterFact]
+    public Task Somebody_leaves_and_comes_back() => CallScenarios.LeavingAndComingBack(Mesh, "back");
+
+    [NeedsClusterFact]
+    public Task A_moderator_kicks() => CallScenarios.AModeratorKicks(Mesh, "kick");
+
+    [NeedsClusterFact]
+    public Task A_moderator_mutes() => CallScenarios.AModeratorMutes(Mesh, "mute");
+
+    [NeedsClusterFact]
+    public Task A_moderator_makes_another() => CallScenarios.AModeratorMakesAnother(Mesh, "grant");
+
+    [NeedsClusterFact]
+    public Task A_cut_of_three_seconds_is_resumed_unseen() => CallScenarios.ACutIsResumed(Mesh, "cut");
+
+    [NeedsClusterFact]
+    public Task A_killed_bridges_people_meet_on_another() => FailureScenarios.ABridgeIsKilled(Mesh, "bridge", output);
+
+    [NeedsClusterFact]
+    public Task A_killed_focus_is_replaced_unseen() => FailureScenarios.AFocusIsKilled(Mesh, "focus", output);
+
+    [NeedsClusterFact]
+    public Task A_killed_broker_comes_back_to_running_calls() => FailureScenarios.WhatConnectsTheServicesIsKilled(Mesh, "broker", "rabbitmq", output);
+
+    [NeedsClusterFact]
+    public Task A_killed_store_comes_back_to_running_calls() => FailureScenarios.WhatConnectsTheServicesIsKilled(Mesh, "store", "redis", output);
+
+    [NeedsClusterFact]
+    public Task A_killed_signalling_node_leaves_the_others_talking() => FailureScenarios.ASignallingNodeIsKilled(Mesh, "signalling", owner: false, output);
+
+    [NeedsClusterFact]
+    public Task A_killed_owner_of_a_room_leaves_the_others_talking() => FailureScenarios.ASignallingNodeIsKilled(Mesh, "owner", owner: true, output);
+}
