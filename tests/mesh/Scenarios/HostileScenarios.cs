@@ -18,7 +18,6 @@ public static class HostileScenarios
     /// <summary>Packets before everybody else gets a turn: on two processors the bridge must be able to follow.</summary>
     private const int Burst = 20;
 
-    private const int SctpShotsOfJoin = 2_500;
     private const byte InitChunk = 1;
     private const byte CookieEchoChunk = 10;
 
@@ -62,15 +61,14 @@ public static class HostileScenarios
     /// <summary>SCTP inside the attacker's own DTLS connection; most with a right checksum, for the others end there.</summary>
     public static Task Sctp(IMeshUnderTest mesh, TestReport report) => CallUnderFire.RunAsync(mesh, "hostile-sctp", 65, Drops, 0.2, report, async (call, shots) =>
     {
-        await using var attacker = new Attacker(call, 650);
-        for (var fired = 0; fired < shots; fired += SctpShotsOfJoin)
-        {
-            // A restarted association has other tags, and knows no packet of before.
-            await attacker.JoinAsync();
-            await SampleAsync(attacker);
-            var samples = attacker.Samples(Kind.Sctp).ToLookup(packet => packet[12] is InitChunk or CookieEchoChunk);
-            var (setup, later) = (new Mutator([.. samples[true]], call.Random), new Mutator([.. samples[false]], call.Random));
-            await InRoundsAsync(attacker, Math.Min(SctpShotsOfJoin, shots - fired), () => attacker.Fire((endpoint, now) =>
+        await using var attacker = new Attacker(call, 650, sendsMedia: false);
+        await attacker.JoinAsync();
+        Mutator setup = null!, later = null!;
+        await LearnAsync();
+        await InRoundsAsync(
+            attacker,
+            shots,
+            () => attacker.Fire((endpoint, now) =>
             {
                 for (var i = 0; i < Burst; i++)
                 {
@@ -78,10 +76,17 @@ public static class HostileScenarios
                     if (packet.Length >= 12 && call.Random.NextInt(8) > 0) WriteChecksum(packet);
                     endpoint.SendOverDtls(packet, now);
                 }
-            }));
-        }
-
+            }),
+            LearnAsync);
         call.Say($"  {attacker.Joins} joins");
+
+        // Another association has other tags, and knows no packet of the one before.
+        async Task LearnAsync()
+        {
+            await SampleAsync(attacker);
+            var samples = attacker.Samples(Kind.Sctp).ToLookup(packet => packet[12] is InitChunk or CookieEchoChunk);
+            (setup, later) = (new Mutator([.. samples[true]], call.Random), new Mutator([.. samples[false]], call.Random));
+        }
     });
 
     /// <summary>Messages of the bridge channel, by turns over the data channel and over a WebSocket.</summary>
@@ -124,7 +129,10 @@ public static class HostileScenarios
         {
             for (var i = 0; i < Burst; i++)
             {
-                var packet = mutator.Next();
+                var packet = mutator.Next().ToArray();
+
+                // Some with a number that was not seen yet, for the others are not even authenticated.
+                if (kind == Kind.Srtp && packet.Length >= 4 && call.Random.NextInt(2) == 0) BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)call.Random.NextInt(65536));
                 if (i % 2 == 0) attacker.SendRaw(packet);
                 else strangers[i / 2 % strangers.Length].SendTo(packet, call.Mesh.Media);
             }
@@ -157,11 +165,11 @@ public static class HostileScenarios
         }));
     }
 
-    private static async Task InRoundsAsync(Attacker attacker, int shots, Action burst)
+    private static async Task InRoundsAsync(Attacker attacker, int shots, Action burst, Func<Task>? learn = null)
     {
         for (var fired = 0; fired < shots; fired += Burst)
         {
-            if (fired % Round == 0) await attacker.EnsureInAsync();
+            if (fired % Round == 0 && await attacker.EnsureInAsync() && learn is not null) await learn();
             burst();
             await Task.Delay(1);
         }

@@ -14,11 +14,13 @@ public sealed class Attacker : IAsyncDisposable
     private readonly Dictionary<Kind, List<byte[]>> _samples = Enum.GetValues<Kind>().ToDictionary(k => k, _ => new List<byte[]>());
 
     private readonly bool _dataChannel;
+    private readonly bool _sendsMedia;
 
-    public Attacker(CallUnderFire call, ulong seed, bool dataChannel = true)
+    public Attacker(CallUnderFire call, ulong seed, bool dataChannel = true, bool sendsMedia = true)
     {
         _call = call;
         _dataChannel = dataChannel;
+        _sendsMedia = sendsMedia;
         _party = new Party(call.Mesh, seed);
         _party.Runner.Tap = Record;
     }
@@ -47,15 +49,23 @@ public sealed class Attacker : IAsyncDisposable
     {
         if (_party.Clients.Count > 0) await Client.DisposeAsync();
         Joins++;
-        var client = _party.Add(_call.Room, Party.SteadyMedia, o => o with { DataChannel = _dataChannel });
+
+        // What another session sent has other keys and tags.
+        Runner.Invoke(_ =>
+        {
+            foreach (var kept in _samples.Values) kept.Clear();
+        });
+        var client = _party.Add(_call.Room, Party.SteadyMedia, o => o with { DataChannel = _dataChannel, SendsAudio = _sendsMedia, SendsVideo = _sendsMedia });
         await client.JoinAsync();
         await _party.ExpectAsync("the attacker is in", () => client.IsMediaConnected && (!needsChannel || client.HasChannel));
     }
 
-    /// <summary>Comes in again when the bridge has given him up.</summary>
-    public async Task EnsureInAsync()
+    /// <summary>Comes in again when the bridge has given him up; true when he had to.</summary>
+    public async Task<bool> EnsureInAsync()
     {
-        if (!Client.IsMediaConnected || !await IsServedAsync()) await JoinAsync();
+        if (Client.IsMediaConnected && await IsServedAsync()) return false;
+        await JoinAsync();
+        return true;
     }
 
     /// <summary>Runs something for the endpoint between two rounds of its thread.</summary>
