@@ -1,3 +1,4 @@
+using System.Globalization;
 using JitsiMesh.Perf.Load;
 using JitsiMesh.Perf.Results;
 
@@ -9,8 +10,6 @@ namespace JitsiMesh.Perf.Benchmarks;
 /// </summary>
 internal sealed class DelayBenchmark : IBenchmark
 {
-    private static readonly LoadProfile HalfLoad = new(1000, 5);
-
     public string Name => "delay";
 
     public async Task<IReadOnlyList<Row>> RunAsync(BenchmarkContext context)
@@ -18,7 +17,14 @@ internal sealed class DelayBenchmark : IBenchmark
         using var engine = new LoadEngine();
         await using var servers = await MediaServers.StartAsync(context, engine, withLoop: false);
         context.Say("warming up");
-        await servers.WarmUpAsync(context, HalfLoad);
+        foreach (var (_, profile) in ForwardBenchmark.Profiles) await servers.WarmUpAsync(context, profile);
+        var rows = new List<Row>();
+        foreach (var (name, profile) in ForwardBenchmark.Profiles) rows.AddRange(await MeasureAsync(context, engine, servers, name, profile));
+        return rows;
+    }
+
+    private static async Task<IReadOnlyList<Row>> MeasureAsync(BenchmarkContext context, LoadEngine engine, MediaServers servers, string name, LoadProfile profile)
+    {
         var medians = servers.All.ToDictionary(s => s, _ => new Samples());
         var tails = servers.All.ToDictionary(s => s, _ => new Samples());
         for (var round = 0; round < context.Rounds; round++)
@@ -26,7 +32,7 @@ internal sealed class DelayBenchmark : IBenchmark
             foreach (var server in servers.All)
             {
                 engine.Invoke(_ => Measure(server, true));
-                await server.MeasureAsync(engine, HalfLoad, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(context.Seconds));
+                await server.MeasureAsync(engine, profile, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(context.Seconds));
                 var delays = engine.Read(_ =>
                 {
                     var all = new Samples(server.Room.Receivers.SelectMany(r => r.Delays));
@@ -35,22 +41,22 @@ internal sealed class DelayBenchmark : IBenchmark
                 });
                 medians[server].Add(delays.Percentile(50) / 1000);
                 tails[server].Add(delays.Percentile(99) / 1000);
-                context.Say($"round {round + 1} {server.Name}: p50 {Table.Number(delays.Percentile(50))} us, p99 {Table.Number(delays.Percentile(99))} us of {delays.Count} packets");
+                context.Say($"round {round + 1} {server.Name}, {name}: p50 {Table.Number(delays.Percentile(50))} us, p99 {Table.Number(delays.Percentile(99))} us of {delays.Count} packets");
             }
         }
 
         return [Line("p50", medians, 0.3), Line("p99", tails, 2)];
 
-        Row Line(string name, Dictionary<MediaServer, Samples> by, double limit)
+        Row Line(string percentile, Dictionary<MediaServer, Samples> by, double limit)
         {
             var ours = by[servers.Ours];
             var theirs = servers.Janus is { } janus ? by[janus] : null;
             return new Row(
-                $"added forwarding delay at half load, {name}",
+                $"added forwarding delay, {percentile}, {name}; Janus",
                 Table.Spread(ours, "ms"),
                 theirs is null ? servers.WhyMissing(loop: false) : Table.Spread(theirs, "ms"),
                 theirs is null ? null : ours.Median / theirs.Median,
-                Budget.AtMost(limit, $"< {limit.ToString(System.Globalization.CultureInfo.InvariantCulture)} ms"),
+                Budget.AtMost(limit, $"< {limit.ToString(CultureInfo.InvariantCulture)} ms"),
                 ours.Median);
         }
     }

@@ -16,7 +16,7 @@ internal sealed class ForwardBenchmark : IBenchmark
     private const int PacketsPerSecond = 1000;
 
     /// <summary>Sent back to back every 5 ms, as the pacer of libwebrtc does, and one by one.</summary>
-    private static readonly (string Name, LoadProfile Profile)[] Profiles =
+    public static readonly (string Name, LoadProfile Profile)[] Profiles =
         [("bursts of 5", new LoadProfile(PacketsPerSecond, 5)), ("one by one", new LoadProfile(PacketsPerSecond, 1))];
 
     public string Name => "forward";

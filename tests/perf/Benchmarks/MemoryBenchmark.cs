@@ -17,10 +17,10 @@ internal sealed class MemoryBenchmark : IBenchmark
     private const double Mebibyte = 1024 * 1024;
     private const int RoomSize = 10;
     private const int FirstRooms = 10;
-    private const int FurtherRooms = 20;
+    private const int FurtherRooms = 60;
     private const int EndpointsOfRoom = 10;
     private const int FirstCalls = 2;
-    private const int FurtherCalls = 4;
+    private const int FurtherCalls = 10;
 
     private static readonly Dictionary<string, string> SmallBudget = new() { ["DOTNET_GCgen0size"] = "0x400000" };
 

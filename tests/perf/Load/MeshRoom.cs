@@ -66,10 +66,12 @@ internal sealed class MeshRoom : IAsyncDisposable
             member._socket.Start(frame => member.OnFrame(Encoding.UTF8.GetString(frame)));
             member.Do((p, now) => p.SocketOpened(now));
             member.Do((p, now) => p.Join(now));
-            while (!member._joined.Task.IsCompleted)
+            for (var end = LoadClock.Now + Limit; !member._joined.Task.IsCompleted;)
             {
                 await Task.WhenAny(member._joined.Task, Task.Delay(250));
+                if (LoadClock.Now > end) throw new TimeoutException($"Could not join {room} in time.");
                 member.Do((p, now) => p.HandleTimeout(now));
+                if (member._joined.Task.IsFaulted) await member._joined.Task;
                 if (member._participant.Stream.Failure is { } failure) throw new InvalidOperationException($"Could not join: {failure}");
             }
 
@@ -88,7 +90,7 @@ internal sealed class MeshRoom : IAsyncDisposable
                 while (_participant.TryDequeueEvent(out var occurrence))
                 {
                     if (occurrence is ParticipantEvent.Offered offered) Answer(offered.Offer);
-                    if (occurrence is ParticipantEvent.Refused refused) _answered.TrySetException(new InvalidOperationException(refused.ToString()));
+                    if (occurrence is ParticipantEvent.Refused refused) _joined.TrySetException(new InvalidOperationException(refused.ToString()));
                 }
 
                 while (_participant.TryDequeueFrame(out var frame)) _socket.Send(Encoding.UTF8.GetBytes(frame));

@@ -21,6 +21,7 @@ internal sealed class StanzaClient : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly bool _throughFocus;
     private readonly string _ownNick = SecureRandomSource.Instance.NextHex(8);
+    private readonly List<string> _heard = [];
     private byte[] _presence = [];
     private byte[] _message = [];
     private bool _asked;
@@ -51,10 +52,12 @@ internal sealed class StanzaClient : IAsyncDisposable
         var client = new StanzaClient(await TextSocket.OpenAsync(new UriBuilder(address) { Query = "room=" + room }.Uri), room, throughFocus);
         client._socket.Start(client.OnFrame);
         client.Do((p, now) => p.SocketOpened(now));
-        while (!client._joined.Task.IsCompleted)
+        for (var end = LoadClock.Now + Limit; !client._joined.Task.IsCompleted;)
         {
-            await Task.WhenAny(client._joined.Task, Task.Delay(250)).WaitAsync(Limit);
+            await Task.WhenAny(client._joined.Task, Task.Delay(250));
+            if (LoadClock.Now > end) throw new TimeoutException($"Could not join {room} in time: {string.Join(" | ", client._heard)}");
             client.Do((p, now) => p.HandleTimeout(now));
+            if (client._joined.Task.IsFaulted) await client._joined.Task;
             if (client._participant.Stream.Failure is { } failure) throw new InvalidOperationException("Could not join: " + failure);
         }
 
@@ -69,6 +72,7 @@ internal sealed class StanzaClient : IAsyncDisposable
             _presence = Bytes(Presence(joining: false));
             var body = new XmppElement("body", Namespaces.Client).AddText("Can everybody hear me? I will share my screen in a moment.");
             _message = Bytes(XmppSerializer.Write(Xmpp.Stanzas.Message("groupchat", _participant.Options.RoomJid).Add(body).Add(new XmppElement("nick", Namespaces.Nick).AddText("Somebody"))));
+            _heard.Clear();
             _counting = true;
         }
     }
@@ -91,6 +95,7 @@ internal sealed class StanzaClient : IAsyncDisposable
         }
 
         var text = Encoding.UTF8.GetString(frame);
+        _heard.Add(text);
         Do((p, now) => p.HandleFrame(text, now));
         if (text.StartsWith("<presence", StringComparison.Ordinal) && (text.Contains("'110'", StringComparison.Ordinal) || text.Contains("\"110\"", StringComparison.Ordinal))) _joined.TrySetResult();
     }
@@ -110,6 +115,7 @@ internal sealed class StanzaClient : IAsyncDisposable
             {
                 // Media is not what is measured: the offer is declined, and focus leaves it at that.
                 if (occurrence is ParticipantEvent.Offered) _participant.Terminate("success");
+                if (occurrence is ParticipantEvent.Refused refused) _joined.TrySetException(new InvalidOperationException("Could not join: " + refused));
             }
 
             if (!_asked && _participant.Stream.Phase == StreamPhase.Ready)
