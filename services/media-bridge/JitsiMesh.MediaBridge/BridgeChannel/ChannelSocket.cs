@@ -86,7 +86,7 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
 
             if (tooLong) onRejected(ChannelRejection.TooLong);
             else if (result.MessageType != WebSocketMessageType.Text) onRejected(ChannelRejection.NotText);
-            else await onMessage(buffer.AsSpan(0, length).ToArray());
+            else await onMessage(buffer.AsSpan(0, length).ToArray()).WaitAsync(cancellation);
         }
     }
 }

@@ -16,8 +16,47 @@ internal sealed class RabbitMemberPresence(string role, string nodeId, RabbitCon
     private IChannel? _own;
     private IChannel? _asking;
 
-    /// <summary>Shows this node, if it is not shown already.</summary>
-    public async Task ShowAsync(CancellationToken cancellation)
+    /// <summary>Shows this node, if it is not shown already. False when the broker went away meanwhile.</summary>
+    public async Task<bool> ShowAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await EnsureShownAsync(cancellation);
+            return true;
+        }
+        catch (Exception e) when (RabbitConnection.IsBrokerGone(e, cancellation))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The members that are connected, this one among them; null when the broker went away meanwhile.</summary>
+    public async Task<IReadOnlyList<string>?> ConnectedAsync(IEnumerable<string> members, CancellationToken cancellation)
+    {
+        var connected = new List<string> { nodeId };
+        try
+        {
+            foreach (var member in members.Where(member => member != nodeId))
+            {
+                if (await IsConnectedAsync(member, cancellation)) connected.Add(member);
+            }
+
+            return connected;
+        }
+        catch (Exception e) when (RabbitConnection.IsBrokerGone(e, cancellation))
+        {
+            return null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await DropAsync(_own);
+        await DropAsync(_asking);
+        _own = _asking = null;
+    }
+
+    private async Task EnsureShownAsync(CancellationToken cancellation)
     {
         if (_own is { IsOpen: true }) return;
         await DropAsync(_own);
@@ -34,25 +73,6 @@ internal sealed class RabbitMemberPresence(string role, string nodeId, RabbitCon
         {
             if (_own != channel) await DropAsync(channel);
         }
-    }
-
-    /// <summary>The members that are connected, this one among them.</summary>
-    public async Task<IReadOnlyList<string>> ConnectedAsync(IEnumerable<string> members, CancellationToken cancellation)
-    {
-        var connected = new List<string> { nodeId };
-        foreach (var member in members.Where(member => member != nodeId))
-        {
-            if (await IsConnectedAsync(member, cancellation)) connected.Add(member);
-        }
-
-        return connected;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await DropAsync(_own);
-        await DropAsync(_asking);
-        _own = _asking = null;
     }
 
     private async Task<bool> IsConnectedAsync(string member, CancellationToken cancellation)

@@ -74,10 +74,10 @@ internal sealed partial class RabbitPartitionMember : IAsyncDisposable
     {
         // One that the broker has lost sight of can own nothing: it leaves the list until it is back, so that others take its share. What it
         // subscribed to it goes on asking for.
-        if (!await _connection.TryConnectAsync(_stop.Token)) return;
-        await _presence.ShowAsync(_stop.Token);
+        if (!await _connection.TryConnectAsync(_stop.Token) || !await _presence.ShowAsync(_stop.Token)) return;
         if (round % 2 == 0) await _store.SetPlacementAsync(OwnershipKeys.Member(_role, _nodeId), _nodeId, MemberLifetime, _stop.Token);
-        var members = await _presence.ConnectedAsync((await _store.GetPlacementsAsync(OwnershipKeys.Members(_role), _stop.Token)).Values, _stop.Token);
+        var listed = (await _store.GetPlacementsAsync(OwnershipKeys.Members(_role), _stop.Token)).Values;
+        if (await _presence.ConnectedAsync(listed, _stop.Token) is not { } members) return;
         var releases = new List<Task>();
         for (var partition = 0; partition < Partitions.Count; partition++)
         {
@@ -117,7 +117,7 @@ internal sealed partial class RabbitPartitionMember : IAsyncDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException || !_stop.IsCancellationRequested)
         {
-            // The store is away, or the broker ended in midst of a question: everybody keeps what they have.
+            // The store is away: everybody keeps what they have.
             LogStoreAway(_role, e.Message);
         }
     }

@@ -1,0 +1,62 @@
+using System.Net.WebSockets;
+using JitsiMesh.MediaBridge.BridgeChannel;
+
+namespace JitsiMesh.MediaBridge.Tests.BridgeChannel;
+
+public class ChannelSocketTests
+{
+    [Fact]
+    public async Task The_end_of_the_request_is_not_held_up_by_a_message_that_nobody_handles()
+    {
+        using var ended = new CancellationTokenSource();
+        using var client = new TalkativeSocket();
+        var waiting = new TaskCompletionSource();
+        var handedOver = new TaskCompletionSource();
+        var running = new ChannelSocket(client).RunAsync(
+            _ =>
+            {
+                handedOver.SetResult();
+                return waiting.Task;
+            },
+            _ => Assert.Fail("nothing is to be rejected"),
+            ended.Token);
+        await handedOver.Task.WaitAsync(TimeSpan.FromSeconds(10));
+
+        // As when the bridge stops with the message still in its queue.
+        await ended.CancelAsync();
+        await running.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.False(waiting.Task.IsCompleted);
+    }
+
+    /// <summary>A client that has one more message, always.</summary>
+    private sealed class TalkativeSocket : WebSocket
+    {
+        public override WebSocketCloseStatus? CloseStatus => null;
+
+        public override string? CloseStatusDescription => null;
+
+        public override WebSocketState State => WebSocketState.Open;
+
+        public override string? SubProtocol => null;
+
+        public override void Abort()
+        {
+        }
+
+        public override Task CloseAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public override Task CloseOutputAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public override void Dispose()
+        {
+        }
+
+        public override Task<WebSocketReceiveResult> ReceiveAsync(ArraySegment<byte> buffer, CancellationToken cancellationToken)
+        {
+            "{}"u8.CopyTo(buffer);
+            return Task.FromResult(new WebSocketReceiveResult(2, WebSocketMessageType.Text, true));
+        }
+
+        public override Task SendAsync(ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
