@@ -45,13 +45,24 @@ fi
 set -a; source "$folder/secrets"; set +a
 
 pids=()
+# The services first, since handing over needs the broker; what has not ended in time is killed.
 cleanup() {
   trap - EXIT INT TERM
   touch "$folder/stopping"
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-  [ ! -f "$folder/processes" ] || while read -r _ pid _; do kill "$pid" 2>/dev/null || true; done <"$folder/processes"
+  local ids=() pid
+  [ ! -f "$folder/processes" ] || mapfile -t ids < <(grep -vE '^(rabbitmq|redis) ' "$folder/processes" | cut -d' ' -f2)
+  [ ${#ids[@]} -eq 0 ] || kill "${ids[@]}" 2>/dev/null || true
+  for _ in $(seq 150); do
+    alive=0
+    for pid in "${ids[@]}"; do kill -0 "$pid" 2>/dev/null && alive=1; done
+    [ "$alive" = 1 ] || break
+    sleep 0.2
+  done
+  [ ${#ids[@]} -eq 0 ] || kill -9 "${ids[@]}" 2>/dev/null || true
   rabbitmq_ctl stop >/dev/null 2>&1 || true
   epmd -port $((base + 2)) -kill >/dev/null 2>&1 || true
+  [ ! -f "$folder/processes" ] || while read -r _ pid; do kill "$pid" 2>/dev/null || true; done <"$folder/processes"
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
   wait 2>/dev/null || true
 }
 trap cleanup EXIT INT TERM

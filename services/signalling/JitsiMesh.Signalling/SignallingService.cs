@@ -34,8 +34,16 @@ public sealed partial class SignallingService(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (_partitions is not null) await _partitions.DisposeAsync();
-        if (_node is not null) await _node.DisposeAsync();
+        try
+        {
+            // Handing over needs the broker, which may be away: the host's time to stop bounds it.
+            if (_partitions is not null) await _partitions.DisposeAsync().AsTask().WaitAsync(cancellationToken);
+            if (_node is not null) await _node.DisposeAsync().AsTask().WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            LogNotHandedOver();
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -81,4 +89,7 @@ public sealed partial class SignallingService(
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "The list of live nodes could not be read")]
     private partial void LogNoList(Exception exception);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "Stopped before all rooms were handed over; their next owner goes on from the store")]
+    private partial void LogNotHandedOver();
 }

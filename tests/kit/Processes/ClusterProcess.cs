@@ -133,7 +133,7 @@ public sealed class ClusterProcess : IAsyncDisposable
         {
             using var kill = Process.Start("kill", ["-TERM", Text(_process.Id)])!;
             await kill.WaitForExitAsync();
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
             try
             {
                 await _process.WaitForExitAsync(limit.Token);

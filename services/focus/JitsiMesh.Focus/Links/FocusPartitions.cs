@@ -34,7 +34,18 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
         _consumption = await _services.Link.ConsumePartitionsAsync(Role, this, cancellationToken);
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Handing over needs the broker, which may be away: the host's time to stop bounds it.
+            await DisposeAsync().AsTask().WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            LogNotHandedOver();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -155,6 +166,9 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
 
         return new FocusTotals(conferences, participants, largest);
     }
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "Stopped before all conferences were handed over; their next owner goes on from the store")]
+    private partial void LogNotHandedOver();
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "Owns partition {Partition} in epoch {Epoch} with {Conferences} conferences")]
     private partial void LogAcquired(int partition, long epoch, int conferences);

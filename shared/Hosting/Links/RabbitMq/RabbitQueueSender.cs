@@ -17,17 +17,20 @@ internal sealed partial class RabbitQueueSender(LinkQueue queue, string nodeId, 
     private static readonly CreateChannelOptions Confirmed = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly CancellationTokenSource _stop = new();
     private readonly RoomNumbers _numbers = new(nodeId);
     private readonly string _name = connection.NameOf(queue);
     private IChannel? _channel;
 
+    /// <exception cref="OperationCanceledException">Cancelled, or the link ends: then nobody knows whether the broker has the envelope.</exception>
     public async ValueTask SendAsync(StanzaEnvelope envelope, CancellationToken cancellation)
     {
-        await _turn.WaitAsync(cancellation);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stop.Token);
+        await _turn.WaitAsync(either.Token);
         try
         {
             var body = EnvelopeCodec.Encode(_numbers.Number(envelope));
-            while (!await TrySendAsync(body, cancellation))
+            while (!await TrySendAsync(body, either.Token))
             {
                 await DropChannelAsync();
             }
@@ -42,9 +45,12 @@ internal sealed partial class RabbitQueueSender(LinkQueue queue, string nodeId, 
 
     public async ValueTask DisposeAsync()
     {
+        // Whoever waits for a broker that is away must not keep the process from its end.
+        await _stop.CancelAsync();
         await _turn.WaitAsync();
         await DropChannelAsync();
         _turn.Dispose();
+        _stop.Dispose();
     }
 
     private async Task<bool> TrySendAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
