@@ -1,3 +1,4 @@
+using JitsiMesh.Kit.Processes;
 using Xunit.Abstractions;
 
 namespace JitsiMesh.Conformance.Tests;
@@ -5,26 +6,26 @@ namespace JitsiMesh.Conformance.Tests;
 /// <summary>Whole calls in real browsers against the built all-in-one as a process of its own.</summary>
 public sealed class CallTests(BrowserFixture browsers, ITestOutputHelper output) : IClassFixture<BrowserFixture>
 {
-    private static string Web => Path.Combine(Programs.Root, "services", "web");
+    private static string Web => Tree.Path("services", "web");
 
     [NeedsFact("/usr/bin/chromium", "node")]
     public async Task Three_people_talk_through_the_web_client()
     {
-        await using var mesh = await RunningMesh.StartAsync();
-        await ScenarioAsync(mesh, Path.Combine(Web, "e2e", "call.mjs"), [mesh.Url, Path.Combine(Programs.Root, "artifacts", "screens")], Web);
+        await using var mesh = await AllInOneProcess.StartAsync();
+        await ScenarioAsync(mesh, Path.Combine(Web, "e2e", "call.mjs"), [mesh.Url, Tree.Path("artifacts", "screens")], Web);
     }
 
     [NeedsFact("/usr/bin/chromium", "node")]
     public async Task The_channel_and_the_signalling_survive_what_is_cut()
     {
-        await using var mesh = await RunningMesh.StartAsync();
+        await using var mesh = await AllInOneProcess.StartAsync();
         await ScenarioAsync(mesh, Path.Combine(Web, "e2e", "cuts.mjs"), [mesh.Url], Web);
     }
 
     [NeedsFact("/usr/bin/chromium", "/usr/bin/firefox-esr", "node")]
     public async Task Firefox_and_Chromium_see_and_hear_each_other()
     {
-        await using var mesh = await RunningMesh.StartAsync();
+        await using var mesh = await AllInOneProcess.StartAsync();
         await ScenarioAsync(mesh, Path.Combine(BrowserFixture.Folder, "firefox.mjs"), ["--url", mesh.Url], BrowserFixture.Folder);
     }
 
@@ -36,12 +37,12 @@ public sealed class CallTests(BrowserFixture browsers, ITestOutputHelper output)
     public async Task An_unmodified_lib_jitsi_meet_takes_part(string channel, string rewriting)
     {
         var library = Environment.GetEnvironmentVariable(NeedsLibraryTheoryAttribute.Variable)!;
-        await using var mesh = await RunningMesh.StartAsync();
+        await using var mesh = await AllInOneProcess.StartAsync();
         await ScenarioAsync(mesh, Path.Combine(BrowserFixture.Folder, "lib-jitsi-meet.mjs"),
             ["--url", mesh.Url, "--library", library, "--channel", channel, "--rewriting", rewriting, "--cut", "3"], BrowserFixture.Folder);
     }
 
-    private async Task ScenarioAsync(RunningMesh mesh, string script, IReadOnlyList<string> arguments, string folder)
+    private async Task ScenarioAsync(AllInOneProcess mesh, string script, IReadOnlyList<string> arguments, string folder)
     {
         Assert.Null(browsers.Missing);
         // The floor of 15 pictures a second needs a quiet machine, since three browsers encode and decode on the same two cores; a shared

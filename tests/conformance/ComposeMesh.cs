@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Security;
+using JitsiMesh.Kit.Processes;
 
 namespace JitsiMesh.Conformance.Tests;
 
@@ -34,14 +35,14 @@ public sealed class ComposeMesh : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (Missing is not null) return;
-        _https = Programs.FreePort();
-        foreach (var name in new[] { "env.example", "gen-passwords.sh" }) File.Copy(Path.Combine(Programs.Root, name), Path.Combine(_folder, name));
+        _https = FreePorts.Next();
+        foreach (var name in new[] { "env.example", "gen-passwords.sh" }) File.Copy(Tree.Path(name), Path.Combine(_folder, name));
         var settings = new Dictionary<string, string>
         {
             ["CONFIG"] = Path.Combine(_folder, "config"),
             ["HTTPS_PORT"] = _https.ToString(CultureInfo.InvariantCulture),
-            ["HTTP_PORT"] = Programs.FreePort().ToString(CultureInfo.InvariantCulture),
-            ["JVB_PORT"] = Programs.FreePort().ToString(CultureInfo.InvariantCulture),
+            ["HTTP_PORT"] = FreePorts.Next().ToString(CultureInfo.InvariantCulture),
+            ["JVB_PORT"] = FreePorts.Next().ToString(CultureInfo.InvariantCulture),
             ["PUBLIC_URL"] = Url,
             ["JVB_ADVERTISE_IPS"] = "127.0.0.1",
             ["JVB_ADVERTISE_PRIVATE_CANDIDATES"] = "0",
@@ -72,26 +73,26 @@ public sealed class ComposeMesh : IAsyncLifetime
 
     private static string? Look()
     {
-        if (!Programs.Exists("docker")) return "docker";
+        if (!Tree.Has("docker")) return "docker";
         if (Run("docker", "info").Code != 0) return "a Docker engine that answers";
         HasPlugin = Run("docker", "compose", "version").Code == 0;
-        if (!HasPlugin && !Programs.Exists("docker-compose")) return "docker compose";
+        if (!HasPlugin && !Tree.Has("docker-compose")) return "docker compose";
         return HasImageAsync(OwnPrefix + "/sdk").GetAwaiter().GetResult() || HasImageAsync(OfficialSdk).GetAwaiter().GetResult()
             ? null
             : $"the images of deploy/docker/base-images.sh, or {OfficialSdk}";
 
-        static (int Code, string Output) Run(string program, params string[] arguments) => Programs.RunAsync(program, arguments, Programs.Root, TimeSpan.FromSeconds(30)).GetAwaiter().GetResult();
+        static (int Code, string Output) Run(string program, params string[] arguments) => Programs.RunAsync(program, arguments, Tree.Root, TimeSpan.FromSeconds(30)).GetAwaiter().GetResult();
     }
 
-    private static async Task<bool> HasImageAsync(string image) => (await Programs.RunAsync("docker", ["image", "inspect", image], Programs.Root, TimeSpan.FromSeconds(30))).Code == 0;
+    private static async Task<bool> HasImageAsync(string image) => (await Programs.RunAsync("docker", ["image", "inspect", image], Tree.Root, TimeSpan.FromSeconds(30))).Code == 0;
 
     private Task<(int Code, string Output)> RunAsync(IEnumerable<string> arguments, TimeSpan limit)
     {
-        string[] common = ["--project-name", _project, "--env-file", EnvFile, "--file", Path.Combine(Programs.Root, "docker-compose.yml")];
+        string[] common = ["--project-name", _project, "--env-file", EnvFile, "--file", Tree.Path("docker-compose.yml")];
         var environment = new Dictionary<string, string> { ["MESH_ENV_FILE"] = EnvFile };
         return HasPlugin
-            ? Programs.RunAsync("docker", ["compose", .. common, .. arguments], Programs.Root, limit, environment)
-            : Programs.RunAsync("docker-compose", [.. common, .. arguments], Programs.Root, limit, environment);
+            ? Programs.RunAsync("docker", ["compose", .. common, .. arguments], Tree.Root, limit, environment)
+            : Programs.RunAsync("docker-compose", [.. common, .. arguments], Tree.Root, limit, environment);
     }
 
     private async Task ComposeAsync(string[] arguments, TimeSpan limit)

@@ -1,3 +1,4 @@
+using JitsiMesh.Kit.Processes;
 using Xunit.Abstractions;
 
 namespace JitsiMesh.Conformance.Tests;
@@ -8,14 +9,14 @@ public sealed class ComposeTests(ComposeMesh mesh, BrowserFixture browsers, ITes
 {
     [NeedsComposeFact]
     public async Task The_doctor_gets_a_call_of_three_through() =>
-        await DemandAsync("dotnet", [Programs.Built("JitsiMesh.Doctor"), "--url", mesh.Url, "--timeout", "30"], Programs.Root);
+        await DemandAsync("dotnet", [Tree.Built("JitsiMesh.Doctor"), "--url", mesh.Url, "--timeout", "30"], Tree.Root);
 
     [NeedsComposeFact("/usr/bin/chromium", "node")]
     public async Task Three_people_talk_through_the_web_client()
     {
         Assert.Null(browsers.Missing);
-        var web = Path.Combine(Programs.Root, "services", "web");
-        await DemandAsync("node", [Path.Combine(web, "e2e", "call.mjs"), mesh.Url, Path.Combine(Programs.Root, "artifacts", "screens", "compose")], web);
+        var web = Tree.Path("services", "web");
+        await DemandAsync("node", [Path.Combine(web, "e2e", "call.mjs"), mesh.Url, Tree.Path("artifacts", "screens", "compose")], web);
     }
 
     private async Task DemandAsync(string program, string[] arguments, string folder)

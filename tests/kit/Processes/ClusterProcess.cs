@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace JitsiMesh.Kit.Processes;
@@ -28,8 +25,6 @@ public sealed class ClusterProcess : IAsyncDisposable
         _base = basePort;
         Folder = folder;
     }
-
-    public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", ".."));
 
     /// <summary>Where data and logs are.</summary>
     public string Folder { get; }
@@ -63,10 +58,10 @@ public sealed class ClusterProcess : IAsyncDisposable
     public static async Task<ClusterProcess> StartAsync(string scale = "", IReadOnlyDictionary<string, string>? settings = null)
     {
         var folder = Directory.CreateTempSubdirectory("jitsimesh-cluster-").FullName;
-        var ports = FreeBlock();
+        var ports = FreePorts.Block(PortsNeeded);
         List<string> arguments = ["up", "--cluster", "--no-build"];
         if (scale.Length > 0) arguments.AddRange(["--scale", scale]);
-        var start = new ProcessStartInfo(Path.Combine(Root, "mesh"), arguments) { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Tree.Path("mesh"), arguments) { WorkingDirectory = Tree.Root, RedirectStandardOutput = true, RedirectStandardError = true };
         var environment = new Dictionary<string, string>
         {
             ["MESH_CLUSTER_DIR"] = folder,
@@ -160,35 +155,6 @@ public sealed class ClusterProcess : IAsyncDisposable
         using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         return reader.ReadToEnd();
     }
-
-    private static int FreeBlock()
-    {
-        // Below the ports that the system gives away itself.
-        for (var attempt = 0; attempt < 100; attempt++)
-        {
-            var first = Random.Shared.Next(240, 310) * 100;
-            if (Enumerable.Range(first, PortsNeeded).All(IsFree)) return first;
-        }
-
-        throw new InvalidOperationException("No block of free ports was found.");
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var tcp = new TcpListener(IPAddress.Loopback, port);
-            tcp.Start();
-            using var udp = new UdpClient(new IPEndPoint(IPAddress.Loopback, port));
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    private static string ThisFile([CallerFilePath] string path = "") => path;
 
     private Dictionary<string, int> Pairs(string file) =>
         ReadShared(Path.Combine(Folder, file)).Split('\n', StringSplitOptions.RemoveEmptyEntries)

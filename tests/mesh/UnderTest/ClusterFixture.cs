@@ -37,8 +37,5 @@ public sealed class NeedsClusterFactAttribute : FactAttribute
         Console.WriteLine(Skip);
     }
 
-    /// <summary>What is missing; eleven processes beside the participants are left to the full run.</summary>
-    public static string? Missing { get; } = Environment.GetEnvironmentVariable("MESH_TEST_MODE") is "full" or null
-        ? new[] { "/usr/sbin/rabbitmq-server", "/usr/bin/redis-server" }.FirstOrDefault(program => !File.Exists(program))
-        : "MESH_TEST_MODE=full";
+    public static string? Missing { get; } = new[] { "/usr/sbin/rabbitmq-server", "/usr/bin/redis-server" }.FirstOrDefault(program => !File.Exists(program));
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using JitsiMesh.Headless.Participants;
 using JitsiMesh.Headless.Sockets;
+using JitsiMesh.Kit.Processes;
 using JitsiMesh.Perf.Processes;
 using JitsiMesh.Perf.Results;
 using JitsiMesh.Primitives;
@@ -21,7 +22,7 @@ internal sealed class JoinBenchmark : IBenchmark
 
     public async Task<IReadOnlyList<Row>> RunAsync(BenchmarkContext context)
     {
-        await using var mesh = await MeshServer.StartAsync(context.Ports);
+        await using var mesh = await AllInOneProcess.StartAsync(null, context.Ports.Next, HostAddress.Value);
         var offer = await OfferAsync(context, mesh);
         var (frames, missing) = await BrowsersAsync(context, mesh);
         return
@@ -32,7 +33,7 @@ internal sealed class JoinBenchmark : IBenchmark
     }
 
     // The second of a room gets its offer as soon as it is in; the first has been waiting for it.
-    private static async Task<Samples> OfferAsync(BenchmarkContext context, MeshServer mesh)
+    private static async Task<Samples> OfferAsync(BenchmarkContext context, AllInOneProcess mesh)
     {
         var samples = new Samples();
         using var runner = new UdpEndpointRunner();
@@ -68,11 +69,11 @@ internal sealed class JoinBenchmark : IBenchmark
         if (!await client.WaitAsync(done, Limit)) throw new TimeoutException("A headless participant could not join.");
     }
 
-    private static async Task<(Samples Frames, string? Missing)> BrowsersAsync(BenchmarkContext context, MeshServer mesh)
+    private static async Task<(Samples Frames, string? Missing)> BrowsersAsync(BenchmarkContext context, AllInOneProcess mesh)
     {
         var frames = new Samples();
         if (!Tree.Has("chromium") || !Tree.Has("node")) return (frames, "(missing: chromium or node)");
-        var start = new ProcessStartInfo("node", [Tree.Perf("browser", "join.mjs"), mesh.Url, Text(context.Rounds + 1)]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("node", [Tree.Path("tests", "perf", "browser", "join.mjs"), mesh.Url, Text(context.Rounds + 1)]) { RedirectStandardOutput = true };
         using var node = Process.Start(start)!;
         var first = true;
         while (await node.StandardOutput.ReadLineAsync() is { } line)

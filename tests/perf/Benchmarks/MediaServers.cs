@@ -1,4 +1,5 @@
 using System.Globalization;
+using JitsiMesh.Kit.Processes;
 using JitsiMesh.Perf.Load;
 using JitsiMesh.Perf.Processes;
 
@@ -36,7 +37,7 @@ internal sealed class MediaServer(string name, int pid, LoadRoom room)
         room.TotalReceived,
         room.Sender.Feed!.Sent,
         ProcessCost.CpuSeconds(pid),
-        ProcessCost.ThreadCpuSeconds(pid, MeshServer.MediaThread),
+        ProcessCost.ThreadCpuSeconds(pid, AllInOneProcess.MediaThread),
         ProcessCost.ThreadCpuSeconds(pid, WarmUp.Compiler),
         now.Nanoseconds));
 }
@@ -108,11 +109,9 @@ internal sealed class MediaServers : IAsyncDisposable
 
     private async Task StartOursAsync(BenchmarkContext context, LoadEngine engine)
     {
-        var mesh = await MeshServer.StartAsync(context.Ports, new Dictionary<string, string>
-        {
-            // The estimator works as ever, but a busy machine must not make it switch the only stream off in the middle of a measurement.
-            ["JVB_CC_TRUST_BWE"] = "0",
-        });
+        // The estimator works as ever, but a busy machine must not make it switch the only stream off in the middle of a measurement.
+        var settings = new Dictionary<string, string> { ["JVB_CC_TRUST_BWE"] = "0" };
+        var mesh = await AllInOneProcess.StartAsync(settings, context.Ports.Next, HostAddress.Value);
         _processes.Add(mesh);
         _meshRoom = await MeshRoom.JoinAsync(engine, mesh.WebSocket, "forward", ForwardBenchmark.Receivers);
         Ours = new MediaServer("JitsiMesh", mesh.Id, _meshRoom.Room);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using JitsiMesh.Kit.Processes;
 using JitsiMesh.Perf.Load;
 using JitsiMesh.Perf.Processes;
 using JitsiMesh.Perf.Results;
@@ -29,14 +30,14 @@ internal sealed class MemoryBenchmark : IBenchmark
     public async Task<IReadOnlyList<Row>> RunAsync(BenchmarkContext context)
     {
         double ours, oursOccupant, oursEndpoint;
-        await using (var mesh = await MeshServer.StartAsync(context.Ports))
+        await using (var mesh = await AllInOneProcess.StartAsync(null, context.Ports.Next, HostAddress.Value))
         {
             ours = await SettleAsync(mesh.Id);
             context.Say($"JitsiMesh idle: {Text(ours)}, of it {Text(ProcessCost.AnonymousBytes(mesh.Id))} its own");
         }
 
-        await using (var mesh = await MeshServer.StartAsync(context.Ports, SmallBudget)) oursOccupant = await OccupantAsync(context, "JitsiMesh", mesh.WebSocket, mesh.Id, throughFocus: true);
-        await using (var mesh = await MeshServer.StartAsync(context.Ports, SmallBudget)) oursEndpoint = await EndpointAsync(context, mesh);
+        await using (var mesh = await AllInOneProcess.StartAsync(SmallBudget, context.Ports.Next, HostAddress.Value)) oursOccupant = await OccupantAsync(context, "JitsiMesh", mesh.WebSocket, mesh.Id, throughFocus: true);
+        await using (var mesh = await AllInOneProcess.StartAsync(SmallBudget, context.Ports.Next, HostAddress.Value)) oursEndpoint = await EndpointAsync(context, mesh);
         double theirs = double.NaN, theirsOccupant = double.NaN;
         if (ProsodyServer.IsInstalled)
         {
@@ -67,7 +68,7 @@ internal sealed class MemoryBenchmark : IBenchmark
         return each;
     }
 
-    private static async Task<double> EndpointAsync(BenchmarkContext context, MeshServer mesh)
+    private static async Task<double> EndpointAsync(BenchmarkContext context, AllInOneProcess mesh)
     {
         using var engine = new LoadEngine();
         var rooms = new List<MeshRoom>();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using JitsiMesh.Kit.Processes;
 using JitsiMesh.Perf.Processes;
 using JitsiMesh.Perf.Results;
 using JitsiMesh.Perf.Stanzas;
@@ -20,7 +21,7 @@ internal sealed class StanzaBenchmark : IBenchmark
 
     public async Task<IReadOnlyList<Row>> RunAsync(BenchmarkContext context)
     {
-        await using var mesh = await MeshServer.StartAsync(context.Ports);
+        await using var mesh = await AllInOneProcess.StartAsync(null, context.Ports.Next, HostAddress.Value);
         await using var prosody = ProsodyServer.IsInstalled ? await ProsodyServer.StartAsync(context.Ports) : null;
         var rows = new List<Row>();
         foreach (var (size, rate) in Loads)

@@ -1,3 +1,4 @@
+using JitsiMesh.Kit.Processes;
 using JitsiMesh.Perf.Processes;
 using JitsiMesh.Perf.Results;
 
@@ -13,7 +14,7 @@ internal sealed class StartBenchmark : IBenchmark
         var samples = new Samples();
         for (var round = 0; round < context.Rounds; round++)
         {
-            await using var mesh = await MeshServer.StartAsync(context.Ports);
+            await using var mesh = await AllInOneProcess.StartAsync(null, context.Ports.Next, HostAddress.Value);
             samples.Add(mesh.StartTime.TotalSeconds);
             context.Say($"round {round + 1}: {Table.Number(mesh.StartTime.TotalSeconds)} s, {Table.Number(ProcessCost.CpuSeconds(mesh.Id))} CPU s");
         }

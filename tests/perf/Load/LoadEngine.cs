@@ -31,14 +31,14 @@ internal sealed class LoadRoom(string name, IReadOnlyList<LoadClient> clients)
 /// </summary>
 internal sealed class LoadEngine : IDisposable
 {
+    private const int RoundMilliseconds = 1;
     private const int IdleRounds = 8;
     private readonly List<LoadClient> _loose = [];
     private readonly List<LoadRoom> _rooms = [];
     private readonly Lock _gate = new();
     private readonly Thread _thread;
     private Exception? _failure;
-    private int _waiters;
-    private volatile bool _stopped;
+    private readonly ManualResetEvent _stop = new(false);
 
     public LoadEngine()
     {
@@ -78,12 +78,7 @@ internal sealed class LoadEngine : IDisposable
     public T Read<T>(Func<MonotonicTime, T> action)
     {
         if (_failure is not null) throw new InvalidOperationException("The load's thread failed.", _failure);
-        Interlocked.Increment(ref _waiters);
-        lock (_gate)
-        {
-            Interlocked.Decrement(ref _waiters);
-            return action(LoadClock.Now);
-        }
+        lock (_gate) return action(LoadClock.Now);
     }
 
     public async Task WaitAsync(string what, Func<bool> condition, TimeSpan limit)
@@ -96,8 +91,9 @@ internal sealed class LoadEngine : IDisposable
 
     public void Dispose()
     {
-        _stopped = true;
+        _stop.Set();
         _thread.Join();
+        _stop.Dispose();
         foreach (var client in _loose.Concat(_rooms.SelectMany(r => r.Clients))) client.Dispose();
     }
 
@@ -105,7 +101,7 @@ internal sealed class LoadEngine : IDisposable
     {
         try
         {
-            for (long round = 0; !_stopped; round++)
+            for (long round = 0; !_stop.WaitOne(RoundMilliseconds); round++)
             {
                 lock (_gate)
                 {
@@ -118,8 +114,6 @@ internal sealed class LoadEngine : IDisposable
                         foreach (var client in room.Clients) client.Poll(profile, now);
                     }
                 }
-
-                Thread.Sleep(1);
             }
         }
         catch (Exception e)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using JitsiMesh.Kit.Processes;
 
 namespace JitsiMesh.Perf.Processes;
 
@@ -34,7 +35,7 @@ internal sealed class ForwardLoop : IAsyncDisposable
     {
         var folder = ServerProcess.NewFolder();
         var program = Path.Combine(folder, "forward");
-        using (var compiler = Process.Start("cc", ["-O3", "-march=native", "-o", program, Tree.Perf("Peers", "forward.c"), "-lcrypto"]))
+        using (var compiler = Process.Start("cc", ["-O3", "-march=native", "-o", program, Tree.Path("tests", "perf", "Peers", "forward.c"), "-lcrypto"]))
         {
             await compiler.WaitForExitAsync();
             if (compiler.ExitCode != 0) throw new InvalidOperationException("cc could not build Peers/forward.c");

@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using JitsiMesh.Kit.Processes;
 
 namespace JitsiMesh.Perf.Processes;
 
@@ -17,25 +16,10 @@ internal sealed class PortRange(int first, int last)
         for (var port = start; port - start < count; port++)
         {
             if (port > last) throw new InvalidOperationException($"No {count} free ports are left up to {last}; MESH_BENCH_PORTS names another range.");
-            if (!IsFree(port)) start = port + 1;
+            if (!FreePorts.IsFree(port)) start = port + 1;
         }
 
         _next = start + count;
         return start;
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var tcp = new TcpListener(IPAddress.Loopback, port);
-            tcp.Start();
-            using var udp = new UdpClient(new IPEndPoint(IPAddress.Loopback, port));
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }

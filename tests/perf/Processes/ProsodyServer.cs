@@ -1,4 +1,5 @@
 using System.Globalization;
+using JitsiMesh.Kit.Processes;
 
 namespace JitsiMesh.Perf.Processes;
 

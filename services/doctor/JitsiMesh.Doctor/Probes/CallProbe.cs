@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.WebSockets;
 using JitsiMesh.Doctor.Rules;
 using JitsiMesh.Headless.Media;
 using JitsiMesh.Headless.Participants;
@@ -76,17 +75,7 @@ internal sealed class CallProbe(Uri webSocket, ParticipantOptions options, IPAdd
             _runner,
             random);
         _clients.Add(client);
-        try
-        {
-            using var limit = new CancellationTokenSource(timeout);
-            await client.JoinAsync(limit.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException)
-        {
-            return "does not get a WebSocket: " + e.Message;
-        }
-
-        return await client.WaitAsync(c => c.Read(p => p.IsJoined), timeout).ConfigureAwait(false) ? null : "does not get into the room: " + OfferProbe.Where(client);
+        return await Joining.JoinAsync(client, timeout).ConfigureAwait(false) is { } problem ? "does not get into the room: " + problem : null;
     }
 
     private async Task<string?> ConnectAsync(HeadlessClient client)

@@ -1,7 +1,5 @@
-using System.Net.WebSockets;
 using JitsiMesh.Headless.Participants;
 using JitsiMesh.Headless.Sockets;
-using JitsiMesh.Headless.Streams;
 using JitsiMesh.Jingle;
 using JitsiMesh.Primitives;
 
@@ -34,34 +32,13 @@ internal sealed class OfferProbe : IAsyncDisposable
                 _runner,
                 random);
             _scouts.Add(scout);
-            try
-            {
-                using var limit = new CancellationTokenSource(timeout);
-                await scout.JoinAsync(limit.Token).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is WebSocketException or OperationCanceledException)
-            {
-                return "the WebSocket does not open: " + e.Message;
-            }
-
-            if (!await scout.WaitAsync(s => s.Read(p => p.IsJoined || p.Stream.Phase == StreamPhase.Ended) || Refusal(s) is not null, timeout).ConfigureAwait(false)
-                || !scout.Read(p => p.IsJoined))
-            {
-                return Where(scout);
-            }
+            if (await Joining.JoinAsync(scout, timeout).ConfigureAwait(false) is { } problem) return problem;
         }
 
         await _scouts[0].WaitAsync(s => s.Read(p => p.Session is not null), timeout).ConfigureAwait(false);
         Offer = _scouts[0].Read(p => p.Session);
         return Offer is null ? "no session-initiate" : null;
     }
-
-    /// <summary>Where a participant is on its way into the room, as the end of a sentence.</summary>
-    public static string Where(HeadlessClient client) => Refusal(client)
-        ?? client.Read(p => p.Stream.Failure is { } failure ? failure
-            : p.Stream.Phase != StreamPhase.Ready ? $"the stream stays at {p.Stream.Phase}"
-            : p.FocusJid is null ? "no answer to the conference request"
-            : "the room does not answer the join");
 
     public async ValueTask DisposeAsync()
     {
@@ -73,7 +50,4 @@ internal sealed class OfferProbe : IAsyncDisposable
 
         _runner.Dispose();
     }
-
-    private static string? Refusal(HeadlessClient client) =>
-        client.History.OfType<ParticipantEvent.Refused>().FirstOrDefault() is { } refused ? $"{refused.What} refused: {refused.Error.Condition}" : null;
 }

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace JitsiMesh.Perf.Processes;
+namespace JitsiMesh.Kit.Processes;
 
-/// <summary>A server under measurement: a process of its own with its files in a folder that goes away.</summary>
-internal sealed class ServerProcess : IAsyncDisposable
+/// <summary>A server that a test or a benchmark starts: a process of its own with its files in a folder that goes away.</summary>
+public sealed class ServerProcess : IAsyncDisposable
 {
-    private const int KeptLog = 20_000;
+    private const int KeptLog = 1 << 20;
     private readonly Process _process;
     private readonly StringBuilder _log = new();
     private readonly TaskCompletionSource<long> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -53,7 +53,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         return new ServerProcess(start, folder, readyText);
     }
 
-    public static string NewFolder() => Directory.CreateTempSubdirectory("mesh-bench-").FullName;
+    public static string NewFolder() => Directory.CreateTempSubdirectory("jitsimesh-").FullName;
 
     /// <summary>Waits for the line that says so, and gives how long it took from the start of the process.</summary>
     public async Task<TimeSpan> ReadyAsync(TimeSpan limit) => Stopwatch.GetElapsedTime(Started, await _ready.Task.WaitAsync(limit));

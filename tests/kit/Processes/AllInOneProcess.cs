@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Net;
+
+namespace JitsiMesh.Kit.Processes;
+
+/// <summary>The built all-in-one as a process of its own, as <c>./mesh up</c> starts it, on ports of its own, with its data in a folder that goes away.</summary>
+public sealed class AllInOneProcess : IAsyncDisposable
+{
+    /// <summary>The name of the thread that packets are handled on.</summary>
+    public const string MediaThread = "media-bridge-0";
+
+    private readonly ServerProcess _process;
+
+    private AllInOneProcess(ServerProcess process, int httpsPort, int httpPort, int innerPort)
+    {
+        _process = process;
+        HttpsPort = httpsPort;
+        HttpPort = httpPort;
+        InnerPort = innerPort;
+    }
+
+    public int Id => _process.Id;
+
+    public int HttpsPort { get; }
+
+    public int HttpPort { get; }
+
+    /// <summary>Of health, metrics and debug pages.</summary>
+    public int InnerPort { get; }
+
+    public string Log => _process.Log;
+
+    public string Url => string.Create(CultureInfo.InvariantCulture, $"https://localhost:{HttpsPort}");
+
+    /// <summary>Without TLS.</summary>
+    public Uri WebSocket => new(string.Create(CultureInfo.InvariantCulture, $"ws://127.0.0.1:{HttpPort}/xmpp-websocket"));
+
+    /// <summary>From the start of the process to the line that says that it is ready.</summary>
+    public TimeSpan StartTime { get; private set; }
+
+    /// <param name="settings">Over those of a mesh on loopback.</param>
+    /// <param name="nextPort">Where free ports come from; the system when null.</param>
+    /// <param name="mediaAddress">The one address of media; all that the machine has, with loopback advertised, when null.</param>
+    /// <exception cref="InvalidOperationException">It ended before it was ready; the message holds what it said.</exception>
+    public static async Task<AllInOneProcess> StartAsync(IReadOnlyDictionary<string, string>? settings = null, Func<int>? nextPort = null, IPAddress? mediaAddress = null)
+    {
+        nextPort ??= FreePorts.Next;
+        var (https, http, media, inner) = (nextPort(), nextPort(), nextPort(), nextPort());
+        var folder = ServerProcess.NewFolder();
+        var environment = new Dictionary<string, string>
+        {
+            ["CONFIG"] = folder,
+            ["HTTPS_PORT"] = Text(https),
+            ["HTTP_PORT"] = Text(http),
+            ["MESH_HTTP_PORT"] = Text(inner),
+            ["JVB_PORT"] = mediaAddress is null ? Text(media) : $"{mediaAddress}:{Text(media)}",
+            ["PUBLIC_URL"] = "https://localhost:" + Text(https),
+        };
+        if (mediaAddress is null) environment["JVB_ADVERTISE_IPS"] = "127.0.0.1";
+        foreach (var (key, value) in settings ?? new Dictionary<string, string>()) environment[key] = value;
+        var process = ServerProcess.Start("dotnet", [Tree.Built("JitsiMesh.AllInOne")], folder, environment, "Ready: ");
+        var server = new AllInOneProcess(process, https, http, inner);
+        try
+        {
+            server.StartTime = await process.ReadyAsync(TimeSpan.FromSeconds(60));
+            return server;
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+}
