@@ -33,9 +33,11 @@ public sealed partial class Conference
         if (receiver.Session is not { Phase: SessionPhase.Active, Rewriting: false } session) return;
         var desired = DesiredSources(receiver);
         if (desired.SequenceEqual(session.Signalled)) return;
-        var before = ToMap(session.Signalled);
+        var before = ToMap(session.Signalled.Where(one => !one.OwnerLeft));
         var after = ToMap(desired);
-        SendSources(JingleAction.SourceRemove, receiver, session, before.Minus(after));
+        var removed = before.Minus(after);
+        foreach (var left in session.Signalled.Where(one => one.OwnerLeft)) removed[left.Owner] = left.Sources;
+        SendSources(JingleAction.SourceRemove, receiver, session, removed);
         var added = after.Minus(before);
         SendSources(JingleAction.SourceAdd, receiver, session, added);
         Put(receiver with { Session = session with { Signalled = desired, ToldAt = added.IsEmpty ? session.ToldAt : Now } });
@@ -71,8 +73,14 @@ public sealed partial class Conference
         foreach (var receiver in _document.Participants.ToList())
         {
             if (receiver.Session is not { IsLive: true, Rewriting: false } session) continue;
-            var underWay = session.Phase == SessionPhase.Pending || Now - session.ToldAt < FocusLimits.SourcesUnderWay;
-            if (underWay || (receiver.Features is { } features && features.HasFlag(ParticipantFeatures.SsrcRewriting))) FlushSources(receiver);
+            if (session.Phase == SessionPhase.Pending)
+            {
+                // Told when it is accepted. The owner may be back by then with the same sources, which the client may have cleaned up.
+                Put(receiver with { Session = session with { Signalled = [.. session.Signalled.Select(one => one.Owner == nick ? one with { OwnerLeft = true } : one)] } });
+                continue;
+            }
+
+            if (Now - session.ToldAt < FocusLimits.SourcesUnderWay || (receiver.Features is { } features && features.HasFlag(ParticipantFeatures.SsrcRewriting))) FlushSources(receiver);
             else Put(receiver with { Session = session with { Signalled = session.Signalled.RemoveAll(one => one.Owner == nick) } });
         }
     }
@@ -85,7 +93,7 @@ public sealed partial class Conference
 
     private EndpointChange SourcesChange(string nick) => new() { Id = nick, Sources = BridgeRequests.Sources(nick, _sources[nick]) };
 
-    private static SourceMap ToMap(ImmutableArray<SignalledSources> sources)
+    private static SourceMap ToMap(IEnumerable<SignalledSources> sources)
     {
         var map = new SourceMap();
         foreach (var one in sources) map[one.Owner] = one.Sources;

@@ -200,7 +200,11 @@ public sealed record ParticipantSession
     public bool IsLive => Phase is SessionPhase.Pending or SessionPhase.Active;
 }
 
-public sealed record SignalledSources(string Owner, SourceSet Sources);
+public sealed record SignalledSources(string Owner, SourceSet Sources)
+{
+    /// <summary>The owner left the room since. Whether the client cleaned up after it hangs on what reached it first, so it is told to, whoever has come back.</summary>
+    public bool OwnerLeft { get; init; }
+}
 
 /// <summary>A member of the room as the focus sees it.</summary>
 public sealed record Participant

@@ -28,6 +28,23 @@ public class LeaveTests
     }
 
     [Fact]
+    public void Who_leaves_and_returns_with_the_same_sources_is_told_anew_to_who_accepts_only_then()
+    {
+        foreach (var nick in new[] { "ann", "bob" }) _scenario.Join(nick, FakeClient.PlainFeatures);
+        _scenario.Join("cid", FakeClient.PlainFeatures, configure: client => client.AutoAccept = false);
+        var offer = _scenario["cid"].LastInitiate;
+        _scenario.Leave("bob");
+        _scenario.Join("bob", FakeClient.PlainFeatures);
+        Assert.Equal(0, _scenario["cid"].Count(JingleAction.SourceAdd));
+
+        // Bob's unavailable presence may have made the client forget what the offer named.
+        _scenario.Ask("cid", _scenario["cid"].Accept(offer.Sid));
+        var told = _scenario["cid"].Jingles.Where(message => message.Action is JingleAction.SourceRemove or JingleAction.SourceAdd).ToList();
+        Assert.Equal([JingleAction.SourceRemove, JingleAction.SourceAdd], told.Select(message => message.Action));
+        Assert.All(told, message => Assert.Equal(["bob"], message.Contents.SelectMany(content => content.Description!.Sources).Select(source => source.Owner).Distinct()));
+    }
+
+    [Fact]
     public void The_last_ones_leave_does_not_end_the_conference_for_who_was_just_told_to_come()
     {
         _scenario.Join("ann");
