@@ -6,7 +6,8 @@ namespace JitsiMesh.Ice;
 /// <summary>
 /// Takes the nominations of the remote (RFC 8445 section 7.3.1.5). A later one replaces an earlier one; within
 /// <see cref="AggressiveWindow"/> only if its pair ranks higher, so that a remote which puts USE-CANDIDATE on every check (RFC 5245's
-/// aggressive nomination) ends on the same pair as we do.
+/// aggressive nomination) ends on the same pair as we do. While one carries the data, another must answer a check of now: a nomination may be a
+/// replayed one, from an address that worked once.
 /// </summary>
 internal sealed class ControlledStrategy(IceAgent agent) : RoleStrategy(agent)
 {
@@ -36,14 +37,23 @@ internal sealed class ControlledStrategy(IceAgent agent) : RoleStrategy(agent)
     public override void OnUseCandidate(CandidatePair pair, MonotonicTime now)
     {
         pair.IsNominatedByRemote = true;
-        if (pair.IsValid) Take(pair, now);
+        if (!pair.IsValid) return;
+        if (Agent.Nominated is null || Agent.Nominated == pair) Take(pair, now);
+        else Agent.Recheck(pair);
     }
 
     public override void OnLost(CandidatePair pair, MonotonicTime now) => pair.IsNominatedByRemote = false;
 
     private void Take(CandidatePair pair, MonotonicTime now)
     {
-        if (Agent.Nominated is { } current && current != pair && pair.Priority < current.Priority && now - _nominatedAt < AggressiveWindow) return;
+        if (Agent.Nominated is { } current && current != pair)
+        {
+            // Either way one nomination is spent: a later check of that pair's must not bring it back by itself.
+            var refused = pair.Priority < current.Priority && now - _nominatedAt < AggressiveWindow;
+            (refused ? pair : current).IsNominatedByRemote = false;
+            if (refused) return;
+        }
+
         _nominatedAt = now;
         Agent.Complete(pair, now);
     }

@@ -135,6 +135,10 @@ public sealed partial class IceAgent
         return false;
     }
 
+    /// <summary>Whether a datagram bears the transaction of a check of ours that has no answer yet. Nothing is verified.</summary>
+    public bool AwaitsResponse(ReadOnlySpan<byte> datagram) =>
+        StunDemux.TryGetTransaction(datagram, out var id) && _outstanding.ContainsKey(id);
+
     public void HandleTimeout(MonotonicTime now)
     {
         if (!HasEnded) Progress(now);
@@ -164,6 +168,12 @@ public sealed partial class IceAgent
         Nominated = pair;
         Activate(pair, now);
         SetState(IceState.Completed);
+    }
+
+    /// <summary>Checks a pair once more that was valid before, unless a check of it is under way.</summary>
+    internal void Recheck(CandidatePair pair)
+    {
+        if (FindCheckOf(pair) is null) Checks.Trigger(pair);
     }
 
     private void Activate(CandidatePair pair, MonotonicTime now)

@@ -6,10 +6,21 @@ namespace JitsiMesh.Ice;
 /// <summary>What an owner of a shared socket needs to bring a STUN datagram to its agent, without allocation.</summary>
 public static class StunDemux
 {
+    private const int TransactionOffset = 8;
+
     /// <summary>First byte 0 to 3 (RFC 7983) and the magic cookie.</summary>
     public static bool IsStun(ReadOnlySpan<byte> datagram) => datagram.Length >= StunMessage.HeaderSize
         && datagram[0] <= 3
         && BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]) == StunMessage.MagicCookie;
+
+    /// <summary>The transaction of a STUN datagram, by which a response finds its request.</summary>
+    public static bool TryGetTransaction(ReadOnlySpan<byte> datagram, out StunTransactionId id)
+    {
+        id = default;
+        if (!IsStun(datagram)) return false;
+        id = StunTransactionId.Read(datagram[TransactionOffset..]);
+        return true;
+    }
 
     /// <summary>
     /// The receiver's ufrag of a Binding request: USERNAME up to the colon (RFC 8445 section 7.2.2). Nothing is verified yet. Look it up for

@@ -163,8 +163,49 @@ public class IceAgentTests
         Assert.Equal(better, selected);
 
         agent.HandleStun(Request(role: StunAttribute.IceControlling, priority: 1000, useCandidate: true), Local, Remote, now + TimeSpan.FromSeconds(3));
+        Answer(agent, now + TimeSpan.FromSeconds(3));
         Assert.True(agent.TryGetSelectedPair(out _, out selected));
         Assert.Equal(Remote, selected);
+    }
+
+    [Theory]
+    [InlineData(IceRole.Controlling)]
+    [InlineData(IceRole.Controlled)]
+    public void HandleStun_ReplayedNominationOfAPairThatWorkedOnce_LeavesTheSelectedOne(IceRole role)
+    {
+        var agent = new IceAgent(new IceAgentOptions { Role = role, Ufrag = "bridge", Password = "bridge-password-of-22-chars" }, new SeededRandomSource(1));
+        agent.AddLocalCandidate(Candidate.CreateHost(Local));
+        agent.SetRemoteCredentials("client", "client-password", Start);
+        var theirs = role == IceRole.Controlling ? StunAttribute.IceControlled : StunAttribute.IceControlling;
+        var replayed = Request(role: theirs, useCandidate: true);
+        var (old, working) = role == IceRole.Controlling ? (Remote with { Port = 50002 }, Remote) : (Remote, Remote with { Port = 50002 });
+        var now = Start;
+        foreach (var remote in new[] { Remote, Remote with { Port = 50002 } })
+        {
+            now += TimeSpan.FromSeconds(3);
+            for (var i = 0; i < 3; i++)
+            {
+                now += TimeSpan.FromMilliseconds(100);
+                agent.HandleStun(Request(role: theirs, useCandidate: true), Local, remote, now);
+                Answer(agent, now);
+            }
+        }
+
+        AssertSelected(working);
+        for (var i = 0; i < 40; i++)
+        {
+            now += TimeSpan.FromMilliseconds(500);
+            agent.HandleStun(replayed, Local, old, now);
+            agent.HandleStun(replayed, Local, Remote with { Port = (ushort)(100 + i) }, now);
+            Answer(agent, now, to: working);
+            AssertSelected(working);
+        }
+
+        void AssertSelected(TransportAddress expected)
+        {
+            Assert.True(agent.TryGetSelectedPair(out _, out var selected));
+            Assert.Equal(expected, selected);
+        }
     }
 
     [Fact]
@@ -261,6 +302,18 @@ public class IceAgentTests
         writer.AddMessageIntegrity(Encoding.UTF8.GetBytes(password));
         writer.AddFingerprint();
         return writer.Written.ToArray();
+    }
+
+    /// <summary>Answers the agent's checks, all or those to one address.</summary>
+    private static void Answer(IceAgent agent, MonotonicTime now, TransportAddress? to = null)
+    {
+        agent.HandleTimeout(now);
+        while (agent.TryDequeueTransmit(out var transmit))
+        {
+            if (to is { } only && transmit.Remote != only) continue;
+            if (!StunMessage.TryParse(transmit.Datagram.Span, out var check) || check.Class != StunClass.Request) continue;
+            agent.HandleStun(Response(check.TransactionId, "client-password"), Local, transmit.Remote, now);
+        }
     }
 
     private IceInput Handle(ReadOnlySpan<byte> datagram) => _agent.HandleStun(datagram, Local, Remote, Start);
