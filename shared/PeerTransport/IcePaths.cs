@@ -73,6 +73,10 @@ internal sealed class IcePaths
         || Pending?.HasHeardFrom(local, remote) == true
         || _retiring?.HasHeardFrom(local, remote) == true;
 
+    public bool AwaitsResponse(ReadOnlySpan<byte> stunResponse) => Current.AwaitsResponse(stunResponse)
+        || Pending?.AwaitsResponse(stunResponse) == true
+        || _retiring?.AwaitsResponse(stunResponse) == true;
+
     public void HandleTimeout(MonotonicTime now)
     {
         Current.HandleTimeout(now);

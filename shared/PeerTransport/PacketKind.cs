@@ -6,6 +6,12 @@ public enum PacketKind
     /// <summary>STUN or DTLS, consumed inside.</summary>
     None,
 
+    /// <summary>An authentic check of the remote's. It may have been replayed, and its source address made up by whoever did.</summary>
+    Check,
+
+    /// <summary>The answer to a check of ours: the remote is at the address that it came from.</summary>
+    CheckAnswer,
+
     /// <summary>The buffer now begins with a plain RTP packet.</summary>
     Rtp,
 

@@ -176,6 +176,9 @@ public sealed partial class PeerTransport : IDisposable
     /// <summary>Where media goes. False: nowhere yet, or no longer.</summary>
     public bool TryGetSelectedPair(out TransportAddress local, out TransportAddress remote) => _paths.Current.TryGetSelectedPair(out local, out remote);
 
+    /// <summary>Whether a STUN response ends a check of this peer's. Nothing is verified yet; for an owner who does not know by its address whose it is.</summary>
+    public bool AwaitsResponse(ReadOnlySpan<byte> stunResponse) => _paths.AwaitsResponse(stunResponse);
+
     /// <summary>Says goodbye to the remote where there is a way. Drain the transmits, then dispose.</summary>
     public void Close(MonotonicTime now)
     {
@@ -205,7 +208,13 @@ public sealed partial class PeerTransport : IDisposable
 
         // Also after a refused one: the agent may have noticed what time it is, and ended.
         Pump(now);
-        return result >= IceInput.Malformed ? PacketKind.Dropped : PacketKind.None;
+        return result switch
+        {
+            IceInput.RequestAnswered or IceInput.RoleConflictAnswered => PacketKind.Check,
+            IceInput.ResponseAccepted => PacketKind.CheckAnswer,
+            >= IceInput.Malformed => PacketKind.Dropped,
+            _ => PacketKind.None,
+        };
     }
 
     private void Raise(PeerEvent peerEvent)

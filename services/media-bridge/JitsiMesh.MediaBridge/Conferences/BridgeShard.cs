@@ -54,6 +54,9 @@ internal sealed class BridgeShard
 
     public int EndpointCount { get; private set; }
 
+    /// <summary>Remote addresses that lead to an endpoint.</summary>
+    public int AddressCount => _table.AddressCount;
+
     /// <summary>New conferences are refused from here on.</summary>
     public bool IsShuttingDown { get; set; }
 
@@ -63,6 +66,8 @@ internal sealed class BridgeShard
     public Conference? FindByMeeting(string meetingId) => _byMeeting.GetValueOrDefault(meetingId);
 
     public Conference? FindById(string conferenceId) => _byId.GetValueOrDefault(conferenceId);
+
+    public BridgeEndpoint? FindByAddress(in TransportAddress remote) => _table.FindByAddress(remote);
 
     public IDatagramPort? FindPort(in TransportAddress local)
     {
@@ -112,9 +117,11 @@ internal sealed class BridgeShard
     public void EndEndpoint(BridgeEndpoint endpoint, EndpointEnd reason, MonotonicTime now)
     {
         endpoint.Conference.Remove(endpoint, now);
-        _table.Remove(endpoint);
         endpoint.Transport.Close(now);
         endpoint.FlushTransport();
+
+        // Last: what was still to be sent may have been a check.
+        _table.Remove(endpoint);
         Drops.Keep(endpoint);
         endpoint.Dispose();
         EndpointCount--;
@@ -131,8 +138,7 @@ internal sealed class BridgeShard
             return;
         }
 
-        var isStun = EndpointTable.LooksLikeStun(datagram);
-        var endpoint = _table.Find(datagram, remote);
+        var endpoint = _table.Find(datagram, remote, out var binding);
         if (endpoint is null)
         {
             Counters.Undeliverable++;
@@ -141,8 +147,10 @@ internal sealed class BridgeShard
 
         try
         {
-            endpoint.HandleDatagram(datagram, local, remote, now, out var authentic);
-            if (isStun && authentic) _table.Learn(remote, endpoint);
+            endpoint.HandleDatagram(datagram, local, remote, now, out var kind);
+            if (kind == PacketKind.Check) _table.Claim(remote, endpoint, now);
+            else if (kind == PacketKind.CheckAnswer) _table.Prove(remote, endpoint, now);
+            else if (kind is PacketKind.Rtp or PacketKind.Rtcp) binding!.LastHeard = now;
             Schedule(endpoint.NextTimeout);
         }
         catch (Exception e)

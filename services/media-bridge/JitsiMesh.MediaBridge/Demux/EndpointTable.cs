@@ -7,12 +7,17 @@ namespace JitsiMesh.MediaBridge.Demux;
 
 /// <summary>
 /// Leads a datagram to its endpoint. STUN requests always go by the ufrag they name, since two agents may share a remote address (an ICE restart
-/// does); all else goes by address. An address is learnt from an authentic check, so a forger cannot take one over.
+/// does); all else goes by address.
 /// </summary>
+/// <remarks>
+/// An authentic check says who sent it, not from where: it may be a replayed one, or a participant's own under another's address. So a check binds an
+/// address that is nobody's, or whose owner never answered there or has long been silent. One that answers a check of the bridge's is there: that
+/// binds the address whosever it was. Meanwhile the newcomer is a contender: the answers it awaits from there find it.
+/// </remarks>
 internal sealed class EndpointTable
 {
     private const int MaxUfrag = 256;
-    private readonly Dictionary<TransportAddress, BridgeEndpoint> _byAddress = [];
+    private readonly Dictionary<TransportAddress, AddressBinding> _byAddress = [];
     private readonly Dictionary<string, BridgeEndpoint> _byUfrag = [];
     private readonly Dictionary<string, BridgeEndpoint>.AlternateLookup<ReadOnlySpan<char>> _byUfragChars;
 
@@ -25,44 +30,128 @@ internal sealed class EndpointTable
     /// <summary>RFC 7983: STUN begins with 0 to 3.</summary>
     public static bool LooksLikeStun(ReadOnlySpan<byte> datagram) => datagram.Length > 0 && datagram[0] <= 3;
 
-    public BridgeEndpoint? Find(ReadOnlySpan<byte> datagram, in TransportAddress remote)
+    /// <param name="datagram">As it came.</param>
+    /// <param name="remote">Where it says it came from.</param>
+    /// <param name="binding">That of the address; null where the endpoint was found by other means.</param>
+    public BridgeEndpoint? Find(ReadOnlySpan<byte> datagram, in TransportAddress remote, out AddressBinding? binding)
     {
-        if (!LooksLikeStun(datagram) || !StunDemux.TryGetLocalUfrag(datagram, out var ufrag)) return _byAddress.GetValueOrDefault(remote);
-        if (ufrag.Length > MaxUfrag) return null;
-        Span<char> chars = stackalloc char[MaxUfrag];
-        var length = Encoding.UTF8.GetChars(ufrag, chars);
-        return _byUfragChars.TryGetValue(chars[..length], out var endpoint) ? endpoint : null;
+        binding = null;
+        var isStun = LooksLikeStun(datagram);
+        if (isStun && StunDemux.TryGetLocalUfrag(datagram, out var ufrag)) return FindByUfrag(ufrag);
+        if (!_byAddress.TryGetValue(remote, out binding)) return null;
+        if (!isStun || binding.Contenders.Count == 0 || binding.Owner.Transport.AwaitsResponse(datagram)) return binding.Owner;
+        foreach (var contender in binding.Contenders)
+        {
+            if (contender.Transport.AwaitsResponse(datagram)) return contender;
+        }
+
+        return binding.Owner;
     }
+
+    public BridgeEndpoint? FindByAddress(in TransportAddress remote) => _byAddress.GetValueOrDefault(remote)?.Owner;
 
     public void AddUfrag(string ufrag, BridgeEndpoint endpoint) => _byUfrag[ufrag] = endpoint;
 
     public void RemoveUfrag(string ufrag) => _byUfrag.Remove(ufrag);
 
-    /// <summary>An authentic check came from there: whatever was thought before, the address leads to this endpoint.</summary>
-    public void Learn(in TransportAddress remote, BridgeEndpoint endpoint)
+    /// <summary>An authentic check of the endpoint's seems to come from there.</summary>
+    public void Claim(in TransportAddress remote, BridgeEndpoint endpoint, MonotonicTime now)
     {
-        if (_byAddress.TryGetValue(remote, out var present) && ReferenceEquals(present, endpoint)) return;
-        _byAddress[remote] = endpoint;
-        if (endpoint.RememberAddress(remote) is { } old) Forget(old, endpoint);
+        if (!_byAddress.TryGetValue(remote, out var binding)) Bind(remote, endpoint, proved: false, now);
+        else if (ReferenceEquals(binding.Owner, endpoint)) binding.Hear(proved: false, now);
+        else if (binding.IsProved && now - binding.LastHeard < EndpointLimits.AddressSilence) Contend(binding, remote, endpoint);
+        else Move(binding, remote, endpoint, proved: false, now);
     }
 
-    /// <summary>A check goes there: its answer should find the endpoint. An address that another one proved stays that one's.</summary>
+    /// <summary>A check that went there was answered: the endpoint is there.</summary>
+    public void Prove(in TransportAddress remote, BridgeEndpoint endpoint, MonotonicTime now)
+    {
+        if (!_byAddress.TryGetValue(remote, out var binding)) Bind(remote, endpoint, proved: true, now);
+        else if (ReferenceEquals(binding.Owner, endpoint)) binding.Hear(proved: true, now);
+        else Move(binding, remote, endpoint, proved: true, now);
+    }
+
+    /// <summary>A check goes there: its answer should find the endpoint.</summary>
     public void Expect(in TransportAddress remote, BridgeEndpoint endpoint)
     {
-        if (!_byAddress.ContainsKey(remote)) Learn(remote, endpoint);
+        if (!_byAddress.TryGetValue(remote, out var binding)) Bind(remote, endpoint, proved: false, MonotonicTime.Zero);
+        else if (!ReferenceEquals(binding.Owner, endpoint)) Contend(binding, remote, endpoint);
     }
 
     public void Remove(BridgeEndpoint endpoint)
     {
         foreach (var address in endpoint.Addresses) Forget(address, endpoint);
+        endpoint.Addresses.Clear();
         foreach (var (ufrag, owner) in _byUfrag)
         {
             if (ReferenceEquals(owner, endpoint)) _byUfrag.Remove(ufrag);
         }
     }
 
+    private BridgeEndpoint? FindByUfrag(ReadOnlySpan<byte> ufrag)
+    {
+        if (ufrag.Length > MaxUfrag) return null;
+        Span<char> chars = stackalloc char[MaxUfrag];
+        var length = Encoding.UTF8.GetChars(ufrag, chars);
+        return _byUfragChars.TryGetValue(chars[..length], out var endpoint) ? endpoint : null;
+    }
+
+    private void Bind(in TransportAddress remote, BridgeEndpoint endpoint, bool proved, MonotonicTime now)
+    {
+        var binding = new AddressBinding(endpoint);
+        binding.Hear(proved, now);
+        _byAddress[remote] = binding;
+        Remember(remote, endpoint);
+    }
+
+    private void Contend(AddressBinding binding, in TransportAddress remote, BridgeEndpoint endpoint)
+    {
+        binding.AddContender(endpoint)?.Addresses.Remove(remote);
+        Remember(remote, endpoint);
+    }
+
+    private void Move(AddressBinding binding, in TransportAddress remote, BridgeEndpoint endpoint, bool proved, MonotonicTime now)
+    {
+        var old = binding.Owner;
+        binding.HandOver(endpoint, proved, now);
+        binding.AddContender(old)?.Addresses.Remove(remote);
+        Remember(remote, endpoint);
+    }
+
+    private void Remember(in TransportAddress remote, BridgeEndpoint endpoint)
+    {
+        var addresses = endpoint.Addresses;
+        if (addresses.Contains(remote)) return;
+        if (addresses.Count >= EndpointLimits.MaxAddresses)
+        {
+            var least = LeastWorth(endpoint);
+            Forget(addresses[least], endpoint);
+            addresses.RemoveAt(least);
+        }
+
+        addresses.Add(remote);
+    }
+
+    /// <summary>Whoever replays a check from many addresses must not push out the one that the client is at.</summary>
+    private int LeastWorth(BridgeEndpoint endpoint)
+    {
+        var (silent, since) = (0, MonotonicTime.Never);
+        for (var i = 0; i < endpoint.Addresses.Count; i++)
+        {
+            var binding = _byAddress[endpoint.Addresses[i]];
+            if (!binding.IsProved || !ReferenceEquals(binding.Owner, endpoint)) return i;
+            if (binding.LastHeard < since) (silent, since) = (i, binding.LastHeard);
+        }
+
+        return silent;
+    }
+
     private void Forget(in TransportAddress address, BridgeEndpoint endpoint)
     {
-        if (_byAddress.TryGetValue(address, out var owner) && ReferenceEquals(owner, endpoint)) _byAddress.Remove(address);
+        var binding = _byAddress[address];
+        binding.RemoveContender(endpoint);
+        if (!ReferenceEquals(binding.Owner, endpoint)) return;
+        if (binding.Contenders.Count == 0) _byAddress.Remove(address);
+        else binding.HandOver(binding.Contenders[^1], proved: false, MonotonicTime.Zero);
     }
 }

@@ -14,7 +14,6 @@ namespace JitsiMesh.MediaBridge.Endpoints;
 /// <summary>One client connection on this bridge: its transport, its sources, what it receives, its channel. Lives on its shard's thread.</summary>
 internal sealed partial class BridgeEndpoint
 {
-    private readonly Queue<TransportAddress> _addresses = new();
     private TransportAddress _remote;
     private MonotonicTime _nextTick;
     private MonotonicTime _nextReport;
@@ -120,14 +119,14 @@ internal sealed partial class BridgeEndpoint
     /// <summary>An in-place ICE restart's count.</summary>
     public int IceGeneration { get; set; }
 
-    public IReadOnlyCollection<TransportAddress> Addresses => _addresses;
+    /// <summary>Remote addresses that lead here or would if nobody else had them; the demultiplexer's to change.</summary>
+    public List<TransportAddress> Addresses { get; } = [];
 
     public MonotonicTime NextTimeout => MonotonicTime.Min(Transport.NextTimeout, _nextTick);
 
-    public void HandleDatagram(Span<byte> datagram, TransportAddress local, TransportAddress remote, MonotonicTime now, out bool authentic)
+    public void HandleDatagram(Span<byte> datagram, TransportAddress local, TransportAddress remote, MonotonicTime now, out PacketKind kind)
     {
-        var kind = Transport.HandleDatagram(datagram, local, remote, now, out var length);
-        authentic = kind != PacketKind.Dropped;
+        kind = Transport.HandleDatagram(datagram, local, remote, now, out var length);
         switch (kind)
         {
             case PacketKind.Rtp:
@@ -140,7 +139,7 @@ internal sealed partial class BridgeEndpoint
                 OnActivity(now);
                 Reports.Handle(datagram[..length], now);
                 break;
-            case PacketKind.None:
+            case PacketKind.None or PacketKind.Check or PacketKind.CheckAnswer:
                 OnActivity(now);
                 DrainTransport(now);
                 break;
@@ -192,13 +191,6 @@ internal sealed partial class BridgeEndpoint
     {
         _nextTick = MonotonicTime.Zero;
         Shard.Schedule(_nextTick);
-    }
-
-    /// <summary>Remembers an address that leads here; gives back one that no longer does when there are too many.</summary>
-    public TransportAddress? RememberAddress(TransportAddress address)
-    {
-        _addresses.Enqueue(address);
-        return _addresses.Count > EndpointLimits.MaxAddresses ? _addresses.Dequeue() : null;
     }
 
     public void OnChannelConnected(MonotonicTime now)

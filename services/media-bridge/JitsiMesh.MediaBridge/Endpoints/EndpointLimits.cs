@@ -9,8 +9,14 @@ public static class EndpointLimits
     /// <summary>Sources of one endpoint; a request with more is refused as wrong.</summary>
     public const int MaxSources = 64;
 
-    /// <summary>Remote addresses that lead to one endpoint; a further one replaces the oldest.</summary>
+    /// <summary>Remote addresses that lead to one endpoint; a further one replaces the oldest that never answered a check, else the one silent for longest.</summary>
     public const int MaxAddresses = 32;
+
+    /// <summary>Endpoints that would have an address which is another's; a further one replaces the oldest, and comes back with its next check.</summary>
+    public const int MaxContenders = 4;
+
+    /// <summary>An address whose endpoint answered from it leads to another without proof when nothing came from it for this long: three missed consent checks.</summary>
+    public static readonly TimeSpan AddressSilence = TimeSpan.FromSeconds(15);
 
     /// <summary>Without any authentic packet for this long the endpoint ends.</summary>
     public static readonly TimeSpan InactivityTimeout = TimeSpan.FromMinutes(1);

@@ -48,9 +48,9 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
 
     public BridgeEndpoint this[string id] => Conference.Find(id)!;
 
-    public HeadlessEndpoint Join(HeadlessEndpointOptions options, bool rewriting = true, bool visitor = false)
+    public HeadlessEndpoint Join(HeadlessEndpointOptions options, bool rewriting = true, bool visitor = false, TransportAddress? at = null)
     {
-        var address = TransportAddress.FromIPv4(_nextAddress++, 5000);
+        var address = at ?? TransportAddress.FromIPv4(_nextAddress++, 5000);
         var client = new HeadlessEndpoint(options, _random, address);
         _clients.Add(client);
         Network.Attach(client, address);
