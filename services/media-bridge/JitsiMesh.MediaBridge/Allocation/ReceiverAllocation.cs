@@ -32,6 +32,9 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
     /// <summary>The endpoint should tick quickly: something is forwarded, so estimates and probes are under way.</summary>
     public bool IsBusy => _forwarded.Count > 0;
 
+    /// <summary>How often it was allocated.</summary>
+    public long Runs { get; private set; }
+
     public void SetInitialLastN(int lastN)
     {
         if (!endpoint.Channel.IsConnected) Settings = Settings with { LastN = lastN };
@@ -48,6 +51,12 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
         Settings = Settings with { LastN = message.LastN };
         Run(now);
     }
+
+    /// <summary>Takes a layout without acting on it yet; the next <see cref="Run"/> does, whatever its cause.</summary>
+    public void Keep(ReceiverVideoConstraints message) => Settings = Settings.With(message);
+
+    /// <inheritdoc cref="Keep(ReceiverVideoConstraints)"/>
+    public void Keep(LastNChanged message) => Settings = Settings with { LastN = message.LastN };
 
     /// <summary>Sources, their order or their layers changed: runs again once the input at hand is dealt with.</summary>
     public void Invalidate()
@@ -71,6 +80,7 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
     {
         _invalid = false;
         _lastRun = now;
+        Runs++;
         var available = _lastRunEstimate = AvailableBps(now);
         if (Settings.AssumedBandwidthBps >= 0 && endpoint.Shard.Options.AssumedBandwidthLimitBps is > 0 and var limit)
         {

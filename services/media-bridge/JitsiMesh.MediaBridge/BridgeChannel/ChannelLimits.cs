@@ -14,4 +14,25 @@ public static class ChannelLimits
 
     /// <summary>JSON nesting; deeper messages are refused.</summary>
     public const int MaxDepth = 32;
+
+    /// <summary>Messages of one client. The liveliest is remote control of a desktop: one for each frame the pointer moves in.</summary>
+    public const double MessagesPerSecond = 200;
+
+    public const double MessageBurst = 400;
+
+    /// <summary>A longer message counts as several.</summary>
+    public const double BytesPerMessage = 4096;
+
+    /// <summary>Wishes of one client: layouts, lastN, microphones, kinds of its sources. Each makes work for others; beyond it the last one waits.</summary>
+    public const double WishesPerSecond = 20;
+
+    public const double WishBurst = 60;
+
+    /// <summary>What one client makes the bridge send to others: bytes times receivers.</summary>
+    public const double ForwardedBytesPerSecond = 1024 * 1024;
+
+    public const double ForwardedBurstBytes = 8 * 1024 * 1024;
+
+    /// <summary>Bytes that a message costs each receiver beside its own.</summary>
+    public const int ForwardingOverhead = 100;
 }

@@ -40,6 +40,36 @@ public static class ChannelMessageReader
         return rejection == ChannelRejection.None;
     }
 
+    /// <summary>Whether the message is one whose last counts, without reading more of it than its class.</summary>
+    public static bool IsWish(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length > ChannelLimits.MaxMessageBytes) return false;
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = ChannelLimits.MaxDepth, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isClass = reader.ValueTextEquals("colibriClass"u8);
+                reader.Read();
+                if (!isClass) reader.Skip();
+                else return reader.TokenType == JsonTokenType.String && IsWishClass(ref reader);
+            }
+        }
+        catch (JsonException)
+        {
+            // Not JSON, so no wish.
+        }
+
+        return false;
+    }
+
+    private static bool IsWishClass(ref Utf8JsonReader reader) => reader.ValueTextEquals("ReceiverVideoConstraints"u8)
+        || reader.ValueTextEquals("LastNChangedEvent"u8)
+        || reader.ValueTextEquals("ReceiverAudioSubscription"u8)
+        || reader.ValueTextEquals("SourceVideoTypeMessage"u8)
+        || reader.ValueTextEquals("VideoTypeMessage"u8);
+
     private static ChannelRejection Read(JsonElement root, out ChannelMessage? message)
     {
         message = null;

@@ -56,4 +56,10 @@ public enum ChannelRejection
     NoClass,
     UnknownClass,
     MissingField,
+
+    /// <summary>Beyond <see cref="ChannelLimits.MessagesPerSecond"/>.</summary>
+    TooOften,
+
+    /// <summary>For others, beyond <see cref="ChannelLimits.ForwardedBytesPerSecond"/>.</summary>
+    TooMuch,
 }

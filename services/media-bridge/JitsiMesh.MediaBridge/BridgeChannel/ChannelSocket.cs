@@ -21,9 +21,9 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
 
     /// <summary>Runs until either side closes. Messages that are too long or no text are passed over, the connection stays.</summary>
     /// <param name="onMessage">Takes a message, and ends when the next may come: whoever writes faster than the bridge handles waits on its own connection.</param>
-    /// <param name="onRejected">Hears of a message that was passed over.</param>
+    /// <param name="onRejected">Hears of a message that was passed over; the next waits for it too.</param>
     /// <param name="cancellation">Ends both loops.</param>
-    public async Task RunAsync(Func<byte[], Task> onMessage, Action<ChannelRejection> onRejected, CancellationToken cancellation)
+    public async Task RunAsync(Func<byte[], Task> onMessage, Func<ChannelRejection, Task> onRejected, CancellationToken cancellation)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var sending = SendLoopAsync(ended.Token);
@@ -61,7 +61,7 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
         }
     }
 
-    private async Task ReceiveLoopAsync(Func<byte[], Task> onMessage, Action<ChannelRejection> onRejected, CancellationToken cancellation)
+    private async Task ReceiveLoopAsync(Func<byte[], Task> onMessage, Func<ChannelRejection, Task> onRejected, CancellationToken cancellation)
     {
         var buffer = new byte[4096];
         while (true)
@@ -84,9 +84,10 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
             }
             while (!result.EndOfMessage);
 
-            if (tooLong) onRejected(ChannelRejection.TooLong);
-            else if (result.MessageType != WebSocketMessageType.Text) onRejected(ChannelRejection.NotText);
-            else await onMessage(buffer.AsSpan(0, length).ToArray()).WaitAsync(cancellation);
+            var handled = tooLong ? onRejected(ChannelRejection.TooLong)
+                : result.MessageType != WebSocketMessageType.Text ? onRejected(ChannelRejection.NotText)
+                : onMessage(buffer.AsSpan(0, length).ToArray());
+            await handled.WaitAsync(cancellation);
         }
     }
 }

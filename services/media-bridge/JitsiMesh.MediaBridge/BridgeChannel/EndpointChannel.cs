@@ -14,6 +14,9 @@ internal sealed class EndpointChannel(BridgeEndpoint endpoint)
     private int _dataChannel = NoChannel;
     private bool _preferData;
 
+    /// <summary>What the client says goes through here.</summary>
+    public ChannelGate Gate { get; } = new(endpoint);
+
     public bool IsConnected => _socket is not null || _dataChannel != NoChannel;
 
     public string Kind => _dataChannel != NoChannel && (_preferData || _socket is null) ? "sctp" : _socket is not null ? "websocket" : "none";
@@ -60,13 +63,7 @@ internal sealed class EndpointChannel(BridgeEndpoint endpoint)
     {
         _preferData = overData;
         endpoint.Counters.ChannelMessagesReceived++;
-        if (!ChannelMessageReader.TryRead(utf8, out var message, out var rejection) || message is null)
-        {
-            endpoint.Counters.Reject(rejection);
-            return;
-        }
-
-        endpoint.Conference.OnChannelMessage(endpoint, message, now);
+        Gate.OnMessage(utf8, now);
     }
 
     /// <summary>A message that the WebSocket did not hand over.</summary>

@@ -1,4 +1,5 @@
 using JitsiMesh.Dtls;
+using JitsiMesh.MediaBridge.BridgeChannel;
 using JitsiMesh.MediaBridge.Control;
 using JitsiMesh.MediaBridge.Demux;
 using JitsiMesh.MediaBridge.Endpoints;
@@ -220,6 +221,9 @@ internal sealed class BridgeShard
         _observer.OnTransportFailed(endpoint.Conference.MeetingId, endpoint.Id, failure);
     }
 
+    public void OnChannelLimited(BridgeEndpoint endpoint, ChannelRejection reason) =>
+        _observer.OnChannelLimited(endpoint.Conference.MeetingId, endpoint.Id, reason);
+
     public void Flush()
     {
         foreach (var port in _ports) port.Flush();
@@ -252,6 +256,9 @@ internal interface IShardObserver
     void OnEndpointEnded(string meetingId, string endpointId, EndpointEnd reason);
 
     void OnTransportFailed(string meetingId, string endpointId, PeerFailure failure);
+
+    /// <summary>The first message that an endpoint's rates refused.</summary>
+    void OnChannelLimited(string meetingId, string endpointId, ChannelRejection reason);
 
     void OnInternalError(string meetingId, string endpointId, Exception error);
 }

@@ -63,20 +63,23 @@ internal sealed partial class Conference
     private void RouteText(BridgeEndpoint sender, EndpointText text, MonotonicTime now)
     {
         if (!TryStamp(sender, text.Body, out var stamped)) return;
-        if (text.To.Length == 0) Broadcast(stamped, now, except: sender);
-        else Find(text.To)?.Channel.Send(stamped, now);
+        if (text.To.Length == 0)
+        {
+            if (sender.Channel.Gate.MayForward(stamped.Length, _endpoints.Count - 1, now)) Broadcast(stamped, now, except: sender);
+        }
+        else if (Find(text.To) is { } receiver && sender.Channel.Gate.MayForward(stamped.Length, 1, now))
+        {
+            receiver.Channel.Send(stamped, now);
+        }
     }
 
     private void RouteStatistics(BridgeEndpoint sender, JsonElement body, MonotonicTime now)
     {
         if (!TryStamp(sender, body, out var stamped)) return;
-        var filter = _endpoints.Count > ConferenceLimits.StatsFilterThreshold;
-        foreach (var receiver in _endpoints)
-        {
-            if (ReferenceEquals(receiver, sender)) continue;
-            if (filter && !Speech.IsRecent(sender) && !IsSeenBy(receiver, sender)) continue;
-            receiver.Channel.Send(stamped, now);
-        }
+        var all = _endpoints.Count <= ConferenceLimits.StatsFilterThreshold || Speech.IsRecent(sender);
+        var receivers = _endpoints.FindAll(receiver => !ReferenceEquals(receiver, sender) && (all || IsSeenBy(receiver, sender)));
+        if (!sender.Channel.Gate.MayForward(stamped.Length, receivers.Count, now)) return;
+        foreach (var receiver in receivers) receiver.Channel.Send(stamped, now);
     }
 
     private static bool TryStamp(BridgeEndpoint sender, JsonElement body, out byte[] stamped)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using JitsiMesh.MediaBridge.BridgeChannel;
 using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.Primitives;
 using Microsoft.AspNetCore.Http;
 
 namespace JitsiMesh.MediaBridge.Control;
@@ -43,21 +44,21 @@ internal sealed class ChannelEndpoint(MediaBridgeRuntime runtime)
         var channel = new ChannelSocket(socket);
         if (!runtime.TryPost((_, now) => OnChannel(endpoint, () => endpoint.Channel.OnSocketOpened(channel, now)))) return;
         await channel.RunAsync(
-            message => HandOverAsync(endpoint, message),
-            reason => runtime.TryPost((_, _) => endpoint.Channel.OnRejected(reason)),
+            message => HandOverAsync(endpoint, now => endpoint.Channel.OnMessage(message, overData: false, now)),
+            reason => HandOverAsync(endpoint, _ => endpoint.Channel.OnRejected(reason)),
             context.RequestAborted);
         runtime.TryPost((_, _) => endpoint.Channel.OnSocketClosed(channel));
     }
 
     /// <summary>One message of a connection at a time waits for the loop: the queue is everybody's, and control needs it too.</summary>
-    private Task HandOverAsync(BridgeEndpoint endpoint, byte[] message)
+    private Task HandOverAsync(BridgeEndpoint endpoint, Action<MonotonicTime> handle)
     {
         var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var posted = runtime.TryPost((_, now) =>
         {
             try
             {
-                OnChannel(endpoint, () => endpoint.Channel.OnMessage(message, overData: false, now));
+                OnChannel(endpoint, () => handle(now));
             }
             finally
             {

@@ -1,4 +1,5 @@
 using JitsiMesh.Dtls;
+using JitsiMesh.MediaBridge.BridgeChannel;
 using JitsiMesh.MediaBridge.Conferences;
 using JitsiMesh.MediaBridge.Endpoints;
 using JitsiMesh.MediaBridge.Sockets;
@@ -102,6 +103,8 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
         else LogTransportFailed(endpointId, meetingId, failure);
     }
 
+    void IShardObserver.OnChannelLimited(string meetingId, string endpointId, ChannelRejection reason) => LogChannelLimited(endpointId, meetingId, reason);
+
     void IShardObserver.OnInternalError(string meetingId, string endpointId, Exception error) => LogInternalError(error, endpointId, meetingId);
 
     /// <summary>One certificate for the process, renewed daily; each endpoint keeps the one it was described with.</summary>
@@ -132,6 +135,9 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
 
     [LoggerMessage(EventId = 6, Level = LogLevel.Debug, Message = "Transport of {Endpoint} in {Meeting} closed by the client")]
     private partial void LogTransportClosed(string endpoint, string meeting);
+
+    [LoggerMessage(EventId = 7, Level = LogLevel.Warning, Message = "{Endpoint} of {Meeting} writes more on its bridge channel than is passed on ({Reason}); said once")]
+    private partial void LogChannelLimited(string endpoint, string meeting, ChannelRejection reason);
 
     [LoggerMessage(EventId = 5, Level = LogLevel.Error, Message = "Endpoint {Endpoint} of {Meeting} hit an error of ours and ends")]
     private partial void LogInternalError(Exception error, string endpoint, string meeting);

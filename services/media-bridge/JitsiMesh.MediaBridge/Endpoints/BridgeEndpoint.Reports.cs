@@ -62,6 +62,7 @@ internal sealed partial class BridgeEndpoint
             SendReceiverReports(now);
         }
 
+        Channel.Gate.Tick(now);
         Allocation.Tick(now);
         if (now >= _nextConnectionStats)
         {
@@ -69,7 +70,7 @@ internal sealed partial class BridgeEndpoint
             if (Allocation.HasEstimate) Channel.Send(ChannelMessageWriter.ConnectionStats(EstimateBps), now);
         }
 
-        _nextTick = now + (active || Allocation.IsBusy ? EndpointLimits.ActiveTick : EndpointLimits.IdleTick);
+        _nextTick = now + (active || Allocation.IsBusy || Channel.Gate.HasKept ? EndpointLimits.ActiveTick : EndpointLimits.IdleTick);
     }
 
     /// <summary>The downlink's estimate; the initial one before any feedback.</summary>

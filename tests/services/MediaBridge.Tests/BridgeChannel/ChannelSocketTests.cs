@@ -18,7 +18,7 @@ public class ChannelSocketTests
                 handedOver.SetResult();
                 return waiting.Task;
             },
-            _ => Assert.Fail("nothing is to be rejected"),
+            _ => throw new InvalidOperationException("nothing is to be rejected"),
             ended.Token);
         await handedOver.Task.WaitAsync(TimeSpan.FromSeconds(10));
 
@@ -28,8 +28,30 @@ public class ChannelSocketTests
         Assert.False(waiting.Task.IsCompleted);
     }
 
+    [Fact]
+    public async Task A_message_that_is_passed_over_is_waited_for_like_any_other()
+    {
+        using var ended = new CancellationTokenSource();
+        using var client = new TalkativeSocket(WebSocketMessageType.Binary);
+        var waiting = new TaskCompletionSource();
+        var rejected = new TaskCompletionSource<ChannelRejection>();
+        var running = new ChannelSocket(client).RunAsync(
+            _ => throw new InvalidOperationException("nothing is to be handed over"),
+            reason =>
+            {
+                // A second one would throw.
+                rejected.SetResult(reason);
+                return waiting.Task;
+            },
+            ended.Token);
+        Assert.Equal(ChannelRejection.NotText, await rejected.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.False(running.IsCompleted);
+        await ended.CancelAsync();
+        await running.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
     /// <summary>A client that has one more message, always.</summary>
-    private sealed class TalkativeSocket : WebSocket
+    private sealed class TalkativeSocket(WebSocketMessageType type = WebSocketMessageType.Text) : WebSocket
     {
         public override WebSocketCloseStatus? CloseStatus => null;
 
@@ -54,7 +76,7 @@ public class ChannelSocketTests
         public override Task<WebSocketReceiveResult> ReceiveAsync(ArraySegment<byte> buffer, CancellationToken cancellationToken)
         {
             "{}"u8.CopyTo(buffer);
-            return Task.FromResult(new WebSocketReceiveResult(2, WebSocketMessageType.Text, true));
+            return Task.FromResult(new WebSocketReceiveResult(2, type, true));
         }
 
         public override Task SendAsync(ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken) => Task.CompletedTask;

@@ -40,6 +40,8 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
 
     public List<(string Endpoint, EndpointEnd Reason)> Ended { get; } = [];
 
+    public List<(string Endpoint, ChannelRejection Reason)> Limited { get; } = [];
+
     public List<Exception> Errors { get; } = [];
 
     public Conference Conference => Shard.FindByMeeting(Meeting)!;
@@ -143,6 +145,8 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
     void IShardObserver.OnTransportFailed(string meetingId, string endpointId, PeerFailure failure)
     {
     }
+
+    void IShardObserver.OnChannelLimited(string meetingId, string endpointId, ChannelRejection reason) => Limited.Add((endpointId, reason));
 
     void IShardObserver.OnInternalError(string meetingId, string endpointId, Exception error) => Errors.Add(error);
 
