@@ -7,6 +7,7 @@ namespace JitsiMesh.Rtp;
 public sealed class Av1DependencyDescriptorReader
 {
     private ushort _structureFrame;
+    private ushort _maskFrame;
 
     /// <summary>The newest structure; null before the first keyframe.</summary>
     public Av1TemplateStructure? Structure { get; private set; }
@@ -29,7 +30,12 @@ public sealed class Av1DependencyDescriptorReader
             }
         }
 
-        if (descriptor.ActiveDecodeTargets is { } mask && ReferenceEquals(Structure, descriptor.Structure)) ActiveDecodeTargets = mask;
+        if (descriptor.ActiveDecodeTargets is not { } mask || !ReferenceEquals(Structure, descriptor.Structure)) return result;
+
+        // Nor may a late frame turn decode targets on again that were turned off since.
+        if (!descriptor.HasAttachedStructure && Primitives.SequenceArithmetic.Distance(_maskFrame, descriptor.FrameNumber) < 0) return result;
+        ActiveDecodeTargets = mask;
+        _maskFrame = descriptor.FrameNumber;
         return result;
     }
 

@@ -146,11 +146,11 @@ public sealed class Av1TemplateStructure
                     spatial++;
                     break;
                 case 3:
-                    return temporal < 8 && spatial < 4;
+                    return temporal < 8 && spatial < RtpLimits.MaxSpatialLayers;
             }
 
             // The identifiers have three and two bits in the payload's own headers.
-            if (temporal >= 8 || spatial >= 4) return false;
+            if (temporal >= 8 || spatial >= RtpLimits.MaxSpatialLayers) return false;
         }
     }
 

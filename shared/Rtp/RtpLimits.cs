@@ -24,6 +24,9 @@ public static class RtpLimits
     /// <summary>Decode targets in one dependency structure: the count has five bits.</summary>
     public const int MaxDecodeTargets = 32;
 
+    /// <summary>Spatial ids have two bits.</summary>
+    public const int MaxSpatialLayers = 4;
+
     /// <summary>Frame differences kept of one frame or template; a descriptor with more is refused.</summary>
     public const int MaxFrameDiffs = 16;
 }

@@ -68,12 +68,20 @@ try {
   const before = await Promise.all(pages.map((page) => page.evaluate(() => window.inbound())));
   await new Promise((resolve) => setTimeout(resolve, Number(o.seconds) * 1000));
   const after = await Promise.all(pages.map((page) => page.evaluate(() => window.inbound())));
+  const report = async () => {
+    for (const [i, page] of pages.entries()) {
+      console.log(`page ${i} in`, JSON.stringify(await page.evaluate(() => window.inbound())));
+      console.log(`page ${i} out`, JSON.stringify(await page.evaluate(() => window.outbound())));
+    }
+    if (process.env.DEBUG_PAGE) console.log(await (await fetch(process.env.DEBUG_PAGE)).text());
+  };
   for (const [i, page] of pages.entries()) {
     const moving = after[i].filter((s) => s.kind === 'video').map((s) => {
       const old = before[i].find((b) => b.ssrc === s.ssrc);
       return { ...s, rate: ((s.frames ?? 0) - (old?.frames ?? 0)) / Number(o.seconds) };
     }).filter((s) => s.rate > 0);
     check(moving.filter((s) => s.rate >= 15).length >= count - 1, `page ${i}: videos at ${moving.map((s) => `${s.rate.toFixed(1)} fps ${s.height}p lost ${s.lost} freezes ${s.freezes}`).join(' | ') || 'none'}`);
+    if (moving.filter((s) => s.rate >= 15).length < count - 1) await report();
     const heard = after[i].filter((s) => s.kind === 'audio' && s.energy > 0);
     check(heard.length >= count - 1, `page ${i}: audio heard from ${heard.length}, lost ${heard.map((s) => s.lost).join(',')}`);
     const dominant = await has(page, 'DOMINANT_SPEAKER_CHANGED');

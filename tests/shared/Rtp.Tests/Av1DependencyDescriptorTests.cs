@@ -66,6 +66,21 @@ public sealed class Av1DependencyDescriptorTests
     }
 
     [Fact]
+    public void Read_LateFrame_DoesNotTurnDecodeTargetsOnAgain()
+    {
+        var reader = new Av1DependencyDescriptorReader();
+        reader.Read(L1T2Keyframe(100), out _);
+        reader.Read(Masked(105, 1), out _);
+        Assert.Equal(1u, reader.ActiveDecodeTargets);
+        reader.Read(Masked(103, 3), out _);
+        Assert.Equal(1u, reader.ActiveDecodeTargets);
+        reader.Read(Masked(106, 3), out _);
+        Assert.Equal(3u, reader.ActiveDecodeTargets);
+
+        static byte[] Masked(uint frame, uint mask) => new Bits().Add(3, 2).Add(61, 6).Add(frame, 16).Add(0, 1).Add(1, 1).Add(0, 3).Add(mask, 2).ToArray();
+    }
+
+    [Fact]
     public void Read_CustomFields_OverrideTemplate()
     {
         var reader = new Av1DependencyDescriptorReader();

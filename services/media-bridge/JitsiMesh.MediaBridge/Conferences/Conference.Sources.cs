@@ -59,6 +59,12 @@ internal sealed partial class Conference
         foreach (var subscription in source.Subscriptions) subscription.Receiver.Allocation.Invalidate();
     }
 
+    /// <summary>Runs the allocations of a source's receivers before the packet at hand is forwarded.</summary>
+    public void ReallocateFor(VideoSource source, MonotonicTime now)
+    {
+        foreach (var subscription in source.Subscriptions) subscription.Receiver.Allocation.Run(now);
+    }
+
     public void InvalidateAllocations()
     {
         foreach (var endpoint in _endpoints) endpoint.Allocation.Invalidate();

@@ -28,7 +28,7 @@ internal sealed class DescriptorProjection(VideoSource source, OutputState outpu
         _frameDelta = Output.Started ? Output.LastFrameNumber + 1 - frame.Number : 0;
         _templateShift = Output.Started ? (Output.NextTemplateId - structure.TemplateIdOffset) & 63 : 0;
         OnStructure(structure);
-        _decodeTarget = _wanted = Choose(structure);
+        _decodeTarget = _wanted = Choose(structure, packet.Encoding!);
         _announceFrame = frame.Number;
         return Decision(frame, true);
     }
@@ -41,10 +41,10 @@ internal sealed class DescriptorProjection(VideoSource source, OutputState outpu
             _structure = fields.Structure;
             OnStructure(fields.Structure);
             _announceFrame = frame.Number;
-            if (fields.IsKeyframe) _decodeTarget = _wanted = Choose(fields.Structure);
+            if (fields.IsKeyframe) _decodeTarget = _wanted = Choose(fields.Structure, packet.Encoding!);
         }
 
-        _wanted = Choose(fields.Structure);
+        _wanted = Choose(fields.Structure, packet.Encoding!);
         if (_decodeTarget >= fields.Structure.DecodeTargets.Count) _decodeTarget = fields.Structure.DecodeTargets.Count - 1;
         if (_wanted != _decodeTarget && frame.Number > Decisions.Newest && CanMoveTo(_wanted, fields, frame.Number))
         {
@@ -61,7 +61,7 @@ internal sealed class DescriptorProjection(VideoSource source, OutputState outpu
         numbers.RewritesDescriptor = true;
         numbers.FrameNumber = (ushort)number;
         numbers.TemplateShift = (byte)_templateShift;
-        if (frame.Number == _announceFrame || packet.DescriptorFields.HasAttachedStructure) numbers.ActiveDecodeTargets = Mask();
+        if (frame.Number == _announceFrame || packet.DescriptorFields.HasAttachedStructure || packet.DescriptorFields.HasActiveDecodeTargets) numbers.ActiveDecodeTargets = Mask();
 
         // The last packet of the highest spatial layer that is forwarded ends the picture; the decoder would wait for the next one otherwise.
         if (packet.FrameEnd && _structure is not null && _decodeTarget >= 0 && frame.SpatialId == _structure.DecodeTargets[_decodeTarget].SpatialId) numbers.Marker = true;
@@ -75,21 +75,27 @@ internal sealed class DescriptorProjection(VideoSource source, OutputState outpu
     private void OnStructure(Av1TemplateStructure structure) =>
         Output.NextTemplateId = (structure.TemplateIdOffset + _templateShift + structure.Templates.Count) & 63;
 
-    /// <summary>The greatest decode target within the layer wanted.</summary>
-    private int Choose(Av1TemplateStructure structure)
+    /// <summary>
+    /// The greatest decode target within the layer wanted, of those that the sender has on: one that is off gets frames no more, and a sender
+    /// that lacks bandwidth turns off its upper spatial layers.
+    /// </summary>
+    private int Choose(Av1TemplateStructure structure, VideoEncoding encoding)
     {
         var spatial = IsWaitingUp ? int.MaxValue : LayerIndex.Spatial(TargetLayer);
         var temporal = IsWaitingUp ? int.MaxValue : LayerIndex.Temporal(TargetLayer);
         if (IsWaitingDown) spatial = temporal = 0;
-        var best = -1;
+        int best = -1, least = -1;
         for (var d = 0; d < structure.DecodeTargets.Count; d++)
         {
+            if ((encoding.ActiveDecodeTargets & (1u << d)) == 0) continue;
             var target = structure.DecodeTargets[d];
+            if (least < 0 || Rank(target) < Rank(structure.DecodeTargets[least])) least = d;
             if (target.SpatialId > spatial || target.TemporalId > temporal) continue;
             if (best < 0 || Rank(target) > Rank(structure.DecodeTargets[best])) best = d;
         }
 
-        return best >= 0 ? best : structure.DecodeTargets.Count - 1;
+        // Nothing as small is on: the smallest that is.
+        return best >= 0 ? best : Math.Max(least, 0);
     }
 
     private static int Rank(Av1DecodeTarget target) => (target.SpatialId << 3) | target.TemporalId;

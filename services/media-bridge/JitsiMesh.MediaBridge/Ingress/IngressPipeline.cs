@@ -186,7 +186,12 @@ internal sealed class IngressPipeline(BridgeEndpoint endpoint)
         // 11. Layer rates.
         encoding.PayloadType = packet.PayloadType;
         encoding.Measure(packet, now);
-        if (encoding.Revive(now)) endpoint.Conference.OnLayersChanged(encoding.Source);
+        if (encoding.Revive(now))
+        {
+            // The layers of a keyframe can be chosen from at once; after it the receivers would need another one.
+            if (packet.KeyframeStart) endpoint.Conference.ReallocateFor(encoding.Source, now);
+            else endpoint.Conference.OnLayersChanged(encoding.Source);
+        }
 
         // 12. Fan-out.
         endpoint.Conference.ForwardVideo(encoding, ref packet, now);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using JitsiMesh.MediaBridge.Allocation;
 using JitsiMesh.Primitives;
 using JitsiMesh.Rtp;
@@ -9,6 +10,12 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
 {
     /// <summary>A layer from which nothing came for this long is not sent.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(1500);
+
+    /// <summary>A spatial layer that stays away for so many frames of the others has been dropped by its sender.</summary>
+    private const int FramesWithoutLayer = 16;
+
+    /// <summary>A sender that changes its layers with every packet does not make the bridge share out bandwidth with every packet.</summary>
+    private static readonly TimeSpan MinTimeBetweenChanges = TimeSpan.FromMilliseconds(50);
 
     private static readonly double[] FrameRates1 = [30];
     private static readonly double[] FrameRates2 = [15, 30];
@@ -24,6 +31,9 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
     private long _highestClosed = -1;
     private int _maxTemporal;
     private bool _describedByDescriptor;
+    private FramesWithout _framesWithout;
+    private LayerSet _layers;
+    private MonotonicTime _lastChange;
 
     public VideoSource Source { get; } = source;
 
@@ -55,13 +65,22 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
     /// <summary>The encoding's decode targets, when it is described by a dependency descriptor.</summary>
     public Av1TemplateStructure? Structure => _describedByDescriptor ? _descriptors?.Structure : null;
 
-    /// <summary>True when a layer came alive that was silent: worth a new allocation.</summary>
+    /// <summary>The decode targets that the sender says are on; all bits without such word.</summary>
+    public uint ActiveDecodeTargets => _descriptors is { ActiveDecodeTargets: not 0 and var mask } ? mask : uint.MaxValue;
+
+    /// <summary>
+    /// Notes a packet. True when the encoding was silent, or other layers of it are alive than before, or they have another size: worth a new allocation.
+    /// </summary>
     public bool Revive(MonotonicTime now)
     {
         var alive = IsAlive(now);
         LastPacket = now;
         Seen = true;
-        return !alive;
+        var layers = new LayerSet(Structure?.DecodeTargets.Count ?? 0, ActiveDecodeTargets, SpatialLayersAlive(), _maxTemporal, Height);
+        if (alive && (layers == _layers || now - _lastChange < MinTimeBetweenChanges)) return false;
+        _layers = layers;
+        _lastChange = now;
+        return true;
     }
 
     public long Unwrap(ushort sequence) => _unwrapper.Unwrap(sequence);
@@ -91,6 +110,12 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
         var bytes = packet.Payload.Length + RtpLimits.FixedHeaderLength;
         if (packet.Description == FrameDescription.Descriptor)
         {
+            if (packet.FrameStart)
+            {
+                for (var s = 0; s < RtpLimits.MaxSpatialLayers; s++) _framesWithout[s]++;
+            }
+
+            _framesWithout[packet.DescriptorFields.SpatialId] = 0;
             for (var target = 0; target < _targetRates.Length; target++)
             {
                 if (packet.DescriptorFields.GetIndication(target) != DecodeTargetIndication.NotPresent) _targetRates[target].Add(bytes, now);
@@ -149,7 +174,8 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
             }
 
             var frameRate = 30.0 / (1 << (structure.MaxTemporalId - target.TemporalId));
-            var rate = alive && d < _targetRates.Length ? _targetRates[d].BitsPerSecond(now) : 0;
+            var on = alive && d < _targetRates.Length && (ActiveDecodeTargets & (1u << d)) != 0 && _framesWithout[target.SpatialId] < FramesWithoutLayer;
+            var rate = on ? _targetRates[d].BitsPerSecond(now) : 0;
             layers.Add(new LayerSnapshot(LayerIndex.Of(Index, target.SpatialId, target.TemporalId), height, frameRate, rate));
         }
 
@@ -218,6 +244,7 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
         {
             _targetRates = new RateMeter[structure.DecodeTargets.Count];
             for (var i = 0; i < _targetRates.Length; i++) _targetRates[i] = new RateMeter();
+            _framesWithout = default;
         }
 
         if (structure.Resolutions.Count > 0)
@@ -225,6 +252,27 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
             var (width, height) = structure.Resolutions[^1];
             Height = Math.Min(width, height);
         }
+    }
+
+    private int SpatialLayersAlive()
+    {
+        var alive = 0;
+        for (var s = 0; s <= (Structure?.MaxSpatialId ?? -1); s++)
+        {
+            if (_framesWithout[s] < FramesWithoutLayer) alive |= 1 << s;
+        }
+
+        return alive;
+    }
+
+    /// <summary>What an allocation hangs on beside the rates.</summary>
+    private readonly record struct LayerSet(int DecodeTargets, uint Active, int SpatialAlive, int MaxTemporal, int Height);
+
+    /// <summary>Frames since the last one of each spatial layer.</summary>
+    [InlineArray(RtpLimits.MaxSpatialLayers)]
+    private struct FramesWithout
+    {
+        private int _first;
     }
 
     private sealed class LayerComparer : IComparer<LayerSnapshot>
