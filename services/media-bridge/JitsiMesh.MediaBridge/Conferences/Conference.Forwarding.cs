@@ -72,7 +72,7 @@ internal sealed partial class Conference
     {
         var receiver = subscription.Receiver;
         if (receiver.AudioSlots is not { } slots) return;
-        slots.Assign(subscription, out var stream, out var evicted);
+        slots.Assign(subscription, subscription.Source.Name, out var stream, out var evicted);
         evicted?.SetStream(null);
         subscription.SetStream(stream);
         receiver.Channel.Send(ChannelMessageWriter.AudioSourcesMap([SourceMaps.Entry(subscription, stream)]), now);
