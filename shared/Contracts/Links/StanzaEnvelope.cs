@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace JitsiMesh.Contracts.Links;
 
 /// <summary>
@@ -41,8 +43,13 @@ public sealed record StanzaEnvelope
     /// <summary>On a service's answer to one outside of the room: the <see cref="ReplyQueue"/> of the request, so that any owner finds the asker.</summary>
     public string AskerQueue { get; init; } = "";
 
-    /// <summary>W3C trace context of the sender, or null.</summary>
+    /// <summary>W3C trace context of the join that the stanza is a part of; null when it is none, or is not traced.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? TraceParent { get; init; }
+
+    /// <summary>On the presence that ends a traced join: the room's meeting, so that the joining session's spans can name it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? MeetingId { get; init; }
 }
 
 /// <summary>The sender of a stanza, as signalling has authenticated it.</summary>

@@ -1,4 +1,5 @@
 using JitsiMesh.Hosting.Settings;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Metrics;
@@ -9,17 +10,19 @@ namespace JitsiMesh.Hosting.Observability;
 
 internal static class MeshTelemetry
 {
-    /// <summary>Metrics of every meter named <c>JitsiMesh.*</c> for Prometheus; traces of sources named so when OTEL_EXPORTER_OTLP_ENDPOINT is set.</summary>
+    /// <summary>
+    /// Metrics of every meter named <c>JitsiMesh.*</c> for Prometheus; traces of sources named so when OTEL_EXPORTER_OTLP_ENDPOINT is set. Of those alone:
+    /// what the frameworks tell of themselves holds paths (which are rooms' names) and addresses, and lasts as long as a WebSocket.
+    /// </summary>
     public static void AddMeshTelemetry(this IHostApplicationBuilder builder, string serviceName, MeshSettings settings)
     {
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("jitsimesh-" + serviceName, serviceInstanceId: settings.NodeName))
             .WithMetrics(metrics => metrics.AddMeter("JitsiMesh.*").AddRuntimeInstrumentation().AddPrometheusExporter());
-        if (settings.Get(KnownSettings.OtlpEndpoint) is not { } endpoint) return;
-        telemetry.WithTracing(tracing => tracing
-            .AddSource("JitsiMesh.*", "MassTransit")
-            .AddAspNetCoreInstrumentation()
-            .AddGrpcClientInstrumentation()
-            .AddOtlpExporter(otlp => otlp.Endpoint = endpoint));
+        if (settings.Get(KnownSettings.OtlpEndpoint) is null) return;
+
+        // OpenTelemetry reads its own variables (protocol, headers, sampler, …) from the configuration; those of our .env are among them.
+        builder.Configuration.AddInMemoryCollection(settings.TextsOf("OTEL_")!);
+        telemetry.WithTracing(tracing => tracing.AddSource("JitsiMesh.*").AddOtlpExporter());
     }
 }

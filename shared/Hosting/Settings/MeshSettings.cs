@@ -114,6 +114,9 @@ public sealed partial class MeshSettings
         return From(values);
     }
 
+    /// <summary>All that is set with names that begin so, known here or not: for libraries that have variables of their own.</summary>
+    public IEnumerable<KeyValuePair<string, string>> TextsOf(string prefix) => _texts.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal));
+
     /// <summary>What is in force and differs from the default, secrets as <c>***</c>: for the log's first lines and the debug page.</summary>
     public IReadOnlyDictionary<string, string> Describe() => KnownSettings.All.Values
         .Where(s => _values.ContainsKey(s.Name))

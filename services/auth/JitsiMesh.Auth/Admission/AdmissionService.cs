@@ -1,12 +1,15 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Grpc.Core;
 using JitsiMesh.Contracts.Auth;
+using JitsiMesh.Hosting.Tracing;
 
 namespace JitsiMesh.Auth.Admission;
 
 /// <summary>Answers signalling's questions by asking the authorities in the order of their registration.</summary>
 public sealed class AdmissionService(IEnumerable<IAdmissionAuthority> authorities) : Contracts.Auth.Admission.AdmissionBase
 {
+    private static readonly ActivitySource Source = new("JitsiMesh.Auth");
     private static readonly Meter Meter = new("JitsiMesh.Auth");
     private static readonly Counter<long> Admissions = Meter.CreateCounter<long>("jitsimesh.auth.admissions", description: "Sessions that asked to be admitted");
 
@@ -22,7 +25,9 @@ public sealed class AdmissionService(IEnumerable<IAdmissionAuthority> authoritie
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
+        using var span = MeshSpan.Begin(Source, "admit", ActivityKind.Server, MeshSpan.ContextOf(context));
         var response = await AskAsync(request, context.CancellationToken);
+        if (!response.Admitted) span?.Fail(response.Condition);
         Admissions.Add(1, new KeyValuePair<string, object?>("outcome", response.Admitted ? "admitted" : response.Condition));
         return response;
     }

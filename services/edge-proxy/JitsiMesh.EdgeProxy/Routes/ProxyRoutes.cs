@@ -1,7 +1,10 @@
+using System.Diagnostics;
 using JitsiMesh.EdgeProxy.Placement;
 using JitsiMesh.Hosting.Settings;
+using JitsiMesh.Hosting.Tracing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Forwarder;
@@ -14,12 +17,15 @@ internal sealed partial class ProxyRoutes(IHttpForwarder forwarder, SignallingPl
     /// <summary>How long a forwarded connection may be silent both ways. Clients ping every 10 s; a BOSH request waits for 60 s.</summary>
     private static readonly ForwarderRequestConfig Patience = new() { ActivityTimeout = TimeSpan.FromMinutes(5) };
 
+    private static readonly ActivitySource Source = new("JitsiMesh.EdgeProxy");
+
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
     {
         UseProxy = false,
         AllowAutoRedirect = false,
         AutomaticDecompression = System.Net.DecompressionMethods.None,
         UseCookies = false,
+        ActivityHeadersPropagator = null,
         ConnectTimeout = TimeSpan.FromSeconds(3),
     });
 
@@ -38,15 +44,20 @@ internal sealed partial class ProxyRoutes(IHttpForwarder forwarder, SignallingPl
 
     private async Task ToSignallingAsync(HttpContext context, string path, string tenant)
     {
+        // The upgrade alone, not the hours that a WebSocket may last.
+        using var span = path == "/conference-request/v1" && HttpMethods.IsPost(context.Request.Method) ? MeshSpan.BeginTrace(Source, "forward conference request", ActivityKind.Server)
+            : path == "/xmpp-websocket" && OpensWebSocket(context) ? MeshSpan.BeginTrace(Source, "forward websocket", ActivityKind.Server)
+            : null;
         var node = await placement.FindAsync(context.Request.Query["room"], context.RequestAborted);
         if (node is null)
         {
+            span?.Fail("no signalling");
             LogNoSignalling();
             await UnavailableAsync(context, "No signalling service is ready.");
             return;
         }
 
-        await ForwardAsync(context, node.HttpAddress, new SignallingTransformer(path, tenant, settings.XmppDomain));
+        if (!await ForwardAsync(context, node.HttpAddress, new SignallingTransformer(path, tenant, settings.XmppDomain, span))) span?.Fail("not forwarded");
     }
 
     private async Task ToBridgeAsync(HttpContext context)
@@ -63,7 +74,8 @@ internal sealed partial class ProxyRoutes(IHttpForwarder forwarder, SignallingPl
         await ForwardAsync(context, address, ClientAddressTransformer.Instance);
     }
 
-    private async Task ForwardAsync(HttpContext context, string address, HttpTransformer transformer)
+    /// <returns>False when it went wrong on our side.</returns>
+    private async Task<bool> ForwardAsync(HttpContext context, string address, HttpTransformer transformer)
     {
         var error = await forwarder.SendAsync(context, address, _client, Patience, transformer);
 
@@ -72,8 +84,15 @@ internal sealed partial class ProxyRoutes(IHttpForwarder forwarder, SignallingPl
             or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyCanceled))
         {
             LogForwardFailed(error);
+            return false;
         }
+
+        return true;
     }
+
+    // HTTP/2 carries a WebSocket in a CONNECT (RFC 8441).
+    private static bool OpensWebSocket(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true || context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true;
 
     private static Task UnavailableAsync(HttpContext context, string text)
     {

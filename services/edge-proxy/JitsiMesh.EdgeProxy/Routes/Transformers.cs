@@ -1,3 +1,4 @@
+using JitsiMesh.Hosting.Tracing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Yarp.ReverseProxy.Forwarder;
@@ -9,18 +10,26 @@ internal class ClientAddressTransformer : HttpTransformer
 {
     public static readonly ClientAddressTransformer Instance = new();
 
+    /// <summary>A trace within the mesh begins here: nobody outside says what belongs to it, or that it is to be sampled.</summary>
+    private static readonly string[] TraceHeaders = [MeshSpan.Header, "tracestate", "baggage"];
+
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.Headers.Remove("X-Forwarded-For");
         if (httpContext.Connection.RemoteIpAddress is { } address) proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-For", address.ToString());
         proxyRequest.Headers.Remove("X-Forwarded-Proto");
+        foreach (var name in TraceHeaders) proxyRequest.Headers.Remove(name);
         proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Proto", httpContext.Request.Scheme);
     }
 }
 
 /// <summary>Signalling hears one path, the tenant as <c>prefix</c>, and the main domain as the host, as from Jitsi's web container.</summary>
-internal sealed class SignallingTransformer(string path, string tenant, string domain) : ClientAddressTransformer
+/// <param name="path">What signalling calls it.</param>
+/// <param name="tenant">The tenant, or empty.</param>
+/// <param name="domain">The main domain.</param>
+/// <param name="span">The edge's part of the trace, which ends with signalling's answer; null without one.</param>
+internal sealed class SignallingTransformer(string path, string tenant, string domain, MeshSpan? span) : ClientAddressTransformer
 {
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
@@ -30,5 +39,13 @@ internal sealed class SignallingTransformer(string path, string tenant, string d
         var query = new QueryBuilder(httpContext.Request.Query.Where(p => p.Key != "prefix").SelectMany(p => p.Value, (p, v) => KeyValuePair.Create(p.Key, v ?? ""))) { { "prefix", tenant } };
         proxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, path, query.ToQueryString());
         proxyRequest.Headers.Host = domain;
+        if (span is not null) proxyRequest.Headers.TryAddWithoutValidation(MeshSpan.Header, span.Context);
+    }
+
+    public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        if (proxyResponse is { StatusCode: >= System.Net.HttpStatusCode.BadRequest }) span?.Fail("refused");
+        span?.Dispose();
+        return base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
     }
 }

@@ -3,24 +3,31 @@ using JitsiMesh.Contracts.Bridge;
 using JitsiMesh.Focus.BridgeSelection;
 using JitsiMesh.Focus.Links;
 using JitsiMesh.Hosting.Connections;
+using JitsiMesh.Hosting.Tracing;
 
 namespace JitsiMesh.Focus.Bridges;
 
 /// <summary>Calls bridges and reads their failures; throws nothing but cancellation.</summary>
 public sealed class BridgeCaller(IBridgeConnections connections, FocusClock clock, FocusOptions options, FocusMetrics metrics)
 {
-    public async Task<BridgeReply> ModifyAsync(string controlAddress, ModifyConferenceRequest request, CancellationToken cancellation)
+    /// <param name="controlAddress">The bridge's.</param>
+    /// <param name="request">What it shall do.</param>
+    /// <param name="trace">W3C trace context of what the call belongs to, or null.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<BridgeReply> ModifyAsync(string controlAddress, ModifyConferenceRequest request, string? trace, CancellationToken cancellation)
     {
+        using var span = ConferenceSpans.BeginCall(request, trace);
         var started = clock.Now;
         BridgeReply reply;
         try
         {
             var client = new BridgeControl.BridgeControlClient(connections.Invoker(controlAddress));
-            reply = new BridgeReply(await client.ModifyConferenceAsync(request, deadline: Deadline(options.ReplyTimeout), cancellationToken: cancellation));
+            reply = new BridgeReply(await client.ModifyConferenceAsync(request, MeshSpan.Metadata(span?.Context), deadline: Deadline(options.ReplyTimeout), cancellationToken: cancellation));
         }
         catch (RpcException failure) when (!cancellation.IsCancellationRequested)
         {
             reply = Read(failure);
+            span?.Fail(reply.Failure.ToString());
         }
 
         metrics.Called(reply.Failure == BridgeFailure.None ? "ok" : reply.Failure.ToString(), clock.Now - started);

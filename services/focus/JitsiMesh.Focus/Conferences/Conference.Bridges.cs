@@ -15,8 +15,15 @@ public sealed partial class Conference
     {
         var id = NextNumber();
         _document.Put(new PendingCall(id, bridge.Id, bridge.BridgeId, bridge.ControlAddress, purpose, nick, request.Create, request.ToByteArray()));
-        _outputs.Add(new CallBridge(id, bridge.BridgeId, bridge.ControlAddress, request));
+        _outputs.Add(Traced(new CallBridge(id, bridge.BridgeId, bridge.ControlAddress, request), purpose, nick));
         return id;
+    }
+
+    // Inviting belongs to the participant's join, however late; everything else to the stanza at hand.
+    private CallBridge Traced(CallBridge call, CallPurpose purpose, string nick)
+    {
+        if (purpose != CallPurpose.Allocate) return _trace is null ? call : call with { Trace = _trace };
+        return _document.Find(nick)?.Trace is { } trace ? call with { Trace = trace, Invites = nick } : call;
     }
 
     private void Update(ParticipantSession session, EndpointChange change, CallPurpose purpose = CallPurpose.Update)
@@ -230,7 +237,7 @@ public sealed partial class Conference
                 else if (call.Purpose == CallPurpose.Allocate) ExpireEndpoint(bridge.Id, call.Nick);
             }
 
-            _outputs.Add(new CallBridge(call.Id, call.BridgeId, call.ControlAddress, request));
+            _outputs.Add(Traced(new CallBridge(call.Id, call.BridgeId, call.ControlAddress, request), call.Purpose, call.Nick));
         }
     }
 }

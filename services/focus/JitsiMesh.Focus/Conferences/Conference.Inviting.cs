@@ -145,6 +145,7 @@ public sealed partial class Conference
         };
         Put(participant with { Session = session with { Phase = SessionPhase.Pending } });
         Ask(OccupantJid(participant.Nick), JingleFormat.Format(offer.ToMessage()), "set", IqPurpose.SessionInitiate, participant.Nick);
+        if (participant.Trace is not null) _outputs.Add(new InviteEnded(participant.Nick, Sent: true));
         Count(ConferenceEvent.SessionInitiated);
     }
 
@@ -158,6 +159,7 @@ public sealed partial class Conference
     /// <summary>The member stays in the room without a session until it asks for one or comes again.</summary>
     private void OnInviteFailed(Participant participant)
     {
+        if (participant.Trace is not null) _outputs.Add(new InviteEnded(participant.Nick, Sent: false));
         Count(ConferenceEvent.InviteFailed);
         EndSession(participant);
     }

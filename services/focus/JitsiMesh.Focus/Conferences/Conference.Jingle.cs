@@ -13,7 +13,7 @@ public sealed partial class Conference
     {
         if (iq["type"] != "set" || participant is null)
         {
-            Answer(iq, StanzaError.BadRequest);
+            Refuse(iq, StanzaError.BadRequest);
             return;
         }
 
@@ -28,13 +28,13 @@ public sealed partial class Conference
         if (session is null || session.Sid != message.Sid)
         {
             var former = participant.FormerSid == message.Sid;
-            Answer(iq, !former ? StanzaError.BadRequest : message.Action == JingleAction.SessionAccept ? StanzaError.Gone : StanzaError.ItemNotFound.WithText("no longer active"));
+            Refuse(iq, !former ? StanzaError.BadRequest : message.Action == JingleAction.SessionAccept ? StanzaError.Gone : StanzaError.ItemNotFound.WithText("no longer active"));
             return;
         }
 
         if (session.Phase is SessionPhase.Ended or SessionPhase.Allocating)
         {
-            Answer(iq, StanzaError.Gone);
+            Refuse(iq, StanzaError.Gone);
             return;
         }
 
@@ -62,15 +62,21 @@ public sealed partial class Conference
                 Send(Stanzas.Result(iq));
                 break;
             default:
-                Answer(iq, StanzaError.FeatureNotImplemented);
+                Refuse(iq, StanzaError.FeatureNotImplemented);
                 break;
         }
+    }
+
+    private void Refuse(XmppElement iq, StanzaError error)
+    {
+        _outputs.Add(new JingleRefused(error.Condition));
+        Answer(iq, error);
     }
 
     // An accept that cannot be read ends the session, as one that does not validate does.
     private void RefuseMalformed(XmppElement iq, XmppElement jingle, Participant participant, JingleParseError error)
     {
-        Answer(iq, error == JingleParseError.UnknownAction ? StanzaError.FeatureNotImplemented : StanzaError.BadRequest.WithText(error.ToString()));
+        Refuse(iq, error == JingleParseError.UnknownAction ? StanzaError.FeatureNotImplemented : StanzaError.BadRequest.WithText(error.ToString()));
         if (jingle["action"] == "session-accept" && participant.Session is { Phase: SessionPhase.Pending } session && jingle["sid"] == session.Sid) EndSession(participant);
     }
 
@@ -82,7 +88,7 @@ public sealed partial class Conference
         var transport = message.Contents.Select(content => content.Transport).FirstOrDefault(one => one is not null);
         if (participant.IsVisitor && !change.IsEmpty)
         {
-            Answer(iq, StanzaError.Forbidden);
+            Refuse(iq, StanzaError.Forbidden);
             return;
         }
 
@@ -92,7 +98,7 @@ public sealed partial class Conference
         if (rejection != SourceRejection.None || transport is null)
         {
             Count(ConferenceEvent.SourceChangeRejected);
-            Answer(iq, StanzaError.BadRequest.WithText(transport is null ? "no transport" : rejection.ToString()));
+            Refuse(iq, StanzaError.BadRequest.WithText(transport is null ? "no transport" : rejection.ToString()));
             EndSession(participant);
             return;
         }
@@ -112,7 +118,7 @@ public sealed partial class Conference
     {
         if (message.Contents.Select(content => content.Transport).FirstOrDefault(one => one is not null) is not { } transport)
         {
-            Answer(iq, StanzaError.BadRequest);
+            Refuse(iq, StanzaError.BadRequest);
             return;
         }
 
@@ -131,13 +137,13 @@ public sealed partial class Conference
 
         if (participant.IsVisitor)
         {
-            Answer(iq, StanzaError.Forbidden);
+            Refuse(iq, StanzaError.Forbidden);
             return;
         }
 
         if ((change.Has(MediaKind.Audio) && AudioSenders >= _options.MaxAudioSenders) || (change.Has(MediaKind.Video) && VideoSenders >= _options.MaxVideoSenders))
         {
-            Answer(iq, StanzaError.ResourceConstraint);
+            Refuse(iq, StanzaError.ResourceConstraint);
             return;
         }
 
@@ -156,7 +162,7 @@ public sealed partial class Conference
         if (rejection != SourceRejection.None)
         {
             Count(ConferenceEvent.SourceChangeRejected);
-            Answer(iq, StanzaError.BadRequest.WithText(rejection.ToString()));
+            Refuse(iq, StanzaError.BadRequest.WithText(rejection.ToString()));
             return;
         }
 
@@ -184,19 +190,19 @@ public sealed partial class Conference
     {
         if (!_options.EnableIceRestart)
         {
-            Answer(iq, StanzaError.FeatureNotImplemented);
+            Refuse(iq, StanzaError.FeatureNotImplemented);
             return;
         }
 
         if (!sameBridgeSession)
         {
-            Answer(iq, StanzaError.ItemNotFound);
+            Refuse(iq, StanzaError.ItemNotFound);
             return;
         }
 
         if (!RestartBudget.TryTake(participant.IceRestarts, _options.RestartLimits, Now, out var taken))
         {
-            Answer(iq, StanzaError.ResourceConstraint);
+            Refuse(iq, StanzaError.ResourceConstraint);
             return;
         }
 
@@ -233,7 +239,7 @@ public sealed partial class Conference
     {
         if (message.BridgeSession is { } named && named.Id != session.BridgeSession)
         {
-            Answer(iq, StanzaError.ItemNotFound);
+            Refuse(iq, StanzaError.ItemNotFound);
             return;
         }
 
@@ -247,7 +253,7 @@ public sealed partial class Conference
         Count(ConferenceEvent.RestartRequested);
         if (!RestartBudget.TryTake(participant.Restarts, _options.RestartLimits, Now, out var taken))
         {
-            Answer(iq, StanzaError.ResourceConstraint);
+            Refuse(iq, StanzaError.ResourceConstraint);
             EndSession(participant);
             return;
         }

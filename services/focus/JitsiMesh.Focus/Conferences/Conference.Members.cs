@@ -35,6 +35,7 @@ public sealed partial class Conference
             AudioMuted = presence.AudioMuted,
             VideoMuted = presence.VideoMuted,
             Caps = presence.Caps,
+            Trace = isNew ? _trace : known!.Trace,
         };
         if (participant != known) Put(participant);
         if (isNew && Core.Expected.FirstOrDefault(asker => asker.RealJid == participant.RealJid) is { } expected) Core = Core with { Expected = Core.Expected.Remove(expected) };

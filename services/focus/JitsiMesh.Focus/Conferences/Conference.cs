@@ -21,6 +21,7 @@ public sealed partial class Conference
     private readonly ConferenceSources _sources;
     private readonly List<ConferenceOutput> _outputs = [];
     private ConferenceContext _context = null!;
+    private string? _trace;
 
     /// <summary>A new conference: it joins its room when the request that made it comes as its first input.</summary>
     public Conference(string room, FocusOptions options, IRandomSource random)
@@ -70,6 +71,7 @@ public sealed partial class Conference
     public IReadOnlyList<ConferenceOutput> Handle(ConferenceInput input, ConferenceContext context)
     {
         _context = context;
+        _trace = (input as StanzaReceived)?.Envelope.TraceParent;
         _outputs.Clear();
         if (!HasEnded || input is TakenOver)
         {

@@ -35,7 +35,18 @@ public abstract record ConferenceOutput;
 public sealed record SendStanza(StanzaEnvelope Envelope) : ConferenceOutput;
 
 /// <summary>Calls for one bridge session are made one after another, in the order in which they come out.</summary>
-public sealed record CallBridge(long Call, string BridgeId, string ControlAddress, ModifyConferenceRequest Request) : ConferenceOutput;
+public sealed record CallBridge(long Call, string BridgeId, string ControlAddress, ModifyConferenceRequest Request) : ConferenceOutput
+{
+    /// <summary>W3C trace context of the join that the call is made for, or null.</summary>
+    public string? Trace { get; init; }
+
+    /// <summary>Whom the call invites, where its join is traced.</summary>
+    public string? Invites { get; init; }
+}
+
+/// <summary>The invitation of a participant whose join is traced has come to its end.</summary>
+/// <param name="Sent">The session-initiate goes out; else there is none.</param>
+public sealed record InviteEnded(string Nick, bool Sent) : ConferenceOutput;
 
 public sealed record CapsLearned(string Caps, ParticipantFeatures Features) : ConferenceOutput;
 
@@ -50,6 +61,10 @@ public sealed record ConferenceBegan(string MeetingId) : ConferenceOutput;
 
 /// <summary>Nothing of the conference is left: its document goes.</summary>
 public sealed record ConferenceEnded(string MeetingId, ConferenceEndReason Reason) : ConferenceOutput;
+
+/// <summary>A Jingle request was answered with an error.</summary>
+/// <param name="Condition">Its defined condition (RFC 6120 section 8.3.3).</param>
+public sealed record JingleRefused(string Condition) : ConferenceOutput;
 
 /// <summary>Something that operators count.</summary>
 public sealed record Counted(ConferenceEvent Event, int Count = 1) : ConferenceOutput;

@@ -264,6 +264,9 @@ public sealed record Participant
 
     public ImmutableArray<MonotonicTime> IceRestarts { get; init; } = [];
 
+    /// <summary>W3C trace context of its join, or null: what is done to invite it belongs there, whoever owns the conference.</summary>
+    public string? Trace { get; init; }
+
     public bool IsVisitor => Role == "visitor";
 
     public bool IsModerator => Affiliation is "owner" or "admin" || Role == "moderator";

@@ -28,6 +28,7 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
     private readonly Task _loop;
     private Conference _conference;
     private volatile ConferenceSummary _summary;
+    private readonly ConferenceSpans _spans = new();
     private int _timerPosted;
     private bool _done;
 
@@ -107,6 +108,7 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
         {
             _mailbox.Writer.TryComplete();
             while (_mailbox.Reader.TryRead(out var left)) left.Done?.TrySetResult(false);
+            _spans.Dispose();
         }
     }
 
@@ -139,6 +141,19 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
     }
 
     private async Task StepAsync(ConferenceInput input)
+    {
+        _spans.BeginStep(input);
+        try
+        {
+            await TakeEffectAsync(input);
+        }
+        finally
+        {
+            _spans.EndStep(_conference, input);
+        }
+    }
+
+    private async Task TakeEffectAsync(ConferenceInput input)
     {
         switch (await ConferenceStep.RunAsync(_conference, input, _epoch, this))
         {
@@ -177,6 +192,9 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
             case CallBridge call:
                 Call(call);
                 break;
+            case InviteEnded ended:
+                _spans.End(ended.Nick, ended.Sent);
+                break;
             case CapsLearned learned:
                 _services.Caps.Learn(learned.Caps, learned.Features);
                 break;
@@ -192,6 +210,9 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
             case Counted counted:
                 _services.Metrics.Count(counted.Event, counted.Count);
                 break;
+            case JingleRefused refused:
+                _services.Metrics.JingleRefused(refused.Condition);
+                break;
             case ConferenceBegan began:
                 _services.Metrics.Created();
                 Publish(new Contracts.Bus.ConferenceStarted { MeetingId = began.MeetingId, Room = Room });
@@ -206,15 +227,15 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
     private void Call(CallBridge call)
     {
         var before = _callTails.GetValueOrDefault(call.BridgeId, Task.CompletedTask);
-        _callTails[call.BridgeId] = CallAfterAsync(before, call);
+        _callTails[call.BridgeId] = CallAfterAsync(before, call, _spans.ContextOf(call));
     }
 
-    private async Task CallAfterAsync(Task before, CallBridge call)
+    private async Task CallAfterAsync(Task before, CallBridge call, string? trace)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         try
         {
-            Post(new BridgeReplied(call.Call, await _services.Bridges.ModifyAsync(call.ControlAddress, call.Request, _stop.Token)));
+            Post(new BridgeReplied(call.Call, await _services.Bridges.ModifyAsync(call.ControlAddress, call.Request, trace, _stop.Token)));
         }
         catch (Exception exception) when (_stop.IsCancellationRequested && exception is (OperationCanceledException or Grpc.Core.RpcException))
         {

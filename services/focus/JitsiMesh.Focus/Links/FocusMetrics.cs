@@ -11,6 +11,7 @@ public sealed class FocusMetrics : IDisposable
 
     private readonly Meter _meter;
     private readonly Counter<long> _events;
+    private readonly Counter<long> _refusals;
     private readonly Counter<long> _calls;
     private readonly Histogram<double> _callSeconds;
     private readonly ConcurrentDictionary<ConferenceEvent, long> _totals = new();
@@ -21,6 +22,7 @@ public sealed class FocusMetrics : IDisposable
     {
         _meter = meters.Create(MeterName);
         _events = _meter.CreateCounter<long>("focus.events", description: "What happened in conferences, by event");
+        _refusals = _meter.CreateCounter<long>("focus.jingle.refusals", description: "Jingle requests of participants that were answered with an error, by its condition");
         _calls = _meter.CreateCounter<long>("focus.bridge.calls", description: "Calls to bridges, by outcome");
         _callSeconds = _meter.CreateHistogram<double>("focus.bridge.call.duration", "s");
         _meter.CreateObservableGauge("focus.conferences", () => _totalsNow().Conferences);
@@ -41,6 +43,9 @@ public sealed class FocusMetrics : IDisposable
         _totals.AddOrUpdate(what, count, (_, present) => present + count);
         _events.Add(count, new KeyValuePair<string, object?>("event", what.ToString()));
     }
+
+    /// <param name="condition">One of RFC 6120's conditions.</param>
+    public void JingleRefused(string condition) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", condition));
 
     public void Called(string outcome, TimeSpan duration)
     {

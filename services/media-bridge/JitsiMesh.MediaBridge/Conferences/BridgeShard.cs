@@ -224,6 +224,8 @@ internal sealed class BridgeShard
     public void OnChannelLimited(BridgeEndpoint endpoint, ChannelRejection reason) =>
         _observer.OnChannelLimited(endpoint.Conference.MeetingId, endpoint.Id, reason);
 
+    public void OnJoinStep(BridgeEndpoint endpoint, EndpointJoin join, EndpointJoinStep step) => _observer.OnJoinStep(endpoint.Conference.MeetingId, endpoint.Id, join, step);
+
     public void Flush()
     {
         foreach (var port in _ports) port.Flush();
@@ -261,6 +263,9 @@ internal interface IShardObserver
     void OnChannelLimited(string meetingId, string endpointId, ChannelRejection reason);
 
     void OnInternalError(string meetingId, string endpointId, Exception error);
+
+    /// <summary>Of an endpoint whose join is traced, each step once.</summary>
+    void OnJoinStep(string meetingId, string endpointId, EndpointJoin join, EndpointJoinStep step);
 }
 
 /// <summary>Totals of one shard since its start. Written by its thread, read by anyone.</summary>

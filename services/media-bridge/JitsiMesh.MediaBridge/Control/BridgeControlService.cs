@@ -1,18 +1,23 @@
 using Grpc.Core;
 using JitsiMesh.Contracts.Bridge;
+using JitsiMesh.Hosting.Tracing;
 using JitsiMesh.MediaBridge.Conferences;
+using JitsiMesh.MediaBridge.Endpoints;
 
 namespace JitsiMesh.MediaBridge.Control;
 
 /// <summary>What focus asks of this bridge, over gRPC or in process.</summary>
-internal sealed class BridgeControlService(MediaBridgeRuntime runtime, BridgeHealth health) : BridgeControl.BridgeControlBase
+internal sealed class BridgeControlService(MediaBridgeRuntime runtime, BridgeHealth health, TimeProvider time) : BridgeControl.BridgeControlBase
 {
     public override async Task<ModifyConferenceResponse> ModifyConference(ModifyConferenceRequest request, ServerCallContext context)
     {
+        using var span = BridgeSpans.BeginCall(request, MeshSpan.ContextOf(context));
+        var join = span is null ? null : new EndpointJoin(span.Context, time.GetUtcNow());
         var overloaded = runtime.Load.IsOverloaded;
-        var pending = runtime.Ask((shard, now) => ConferenceModifier.Modify(shard, request, overloaded, now));
+        var pending = runtime.Ask((shard, now) => ConferenceModifier.Modify(shard, request, overloaded, now, join));
         if (pending is null) throw Refusal(new ModifyFailure(StatusCode.Unavailable, "overloaded", "the media loop takes no requests"));
         var (response, failure) = await pending.WaitAsync(context.CancellationToken);
+        if (failure is not null) span?.Fail(failure.Reason);
         if (failure is not null) throw Refusal(failure);
         return response!;
     }

@@ -22,7 +22,7 @@ internal static class ConferenceModifier
     private const int PasswordLength = 24;
     private const int MaxIdLength = 256;
 
-    public static (ModifyConferenceResponse? Response, ModifyFailure? Failure) Modify(BridgeShard shard, ModifyConferenceRequest request, bool overloaded, MonotonicTime now)
+    public static (ModifyConferenceResponse? Response, ModifyFailure? Failure) Modify(BridgeShard shard, ModifyConferenceRequest request, bool overloaded, MonotonicTime now, EndpointJoin? join = null)
     {
         // 1. The whole request first.
         var conference = shard.FindByMeeting(request.MeetingId);
@@ -50,6 +50,7 @@ internal static class ConferenceModifier
             if (change.Create)
             {
                 endpoint = CreateEndpoint(shard, conference, change, now);
+                if (join is not null) endpoint.Join = new EndpointJoin(join.TraceParent, join.Began);
                 created = true;
                 response.Endpoints.Add(new EndpointTransport { Id = change.Id, Transport = TransportDescriptions.Describe(endpoint, endpoint.Transport.Ice, 0) });
             }

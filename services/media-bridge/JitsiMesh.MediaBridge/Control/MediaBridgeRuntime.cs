@@ -105,6 +105,8 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
 
     void IShardObserver.OnChannelLimited(string meetingId, string endpointId, ChannelRejection reason) => LogChannelLimited(endpointId, meetingId, reason);
 
+    void IShardObserver.OnJoinStep(string meetingId, string endpointId, EndpointJoin join, EndpointJoinStep step) => BridgeSpans.Tell(meetingId, endpointId, join, step);
+
     void IShardObserver.OnInternalError(string meetingId, string endpointId, Exception error) => LogInternalError(error, endpointId, meetingId);
 
     /// <summary>One certificate for the process, renewed daily; each endpoint keeps the one it was described with.</summary>

@@ -33,6 +33,7 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
         var length = PacketComposer.Audio(_scratch, packet, numbers, stream, endpoint.Formats, endpoint.StampsMid);
         stream.CountSent(packet.Payload.Length);
         Transmit(_scratch.AsSpan(0, length));
+        if (endpoint.Join is not null) endpoint.Saw(EndpointJoinStep.FirstMediaSent);
     }
 
     public void SendVideo(in IngressPacket packet, EgressStream stream, in PacketNumbers numbers, MonotonicTime now)
@@ -66,6 +67,7 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
         };
         stream.CountSent(packet.Payload.Length);
         SendVideo(video, stream, ProbeCluster.None, now);
+        if (endpoint.Join is not null) endpoint.Saw(EndpointJoinStep.FirstMediaSent);
     }
 
     /// <summary>Answers one number of a NACK; false when it is not (any more) there or was sent a moment ago.</summary>

@@ -119,6 +119,9 @@ internal sealed partial class BridgeEndpoint
     /// <summary>An in-place ICE restart's count.</summary>
     public int IceGeneration { get; set; }
 
+    /// <summary>Null where no join is traced, and once there is nothing more to see: packets look no further.</summary>
+    public EndpointJoin? Join { get; set; }
+
     /// <summary>Remote addresses that lead here or would if nobody else had them; the demultiplexer's to change.</summary>
     public List<TransportAddress> Addresses { get; } = [];
 
@@ -133,6 +136,7 @@ internal sealed partial class BridgeEndpoint
                 OnActivity(now);
                 Counters.PacketsReceived++;
                 Counters.BytesReceived += length;
+                if (Join is not null) Saw(EndpointJoinStep.FirstMediaReceived);
                 Ingress.HandleRtp(datagram[..length], now);
                 break;
             case PacketKind.Rtcp:
@@ -193,6 +197,14 @@ internal sealed partial class BridgeEndpoint
         Shard.Schedule(_nextTick);
     }
 
+    /// <summary>Something of its way in happened; counts once, and only while its join is traced.</summary>
+    public void Saw(EndpointJoinStep step)
+    {
+        if (Join is not { } join || !join.See(step)) return;
+        Shard.OnJoinStep(this, join, step);
+        if (join.IsOver) Join = null;
+    }
+
     public void OnChannelConnected(MonotonicTime now)
     {
         _nextConnectionStats = now + EndpointLimits.ConnectionStatsInterval;
@@ -211,8 +223,12 @@ internal sealed partial class BridgeEndpoint
     {
         switch (peerEvent)
         {
+            case PeerEvent.IceConnected:
+                Saw(EndpointJoinStep.IceConnected);
+                break;
             case PeerEvent.Connected:
                 IsConnected = true;
+                Saw(EndpointJoinStep.DtlsConnected);
                 if (Transport.TryGetSelectedPair(out var local, out var remote)) UsePair(local, remote);
                 Conference.OnEndpointConnected(this, now);
                 break;
@@ -236,6 +252,7 @@ internal sealed partial class BridgeEndpoint
                 break;
             case PeerEvent.Failed failed:
                 Failure = failed.Reason;
+                Saw(EndpointJoinStep.Failed);
                 Shard.OnEndpointFailed(this, failed.Reason);
                 break;
         }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using JitsiMesh.Hosting.Nodes;
+using JitsiMesh.Hosting.Tracing;
 using JitsiMesh.Primitives;
 using JitsiMesh.Signalling.Links;
 using JitsiMesh.Signalling.Muc;
@@ -48,9 +50,11 @@ public sealed class ConferenceRequestEndpoint(
             var room = domains.ToStored(named).Bare.ToString();
             var address = Jid.Create($"http-{random.NextUuid()}", domains.Domain, "http");
             var token = TokenOf(context);
-            var session = SessionInfo.Of(address, queue.Name) with { Token = token, Room = named.Local };
+            using var trace = JoinTrace.BeginRequest(context.Features.Get<PublicListener>() is null ? context.Request.Headers[MeshSpan.Header].ToString() : null);
+            var session = SessionInfo.Of(address, queue.Name) with { Token = token, Room = named.Local, Trace = trace?.Context };
             var iq = Stanzas.Iq("set", "http", domains.FocusComponent, ConferenceJson.ToElement(root, room, token), session.FullJid);
             var answer = await AskAsync(new RoomInput(room, iq, session), context.RequestAborted);
+            if (answer is null || answer["type"] == "error") trace?.Fail(answer is null ? "no answer" : StanzaError.Read(answer).Condition);
             if (answer is null) await RefuseAsync(context, 504, "No answer from focus");
             else if (answer["type"] == "error") await RefuseAsync(context, answer);
             else await AnswerAsync(context, answer);

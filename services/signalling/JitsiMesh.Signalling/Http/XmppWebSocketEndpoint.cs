@@ -1,4 +1,6 @@
 using System.Net.WebSockets;
+using JitsiMesh.Hosting.Nodes;
+using JitsiMesh.Hosting.Tracing;
 using JitsiMesh.Signalling.Sessions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -38,6 +40,8 @@ public sealed class XmppWebSocketEndpoint(
             return;
         }
 
+        // The edge says which trace it has begun; a client is nobody to take one from.
+        using var trace = JoinTrace.IsOn ? JoinTrace.Begin(context.Features.Get<PublicListener>() is null ? context.Request.Headers[MeshSpan.Header].ToString() : null) : null;
         var authenticated = false;
         try
         {
@@ -52,7 +56,7 @@ public sealed class XmppWebSocketEndpoint(
             {
                 authenticated = true;
                 limiter.Authenticated(address);
-            });
+            }, trace);
             await connection.RunAsync(lifetime.ApplicationStopping);
         }
         finally

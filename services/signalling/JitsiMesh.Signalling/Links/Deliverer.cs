@@ -55,6 +55,7 @@ public sealed partial class Deliverer(SessionRegistry sessions, IStanzaLink link
                     Recipients = recipients,
                     Sender = delivery.Number?.Sender ?? "",
                     Sequence = delivery.Number?.Sequence ?? 0,
+                    MeetingId = delivery.Frame.MeetingId,
                 }));
             }
         }

@@ -22,7 +22,7 @@ public static class LinkInput
         SessionInfo? from;
         if (envelope.Origin is { } origin)
         {
-            from = SessionInfo.FromOrigin(origin, envelope.ReplyQueue);
+            from = SessionInfo.FromOrigin(origin, envelope.ReplyQueue, envelope.TraceParent);
         }
         else
         {

@@ -126,6 +126,7 @@ public sealed class OwnedRooms
         if (input.Number is { } number && journal is not null && !journal.TakeIn(number)) return;
         var (deliveries, services) = (_outputs.Deliveries.Count, _outputs.Services.Count);
         _rooms.Handle(input, now, _outputs);
+        TraceAfter(input, services);
         if (journal is null && input.Number is { } first) JournalOf(input.Room)?.TakeIn(first);
         _touched.Add(input.Room);
         if (JournalOf(input.Room) is null && input.Number is { } passed) NumberAfter(passed, deliveries, services);
@@ -226,6 +227,17 @@ public sealed class OwnedRooms
         {
             var service = _outputs.Services[i];
             _outputs.Services[i] = service with { Envelope = service.Envelope with { Sender = derived.Sender, Sequence = derived.Sequence } };
+        }
+    }
+
+    // What goes to a service because of a session's stanza belongs to what that session does now, not to what it did when it came.
+    private void TraceAfter(RoomInput input, int services)
+    {
+        for (var i = services; i < _outputs.Services.Count; i++)
+        {
+            var service = _outputs.Services[i];
+            if (service.Envelope.Origin?.RealJid != input.From.FullJid || service.Envelope.TraceParent == input.From.Trace) continue;
+            _outputs.Services[i] = service with { Envelope = service.Envelope with { TraceParent = input.From.Trace } };
         }
     }
 

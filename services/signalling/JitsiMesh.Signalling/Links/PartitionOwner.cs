@@ -92,7 +92,7 @@ public sealed class NodeConsumer(SessionRegistry sessions, SignallingMetrics met
             return ValueTask.CompletedTask;
         }
 
-        var frame = OutboundFrame.Stanza(stanza);
+        var frame = OutboundFrame.Stanza(stanza, envelope.MeetingId);
         foreach (var recipient in envelope.Recipients) sessions.Deliver(recipient, frame);
         return ValueTask.CompletedTask;
     }

@@ -107,6 +107,7 @@ public sealed partial class Room
             Room = Jid,
             Stanza = XmppSerializer.Write(copy),
             Origin = sender?.Session.ToOrigin($"{Jid}/{sender.Nick}", sender.Role, AffiliationOf(sender)),
+            TraceParent = sender?.Session.Trace,
         }));
     }
 

@@ -184,7 +184,8 @@ public sealed partial class Room
         x.Add(Status("100"), Status("110"));
         if (created) x.Add(Status("201"));
         foreach (var module in _modules) module.SelfPresence(occupant, self);
-        Send(occupant, self, occupant, outputs);
+        if (occupant.Session.Trace is null || occupant.Session.IsService) Send(occupant, self, occupant, outputs);
+        else SendFrame(occupant, OutboundFrame.Stanza(self, Configuration.MeetingId), outputs);
     }
 
     private XmppElement PresenceOf(Occupant occupant)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using JitsiMesh.Contracts.Store;
 using JitsiMesh.Signalling.Sessions;
 using JitsiMesh.Xmpp;
@@ -87,6 +88,9 @@ public sealed partial class Room
 
         public string? Region { get; init; }
 
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Trace { get; init; }
+
         public static OccupantRecord Of(Occupant occupant, int order) =>
             new(occupant.Session.FullJid, occupant.Session.Queue, occupant.Session.IsService, occupant.Role, XmppSerializer.Write(occupant.Presence), order)
             {
@@ -98,6 +102,7 @@ public sealed partial class Room
                 SessionRoom = occupant.Session.Room,
                 Tenant = occupant.Session.Tenant,
                 Region = occupant.Session.Region,
+                Trace = occupant.Session.Trace,
             };
 
         public Occupant? ToOccupant(string nick)
@@ -116,6 +121,7 @@ public sealed partial class Room
                 Room = SessionRoom,
                 Tenant = Tenant,
                 Region = Region,
+                Trace = Trace,
             };
             return new Occupant(nick, session) { Role = Role, Presence = presence, GrantedFeatures = GrantedFeatures };
         }

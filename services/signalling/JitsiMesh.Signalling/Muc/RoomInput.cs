@@ -29,5 +29,6 @@ public sealed record RoomInput(string Room, XmppElement Stanza, SessionInfo From
         Stanza = XmppSerializer.Write(Stanza),
         Origin = From.ToOrigin(),
         ReplyQueue = From.Queue,
+        TraceParent = From.Trace,
     };
 }

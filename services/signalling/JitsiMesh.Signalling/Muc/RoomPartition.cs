@@ -155,6 +155,7 @@ public sealed class RoomPartition : IRoomDirectory
             Room = input.Room,
             Stanza = XmppSerializer.Write(stanza),
             ReplyQueue = input.From.Queue,
+            TraceParent = input.From.Trace,
             Origin = input.From.ToOrigin(occupant is null ? null : $"{input.Room}/{occupant.Nick}", occupant?.Role ?? "none", room?.AffiliationOf(input.From) ?? Affiliations.None),
         }));
     }

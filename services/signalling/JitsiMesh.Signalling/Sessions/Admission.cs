@@ -18,6 +18,9 @@ public sealed record AdmissionRequest
 
     public string Tenant { get; init; } = "";
 
+    /// <summary>W3C trace context of the login, or null.</summary>
+    public string? TraceParent { get; init; }
+
     public override string ToString() => $"{Mechanism} on {Host}";
 }
 

@@ -13,7 +13,7 @@ namespace JitsiMesh.Signalling.Sessions;
 /// socket, for nobody waits for a slow client.
 /// </summary>
 public sealed partial class ClientConnection(
-    WebSocket socket, BatchingStream? batch, XmppStream stream, ConnectionServices services, Action authenticated) : IDisposable
+    WebSocket socket, BatchingStream? batch, XmppStream stream, ConnectionServices services, Action authenticated, JoinTrace? trace) : IDisposable
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
     /// <summary>A batch goes out when it has this many octets: some dozens of usual stanzas.</summary>
@@ -40,6 +40,7 @@ public sealed partial class ClientConnection(
         var octets = frame.Length(_handle is null ? default : _handle.Session.AddressBytes);
         if (Interlocked.Add(ref _outgoingOctets, octets) > SignallingLimits.OutgoingOctets) Abort(SessionEndReason.OutgoingQueueFull);
         else _outgoing.Writer.TryWrite(frame);
+        if (frame.Step != JoinStep.None) trace?.Delivered(frame);
     }
 
     /// <summary>Writes what is queued, then closes. Any thread.</summary>
@@ -57,7 +58,11 @@ public sealed partial class ClientConnection(
         _over.Cancel();
     }
 
-    public void Dispose() => _over.Dispose();
+    public void Dispose()
+    {
+        trace?.Dispose();
+        _over.Dispose();
+    }
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -195,11 +200,12 @@ public sealed partial class ClientConnection(
                 await StepAsync(outputs => stream.HostDescribed(mechanisms, services.Clock.Now, outputs));
                 break;
             case Admit admit:
-                var result = await services.Admission.AdmitAsync(admit.Request, _over.Token);
+                var result = await services.Admission.AdmitAsync(trace is null ? admit.Request : admit.Request with { TraceParent = trace.Login }, _over.Token);
                 var previous = admit.PreviousId is { } id ? services.Sessions.FindResumable(id)?.Session.Info.Jid : null;
                 await StepAsync(outputs => stream.Admitted(result, previous?.Domain == admit.Request.Host ? previous.Local : null, services.Clock.Now, outputs));
                 break;
             case SessionBound bound:
+                trace?.LoggedIn();
                 var handle = services.Sessions.Add(bound.Session);
                 lock (handle.Gate)
                 {
@@ -215,7 +221,7 @@ public sealed partial class ClientConnection(
                 await ResumeAsync(find);
                 break;
             case ToRoom toRoom:
-                await services.Rooms.PostAsync(toRoom.Input, _over.Token);
+                await services.Rooms.PostAsync(trace is null ? toRoom.Input : trace.Trace(toRoom.Input), _over.Token);
                 break;
             case CloseSocket close:
                 CloseAfterFrames(close.Reason);

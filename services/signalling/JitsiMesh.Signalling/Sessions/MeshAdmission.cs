@@ -1,5 +1,6 @@
 using Grpc.Core;
 using JitsiMesh.Contracts.Auth;
+using JitsiMesh.Hosting.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.Signalling.Sessions;
@@ -38,6 +39,7 @@ public sealed partial class MeshAdmission(Contracts.Auth.Admission.AdmissionClie
                     Room = request.Room,
                     Tenant = request.Tenant,
                 },
+                headers: MeshSpan.Metadata(request.TraceParent),
                 deadline: Until(),
                 cancellationToken: cancellation);
             return new AdmissionResult

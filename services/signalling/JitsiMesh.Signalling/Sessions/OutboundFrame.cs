@@ -28,11 +28,21 @@ public sealed class OutboundFrame
     /// <summary>A message that people read. When it comes late it is stamped (XEP-0203).</summary>
     public bool HasBody { get; }
 
+    /// <summary>Which step of a join it tells of; <see cref="JoinStep.None"/> where nothing is traced.</summary>
+    public JoinStep Step { get; private init; }
+
+    /// <summary>On the presence that ends a traced join: the room's meeting.</summary>
+    public string? MeetingId { get; private init; }
+
     /// <summary>A stanza; its <c>to</c> is each receiver's own.</summary>
-    public static OutboundFrame Stanza(XmppElement stanza)
+    public static OutboundFrame Stanza(XmppElement stanza, string? meetingId = null)
     {
         var (head, tail) = XmppSerializer.WriteSplit(stanza);
-        return new OutboundFrame(Encoding.UTF8.GetBytes(head), Encoding.UTF8.GetBytes(tail), isStanza: true, stanza.Name == "message" && stanza.Child("body") is not null);
+        return new OutboundFrame(Encoding.UTF8.GetBytes(head), Encoding.UTF8.GetBytes(tail), isStanza: true, stanza.Name == "message" && stanza.Child("body") is not null)
+        {
+            Step = JoinTrace.IsOn ? JoinSteps.OfDelivered(stanza) : JoinStep.None,
+            MeetingId = meetingId,
+        };
     }
 
     /// <summary>A stream element (features, success, enabled, r, a …): never counted.</summary>

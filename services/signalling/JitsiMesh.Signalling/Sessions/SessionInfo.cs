@@ -39,6 +39,9 @@ public sealed record SessionInfo
 
     public string? Region { get; init; }
 
+    /// <summary>W3C trace context of the join that is under way, or null: of what the session does now and of what others do because of it.</summary>
+    public string? Trace { get; init; }
+
     public string BareJid => Jid.Bare.ToString();
 
     public static SessionInfo Of(Jid jid, string queue) => new() { Jid = jid, FullJid = jid.ToString(), Queue = queue };
@@ -59,7 +62,7 @@ public sealed record SessionInfo
     };
 
     /// <summary>The session behind an envelope that another signalling node sent; null when its address is none.</summary>
-    public static SessionInfo? FromOrigin(StanzaOrigin origin, string queue) => Jid.TryParse(origin.RealJid, out var jid)
+    public static SessionInfo? FromOrigin(StanzaOrigin origin, string queue, string? trace) => Jid.TryParse(origin.RealJid, out var jid)
         ? new SessionInfo
         {
             Jid = jid,
@@ -72,6 +75,7 @@ public sealed record SessionInfo
             Room = origin.SessionRoom,
             Tenant = origin.Tenant,
             Region = origin.Region,
+            Trace = trace,
         }
         : null;
 

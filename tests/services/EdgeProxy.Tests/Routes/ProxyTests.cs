@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
@@ -32,6 +33,37 @@ public sealed class ProxyTests
         var said = await edge.AskAsync("/acme/xmpp-websocket?room=Room&prefix=stolen&token=t.o.k");
 
         Assert.Equal("second /xmpp-websocket?room=Room&token=t.o.k&prefix=acme meet.jitsi xmpp 127.0.0.1", said);
+    }
+
+    [Fact]
+    public async Task A_trace_begins_at_the_edge_and_not_with_what_a_client_says()
+    {
+        const string Stolen = "0af7651916cd43dd8448eb211c80319c";
+        await using var only = await Backend.StartAsync("only");
+        await using var edge = await RunningEdge.StartAsync();
+        await edge.ListAsync(only);
+        using (await DialAsync(edge, "untraced")) Assert.Equal("", only.TraceParent);
+
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "JitsiMesh.EdgeProxy",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var traced = await DialAsync(edge, "traced");
+        Assert.True(ActivityContext.TryParse(only.TraceParent, null, out var context) && context.TraceFlags == ActivityTraceFlags.Recorded, only.TraceParent);
+        Assert.DoesNotContain(Stolen, only.TraceParent, StringComparison.Ordinal);
+
+        static async Task<ClientWebSocket> DialAsync(RunningEdge edge, string room)
+        {
+            var socket = new ClientWebSocket();
+            socket.Options.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=JitsiMesh self-signed";
+            socket.Options.AddSubProtocol("xmpp");
+            socket.Options.SetRequestHeader("traceparent", $"00-{Stolen}-b7ad6b7169203331-01");
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            await socket.ConnectAsync(new Uri($"wss://127.0.0.1:{edge.HttpsAddress.Port}/xmpp-websocket?room={room}"), limit.Token);
+            return socket;
+        }
     }
 
     [Fact]
@@ -144,6 +176,9 @@ internal sealed class Backend : IAsyncDisposable
 
     public string Name { get; }
 
+    /// <summary>Of the last request.</summary>
+    public string TraceParent { get; private set; } = "";
+
     public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
     public static async Task<Backend> StartAsync(string name)
@@ -153,9 +188,11 @@ internal sealed class Backend : IAsyncDisposable
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         app.UseWebSockets();
+        var backend = new Backend(app, name);
         app.Run(async context =>
         {
             var request = context.Request;
+            backend.TraceParent = request.Headers["traceparent"].ToString();
             var text = $"{name} {request.Path}{request.QueryString} {request.Host} {string.Join(',', context.WebSockets.WebSocketRequestedProtocols)} {request.Headers["X-Forwarded-For"]}";
             if (!context.WebSockets.IsWebSocketRequest)
             {
@@ -168,7 +205,7 @@ internal sealed class Backend : IAsyncDisposable
             await socket.ReceiveAsync(new byte[16], context.RequestAborted);
         });
         await app.StartAsync();
-        return new Backend(app, name);
+        return backend;
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Grpc.Core;
 using JitsiMesh.Contracts;
@@ -79,6 +81,58 @@ public sealed class FocusNodesTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_joins_trace_goes_on_with_the_next_owner_of_the_conference()
+    {
+        const string Trace = "0af7651916cd43dd8448eb211c80319c";
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "JitsiMesh.Focus",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var first = await Node.StartAsync("focus-1", this);
+        await MeetAsync(first, $"00-{Trace}-b7ad6b7169203331-01");
+        await WaitAsync(() => Invites() == 2);
+        await first.DisposeAsync();
+        await using var second = await Node.StartAsync("focus-2", this);
+        _bridge.Restart();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        second.Watch.Observe(new BridgeStatusReported { BridgeId = "jvb-1", Number = 1, StartedAt = _time.GetUtcNow(), ControlAddress = "inproc:jvb-1" });
+
+        await WaitAsync(() => Invites() == 4);
+        Assert.All(spans.Where(span => span.OperationName == "call bridge: allocate"), span => Assert.Equal(Trace, span.TraceId.ToString()));
+
+        int Invites() => spans.Count(span => span.OperationName == "invite" && span.TraceId.ToString() == Trace && span.ParentSpanId.ToString() == "b7ad6b7169203331" && span.Status == ActivityStatusCode.Unset);
+    }
+
+    [Fact]
+    public async Task Jingle_that_is_refused_is_counted_by_its_condition()
+    {
+        var refused = new ConcurrentQueue<string?>();
+        using var meters = new MeterListener();
+        await using var node = await Node.StartAsync("focus-1", this);
+        meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "focus.jingle.refusals" && instrument.Meter == node.Meter) listener.EnableMeasurementEvents(instrument);
+        };
+        meters.SetMeasurementEventCallback<long>((_, _, tags, _) => refused.Enqueue(tags[0].Value as string));
+        meters.Start();
+        await MeetAsync(node);
+        await JingleAsync("ann", "j1", new JingleMessage { Action = JingleAction.SessionAccept, Sid = "another" });
+        await JingleAsync("ann", "j2", new JingleMessage { Action = JingleAction.TransportInfo, Sid = _signalling.Seen.Last(stanza => stanza["to"] == $"{Room}/ann" && stanza.Child("jingle") is not null).Child("jingle")!["sid"]! });
+
+        Assert.Equal(["bad-request", "bad-request"], refused);
+    }
+
+    private async Task JingleAsync(string nick, string id, JingleMessage message)
+    {
+        await SendAsync(Stanzas.Iq("set", id, "focus@auth.meet.example/focus", JingleFormat.Format(message), $"{Room}/{nick}"));
+        await _signalling.WaitForAsync(stanza => stanza["id"] == id && stanza["type"] == "error");
+    }
+
+    [Fact]
     public async Task A_stanza_for_no_conference_is_answered_with_an_error()
     {
         await using var node = await Node.StartAsync("focus-1", this);
@@ -142,21 +196,21 @@ public sealed class FocusNodesTests : IAsyncLifetime, IDisposable
         await _signalling.WaitForAsync(stanza => stanza["id"] == "c1" && stanza.Child("conference")?["ready"] == "true");
     }
 
-    private async Task JoinAsync(string nick)
+    private async Task JoinAsync(string nick, string? trace = null)
     {
         var client = new FakeClient(nick);
-        await SendAsync(client.Presence(Room));
+        await SendAsync(client.Presence(Room), trace);
         var ask = await _signalling.WaitForAsync(stanza => stanza["to"] == $"{Room}/{nick}" && stanza.Child("query", Namespaces.DiscoInfo) is not null);
         var info = new XmppElement("query", Namespaces.DiscoInfo);
         foreach (var feature in client.Features) info.Add(new XmppElement("feature", Namespaces.DiscoInfo, ("var", feature)));
         await SendAsync(Stanzas.Iq("result", ask["id"]!, "focus@auth.meet.example/focus", info, $"{Room}/{nick}"));
     }
 
-    private async Task MeetAsync(Node node)
+    private async Task MeetAsync(Node node, string? trace = null)
     {
         node.Watch.Observe(new BridgeStatusReported { BridgeId = "jvb-1", Number = 1, StartedAt = _time.GetUtcNow(), ControlAddress = "inproc:jvb-1" });
         await RequestAsync();
-        foreach (var nick in new[] { "ann", "bob" }) await JoinAsync(nick);
+        foreach (var nick in new[] { "ann", "bob" }) await JoinAsync(nick, trace);
         foreach (var nick in new[] { "ann", "bob" })
         {
             var initiate = await _signalling.WaitForAsync(stanza => stanza["to"] == $"{Room}/{nick}" && stanza.Child("jingle")?["action"] == "session-initiate");
@@ -175,8 +229,8 @@ public sealed class FocusNodesTests : IAsyncLifetime, IDisposable
         return copy;
     }
 
-    private ValueTask SendAsync(XmppElement stanza) => _signallingLink.SendAsync(
-        LinkQueue.Partition("focus", Partitions.Of(Room)), new StanzaEnvelope { Room = Room, Stanza = stanza.ToString() });
+    private ValueTask SendAsync(XmppElement stanza, string? trace = null) => _signallingLink.SendAsync(
+        LinkQueue.Partition("focus", Partitions.Of(Room)), new StanzaEnvelope { Room = Room, Stanza = stanza.ToString(), TraceParent = trace });
 
     // A condition that other threads bring about, without any clock of the system under test.
     private static async Task WaitAsync(Func<bool> condition, bool mayTimeOut = false)
@@ -213,6 +267,8 @@ public sealed class FocusNodesTests : IAsyncLifetime, IDisposable
             var services = new ConferenceServices(options, link, test._store, caller, Watch, new CapsCache(), clock, metrics, new SeededRandomSource(3), (_, _) => Task.CompletedTask, NullLoggerFactory.Instance);
             Partitions = new FocusPartitions(services, NullLogger<FocusPartitions>.Instance);
         }
+
+        public Meter Meter => _meters.Single;
 
         public FocusPartitions Partitions { get; }
 
@@ -367,6 +423,8 @@ public sealed class FocusNodesTests : IAsyncLifetime, IDisposable
     private sealed class MeterFactory : IMeterFactory
     {
         private readonly List<Meter> _meters = [];
+
+        public Meter Single => _meters.Single();
 
         public Meter Create(MeterOptions options)
         {

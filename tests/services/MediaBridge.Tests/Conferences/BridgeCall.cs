@@ -42,6 +42,8 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
 
     public List<(string Endpoint, ChannelRejection Reason)> Limited { get; } = [];
 
+    public List<(string Endpoint, EndpointJoinStep Step)> JoinSteps { get; } = [];
+
     public List<Exception> Errors { get; } = [];
 
     public Conference Conference => Shard.FindByMeeting(Meeting)!;
@@ -50,7 +52,7 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
 
     public BridgeEndpoint this[string id] => Conference.Find(id)!;
 
-    public HeadlessEndpoint Join(HeadlessEndpointOptions options, bool rewriting = true, bool visitor = false, TransportAddress? at = null)
+    public HeadlessEndpoint Join(HeadlessEndpointOptions options, bool rewriting = true, bool visitor = false, TransportAddress? at = null, EndpointJoin? join = null)
     {
         var address = at ?? TransportAddress.FromIPv4(_nextAddress++, 5000);
         var client = new HeadlessEndpoint(options, _random, address);
@@ -59,7 +61,7 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
 
         var create = Request(c => c.Create = Shard.FindByMeeting(Meeting) is null);
         create.Endpoints.Add(Create(options, rewriting, visitor));
-        var described = Modify(create).Endpoints.Single().Transport;
+        var described = Modify(create, join).Endpoints.Single().Transport;
 
         client.Connect(
             described.Ufrag,
@@ -89,9 +91,9 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
 
     public void Until(Func<bool> condition, double seconds = 10) => Assert.True(Network.RunUntil(condition, TimeSpan.FromSeconds(seconds)), ToString());
 
-    public ModifyConferenceResponse Modify(ModifyConferenceRequest request)
+    public ModifyConferenceResponse Modify(ModifyConferenceRequest request, EndpointJoin? join = null)
     {
-        var (response, failure) = ConferenceModifier.Modify(Shard, request, overloaded: false, Network.Now);
+        var (response, failure) = ConferenceModifier.Modify(Shard, request, overloaded: false, Network.Now, join);
         Assert.True(failure is null, failure?.ToString());
         return response!;
     }
@@ -147,6 +149,8 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
     }
 
     void IShardObserver.OnChannelLimited(string meetingId, string endpointId, ChannelRejection reason) => Limited.Add((endpointId, reason));
+
+    void IShardObserver.OnJoinStep(string meetingId, string endpointId, EndpointJoin join, EndpointJoinStep step) => JoinSteps.Add((endpointId, step));
 
     void IShardObserver.OnInternalError(string meetingId, string endpointId, Exception error) => Errors.Add(error);
 

@@ -45,6 +45,24 @@ public sealed class CallScenarios
     }
 
     [Fact]
+    public void Each_step_of_a_traced_join_is_told_once_and_then_packets_look_no_further()
+    {
+        using var call = new BridgeCall(3);
+        var traced = new EndpointJoin("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", DateTimeOffset.UnixEpoch);
+        var (a, b) = (call.Join(A, join: traced), call.Join(B));
+        Assert.NotNull(call[A.Id].Join);
+        Assert.Null(call[B.Id].Join);
+        call.Until(() => a.IsConnected && b.IsConnected);
+        call.Run(2);
+
+        EndpointJoinStep[] steps = [EndpointJoinStep.IceConnected, EndpointJoinStep.DtlsConnected, EndpointJoinStep.FirstMediaReceived, EndpointJoinStep.FirstMediaSent];
+        Assert.All(call.JoinSteps, told => Assert.Equal(A.Id, told.Endpoint));
+        Assert.Equal(steps[..2], call.JoinSteps.Take(2).Select(told => told.Step));
+        Assert.Equal(steps, call.JoinSteps.Select(told => told.Step).Order());
+        Assert.Null(call[A.Id].Join);
+    }
+
+    [Fact]
     public void Without_rewriting_a_source_comes_on_its_first_encodings_ssrcs_whatever_is_sent()
     {
         using var call = new BridgeCall(2);
