@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 using JitsiMesh.AllInOne;
 using JitsiMesh.Hosting.Settings;
 
@@ -31,6 +33,17 @@ public sealed class AllInOneTests
             Assert.Contains("<html", await http.GetStringAsync(new Uri("/some-room", UriKind.Relative)), StringComparison.OrdinalIgnoreCase);
             Assert.Contains($"ws://127.0.0.1:{mesh.HttpPort}/xmpp-websocket", await http.GetStringAsync(new Uri("/config.js", UriKind.Relative)), StringComparison.Ordinal);
             Assert.Equal("Healthy", await inner.GetStringAsync(new Uri("/health", UriKind.Relative)));
+            using var debug = JsonDocument.Parse(await inner.GetStringAsync(new Uri("/debug", UriKind.Relative)));
+            string[] services = ["auth", "edge-proxy", "focus", "media-bridge", "recorder", "signalling", "sip-gateway"];
+            Assert.Equal(services, debug.RootElement.GetProperty("services").EnumerateArray().Select(service => service.GetString()));
+            foreach (var page in debug.RootElement.GetProperty("pages").EnumerateArray().Select(page => page.GetProperty("path").GetString()!))
+            {
+                Assert.Equal(HttpStatusCode.OK, (await inner.GetAsync(new Uri(page, UriKind.Relative))).StatusCode);
+
+                // On the public port /stats is a room; what begins like these is nothing there.
+                if (page.StartsWith("/debug", StringComparison.Ordinal) || page is "/metrics" or "/health" or "/about/version") Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(new Uri(page, UriKind.Relative))).StatusCode);
+            }
+
             Assert.Contains("ANONYMOUS", await OpenStreamAsync(mesh.HttpPort), StringComparison.Ordinal);
             await mesh.StopAsync();
         }

@@ -22,6 +22,7 @@ public static class AuthModule
             throw new SettingsException(["ENABLE_AUTH: 'on' is not possible in this version, which lets everybody in as a guest; unset it to start"]);
         }
 
+        builder.AddMeshService("auth");
         builder.Services.AddSingleton<IAdmissionAuthority, GuestAuthority>();
         builder.Services.AddSingleton<AdmissionService>();
         builder.Services.AddSingleton<Contracts.Auth.Admission.AdmissionBase>(provider => provider.GetRequiredService<AdmissionService>());

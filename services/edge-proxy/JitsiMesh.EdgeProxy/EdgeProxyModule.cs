@@ -7,6 +7,7 @@ using JitsiMesh.EdgeProxy.WebRoot;
 using JitsiMesh.Hosting;
 using JitsiMesh.Hosting.Bus;
 using JitsiMesh.Hosting.Nodes;
+using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -24,7 +25,7 @@ public static class EdgeProxyModule
     public static IHostApplicationBuilder AddEdgeProxy(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var services = builder.Services;
+        var services = builder.AddMeshService("edge-proxy").Services;
         var settings = services.Select(d => d.ImplementationInstance).OfType<MeshSettings>().Single();
         var listeners = services.Select(d => d.ImplementationInstance).OfType<MeshListeners>().Single();
 

@@ -26,7 +26,7 @@ public static class FocusModule
     /// <param name="configure">Changes to what the settings say.</param>
     public static IHostApplicationBuilder AddFocus(this IHostApplicationBuilder builder, Action<FocusOptions>? configure = null)
     {
-        var services = builder.Services;
+        var services = builder.AddMeshService("focus").Services;
         services.TryAddSingleton(provider =>
         {
             var options = FromSettings(provider.GetRequiredService<MeshSettings>());
@@ -50,8 +50,8 @@ public static class FocusModule
 
     public static IEndpointRouteBuilder MapFocus(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/stats", (FocusPartitions partitions, BridgeWatch watch, FocusMetrics metrics) => Results.Json(FocusPages.Stats(partitions, watch, metrics))).OnInnerListenersOnly();
-        routes.MapGet("/debug/focus", (FocusPartitions partitions, BridgeWatch watch) => Results.Json(FocusPages.Debug(partitions, watch))).OnInnerListenersOnly();
+        routes.MapGet("/stats", (FocusPartitions partitions, BridgeWatch watch, FocusMetrics metrics) => Results.Json(FocusPages.Stats(partitions, watch, metrics))).InnerPage("focus: totals, with the keys of Jicofo's page");
+        routes.MapGet("/debug/focus", (FocusPartitions partitions, BridgeWatch watch) => Results.Json(FocusPages.Debug(partitions, watch))).InnerPage("focus: partitions, bridges, conferences and their participants");
         return routes;
     }
 

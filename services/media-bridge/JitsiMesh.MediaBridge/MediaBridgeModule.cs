@@ -24,7 +24,7 @@ public static class MediaBridgeModule
     public static IHostApplicationBuilder AddMediaBridge(this IHostApplicationBuilder builder, Action<MediaBridgeOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var services = builder.Services;
+        var services = builder.AddMeshService("media-bridge").Services;
         services.AddSingleton(provider =>
         {
             var options = FromSettings(provider.GetRequiredService<MeshSettings>());
@@ -62,12 +62,12 @@ public static class MediaBridgeModule
         {
             var pending = runtime.Ask(BridgeViews.Statistics);
             return pending is null ? Results.StatusCode(503) : Results.Bytes(await pending, "application/json");
-        }).OnInnerListenersOnly();
+        }).InnerPage("media-bridge: statistics, with the keys of the JVB's page");
         routes.MapGet("/debug/media-bridge", async (MediaBridgeRuntime runtime, HttpContext context) =>
         {
             var pending = runtime.Ask(BridgeViews.Debug);
             return pending is null ? Results.StatusCode(503) : Results.Bytes(await pending, "application/json");
-        }).OnInnerListenersOnly();
+        }).InnerPage("media-bridge: conferences, endpoints, sources, what each receives");
 
         // In one process focus reaches it without a socket.
         if (!routes.ServiceProvider.GetRequiredService<MeshNode>().InOneProcess) routes.MapGrpcService<BridgeControlService>();

@@ -21,7 +21,7 @@ public static class SignallingModule
     public static IHostApplicationBuilder AddSignalling(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var services = builder.Services;
+        var services = builder.AddMeshService("signalling").Services;
         services.TryAddSingleton(provider => OptionsOf(provider.GetRequiredService<MeshSettings>()));
         services.AddSingleton<SignallingMetrics>();
         services.AddSingleton<MeshClock>();
@@ -70,7 +70,7 @@ public static class SignallingModule
         }
 
         var debug = routes.ServiceProvider.GetRequiredService<DebugEndpoint>();
-        routes.MapGet("/debug/signalling", (CancellationToken cancellation) => debug.HandleAsync(cancellation)).OnInnerListenersOnly();
+        routes.MapGet("/debug/signalling", (CancellationToken cancellation) => debug.HandleAsync(cancellation)).InnerPage("signalling: sessions, rooms and their occupants");
         return routes;
     }
 

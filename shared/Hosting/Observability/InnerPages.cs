@@ -18,16 +18,17 @@ public static class InnerPages
     internal static void Map(IEndpointRouteBuilder routes)
     {
         // The old paths stay as aliases: monitoring that watched the Jitsi services goes on.
-        routes.MapHealthChecks("/health").OnInnerListenersOnly();
+        routes.MapHealthChecks("/health").InnerPage("whether the service can work: 200, or 503");
 
         // Load balancers in front of the edge ask on its public port: these say one word and are there too.
-        foreach (var path in new[] { "/healthz/ready", "/about/health" }) routes.MapHealthChecks(path);
-        routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });
-        routes.MapPrometheusScrapingEndpoint("/metrics").OnInnerListenersOnly();
-        routes.MapGet("/about/version", () => Results.Json(new { name = "JitsiMesh", version = Version })).OnInnerListenersOnly();
-        routes.MapGet("/debug/settings", (MeshSettings settings) => Results.Json(settings.Describe())).OnInnerListenersOnly();
+        foreach (var path in new[] { "/healthz/ready", "/about/health" }) routes.MapHealthChecks(path).WithMetadata(new InnerPageText("the same as /health, on public ports too"));
+        routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false }).WithMetadata(new InnerPageText("200 as long as the process answers, on public ports too"));
+        routes.MapPrometheusScrapingEndpoint("/metrics").InnerPage("metrics for Prometheus");
+        routes.MapGet("/about/version", () => Results.Json(new { name = "JitsiMesh", version = Version })).InnerPage("name and version");
+        routes.MapGet("/debug/settings", (MeshSettings settings) => Results.Json(settings.Describe())).InnerPage("the settings in force that differ from their defaults, without secrets");
         routes.MapGet("/debug/node", (MeshNode node, ListenAddresses addresses, DrainState drain) =>
-            Results.Json(new { node.ServiceName, node.NodeId, node.InOneProcess, drain.Draining, Listening = addresses.All })).OnInnerListenersOnly();
+            Results.Json(new { node.ServiceName, node.NodeId, node.InOneProcess, drain.Draining, Listening = addresses.All })).InnerPage("the process: its node, its ports, whether it is on its way out");
+        DebugIndex.Map(routes);
     }
 
     public static string Version { get; } = typeof(InnerPages).Assembly.GetName().Version?.ToString(3) ?? "0";
@@ -37,6 +38,15 @@ public static class InnerPages
     {
         builder.WithMetadata(InnerListenersOnly.Instance);
         return builder;
+    }
+
+    /// <summary>A page for operators: on inner listeners only, and in the list of <c>/debug</c>.</summary>
+    /// <param name="builder">The endpoint.</param>
+    /// <param name="text">What it shows, in one line.</param>
+    public static TBuilder InnerPage<TBuilder>(this TBuilder builder, string text) where TBuilder : IEndpointConventionBuilder
+    {
+        builder.WithMetadata(new InnerPageText(text));
+        return builder.OnInnerListenersOnly();
     }
 
     /// <summary>The inner port of all-in-one: as set, else 8080 on this machine's loopback, else any free one, so that a second copy starts too.</summary>

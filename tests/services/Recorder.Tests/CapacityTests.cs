@@ -1,6 +1,8 @@
+using System.Text.Json;
 using JitsiMesh.Contracts.Bus;
 using JitsiMesh.Hosting;
 using JitsiMesh.Hosting.Bus;
+using JitsiMesh.Hosting.Nodes;
 using JitsiMesh.Hosting.Settings;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
@@ -27,6 +29,11 @@ public sealed class CapacityTests
 
         Assert.Equal(("recorder", 0, 0, true), (report.Kind, report.Capacity, report.Busy, report.Healthy));
         Assert.Equal(app.Services.GetRequiredService<MeshNode>().NodeId, report.WorkerId);
+        using var http = new HttpClient();
+        var port = app.Services.GetRequiredService<ListenAddresses>().HttpPort;
+        using var health = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/jibri/api/v1.0/health")));
+        var status = health.RootElement.GetProperty("status");
+        Assert.Equal(("BUSY", "HEALTHY"), (status.GetProperty("busyStatus").GetString(), status.GetProperty("health").GetProperty("healthStatus").GetString()));
         await app.StopAsync();
     }
 
