@@ -11,9 +11,16 @@ internal sealed partial class ReceiverAllocation
     /// <summary>A pause in ticking is not made up for with one great burst of padding.</summary>
     private static readonly TimeSpan MaxProbeStep = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Less would be mostly headers.</summary>
+    private const int FullPadding = 255;
+
+    private readonly ProbePacer _pacer = new(endpoint);
     private BandwidthEstimator? _estimator;
     private MonotonicTime _lastProbe;
     private double _probeCarry;
+
+    /// <summary>A probe is being sent, in steps of <see cref="ProbePacer.Step"/>.</summary>
+    public bool IsProbing => _pacer.IsSending;
 
     public bool HasEstimate => _estimator is { HasFeedback: true };
 
@@ -44,9 +51,10 @@ internal sealed partial class ReceiverAllocation
         var elapsed = now - _lastProbe;
         _lastProbe = now;
         if (_estimator is null || !IsBusy || !endpoint.CanSend) return;
-        while (_estimator.TryGetProbe(out var cluster)) endpoint.Egress.SendProbe(cluster.MinBytes, ProbeStream(), now, cluster.Id, cluster.MinPackets);
+        _pacer.Send(_estimator, ProbeStream(), now);
 
-        // An application that uses less than the path carries never finds out that it carries more: fill up to what would be sent if it did.
+        // An application that uses less than the path carries never finds out that it carries more: fill up to what would be sent if it did. Where not
+        // even the smallest picture fits, nothing else would bring feedback, and the estimate would stay down for good.
         var estimate = EstimateBps;
         if (_result.IdealBps <= estimate || _result.TargetBps >= _result.IdealBps || _result.TargetBps >= estimate)
         {
@@ -57,8 +65,8 @@ internal sealed partial class ReceiverAllocation
         if (elapsed > MaxProbeStep) elapsed = MaxProbeStep;
         var padding = Math.Min(_result.IdealBps - _result.TargetBps, estimate - _result.TargetBps);
         _probeCarry += padding * elapsed.TotalSeconds / 8;
-        if (_probeCarry >= 1) _probeCarry -= endpoint.Egress.SendProbe((int)_probeCarry, ProbeStream(), now, ProbeCluster.None, 0);
-        _probeCarry = Math.Clamp(_probeCarry, 0, estimate / 80.0);
+        if (_probeCarry >= FullPadding) _probeCarry -= endpoint.Egress.SendProbe((int)_probeCarry, ProbeStream(), now, ProbeCluster.None, 0).Bytes;
+        _probeCarry = Math.Clamp(_probeCarry, 0, Math.Max(FullPadding, estimate / 80.0));
     }
 
     private EgressStream? ProbeStream()

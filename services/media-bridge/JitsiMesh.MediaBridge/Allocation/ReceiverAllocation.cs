@@ -29,8 +29,10 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
 
     public IReadOnlyList<string> Forwarded => _forwarded;
 
-    /// <summary>The endpoint should tick quickly: something is forwarded, so estimates and probes are under way.</summary>
-    public bool IsBusy => _forwarded.Count > 0;
+    /// <summary>
+    /// The endpoint should tick quickly: something is forwarded or would be if the bandwidth allowed, so estimates and probes are under way.
+    /// </summary>
+    public bool IsBusy => _forwarded.Count > 0 || _result.IdealBps > _result.TargetBps;
 
     /// <summary>How often it was allocated.</summary>
     public long Runs { get; private set; }

@@ -146,7 +146,7 @@ public sealed class BandwidthEstimator
 
         if (!HasFeedback) return;
         var applicationLimited = _throughput.Rate is { } through && through < Estimate * ApplicationLimitedBelow;
-        if (_probes.UsefulRate > Estimate) _probes.OnTick(Estimate, applicationLimited, _control, now);
+        if (_probes.UsefulRate > Estimate) _probes.OnTick(Estimate, applicationLimited, _trendline.Usage == BandwidthUsage.Normal && _loss.IsLow, _control, now);
     }
 
     private void UpdateEstimate()

@@ -30,6 +30,9 @@ internal sealed class LossControl
     /// <summary>Of the last full interval, 0..1.</summary>
     public double LossFraction { get; private set; }
 
+    /// <summary>Loss does not keep the rate down.</summary>
+    public bool IsLow => LossFraction < LowLoss;
+
     public void OnLost() => Count(1, 1);
 
     public void OnReceived() => Count(1, 0);

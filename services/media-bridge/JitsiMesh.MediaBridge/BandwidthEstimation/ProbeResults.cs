@@ -2,7 +2,10 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.BandwidthEstimation;
 
-/// <summary>Measures the rate of a probe cluster from its acknowledged packets (libwebrtc: probe_bitrate_estimator.cc).</summary>
+/// <summary>
+/// Measures the rate of a probe cluster from its acknowledged packets (libwebrtc: probe_bitrate_estimator.cc). Packets that left at one time are one
+/// burst: what comes after the first burst is divided by the time from its end, what left before the last one by the time to its beginning.
+/// </summary>
 internal sealed class ProbeResults
 {
     private const int MinPackets = 4;
@@ -18,11 +21,17 @@ internal sealed class ProbeResults
     {
         ref var cluster = ref _clusters[packet.ProbeCluster % _clusters.Length];
         var sent = packet.SentAt.TotalMicroseconds;
-        if (cluster.Packets == 0 || cluster.Id != packet.ProbeCluster) cluster = new Cluster { Id = packet.ProbeCluster, FirstSent = long.MaxValue, FirstArrival = long.MaxValue, LastSent = long.MinValue, LastArrival = long.MinValue };
+        if (cluster.Packets == 0 || cluster.Id != packet.ProbeCluster) cluster = new Cluster { Id = packet.ProbeCluster, FirstSent = long.MaxValue, FirstArrival = long.MinValue, LastSent = long.MinValue, LastArrival = long.MinValue };
 
-        if (sent < cluster.FirstSent) cluster.FirstSent = sent;
-        if (sent > cluster.LastSent) (cluster.LastSent, cluster.LastSentBytes) = (sent, packet.Bytes);
-        if (packet.ArrivalMicroseconds < cluster.FirstArrival) (cluster.FirstArrival, cluster.FirstArrivalBytes) = (packet.ArrivalMicroseconds, packet.Bytes);
+        if (sent < cluster.FirstSent) (cluster.FirstSent, cluster.FirstBytes, cluster.FirstArrival) = (sent, 0, long.MinValue);
+        if (sent == cluster.FirstSent)
+        {
+            cluster.FirstBytes += packet.Bytes;
+            cluster.FirstArrival = Math.Max(cluster.FirstArrival, packet.ArrivalMicroseconds);
+        }
+
+        if (sent > cluster.LastSent) (cluster.LastSent, cluster.LastBytes) = (sent, 0);
+        if (sent == cluster.LastSent) cluster.LastBytes += packet.Bytes;
         if (packet.ArrivalMicroseconds > cluster.LastArrival) cluster.LastArrival = packet.ArrivalMicroseconds;
         cluster.Bytes += packet.Bytes;
         cluster.Packets++;
@@ -31,8 +40,8 @@ internal sealed class ProbeResults
         var sendSpan = cluster.LastSent - cluster.FirstSent;
         var receiveSpan = cluster.LastArrival - cluster.FirstArrival;
         if (sendSpan <= 0 || receiveSpan <= 0 || sendSpan > MaxSpanMicroseconds || receiveSpan > MaxSpanMicroseconds) return null;
-        var sendRate = (cluster.Bytes - cluster.LastSentBytes) * 8_000_000.0 / sendSpan;
-        var receiveRate = (cluster.Bytes - cluster.FirstArrivalBytes) * 8_000_000.0 / receiveSpan;
+        var sendRate = (cluster.Bytes - cluster.LastBytes) * 8_000_000.0 / sendSpan;
+        var receiveRate = (cluster.Bytes - cluster.FirstBytes) * 8_000_000.0 / receiveSpan;
 
         // Received much faster than sent: the packets were held back somewhere and let go together.
         if (receiveRate > MaxReceiveOverSend * sendRate) return null;
@@ -48,9 +57,15 @@ internal sealed class ProbeResults
         public long Bytes;
         public long FirstSent;
         public long LastSent;
-        public int LastSentBytes;
+
+        /// <summary>Of all that left first.</summary>
+        public long FirstBytes;
+
+        /// <summary>Of all that left last.</summary>
+        public long LastBytes;
+
+        /// <summary>The latest of those that left first.</summary>
         public long FirstArrival;
-        public int FirstArrivalBytes;
         public long LastArrival;
     }
 }

@@ -88,15 +88,14 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
     }
 
     /// <summary>Sends about so many bytes to find out whether the path carries more: what was just sent once more, else padding.</summary>
-    /// <param name="bytes">So many at least, when it is a cluster; else at most.</param>
+    /// <param name="bytes">About so many.</param>
     /// <param name="stream">Where to take packets from.</param>
     /// <param name="now">The time.</param>
     /// <param name="cluster">The estimator's id of the probe, or <see cref="ProbeCluster.None"/>.</param>
     /// <param name="minPackets">So many packets at least.</param>
-    /// <returns>Bytes sent.</returns>
-    public int SendProbe(int bytes, EgressStream? stream, MonotonicTime now, short cluster, int minPackets)
+    public (int Bytes, int Packets) SendProbe(int bytes, EgressStream? stream, MonotonicTime now, short cluster, int minPackets)
     {
-        if (!endpoint.CanSend || !TagsTransport) return 0;
+        if (!endpoint.CanSend || !TagsTransport) return default;
         var sentBytes = 0;
         var packets = 0;
         if (stream is { RtxSsrc: not 0, Sent: not null, Output.Started: true })
@@ -114,19 +113,19 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
 
         while (bytes - sentBytes >= MinPadding || packets < minPackets)
         {
-            packets++;
             var padding = Math.Clamp(bytes - sentBytes, MinPadding, 255);
             var transport = ++_transportSequence;
             var length = PacketComposer.Padding(
                 _scratch, endpoint.Formats.FirstVideoId, ++_probeSequence, _probeTimestamp, endpoint.Conference.FeedbackVideoSsrc, padding, endpoint.Formats, transport);
             var written = Transmit(_scratch.AsSpan(0, length));
             if (written <= 0) break;
+            packets++;
             Estimator?.OnPacketSent(transport, written, now, cluster);
-            sentBytes += length;
+            sentBytes += written;
         }
 
         _probeTimestamp += 3000;
-        return sentBytes;
+        return (sentBytes, packets);
     }
 
     public void SendRtcp(ReadOnlySpan<byte> plain)

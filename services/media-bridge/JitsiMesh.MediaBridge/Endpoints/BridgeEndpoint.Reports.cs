@@ -1,3 +1,4 @@
+using JitsiMesh.MediaBridge.Allocation;
 using JitsiMesh.MediaBridge.BridgeChannel;
 using JitsiMesh.MediaBridge.Ingress;
 using JitsiMesh.Primitives;
@@ -70,7 +71,7 @@ internal sealed partial class BridgeEndpoint
             if (Allocation.HasEstimate) Channel.Send(ChannelMessageWriter.ConnectionStats(EstimateBps), now);
         }
 
-        _nextTick = now + (active || Allocation.IsBusy || Channel.Gate.HasKept ? EndpointLimits.ActiveTick : EndpointLimits.IdleTick);
+        _nextTick = now + (Allocation.IsProbing ? ProbePacer.Step : active || Allocation.IsBusy || Channel.Gate.HasKept ? EndpointLimits.ActiveTick : EndpointLimits.IdleTick);
     }
 
     /// <summary>The downlink's estimate; the initial one before any feedback.</summary>

@@ -103,6 +103,44 @@ public sealed class BandwidthEstimatorTests
         Assert.InRange(link.Estimator.Estimate.BitsPerSecond, BandwidthLimits.Minimum.BitsPerSecond, 100_000);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(8)]
+    public void A_probe_that_left_in_bursts_is_measured_by_what_lies_between_them(int packetsInBurst)
+    {
+        // Four bursts each 5 ms, through a wide link that spreads each a little.
+        var results = new ProbeResults();
+        Bitrate? found = null;
+        for (var burst = 0; burst < 4; burst++)
+        {
+            for (var i = 0; i < packetsInBurst; i++)
+            {
+                found = results.Add(new AcknowledgedPacket(MonotonicTime.FromSeconds(5) + TimeSpan.FromMilliseconds(5 * burst), 90_000 + (5_000 * burst) + (100 * i), 1000, 3)) ?? found;
+            }
+        }
+
+        var sent = packetsInBurst * 1000 * 8 / 0.005;
+        Assert.InRange(found!.Value.BitsPerSecond, sent * 0.98, sent * 1.02);
+    }
+
+    [Fact]
+    public void A_probe_that_left_all_at_once_says_nothing()
+    {
+        var results = new ProbeResults();
+        for (var i = 0; i < 10; i++) Assert.Null(results.Add(new AcknowledgedPacket(MonotonicTime.FromSeconds(5), 90_000 + (100 * i), 1000, 3)));
+    }
+
+    [Fact]
+    public void Where_much_more_could_be_used_it_is_probed_for_though_the_traffic_fills_the_estimate()
+    {
+        var link = new SimulatedLink(14) { Capacity = new Bitrate(200_000) };
+        link.Run(20);
+        link.Capacity = new Bitrate(8_000_000);
+        link.Run(45);
+        Assert.True(link.Estimator.Estimate.BitsPerSecond > 3_000_000, link.Estimator.Estimate.ToString());
+    }
+
     [Fact]
     public void Feedback_for_numbers_never_sent_is_counted_and_ignored()
     {
