@@ -236,7 +236,7 @@ public sealed class OwnedRooms
         for (var i = services; i < _outputs.Services.Count; i++)
         {
             var service = _outputs.Services[i];
-            if (service.Envelope.Origin?.RealJid != input.From.FullJid || service.Envelope.TraceParent == input.From.Trace) continue;
+            if (service.Envelope.TraceParent == input.From.Trace || service.Envelope.Origin?.RealJid != input.From.FullJid) continue;
             _outputs.Services[i] = service with { Envelope = service.Envelope with { TraceParent = input.From.Trace } };
         }
     }
