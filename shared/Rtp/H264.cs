@@ -21,8 +21,21 @@ public static class H264
 
     public static bool HasSps(ReadOnlySpan<byte> payload) => Find(payload, Sps);
 
-    private static bool Find(ReadOnlySpan<byte> payload, int wanted)
+    /// <summary>The size that a sequence parameter set here gives, without its cropped edges.</summary>
+    public static bool TryReadSize(ReadOnlySpan<byte> payload, out int width, out int height)
     {
+        width = height = 0;
+        return TryFind(payload, Sps, out var unit) && H264SequenceParameters.TryReadSize(unit, out width, out height);
+    }
+
+    private static bool Find(ReadOnlySpan<byte> payload, int wanted) => TryFind(payload, wanted, out _);
+
+    /// <param name="payload">An RTP payload.</param>
+    /// <param name="wanted">A NAL unit type.</param>
+    /// <param name="unit">The unit with its header; empty for the start of a fragmented one.</param>
+    private static bool TryFind(ReadOnlySpan<byte> payload, int wanted, out ReadOnlySpan<byte> unit)
+    {
+        unit = default;
         if (payload.IsEmpty) return false;
         switch (payload[0] & 0x1F)
         {
@@ -32,15 +45,18 @@ public static class H264
                 {
                     var size = BinaryPrimitives.ReadUInt16BigEndian(rest);
                     if (size == 0 || size > rest.Length - 2) return false;
-                    if ((rest[2] & 0x1F) == wanted) return true;
+                    unit = rest.Slice(2, size);
+                    if ((unit[0] & 0x1F) == wanted) return true;
                     rest = rest[(2 + size)..];
                 }
 
+                unit = default;
                 return false;
             case FuA:
                 // Section 5.8: FU header |S|E|R| type |; only the first fragment starts the NAL unit.
                 return payload.Length >= 2 && (payload[1] & 0x80) != 0 && (payload[1] & 0x1F) == wanted;
             default:
+                unit = payload;
                 return (payload[0] & 0x1F) == wanted;
         }
     }

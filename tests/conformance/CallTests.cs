@@ -42,6 +42,20 @@ public sealed class CallTests(BrowserFixture browsers, ITestOutputHelper output)
             ["--url", mesh.Url, "--library", library, "--channel", channel, "--rewriting", rewriting, "--cut", "3"], BrowserFixture.Folder);
     }
 
+    /// <summary>Chat, hands, screens, moderation, lobby, password, direct calls and the rest of what people do in a room, in each codec that browsers send.</summary>
+    [NeedsLibraryTheory]
+    [InlineData("AV1", "sctp", "on")]
+    [InlineData("VP9", "websocket", "on")]
+    [InlineData("VP8", "sctp", "off")]
+    [InlineData("H264", "sctp", "on")]
+    public async Task People_of_an_unmodified_lib_jitsi_meet_do_what_people_do_in_a_room(string codec, string channel, string rewriting)
+    {
+        var library = Environment.GetEnvironmentVariable(NeedsLibraryTheoryAttribute.Variable)!;
+        await using var mesh = await AllInOneProcess.StartAsync();
+        await ScenarioAsync(mesh, Path.Combine(BrowserFixture.Folder, "lib-jitsi-meet-room.mjs"),
+            ["--url", mesh.Url, "--library", library, "--codec", codec, "--channel", channel, "--rewriting", rewriting], BrowserFixture.Folder);
+    }
+
     private async Task ScenarioAsync(AllInOneProcess mesh, string script, IReadOnlyList<string> arguments, string folder)
     {
         Assert.Null(browsers.Missing);

@@ -85,13 +85,7 @@ public sealed class AllocationSource(string name, VideoType videoType, IReadOnly
 
     private void SelectForCamera()
     {
-        var lowest = int.MaxValue;
-        var anyActive = false;
-        foreach (var layer in Layers)
-        {
-            lowest = Math.Min(lowest, layer.Height);
-            anyActive |= layer.BitsPerSecond > 0;
-        }
+        var lowest = LowestHeight(out var anyActive);
 
         // Tiles of 180 or less have no preference: every layer within the constraint, frame rate included.
         var large = Constraint.MaxHeight is < 0 or > 180;
@@ -126,11 +120,10 @@ public sealed class AllocationSource(string name, VideoType videoType, IReadOnly
 
         if (_candidates.Count == 0)
         {
-            var lowest = int.MaxValue;
-            foreach (var layer in Layers) lowest = Math.Min(lowest, layer.Height);
+            var lowest = LowestHeight(out var anyActive);
             foreach (var layer in Layers)
             {
-                if (layer.Height != lowest) continue;
+                if (layer.Height != lowest || (anyActive && layer.BitsPerSecond <= 0)) continue;
                 _candidates.Add(layer);
                 if (!OnStage && layer.FrameRate < 0) break;
             }
@@ -145,6 +138,23 @@ public sealed class AllocationSource(string name, VideoType videoType, IReadOnly
             if (_candidates[i].Height != greatest) continue;
             if (_oversend < 0 || _candidates[i].BitsPerSecond < _candidates[_oversend].BitsPerSecond) _oversend = i;
         }
+    }
+
+    /// <summary>
+    /// Of what is sent at the moment, or of all when nothing is. Whoever wants less than the smallest that is sent gets that: screens are sent in
+    /// one size alone.
+    /// </summary>
+    private int LowestHeight(out bool anyActive)
+    {
+        int lowest = int.MaxValue, lowestActive = int.MaxValue;
+        foreach (var layer in Layers)
+        {
+            lowest = Math.Min(lowest, layer.Height);
+            if (layer.BitsPerSecond > 0) lowestActive = Math.Min(lowestActive, layer.Height);
+        }
+
+        anyActive = lowestActive != int.MaxValue;
+        return anyActive ? lowestActive : lowest;
     }
 
     /// <summary>maxFrameRate drops the temporal layers above it; the lowest temporal layer of a resolution always stays.</summary>

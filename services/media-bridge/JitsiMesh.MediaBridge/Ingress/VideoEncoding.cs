@@ -205,6 +205,9 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
             packet.FrameEnd = packet.DescriptorFields.IsFrameEnd;
             packet.KeyframeStart = packet.FrameStart && packet.DescriptorFields.IsKeyframe;
             if (packet.DescriptorFields.HasAttachedStructure) OnStructure(packet.DescriptorFields.Structure);
+
+            // Chromium's descriptors of H.264 tell no size.
+            if (packet.Codec == Codec.H264) ReadH264Size(packet);
             packet.Description = FrameDescription.Descriptor;
             return true;
         }
@@ -226,6 +229,7 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
                 return true;
             case Codec.H264:
                 packet.FrameStart = packet.KeyframeStart = H264.IsKeyframeStart(packet.Payload);
+                ReadH264Size(packet);
                 return true;
             case Codec.Av1:
                 // AV1 aggregation header (AV1 RTP payload specification, section 4.4): N marks the first packet of a coded video sequence.
@@ -236,6 +240,11 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
                 packet.FrameStart = packet.KeyframeStart = true;
                 return true;
         }
+    }
+
+    private void ReadH264Size(in IngressPacket packet)
+    {
+        if (packet.KeyframeStart && H264.TryReadSize(packet.Payload, out var width, out var height)) Height = Math.Min(width, height);
     }
 
     private void OnStructure(Av1TemplateStructure structure)

@@ -96,6 +96,18 @@ public sealed class BandwidthAllocatorTests
         Assert.NotNull(BandwidthAllocator.Allocate([source], settings, -1, 50_000).Sources[0].Target);
     }
 
+    [Theory]
+    [InlineData("desktop", true)]
+    [InlineData("desktop", false)]
+    [InlineData("camera", false)]
+    public void Allocate_SourceSentInOneSizeAlone_IsShownInThatToWhoWantsLess(string type, bool onStage)
+    {
+        // Browsers send screens, and some cameras, in the largest size alone; a tile of it must not wait for a smaller one.
+        var source = new AllocationSource("S", type == "desktop" ? VideoType.Desktop : VideoType.Camera, [Layer(0, 0, 180, 30, 0), Layer(1, 0, 360, 30, 0), Layer(2, 0, 720, 30, 900)]);
+        var settings = AllocationSettings.Initial.With(new ReceiverVideoConstraints { OnStageSources = onStage ? ["S"] : [], DefaultConstraints = new VideoConstraints(180) });
+        Assert.Equal(720, BandwidthAllocator.Allocate([source], settings, -1, long.MaxValue).Sources[0].Target?.Height);
+    }
+
     [Fact]
     public void MaxFrameRate_DropsTheFasterLayers()
     {
