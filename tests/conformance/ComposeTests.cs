@@ -21,8 +21,7 @@ public sealed class ComposeTests(ComposeMesh mesh, BrowserFixture browsers, ITes
 
     private async Task DemandAsync(string program, string[] arguments, string folder)
     {
-        // Ten containers and three browsers on one machine: pictures must move.
-        var (code, text) = await Programs.RunAsync(program, arguments, folder, TimeSpan.FromMinutes(5), new Dictionary<string, string> { ["E2E_MIN_FPS"] = "5" });
+        var (code, text) = await Programs.RunAsync(program, arguments, folder, TimeSpan.FromMinutes(5), Programs.BrowserLimits);
         output.WriteLine(text);
         if (code != 0) output.WriteLine("The containers said:\n" + await mesh.LogAsync());
         Assert.True(code == 0, text);
