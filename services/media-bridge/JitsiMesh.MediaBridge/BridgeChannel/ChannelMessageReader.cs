@@ -56,9 +56,9 @@ public static class ChannelMessageReader
                 else return reader.TokenType == JsonTokenType.String && IsWishClass(ref reader);
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Not JSON, so no wish.
+            // Not JSON, or a lone surrogate, which only shows when it is compared: no wish.
         }
 
         return false;
