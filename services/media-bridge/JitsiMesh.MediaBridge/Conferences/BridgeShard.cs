@@ -130,8 +130,17 @@ internal sealed class BridgeShard
         _observer.OnEndpointEnded(endpoint.Conference.MeetingId, endpoint.Id, reason);
     }
 
+    /// <summary>Handles one datagram that has just arrived.</summary>
+    public void HandleDatagram(Span<byte> datagram, in TransportAddress local, in TransportAddress remote, MonotonicTime now) =>
+        HandleDatagram(datagram, local, remote, now, now);
+
     /// <summary>Handles one datagram; an exception costs its endpoint, never the shard.</summary>
-    public void HandleDatagram(Span<byte> datagram, in TransportAddress local, in TransportAddress remote, MonotonicTime now)
+    /// <param name="datagram">Changed in place.</param>
+    /// <param name="local">Where it came in.</param>
+    /// <param name="remote">Its sender.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="arrival">When it reached this machine.</param>
+    public void HandleDatagram(Span<byte> datagram, in TransportAddress local, in TransportAddress remote, MonotonicTime now, MonotonicTime arrival)
     {
         if (datagram.Length < 2)
         {
@@ -148,7 +157,7 @@ internal sealed class BridgeShard
 
         try
         {
-            endpoint.HandleDatagram(datagram, local, remote, now, out var kind);
+            endpoint.HandleDatagram(datagram, local, remote, now, arrival, out var kind);
             if (kind == PacketKind.Check) _table.Claim(remote, endpoint, now);
             else if (kind == PacketKind.CheckAnswer) _table.Prove(remote, endpoint, now);
             else if (kind is PacketKind.Rtp or PacketKind.Rtcp) binding!.LastHeard = now;

@@ -127,7 +127,7 @@ internal sealed partial class BridgeEndpoint
 
     public MonotonicTime NextTimeout => MonotonicTime.Min(Transport.NextTimeout, _nextTick);
 
-    public void HandleDatagram(Span<byte> datagram, TransportAddress local, TransportAddress remote, MonotonicTime now, out PacketKind kind)
+    public void HandleDatagram(Span<byte> datagram, TransportAddress local, TransportAddress remote, MonotonicTime now, MonotonicTime arrival, out PacketKind kind)
     {
         kind = Transport.HandleDatagram(datagram, local, remote, now, out var length);
         switch (kind)
@@ -137,7 +137,7 @@ internal sealed partial class BridgeEndpoint
                 Counters.PacketsReceived++;
                 Counters.BytesReceived += length;
                 if (Join is not null) Saw(EndpointJoinStep.FirstMediaReceived);
-                Ingress.HandleRtp(datagram[..length], now);
+                Ingress.HandleRtp(datagram[..length], now, arrival);
                 break;
             case PacketKind.Rtcp:
                 OnActivity(now);

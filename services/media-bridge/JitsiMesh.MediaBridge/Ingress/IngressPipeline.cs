@@ -42,7 +42,10 @@ internal sealed class IngressPipeline(BridgeEndpoint endpoint)
 
     public AudioSource? FindAudio(uint ssrc) => _streams.TryGetValue(ssrc, out var entry) ? entry.Audio : null;
 
-    public void HandleRtp(ReadOnlySpan<byte> data, MonotonicTime now)
+    /// <param name="data">The packet in the clear.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="arrival">When it reached this machine, which may be a while before now when the machine is busy.</param>
+    public void HandleRtp(ReadOnlySpan<byte> data, MonotonicTime now, MonotonicTime arrival)
     {
         // 1. Header.
         if (!RtpPacketView.TryParse(data, out var view))
@@ -75,7 +78,7 @@ internal sealed class IngressPipeline(BridgeEndpoint endpoint)
         // 3. Transport-wide arrival: before anything is dropped, or the sender would take our drops for loss.
         if (transportSequence >= 0)
         {
-            Feedback.OnPacket((ushort)transportSequence, view.Ssrc, view.Marker, now);
+            Feedback.OnPacket((ushort)transportSequence, view.Ssrc, view.Marker, arrival);
             if (Feedback.NextTimeout <= now) endpoint.SendTransportFeedback(now);
         }
 
@@ -93,14 +96,14 @@ internal sealed class IngressPipeline(BridgeEndpoint endpoint)
             return;
         }
 
-        if (stream.Audio is not null) HandleAudio(stream.Audio, view, ref packet, now);
-        else HandleVideo(stream, format, view, ref packet, now);
+        if (stream.Audio is not null) HandleAudio(stream.Audio, view, ref packet, now, arrival);
+        else HandleVideo(stream, format, view, ref packet, now, arrival);
     }
 
-    private void HandleAudio(AudioSource source, in RtpPacketView view, ref IngressPacket packet, MonotonicTime now)
+    private void HandleAudio(AudioSource source, in RtpPacketView view, ref IngressPacket packet, MonotonicTime now, MonotonicTime arrival)
     {
         // 6. Statistics.
-        source.Statistics.OnPacket(view.SequenceNumber, view.Timestamp, now);
+        source.Statistics.OnPacket(view.SequenceNumber, view.Timestamp, arrival);
         source.LastPacket = now;
         source.Seen = true;
         if (endpoint.ForceMuteAudio)
@@ -128,7 +131,7 @@ internal sealed class IngressPipeline(BridgeEndpoint endpoint)
         endpoint.Conference.ForwardAudio(source, packet, now);
     }
 
-    private void HandleVideo(in StreamEntry stream, PayloadFormat format, in RtpPacketView view, ref IngressPacket packet, MonotonicTime now)
+    private void HandleVideo(in StreamEntry stream, PayloadFormat format, in RtpPacketView view, ref IngressPacket packet, MonotonicTime now, MonotonicTime arrival)
     {
         var encoding = stream.Encoding!;
         if (endpoint.ForceMuteVideo)
@@ -138,7 +141,7 @@ internal sealed class IngressPipeline(BridgeEndpoint endpoint)
         }
 
         // 6. Statistics, without retransmissions: they have their own numbers.
-        if (!stream.IsRtx) encoding.Statistics.OnPacket(view.SequenceNumber, view.Timestamp, now);
+        if (!stream.IsRtx) encoding.Statistics.OnPacket(view.SequenceNumber, view.Timestamp, arrival);
 
         // 7. Retransmission format.
         var sequence = view.SequenceNumber;

@@ -18,6 +18,12 @@ public interface IDatagramPort : IDisposable
     /// <summary>The bytes of a received datagram, to be changed in place, and its sender.</summary>
     Span<byte> Received(int index, out TransportAddress remote);
 
+    /// <summary>
+    /// How long a received datagram had waited for <see cref="Receive"/>, as the kernel tells it; zero where it does not. Feedback to a sender must
+    /// tell of the network, not of how busy this machine is.
+    /// </summary>
+    TimeSpan Waited(int index);
+
     /// <summary>A free send buffer of <see cref="PortLimits.BufferSize"/> bytes; valid until <see cref="Commit"/>, or until the next call if nothing was committed.</summary>
     Span<byte> Rent();
 

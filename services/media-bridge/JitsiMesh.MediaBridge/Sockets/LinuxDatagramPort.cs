@@ -9,6 +9,11 @@ namespace JitsiMesh.MediaBridge.Sockets;
 internal sealed unsafe class LinuxDatagramPort : IDatagramPort
 {
     private const int ControlSpace = 24;
+    private const long NanosecondsPerSecond = 1_000_000_000;
+
+    /// <summary>A clock that was set in between must not make a datagram look older than the socket could have kept it.</summary>
+    private static readonly TimeSpan MaxWaited = TimeSpan.FromSeconds(1);
+
     private readonly Socket _socket;
     private readonly SafeSocketHandle _handle;
     private readonly bool _ipv6;
@@ -16,6 +21,7 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
     private readonly byte* _memory;
     private readonly byte* _receiveBuffers;
     private readonly byte* _receiveNames;
+    private readonly Native.TimestampMessage* _receiveTimes;
     private readonly Native.MMsgHdr* _receiveMessages;
     private readonly byte* _sendBuffers;
     private readonly byte* _sendNames;
@@ -25,6 +31,7 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
     private readonly int[] _sendLengths = new int[PortLimits.SendQueue];
     private readonly TrainBuilder _trains;
     private int _queued;
+    private long _receivedAt;
     private bool _disposed;
 
     public LinuxDatagramPort(IPEndPoint bind)
@@ -37,6 +44,7 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
         var added = false;
         _handle.DangerousAddRef(ref added);
         Descriptor = (int)_handle.DangerousGetHandle();
+        _socket.SetRawSocketOption(Native.SolSocket, Native.TimestampNanoseconds, [1, 0, 0, 0]);
         _ipv6 = bind.AddressFamily == AddressFamily.InterNetworkV6;
         _sockaddrLength = _ipv6 ? SocketAddressFormat.IPv6Length : SocketAddressFormat.IPv4Length;
 
@@ -44,7 +52,8 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
         var size = ((PortLimits.ReceiveBatch + PortLimits.SendQueue) * (PortLimits.BufferSize + 32))
             + ((PortLimits.ReceiveBatch + PortLimits.SendBatch) * sizeof(Native.MMsgHdr))
             + ((receiveVectors + PortLimits.SendQueue) * sizeof(Native.IoVec))
-            + (PortLimits.SendBatch * (ControlSpace + 32)) + 1024;
+            + (PortLimits.SendBatch * (ControlSpace + 32))
+            + (PortLimits.ReceiveBatch * sizeof(Native.TimestampMessage)) + 1024;
         _memory = (byte*)NativeMemory.AlignedAlloc((nuint)size, 64);
         new Span<byte>(_memory, size).Clear();
         var at = _memory;
@@ -55,6 +64,7 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
         var receiveIo = (Native.IoVec*)Take(ref at, receiveVectors * sizeof(Native.IoVec));
         _sendVectors = (Native.IoVec*)Take(ref at, PortLimits.SendQueue * sizeof(Native.IoVec));
         _receiveNames = Take(ref at, PortLimits.ReceiveBatch * 32);
+        _receiveTimes = (Native.TimestampMessage*)Take(ref at, PortLimits.ReceiveBatch * sizeof(Native.TimestampMessage));
         _sendNames = Take(ref at, PortLimits.SendBatch * 32);
         _sendControls = Take(ref at, PortLimits.SendBatch * ControlSpace);
 
@@ -65,6 +75,7 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
             _receiveMessages[i].Header.Name = _receiveNames + (i * 32);
             _receiveMessages[i].Header.Vectors = receiveIo + i;
             _receiveMessages[i].Header.VectorCount = 1;
+            _receiveMessages[i].Header.Control = _receiveTimes + i;
         }
 
         for (var i = 0; i < PortLimits.SendBatch; i++)
@@ -94,11 +105,13 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
         for (var i = 0; i < PortLimits.ReceiveBatch; i++)
         {
             _receiveMessages[i].Header.NameLength = 32;
+            _receiveMessages[i].Header.ControlLength = (nuint)sizeof(Native.TimestampMessage);
             _receiveMessages[i].Header.Flags = 0;
         }
 
         var count = Native.ReceiveMany(Descriptor, _receiveMessages, PortLimits.ReceiveBatch, Native.MsgDontWait, null);
         if (count <= 0) return 0;
+        _receivedAt = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
         Counters.ReceiveCalls++;
         Counters.DatagramsReceived += count;
         return count;
@@ -116,6 +129,14 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
 
         Counters.BytesReceived += message.Length;
         return new Span<byte>(_receiveBuffers + (index * PortLimits.BufferSize), (int)message.Length);
+    }
+
+    public TimeSpan Waited(int index)
+    {
+        ref var time = ref _receiveTimes[index];
+        if (_receiveMessages[index].Header.ControlLength < (nuint)sizeof(Native.TimestampMessage) || time.Level != Native.SolSocket || time.Type != Native.TimestampNanoseconds) return TimeSpan.Zero;
+        var waited = new TimeSpan((_receivedAt - (time.Seconds * NanosecondsPerSecond) - time.Nanoseconds) / TimeSpan.NanosecondsPerTick);
+        return waited < TimeSpan.Zero || waited > MaxWaited ? TimeSpan.Zero : waited;
     }
 
     public Span<byte> Rent()

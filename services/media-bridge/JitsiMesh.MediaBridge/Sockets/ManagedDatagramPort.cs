@@ -68,6 +68,8 @@ internal sealed class ManagedDatagramPort : IDatagramPort
         return _receiveBuffers.AsSpan(index * PortLimits.BufferSize, _receiveLengths[index]);
     }
 
+    public TimeSpan Waited(int index) => TimeSpan.Zero;
+
     public Span<byte> Rent() => _sendBuffer;
 
     public void Commit(int length, in TransportAddress remote)

@@ -10,6 +10,11 @@ internal static unsafe partial class Native
     public const int MsgNoSignal = 0x4000;
     public const int SolUdp = 17;
     public const int UdpSegment = 103;
+    public const int SolSocket = 1;
+
+    /// <summary>SO_TIMESTAMPNS, and the type of the control message that it brings.</summary>
+    public const int TimestampNanoseconds = 35;
+
     public const short PollIn = 1;
     public const int Eagain = 11;
     public const int Eintr = 4;
@@ -66,6 +71,17 @@ internal static unsafe partial class Native
     {
         public MsgHdr Header;
         public uint Length;
+    }
+
+    /// <summary>A control message with the time (CLOCK_REALTIME) at which the kernel took a datagram.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TimestampMessage
+    {
+        public nuint Length;
+        public int Level;
+        public int Type;
+        public long Seconds;
+        public long Nanoseconds;
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -154,7 +154,7 @@ internal sealed partial class ShardLoop : IShardGateway, IDisposable
                 for (var i = 0; i < count; i++)
                 {
                     var datagram = port.Received(i, out var remote);
-                    Shard.HandleDatagram(datagram, port.Local, remote, now);
+                    Shard.HandleDatagram(datagram, port.Local, remote, now, now - port.Waited(i));
                 }
 
                 Shard.Flush();

@@ -24,6 +24,8 @@ internal sealed class FakePort(TransportAddress local) : IDatagramPort
 
     public Span<byte> Received(int index, out TransportAddress remote) => throw new InvalidOperationException();
 
+    public TimeSpan Waited(int index) => TimeSpan.Zero;
+
     public Span<byte> Rent() => _buffer;
 
     public void Commit(int length, in TransportAddress remote)

@@ -64,6 +64,29 @@ public sealed class PortTests
         Assert.Equal(0, sender.Counters.SendDropped);
     }
 
+    [Fact]
+    public void Waited_TellsHowLongADatagramLayUnread()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var sender = Open(managed: false);
+        using var receiver = Open(managed: false);
+        var waited = TimeSpan.Zero;
+
+        // A kernel that nobody had asked for times before begins a moment after the first one asks.
+        for (var i = 0; i < 50 && waited == TimeSpan.Zero; i++)
+        {
+            sender.Rent()[..100].Fill(1);
+            sender.Commit(100, receiver.Local);
+            sender.Flush();
+            Thread.Sleep(30);
+            Assert.Equal(1, receiver.Receive());
+            waited = receiver.Waited(0);
+            if (waited < TimeSpan.FromMilliseconds(20)) waited = TimeSpan.Zero;
+        }
+
+        Assert.InRange(waited.TotalMilliseconds, 20, 1000);
+    }
+
     private static IDatagramPort Open(bool managed)
     {
         var bind = new IPEndPoint(IPAddress.Loopback, 0);
