@@ -52,11 +52,13 @@ public sealed class SignallingFeatures
     /// <summary>The components, by the type that clients look for.</summary>
     public IReadOnlyList<ComponentIdentity> Components { get; }
 
-    public StanzaRouter CreateRouter(IRandomSource random)
+    /// <param name="random">Where names and ids come from.</param>
+    /// <param name="nodeTag">Names this node in resume ids; empty where there is but one.</param>
+    public StanzaRouter CreateRouter(IRandomSource random, string nodeTag = "")
     {
         HostModule[] modules = [new PingModule(), new ExternalServicesModule(_options)];
         string[] features = [.. modules.SelectMany(module => module.HandledNamespaces)];
-        return new StanzaRouter(Domains, random, [.. modules, new DiscoModule(Domains, Components, features)]);
+        return new StanzaRouter(Domains, random, nodeTag, [.. modules, new DiscoModule(Domains, Components, features)]);
     }
 
     public RoomPartition CreatePartition(int partition, IRandomSource random) => new(new RoomContext(partition, Domains, _options, random, CreateModules));

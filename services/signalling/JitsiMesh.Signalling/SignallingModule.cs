@@ -1,9 +1,11 @@
 using JitsiMesh.Contracts.Links;
+using JitsiMesh.Hosting.Nodes;
 using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
 using JitsiMesh.Primitives;
 using JitsiMesh.Signalling.Http;
 using JitsiMesh.Signalling.Links;
+using JitsiMesh.Signalling.Modules.ExternalServices;
 using JitsiMesh.Signalling.Sessions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,22 +14,23 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.Signalling;
 
 /// <summary>Puts the service together: after <c>AddMeshDefaults</c>, before the host is built.</summary>
-public static class SignallingModule
+public static partial class SignallingModule
 {
     public static IHostApplicationBuilder AddSignalling(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.AddMeshService("signalling").Services;
-        services.TryAddSingleton(provider => OptionsOf(provider.GetRequiredService<MeshSettings>()));
+        services.TryAddSingleton(provider => OptionsOf(provider.GetRequiredService<MeshSettings>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<SignallingMetrics>();
         services.AddSingleton<MeshClock>();
         services.AddSingleton<SignallingFeatures>();
         services.AddSingleton(provider => provider.GetRequiredService<SignallingFeatures>().Domains);
-        services.AddSingleton(provider => provider.GetRequiredService<SignallingFeatures>().CreateRouter(provider.GetRequiredService<IRandomSource>()));
+        services.AddSingleton(provider => provider.GetRequiredService<SignallingFeatures>().CreateRouter(provider.GetRequiredService<IRandomSource>(), NodeTag.Of(provider.GetRequiredService<IStanzaLink>().NodeId)));
         services.AddSingleton(provider => new OwnQueue(LinkQueue.Node("signalling", provider.GetRequiredService<IStanzaLink>().NodeId).Name));
         services.AddSingleton<AddressLimiter>();
         services.AddSingleton<AddressRates>();
@@ -85,15 +88,25 @@ public static class SignallingModule
         return Task.CompletedTask;
     }
 
-    private static SignallingOptions OptionsOf(MeshSettings settings) => new()
+    private static SignallingOptions OptionsOf(MeshSettings settings, ILoggerFactory loggers)
     {
-        Domain = settings.XmppDomain,
-        AuthDomain = settings.XmppAuthDomain,
-        MucDomain = settings.XmppMucDomain,
-        InternalMucDomain = settings.XmppInternalMucDomain,
-        GuestDomain = settings.XmppGuestDomain,
-        HiddenDomain = settings.XmppHiddenDomain,
-        SocketsOfAddress = settings.Get(KnownSettings.MaxConnectionsPerAddress),
-        TrustedNetworks = settings.Get(KnownSettings.TrustedProxies),
-    };
+        var options = new SignallingOptions
+        {
+            Domain = settings.XmppDomain,
+            AuthDomain = settings.XmppAuthDomain,
+            MucDomain = settings.XmppMucDomain,
+            InternalMucDomain = settings.XmppInternalMucDomain,
+            GuestDomain = settings.XmppGuestDomain,
+            HiddenDomain = settings.XmppHiddenDomain,
+            SocketsOfAddress = settings.Get(KnownSettings.MaxConnectionsPerAddress),
+            TrustedNetworks = settings.Get(KnownSettings.TrustedProxies),
+            MaximumOccupants = settings.Get(KnownSettings.MaxParticipants),
+        };
+        ExternalServiceSettings.Apply(settings, options);
+        if (ExternalServiceSettings.LacksCredentials(options)) LogNoCredentials(loggers.CreateLogger<SignallingService>());
+        return options;
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "TURN_CREDENTIALS: clients are told of TURN servers, but of no credentials for them; set it, or TURN_USERNAME and TURN_PASSWORD")]
+    private static partial void LogNoCredentials(ILogger logger);
 }

@@ -40,6 +40,11 @@ public sealed class SignallingOptions
     /// <summary>The secret shared with the TURN servers (external_service_secret); empty where no service needs one.</summary>
     public string ExternalServiceSecret { get; set; } = "";
 
+    /// <summary>One user for everybody where there is no shared secret; empty for none.</summary>
+    public string ExternalServiceUsername { get; set; } = "";
+
+    public string ExternalServicePassword { get; set; } = "";
+
     /// <summary>Lifetime of TURN credentials.</summary>
     public TimeSpan ExternalServiceLifetime { get; set; } = TimeSpan.FromDays(1);
 
@@ -66,6 +71,6 @@ public sealed class ExternalServiceOptions
     /// <summary>udp or tcp. The client takes a turns without tcp for no bridge connection.</summary>
     public string Transport { get; set; } = "udp";
 
-    /// <summary>Whether credentials are made from the shared secret.</summary>
+    /// <summary>Whether it asks for credentials.</summary>
     public bool Restricted { get; set; } = true;
 }

@@ -11,14 +11,21 @@ internal sealed class SignallingPlacement(IMeshStore store, IRandomSource random
 {
     private const string Role = "signalling";
 
+    /// <param name="resumeId">The <c>?previd=</c> of the request: the session that the client wants back, null or empty when it wants none.</param>
     /// <param name="room">The <c>?room=</c> of the request; null or empty when it names none.</param>
     /// <param name="cancellation">Ends the look-up.</param>
     /// <returns>
-    /// The owner of the room's partition, so that its people meet on one node; otherwise any live node, on which everything works as well.
+    /// The node that keeps the session to be resumed, even while it drains; else the owner of the room's partition, so that its people meet on one node; otherwise any live node, on which everything works as well.
     /// Null when there is none.
     /// </returns>
-    public async ValueTask<NodeRecord?> FindAsync(string? room, CancellationToken cancellation)
+    public async ValueTask<NodeRecord?> FindAsync(string? resumeId, string? room, CancellationToken cancellation)
     {
+        if (NodeTag.Read(resumeId) is { } tag
+            && (await store.GetPlacementsAsync(NodeRecord.Keys(Role), cancellation)).Values.Select(NodeRecord.FromText).FirstOrDefault(n => n is not null && NodeTag.Of(n.NodeId) == tag) is { } keeper)
+        {
+            return keeper;
+        }
+
         if (!string.IsNullOrEmpty(room))
         {
             var partition = Partitions.Of(room.ToLowerInvariant());

@@ -48,7 +48,7 @@ internal sealed partial class ProxyRoutes(IHttpForwarder forwarder, SignallingPl
         using var span = path == "/conference-request/v1" && HttpMethods.IsPost(context.Request.Method) ? MeshSpan.BeginTrace(Source, "forward conference request", ActivityKind.Server)
             : path == "/xmpp-websocket" && OpensWebSocket(context) ? MeshSpan.BeginTrace(Source, "forward websocket", ActivityKind.Server)
             : null;
-        var node = await placement.FindAsync(context.Request.Query["room"], context.RequestAborted);
+        var node = await placement.FindAsync(context.Request.Query["previd"], context.Request.Query["room"], context.RequestAborted);
         if (node is null)
         {
             span?.Fail("no signalling");

@@ -1,3 +1,4 @@
+using JitsiMesh.Hosting.Nodes;
 using JitsiMesh.Primitives;
 using JitsiMesh.Signalling.Muc;
 using JitsiMesh.Signalling.Sessions;
@@ -12,12 +13,14 @@ namespace JitsiMesh.Signalling.Routing;
 public sealed class StanzaRouter
 {
     private readonly IRandomSource _random;
+    private readonly string _nodeTag;
     private readonly Dictionary<string, HostModule> _modules = new(StringComparer.Ordinal);
 
-    public StanzaRouter(SignallingDomains domains, IRandomSource random, IEnumerable<HostModule> modules)
+    public StanzaRouter(SignallingDomains domains, IRandomSource random, string nodeTag, IEnumerable<HostModule> modules)
     {
         Domains = domains;
         _random = random;
+        _nodeTag = nodeTag;
         foreach (var module in modules)
         {
             foreach (var ns in module.HandledNamespaces) _modules.Add(ns, module);
@@ -35,8 +38,8 @@ public sealed class StanzaRouter
 
     public string NewStreamId() => _random.NextUuid();
 
-    /// <summary>128 random bits in hexadecimal: the client replaces it in its URL by a pattern of letters, digits, underscore and dash.</summary>
-    public string NewResumeId() => _random.NextHex(32);
+    /// <summary>The node's tag and 128 random bits in hexadecimal: the client replaces it in its URL by a pattern of letters, digits, underscore and dash.</summary>
+    public string NewResumeId() => _nodeTag.Length == 0 ? _random.NextHex(32) : NodeTag.Put(_nodeTag, _random.NextHex(32));
 
     public void Route(XmppSession session, XmppElement stanza, MeshInstant now, SessionOutputs outputs)
     {

@@ -66,6 +66,27 @@ public sealed class ProxyTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_that_resumes_reaches_the_node_that_keeps_its_session(bool draining)
+    {
+        await using var keeper = await Backend.StartAsync("keeper");
+        await using var owner = await Backend.StartAsync("owner");
+        await using var edge = await RunningEdge.StartAsync();
+        await edge.ListAsync(keeper, draining);
+        await edge.ListAsync(owner);
+        await edge.OwnAsync("r", owner);
+
+        var session = NodeTag.Put(NodeTag.Of(keeper.Name), "0af7651916cd43dd8448eb211c80319c");
+        Assert.StartsWith("keeper", await edge.AskAsync($"/xmpp-websocket?room=r&previd={session}"), StringComparison.Ordinal);
+        Assert.StartsWith("keeper", await edge.AskAsync($"/xmpp-websocket?previd={session}"), StringComparison.Ordinal);
+
+        // The node is gone, or the id is made up: any node says that there is nothing to resume.
+        Assert.StartsWith("owner", await edge.AskAsync($"/xmpp-websocket?room=r&previd={NodeTag.Put(NodeTag.Of("gone"), "0af7")}"), StringComparison.Ordinal);
+        Assert.StartsWith("owner", await edge.AskAsync("/xmpp-websocket?room=r&previd=0af7651916cd43dd8448eb211c80319c"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_room_whose_owner_is_unknown_reaches_any_live_node()
     {

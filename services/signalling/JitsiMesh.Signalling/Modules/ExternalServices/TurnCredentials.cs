@@ -25,8 +25,10 @@ public static class TurnCredentials
         var list = new List<ExternalService>();
         foreach (var service in options.ExternalServices)
         {
-            var secret = restricted && service.Restricted && service.Type != "stun";
-            list.Add(new ExternalService(service.Type, service.Host, service.Port, service.Transport, secret ? username : null, secret ? password : null, secret ? expires : null));
+            var asks = service.Restricted && service.Type != "stun";
+            if (asks && restricted) list.Add(new ExternalService(service.Type, service.Host, service.Port, service.Transport, username, password, expires));
+            else if (asks && options.ExternalServiceUsername.Length > 0) list.Add(new ExternalService(service.Type, service.Host, service.Port, service.Transport, options.ExternalServiceUsername, options.ExternalServicePassword, null));
+            else list.Add(new ExternalService(service.Type, service.Host, service.Port, service.Transport, null, null, null));
         }
 
         return list;
