@@ -59,7 +59,7 @@ public static class JidPreparation
         prepared = "";
         if (text.EndsWith('.')) text = text[..^1];
         if (text.Length == 0 || text.Length > XmppLimits.JidPartOctets || !IsWellFormed(text)) return false;
-        if (IsPlainLower(text) && text[0] is not ('.' or '[') && !text.Contains("..", StringComparison.Ordinal) && text.AsSpan().IndexOfAny("[]%+") < 0)
+        if (IsPlainLower(text) && text[0] is not ('.' or '[') && !text.Contains("..", StringComparison.Ordinal) && text.AsSpan().IndexOfAny("[]+") < 0)
         {
             prepared = text;
             return true;
@@ -75,7 +75,7 @@ public static class JidPreparation
         var mapped = Widths(text).ToLowerInvariant().Normalize(NormalizationForm.FormC);
         foreach (var rune in mapped.EnumerateRunes())
         {
-            if (rune.IsAscii && !(Rune.IsLetterOrDigit(rune) || rune.Value is '-' or '.' or '_')) return false;
+            if (rune.IsAscii && !(Rune.IsLetterOrDigit(rune) || rune.Value is '-' or '.' or '_' or '%')) return false;
             if (!IsIdentifier(rune)) return false;
         }
 

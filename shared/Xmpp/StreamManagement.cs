@@ -33,6 +33,9 @@ public sealed class StreamManagement<T>(Func<T, int>? size = null)
     /// <summary>h: how many stanzas of the peer were handled.</summary>
     public uint Handled { get; private set; }
 
+    /// <summary>Oldest first.</summary>
+    public IEnumerable<T> Unacknowledged => _unacknowledged;
+
     public int UnacknowledgedCount => _unacknowledged.Count;
 
     /// <summary>The sizes of what is not acknowledged, together.</summary>

@@ -18,24 +18,30 @@ public static class SignallingLimits
     /// <summary>Rooms of one session; more get resource-constraint. A client is in a main, a breakout and a lobby room at most.</summary>
     public const int RoomsOfSession = 16;
 
-    /// <summary>Stanzas that a session may send at once; what it sends beyond is answered with resource-constraint. A join of a room of 500 makes no more than some dozens.</summary>
+    /// <summary>Rooms that a session was refused or put out of, and that are told when it ends all the same: a word about it may have crossed the client's next join.</summary>
+    public const int FormerRoomsOfSession = 64;
+
+    /// <summary>Stanzas that a session may send at once; then its socket is read as slowly as <see cref="StanzasPerSecond"/> says. A join of a room of 500 makes no more than some dozens.</summary>
     public const int StanzaBurst = 400;
 
     /// <summary>Stanzas a second that a session may send in the long run.</summary>
     public const int StanzasPerSecond = 60;
 
-    /// <summary>Refused stanzas in a row after which the stream ends with policy-violation.</summary>
-    public const int RefusedStanzas = 2_000;
+    /// <summary>What an element of stream management counts for; a client sends one for some stanzas that it gets.</summary>
+    public const double ManagementCost = 0.1;
+
+    /// <summary>Stanzas beyond the rate, from a reader that does not wait, after which the stream ends with policy-violation.</summary>
+    public const int StanzasAhead = 2_000;
 
     /// <summary>
-    /// Requests to focus that a session may make at once, and a second in the long run; more get resource-constraint. Each may start a conference that is
+    /// Requests to focus that a session may make at once, and a second in the long run; more are told to ask again later. Each may start a conference that is
     /// kept for a while though nobody joins. A client makes one a join, and a few when focus asks it to wait.
     /// </summary>
     public const int FocusRequestBurst = 30;
 
     public const int FocusRequestsPerSecond = 1;
 
-    /// <summary>Conference requests over HTTP of one address at once, and a second; more get 429. A school behind one address joins within seconds.</summary>
+    /// <summary>Conference requests over HTTP of one address at once, and a second; more are told to ask again later. A school behind one address joins within seconds.</summary>
     public const int AddressRequestBurst = 300;
 
     public const int AddressRequestsPerSecond = 30;
@@ -43,7 +49,7 @@ public static class SignallingLimits
     /// <summary>Addresses whose conference requests are paced; beyond, the oldest are forgotten and begin anew.</summary>
     public const int RememberedAddresses = 65_536;
 
-    /// <summary>Octets that wait for a socket; a client that reads slower is cut off, and may resume.</summary>
+    /// <summary>Octets that wait for a socket, beside what it missed before a resume; a client that reads slower is cut off, and may resume.</summary>
     public const int OutgoingOctets = 8 * 1024 * 1024;
 
     /// <summary>Stanzas that a session keeps for resumption; more ends it, resumable no longer. A join of a room of 500 delivers about 1,500.</summary>
@@ -66,6 +72,12 @@ public static class SignallingLimits
 
     /// <summary>Messages that a joiner gets from before (max_history_messages).</summary>
     public const int History = 20;
+
+    /// <summary>Messages whose author a room remembers, for who may correct or retract them.</summary>
+    public const int KnownAuthors = 2_000;
+
+    /// <summary>Characters of a message's id; the author of one with a longer id is not remembered. Clients use UUIDs.</summary>
+    public const int MessageIdLength = 128;
 
     /// <summary>Octets of one history message as XML; a longer one is delivered but not kept.</summary>
     public const int HistoryMessageOctets = 16 * 1024;
@@ -90,7 +102,7 @@ public static class SignallingLimits
     /// <summary>Octets of a conference request over HTTP; more gets 413.</summary>
     public const int ConferenceRequestOctets = 64 * 1024;
 
-    /// <summary>How long an HTTP conference request waits for focus; then 504 is answered.</summary>
+    /// <summary>How long a conference request waits for focus; then the client is told to ask again later.</summary>
     public static readonly TimeSpan ConferenceRequestTime = TimeSpan.FromSeconds(15);
 
     /// <summary>Inputs that wait for a partition's owner; senders wait beyond that.</summary>

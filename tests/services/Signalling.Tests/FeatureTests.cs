@@ -11,6 +11,27 @@ public sealed class FeatureTests
     private const string Call = "call@muc.meet.jitsi";
 
     [Fact]
+    public void A_presence_that_repeats_start_muted_changes_nothing_and_none_goes_over_moderation()
+    {
+        var world = new World();
+        var ann = world.Enters();
+        world.Focus.MakesOwner(Call, ann.BareJid);
+        var metadata = world.Room(Call).Module<Modules.RoomMetadata.RoomMetadataModule>()!;
+        void Says(string audio, string video, string more = "") => ann.Sends($"<presence to='{Call}/{ann.Nick}'><startmuted xmlns='http://jitsi.org/jitmeet/start-muted' audio='{audio}' video='{video}'/>{more}</presence>");
+        Says("true", "false");
+        Assert.Equal("""{"audio":true,"video":false}""", metadata["startMuted"]!.ToJsonString());
+        ann.Sends("""<message to='metadata.meet.jitsi'><room_metadata xmlns='http://jitsi.org/jitmeet' room='call@muc.meet.jitsi'>{"key":"startMuted","data":{"audio":false,"video":true} }</room_metadata></message>""");
+        Says("true", "false", "<nick xmlns='http://jabber.org/protocol/nick'>Ann</nick>");
+        Assert.Equal("""{"audio":false,"video":true}""", metadata["startMuted"]!.ToJsonString());
+        ann.Sends("<message to='avmoderation.meet.jitsi'><av_moderation enable='true' mediaType='audio'/></message>");
+        Says("false", "false");
+        Says("false", "true");
+        Says("true", "false");
+        Says("false", "false");
+        Assert.Equal("""{"audio":true,"video":false}""", metadata["startMuted"]!.ToJsonString());
+    }
+
+    [Fact]
     public void Metadata_with_turn_comes_just_before_the_own_presence()
     {
         var world = new World(options => options.ExternalServices.Add(new ExternalServiceOptions { Type = "turn", Host = "turn.example", Port = 3478 }));

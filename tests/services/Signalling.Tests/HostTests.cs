@@ -7,6 +7,8 @@ namespace JitsiMesh.Signalling.Tests;
 /// <summary>What the hosts answer, and what is refused (signalling reference, sections 1.7, 2, 10).</summary>
 public sealed class HostTests
 {
+    private const string Call = "call@muc.meet.jitsi";
+
     [Fact]
     public void A_guest_pings_the_main_domain_and_gets_a_result()
     {
@@ -86,25 +88,114 @@ public sealed class HostTests
     }
 
     [Fact]
-    public void Who_sends_too_much_is_told_so_then_cut_and_others_go_on()
+    public void Rooms_that_a_session_was_put_out_of_or_kept_out_of_count_no_longer()
+    {
+        var world = new World();
+        var ann = world.Enters();
+        var bob = world.Connects();
+        world.Focus.MakesOwner(Call, ann.BareJid);
+        for (var i = 0; i < SignallingLimits.RoomsOfSession; i++)
+        {
+            bob.Joins(Call);
+            ann.Sends($"<iq type='set' id='k{i}' to='{Call}'><query xmlns='http://jabber.org/protocol/muc#admin'><item nick='{bob.Nick}' role='none'/></query></iq>");
+            Assert.Empty(bob.Session.Rooms);
+            bob.Joins($"nowhere{i}@muc.meet.jitsi");
+            Assert.Empty(bob.Session.Rooms);
+        }
+
+        Assert.DoesNotContain(bob.Inbox, stanza => stanza.ToString().Contains("resource-constraint", StringComparison.Ordinal));
+        bob.Joins(Call);
+        Assert.Single(bob.Session.Rooms);
+    }
+
+    [Fact]
+    public void A_session_ends_in_a_room_that_it_joined_again_before_it_heard_of_its_kick()
+    {
+        var world = new World();
+        var ann = world.Enters();
+        var bob = world.Enters();
+        var outputs = new SessionOutputs();
+        bob.Session.Deliver(OutboundFrame.Stanza(Xmpp.XmppParser.Parse($"<presence xmlns='jabber:client' type='unavailable' from='{Call}/{bob.Nick}'><x xmlns='http://jabber.org/protocol/muc#user'><status code='307'/><status code='110'/></x></presence>")), world.Now, outputs);
+        Assert.Empty(bob.Session.Rooms);
+        ann.Forgets();
+        bob.Sends("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
+        ann.Eventually($"<presence type='unavailable' from='{Call}/{bob.Nick}'/>");
+    }
+
+    [Fact]
+    public void Who_sends_too_fast_is_read_more_slowly_and_no_stanza_is_refused()
+    {
+        var world = new World();
+        var mallory = world.Connects();
+        const string Ping = "<iq type='get' id='p' to='meet.jitsi'><ping xmlns='urn:xmpp:ping'/></iq>";
+        for (var i = 0; i < SignallingLimits.StanzaBurst; i++) mallory.Sends(Ping);
+        Assert.InRange(mallory.Session.Pause(world.Now), TimeSpan.Zero, TimeSpan.FromMilliseconds(5));
+        for (var i = 0; i < 100; i++)
+        {
+            mallory.Sends(Ping);
+            var pause = mallory.Session.Pause(world.Now);
+            Assert.InRange(pause, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(25));
+            world.Passes(pause);
+        }
+
+        Assert.DoesNotContain(mallory.Inbox, stanza => stanza["type"] == "error");
+    }
+
+    [Fact]
+    public void Requests_for_acknowledgements_are_slowed_down_too()
+    {
+        var world = new World();
+        var mallory = world.Connects();
+        for (var i = 0; i < SignallingLimits.StanzaBurst / SignallingLimits.ManagementCost; i++) mallory.Sends("<r xmlns='urn:xmpp:sm:3'/>");
+        mallory.Sends("<r xmlns='urn:xmpp:sm:3'/>");
+        Assert.True(mallory.Session.Pause(world.Now) > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void Whoever_is_read_without_a_wait_is_cut_at_a_bound_and_others_go_on()
     {
         var world = new World();
         var ann = world.Enters();
         var mallory = world.Connects();
-        for (var i = 0; i < SignallingLimits.StanzaBurst; i++) mallory.Sends("<iq type='get' id='p' to='meet.jitsi'><ping xmlns='urn:xmpp:ping'/></iq>");
-        Assert.DoesNotContain(mallory.Inbox, stanza => stanza["type"] == "error");
-        mallory.Forgets();
-        mallory.Sends("<iq type='get' id='over' to='meet.jitsi'><ping xmlns='urn:xmpp:ping'/></iq>");
-        mallory.Receives("<iq type='error' id='over'><error type='wait'><resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
-        world.Passes(TimeSpan.FromSeconds(1));
-        mallory.Sends("<iq type='get' id='later' to='meet.jitsi'><ping xmlns='urn:xmpp:ping'/></iq>");
-        mallory.Receives("<iq type='result' id='later'/>");
-
-        for (var i = 0; i < SignallingLimits.RefusedStanzas + SignallingLimits.StanzasPerSecond && mallory.SocketOpen; i++) mallory.Sends("<presence to='nowhere'/>");
+        for (var i = 0; i < SignallingLimits.StanzaBurst + SignallingLimits.StanzasAhead + 1 && mallory.SocketOpen; i++) mallory.Sends("<presence to='nowhere'/>");
         Assert.Equal(SessionEndReason.RateExceeded, mallory.ClosedBecause);
         ann.Forgets();
         ann.Sends("<iq type='get' id='p' to='meet.jitsi'><ping xmlns='urn:xmpp:ping'/></iq>");
         ann.Receives("<iq type='result' id='p'/>");
+    }
+
+    [Fact]
+    public void Opening_a_session_after_binding_gets_an_empty_result()
+    {
+        var ann = new World().Connects();
+        ann.Sends("<iq type='set' id='s'><session xmlns='urn:ietf:params:xml:ns:xmpp-session'/></iq>");
+        Assert.Empty(ann.Receives("<iq type='result' id='s'/>").Elements);
+    }
+
+    [Theory]
+    [InlineData("<conference xmlns='http://jitsi.org/protocol/focus'/>", "<bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>")]
+    [InlineData("<login-url xmlns='http://jitsi.org/protocol/focus'/>", "<not-acceptable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>")]
+    [InlineData("<conference xmlns='http://jitsi.org/protocol/focus' room='nobody'/>", "<bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>")]
+    public void A_request_to_focus_without_a_room_is_refused_although_the_session_has_one(string request, string condition)
+    {
+        var ann = new World().Connects();
+        ann.Sends($"<iq type='set' id='c' to='focus.meet.jitsi'>{request}</iq>");
+        ann.Receives($"<iq type='error' id='c'><error>{condition}</error></iq>");
+    }
+
+    [Fact]
+    public void Who_waits_for_a_silent_focus_is_told_to_ask_again()
+    {
+        var world = new World();
+        world.Focus.Answers = false;
+        var ann = world.Connects();
+        ann.Sends($"<iq type='set' id='c' to='focus.meet.jitsi'><conference xmlns='http://jitsi.org/protocol/focus' room='{Call}'/></iq>");
+        world.Passes(SignallingLimits.ConferenceRequestTime - TimeSpan.FromSeconds(1));
+        ann.ReceivesNothing();
+        world.Passes(TimeSpan.FromSeconds(1));
+        ann.Receives($"<iq type='result' id='c' from='focus.meet.jitsi'><conference xmlns='http://jitsi.org/protocol/focus' room='{Call}' ready='false'/></iq>");
+        world.Passes(TimeSpan.FromSeconds(60));
+        ann.ReceivesNothing();
     }
 
     [Fact]
@@ -153,12 +244,13 @@ public sealed class HostTests
             mallory.Sends($"<iq type='set' id='r{i}' to='focus.meet.jitsi'><conference xmlns='http://jitsi.org/protocol/focus' room='r{i}@muc.meet.jitsi'/></iq>");
         }
 
-        const string Refused = "<error type='wait'><resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
-        mallory.Eventually($"<iq type='error' id='r{SignallingLimits.FocusRequestBurst}'>{Refused}</iq>");
+        const string Room = "r{0}@muc.meet.jitsi";
+        var last = string.Format(System.Globalization.CultureInfo.InvariantCulture, Room, SignallingLimits.FocusRequestBurst);
+        mallory.Eventually($"<iq type='result' id='r{SignallingLimits.FocusRequestBurst}' from='focus.meet.jitsi'><conference xmlns='http://jitsi.org/protocol/focus' room='{last}' ready='false'/></iq>");
         mallory.Forgets();
         world.Passes(TimeSpan.FromSeconds(1));
         mallory.Sends("<iq type='set' id='later' to='focus.meet.jitsi'><conference xmlns='http://jitsi.org/protocol/focus' room='later@muc.meet.jitsi'/></iq>");
-        Assert.DoesNotContain(mallory.Inbox, stanza => stanza["id"] == "later" && stanza["type"] == "error");
+        Assert.DoesNotContain(mallory.Inbox, stanza => stanza["id"] == "later" && stanza.ToString().Contains("ready=\"false\"", StringComparison.Ordinal));
     }
 
     [Fact]

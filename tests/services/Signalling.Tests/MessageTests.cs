@@ -45,6 +45,34 @@ public sealed class MessageTests
         Assert.All(history, message => Assert.Equal("Ann", message.Child("display-name")!.Text));
     }
 
+    [Theory]
+    [InlineData("<retract xmlns='urn:xmpp:message-retract:1' id='{0}'/>")]
+    [InlineData("<body>x</body><replace xmlns='urn:xmpp:message-correct:0' id='{0}'/>")]
+    [InlineData("<json-message xmlns='http://jitsi.org/jitmeet'>{{\"type\":\"editChat\",\"messageId\":\"{0}\",\"message\":\"x\"}}</json-message>")]
+    [InlineData("<apply-to xmlns='urn:xmpp:fasten:0' id='{0}'><moderated xmlns='urn:xmpp:message-moderate:1'><retract xmlns='urn:xmpp:message-retract:1'/></moderated></apply-to>")]
+    public void A_message_is_changed_by_its_author_alone_however_long_ago_it_was(string change)
+    {
+        var world = new World();
+        var ann = world.Enters();
+        var bob = world.Enters();
+        for (var i = 0; i < 2 * SignallingLimits.History; i++) bob.Sends($"<message type='groupchat' to='{Call}' id='m{i}'><body>{i}</body></message>");
+        world.Focus.MakesOwner(Call, ann.BareJid);
+        // An id that is taken makes nobody the author of what had it first.
+        ann.Sends($"<message type='groupchat' to='{Call}' id='m0'><body>mine</body></message>");
+        ann.Forgets();
+        bob.Forgets();
+        var moderates = change.Contains("apply-to", StringComparison.Ordinal);
+        var (author, other) = moderates ? (ann, bob) : (bob, ann);
+        string Change(string id) => string.Format(System.Globalization.CultureInfo.InvariantCulture, change, id);
+        other.Sends($"<message type='groupchat' to='{Call}' id='c'>{Change("m0")}</message>");
+        other.Receives("<message type='error' id='c'><error type='auth'><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
+        author.ReceivesNothing();
+        author.Sends($"<message type='groupchat' to='{Call}' id='u'>{Change("unknown")}</message>");
+        author.Receives("<message type='error' id='u'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
+        author.Sends($"<message type='groupchat' to='{Call}' id='d'>{Change("m0")}</message>");
+        other.Receives($"<message type='groupchat' id='d' from='{Call}/{author.Nick}'/>");
+    }
+
     [Fact]
     public void Names_on_messages_cannot_be_claimed()
     {

@@ -158,6 +158,27 @@ public sealed class StreamManagementTests
         ann.Eventually($"<presence type='unavailable' from='{Call}/{bob.Nick}'/>");
     }
 
+    [Fact]
+    public void Requests_that_a_lost_session_never_took_are_answered_with_an_error_when_its_wait_is_over()
+    {
+        var world = new World();
+        var ann = world.Enters();
+        var bob = world.Enters();
+        ann.Forgets();
+        bob.LosesSocket();
+        ann.Sends($"<iq type='set' id='ask' to='{Call}/{bob.Nick}'><query xmlns='urn:example'/></iq>");
+        ann.Sends($"<iq type='get' id='direct' to='{bob.FullJid}'><query xmlns='urn:example'/></iq>");
+        ann.Sends($"<iq type='result' id='answer' to='{Call}/{bob.Nick}'/>");
+        ann.ReceivesNothing();
+        world.Passes(TimeSpan.FromSeconds(61));
+        const string Error = "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+        var got = ann.Inbox.ToList();
+        Assert.Equal(["ask", "direct"], got.Where(stanza => stanza["type"] == "error").Select(stanza => stanza["id"]!).Order(StringComparer.Ordinal));
+        ann.Eventually($"<iq type='error' id='ask' from='{Call}/{bob.Nick}'>{Error}</iq>");
+        Assert.Contains(got, stanza => stanza["id"] == "direct" && stanza["from"] == bob.FullJid);
+        Assert.Contains(got, stanza => stanza.Name == "presence" && stanza["type"] == "unavailable");
+    }
+
     private static Client Resumes(World world, Client lost, string? token = null)
     {
         var again = world.Dials(previousId: lost.ResumeId, token: token);

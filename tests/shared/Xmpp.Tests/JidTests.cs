@@ -21,6 +21,8 @@ public sealed class JidTests
     [InlineData("a.example.com/b@example.net", null, "a.example.com", "b@example.net")]
     [InlineData("Room@MUC.Meet.Jitsi./Nick", "room", "muc.meet.jitsi", "Nick")]
     [InlineData("[tenant]room@muc.meet.jitsi", "[tenant]room", "muc.meet.jitsi", null)]
+    [InlineData("room@muc.my%20team.meet.jitsi", "room", "muc.my%20team.meet.jitsi", null)]
+    [InlineData("room@muc.My%20Team.meet.jitsi", "room", "muc.my%20team.meet.jitsi", null)]
     [InlineData("caf%c3%a9@muc.meet.jitsi", "caf%c3%a9", "muc.meet.jitsi", null)]
     public void TryParse_Valid_IsPrepared(string text, string? local, string domain, string? resource)
     {

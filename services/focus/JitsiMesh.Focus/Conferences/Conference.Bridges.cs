@@ -121,10 +121,15 @@ public sealed partial class Conference
                 InviteAgain(call, participant);
                 break;
 
+            // The call that is on is worth a new beginning; what the client brings then may be right.
+            case BridgeFailure.BadRequest or BridgeFailure.NotImplemented when participant?.Session is { IsLive: true } && TryTakeRestart(participant) is { } granted:
+                Reinvite(granted, expire: true);
+                break;
+
             // What one participant brought is wrong; the others have nothing to do with it.
             case BridgeFailure.BadRequest or BridgeFailure.NotImplemented:
                 if (participant?.Session is { IsLive: true } refused) SendTerminate(participant.Nick, refused, "general-error", "refused by the bridge");
-                if (participant?.Session is { Phase: not SessionPhase.Ended }) OnInviteFailed(participant);
+                if (participant?.Session is { Phase: not SessionPhase.Ended }) OnInviteFailed(participant, byBridge: true);
                 break;
 
             // The two sides do not agree on what there is: forget the conference there and begin again, on the same bridge if need be.
@@ -134,7 +139,7 @@ public sealed partial class Conference
 
             // A full bridge keeps whom it has.
             case BridgeFailure.Overloaded when _document.Participants.Any(one => one.Session is { IsLive: true } live && live.BridgeSession == bridge.Id):
-                if (participant?.Session is { Phase: SessionPhase.Allocating }) OnInviteFailed(participant);
+                if (participant?.Session is { Phase: SessionPhase.Allocating }) OnInviteFailed(participant, byBridge: true);
                 break;
 
             case BridgeFailure.Overloaded:
@@ -193,6 +198,7 @@ public sealed partial class Conference
         }
 
         foreach (var participant in movers) WithdrawSources(participant.Nick);
+        ForgiveFailedInvites();
         InviteAll();
         if (Core.BridgeSessions.IsEmpty) PublishStatus();
     }
@@ -202,6 +208,7 @@ public sealed partial class Conference
         var session = participant.Session!;
         if (session.IsLive) SendTerminate(participant.Nick, session, "success", "moving");
         Count(ConferenceEvent.ParticipantMoved);
+        Put(participant);
         if (expire) ExpireEndpoint(session.BridgeSession, participant.Nick);
         DropSession(participant);
         InviteAll();
@@ -219,10 +226,23 @@ public sealed partial class Conference
             RemoveBridge(session, TimeSpan.Zero);
         }
 
-        if (!Core.BridgeSessions.IsEmpty) return;
-        Core = Core with { RetryDeadline = MonotonicTime.Never };
+        ForgiveFailedInvites();
+        if (Core.BridgeSessions.IsEmpty) Core = Core with { RetryDeadline = MonotonicTime.Never };
         InviteAll();
     }
+
+    // Whom a bridge refused is worth another try once the bridges are others than before; not without end.
+    private void ForgiveFailedInvites()
+    {
+        foreach (var participant in _document.Participants.ToList())
+        {
+            if (participant is not { Session: { Phase: SessionPhase.Ended, InviteFailed: true } failed } || TryTakeRestart(participant) is not { } granted) continue;
+            Put(granted with { Session = null, FormerSid = failed.Sid });
+        }
+    }
+
+    private Participant? TryTakeRestart(Participant participant) =>
+        RestartBudget.TryTake(participant.Restarts, _options.RestartLimits, Now, out var taken) ? participant with { Restarts = taken } : null;
 
     // What the old owner asked may have been done or not. Taking away and then creating comes out the same either way; everything else
     // may simply be said twice.

@@ -119,7 +119,7 @@ public sealed partial class Conference
         var transport = response.Endpoints.FirstOrDefault(endpoint => endpoint.Id == participant.Nick)?.Transport;
         if (transport is null)
         {
-            OnInviteFailed(participant);
+            OnInviteFailed(participant, byBridge: true);
             return;
         }
 
@@ -153,15 +153,16 @@ public sealed partial class Conference
     {
         if (_document.Find(nick) is not { Session: { Phase: SessionPhase.Pending } session } participant) return;
         SendTerminate(nick, session, "general-error", "jingle session failed");
-        OnInviteFailed(participant);
+        OnInviteFailed(participant, byBridge: false);
     }
 
-    /// <summary>The member stays in the room without a session until it asks for one or comes again.</summary>
-    private void OnInviteFailed(Participant participant)
+    /// <summary>The member stays in the room without a session until it asks for one or comes again; whom a bridge refused, until the bridges change too.</summary>
+    private void OnInviteFailed(Participant participant, bool byBridge)
     {
         if (participant.Trace is not null) _outputs.Add(new InviteEnded(participant.Nick, Sent: false));
         Count(ConferenceEvent.InviteFailed);
         EndSession(participant);
+        if (byBridge && _document.Find(participant.Nick) is { Session: { } ended } refused) Put(refused with { Session = ended with { InviteFailed = true } });
     }
 
     private void SendTerminate(string nick, ParticipantSession session, string reason, string? text)

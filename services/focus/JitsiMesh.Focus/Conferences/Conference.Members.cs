@@ -21,11 +21,14 @@ public sealed partial class Conference
         var isNew = known is null;
         if (isNew) Core = Core with { LastOrder = Core.LastOrder + 1, EmptyDeadline = Core.Phase == ConferencePhase.Active ? MonotonicTime.Never : Core.EmptyDeadline };
         var trusted = IsTrusted(presence.RealJid ?? known?.RealJid);
+        var demoted = known?.Affiliation == "owner" && presence.Affiliation != "owner";
         bool Has(string feature) => trusted && presence.NamedFeatures.Contains(FeaturePrefix + feature);
         var participant = (known ?? new Participant { Nick = presence.Nick, RealJid = presence.RealJid ?? "", Order = Core.LastOrder }) with
         {
             Affiliation = presence.Affiliation,
             Role = presence.Role,
+            OwnerGranted = known?.OwnerGranted == true && !demoted,
+            Demoted = demoted || (known?.Demoted == true && presence.Affiliation != "owner"),
             Identity = identity ?? known?.Identity ?? Core.Known.FirstOrDefault(asker => asker.RealJid == presence.RealJid)?.Identity,
             IsRecorder = Has("jibri"),
             IsGateway = Has("jigasi"),
@@ -95,8 +98,10 @@ public sealed partial class Conference
     {
         if (_options.AuthenticationRequired)
         {
+            var owned = _document.Participants.Any(participant => participant.Affiliation == "owner" || participant.OwnerGranted);
             foreach (var participant in _document.Participants.ToList())
             {
+                if (participant.Demoted && owned) continue;
                 if (participant is { Identity: not null, OwnerGranted: false, IsVisitor: false } && participant.Affiliation != "owner") GrantOwner(participant);
             }
 
@@ -106,13 +111,13 @@ public sealed partial class Conference
         if (!_options.AutoOwner || Core.IsBreakout) return;
         var eligible = _document.Participants.Where(one => one is { IsRecorder: false, IsGateway: false, IsTranscriber: false, IsVisitor: false }).ToList();
         if (eligible.Exists(one => one.Affiliation == "owner" || one.OwnerGranted)) return;
-        if (eligible.Count > 0) GrantOwner(eligible[0]);
+        if (eligible.Count > 0) GrantOwner(eligible.Find(one => !one.Demoted) ?? eligible[0]);
     }
 
     private void GrantOwner(Participant participant)
     {
         if (!Jid.TryParse(participant.RealJid, out var real)) return;
-        Put(participant with { OwnerGranted = true });
+        Put(participant with { OwnerGranted = true, Demoted = false });
         SendIq(Room, FocusStanzas.GrantOwner(real.Bare.ToString()));
     }
 

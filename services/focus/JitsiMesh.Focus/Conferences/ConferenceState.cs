@@ -191,6 +191,9 @@ public sealed record ParticipantSession
     /// <summary>The last generation of an in-place ICE restart that was relayed.</summary>
     public int IceGeneration { get; init; }
 
+    /// <summary>With <see cref="SessionPhase.Ended"/>: the bridge refused it, not the client. It is tried again when the bridges change.</summary>
+    public bool InviteFailed { get; init; }
+
     /// <summary>What the participant has been told; empty while SSRC rewriting leaves that to the bridge.</summary>
     public ImmutableArray<SignalledSources> Signalled { get; init; } = [];
 
@@ -246,6 +249,9 @@ public sealed record Participant
 
     /// <summary>The request for ownership is sent.</summary>
     public bool OwnerGranted { get; init; }
+
+    /// <summary>It owned the room and does no longer: a moderator took that away, and the focus does not give it back while another owner is there.</summary>
+    public bool Demoted { get; init; }
 
     public bool ForceMuteAudio { get; init; }
 

@@ -30,13 +30,6 @@ public sealed class ConferenceRequestEndpoint(
     public async Task HandleAsync(HttpContext context)
     {
         AllowOrigins(context);
-        if (!rates.TryTake(ClientAddress.Of(context, options), clock.Now.Now))
-        {
-            metrics.Refused("too-many-conference-requests");
-            await RefuseAsync(context, 429, "Too many conference requests");
-            return;
-        }
-
         if (await ReadAsync(context) is not { } body) return;
         using (body)
         {
@@ -44,6 +37,13 @@ public sealed class ConferenceRequestEndpoint(
             if (ConferenceJson.Room(root) is not { } roomText || !Jid.TryParse(roomText, out var named) || named.Local is null || domains.KindOf(named.Domain) != DomainKind.Muc)
             {
                 await RefuseAsync(context, 400, "Bad request: bad-request");
+                return;
+            }
+
+            if (!rates.TryTake(ClientAddress.Of(context, options), clock.Now.Now))
+            {
+                metrics.Refused("too-many-conference-requests");
+                await NotReadyAsync(context, roomText);
                 return;
             }
 
@@ -55,7 +55,7 @@ public sealed class ConferenceRequestEndpoint(
             var iq = Stanzas.Iq("set", "http", domains.FocusComponent, ConferenceJson.ToElement(root, room, token), session.FullJid);
             var answer = await AskAsync(new RoomInput(room, iq, session), context.RequestAborted);
             if (answer is null || answer["type"] == "error") trace?.Fail(answer is null ? "no answer" : StanzaError.Read(answer).Condition);
-            if (answer is null) await RefuseAsync(context, 504, "No answer from focus");
+            if (answer is null || (answer["type"] == "error" && StanzaError.Read(answer).Type == StanzaErrorType.Wait)) await NotReadyAsync(context, roomText);
             else if (answer["type"] == "error") await RefuseAsync(context, answer);
             else await AnswerAsync(context, answer);
         }
@@ -111,8 +111,15 @@ public sealed class ConferenceRequestEndpoint(
             return;
         }
 
+        await WriteAsync(context, conference);
+    }
+
+    private static Task NotReadyAsync(HttpContext context, string room) => WriteAsync(context, ConferenceAnswers.NotReady(room));
+
+    private static Task WriteAsync(HttpContext context, XmppElement conference)
+    {
         context.Response.ContentType = "application/json";
-        await context.Response.WriteAsync(ConferenceJson.ToJson(conference), context.RequestAborted);
+        return context.Response.WriteAsync(ConferenceJson.ToJson(conference), context.RequestAborted);
     }
 
     private static Task RefuseAsync(HttpContext context, XmppElement answer)

@@ -9,6 +9,8 @@ public sealed partial class Room
 {
     private const string ReplyNamespace = "urn:xmpp:reply:0";
     private const string RetractNamespace = "urn:xmpp:message-retract:1";
+    private const string CorrectNamespace = "urn:xmpp:message-correct:0";
+    private const string FastenNamespace = "urn:xmpp:fasten:0";
     private const string DisplayNameNamespace = "http://jitsi.org/protocol/display-name";
 
     private void HandleMessage(RoomInput input, string? nick, MeshInstant now, RoomOutputs outputs)
@@ -70,7 +72,7 @@ public sealed partial class Room
         copy.RemoveChildren(IsClaimedName);
         AddReplyNamespace(copy);
         if (body is null && JsonType(copy) is "transcription-result" or "translation-result" && !IsHidden(sender.Session) && !IsAdmin(sender.Session)) return;
-        if (Retract(copy, sender, outputs) is { } refused)
+        if (Authorize(copy, sender) is { } refused)
         {
             SendError(input, refused, outputs);
             return;
@@ -83,20 +85,49 @@ public sealed partial class Room
             return;
         }
 
+        Retract(copy, outputs);
+        if (body is not null) _authors.Note(copy["id"]!, sender.BareJid);
         Broadcast(copy, sender, null, outputs);
         if (body is not null && !IsLobby && copy.Child("retract", RetractNamespace) is null) Remember(copy, sender, now, outputs);
     }
 
-    /// <summary>Only the author takes a message back: clients believe any retraction whose sender they see.</summary>
-    private StanzaError? Retract(XmppElement message, Occupant sender, RoomOutputs outputs)
+    /// <summary>
+    /// Only the author takes a message back or changes it, and only a moderator takes another's away: clients believe whatever they see.
+    /// </summary>
+    private StanzaError? Authorize(XmppElement message, Occupant sender)
     {
-        if (message.Child("retract", RetractNamespace)?["id"] is not { } id) return null;
-        var index = _history.FindIndex(entry => entry.Id == id);
-        if (index < 0) return null;
-        if (_history[index].AuthorBareJid != sender.BareJid) return StanzaError.Forbidden.WithText("You can only retract your own messages");
-        _history.RemoveAt(index);
-        MarkHistory(outputs);
+        if (message.Child("apply-to", FastenNamespace) is { } moderation)
+        {
+            if (!sender.IsModerator) return StanzaError.Forbidden.WithText("Only moderators can moderate messages");
+            if (_authors.Of(moderation["id"] ?? "") is null) return StanzaError.ItemNotFound;
+        }
+
+        foreach (var child in message.Elements)
+        {
+            var id = (child.Name, child.Namespace) switch
+            {
+                ("retract", RetractNamespace) or ("replace", CorrectNamespace) => child["id"] ?? "",
+                ("json-message", _) when child.Text.Contains("editChat", StringComparison.Ordinal) && JsonText.TypeOf(child.Text) == "editChat" => EditedId(child.Text),
+                _ => null,
+            };
+            if (id is null) continue;
+            if (_authors.Of(id) is not { } author) return StanzaError.ItemNotFound;
+            if (author != sender.BareJid) return StanzaError.Forbidden.WithText(child.Name == "retract" ? "You can only retract your own messages" : "You can only change your own messages");
+        }
+
         return null;
+    }
+
+    private static string EditedId(string json)
+    {
+        using var document = JsonText.TryObject(json);
+        return document is not null && document.RootElement.TryGetProperty("messageId", out var id) && id.ValueKind == System.Text.Json.JsonValueKind.String ? id.GetString()! : "";
+    }
+
+    private void Retract(XmppElement message, RoomOutputs outputs)
+    {
+        var id = message.Child("retract", RetractNamespace)?["id"] ?? message.Child("apply-to", FastenNamespace)?["id"];
+        if (id is not null && _history.RemoveAll(entry => entry.Id == id) > 0) MarkHistory(outputs);
     }
 
     private void Remember(XmppElement message, Occupant sender, MeshInstant now, RoomOutputs outputs)

@@ -50,6 +50,7 @@ public sealed partial class Room
         }
 
         if (document.Fields.TryGetValue("history", out var history)) room._history.AddRange(JsonSerializer.Deserialize<List<HistoryEntry>>(history) ?? []);
+        foreach (var entry in room._history) room._authors.Note(entry.Id, entry.AuthorBareJid);
         var records = document.Fields.Where(field => field.Key.StartsWith(OccupantPrefix, StringComparison.Ordinal))
             .Select(field => (Nick: field.Key[OccupantPrefix.Length..], Record: JsonSerializer.Deserialize<OccupantRecord>(field.Value)))
             .OrderBy(field => field.Record?.Order).ThenBy(field => field.Nick, StringComparer.Ordinal);

@@ -16,6 +16,7 @@ public sealed partial class Room
     private readonly Dictionary<string, Occupant> _byRealJid = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _affiliations = new(StringComparer.Ordinal);
     private readonly List<HistoryEntry> _history = [];
+    private readonly MessageAuthors _authors = new();
     private readonly List<RoomInput> _held = [];
     private readonly IReadOnlyList<RoomModule> _modules;
     private Recipient[]? _clients;

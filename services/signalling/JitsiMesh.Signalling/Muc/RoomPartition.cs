@@ -17,6 +17,8 @@ public sealed class RoomPartition : IRoomDirectory
 
     private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (SessionInfo Session, MonotonicTime Until)> _askers = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string FullJid, string Id), RoomInput> _unanswered = [];
+    private readonly Queue<(MonotonicTime Until, RoomInput Input)> _waits = new();
 
     public RoomPartition(RoomContext context) => Context = context with { Rooms = this };
 
@@ -31,7 +33,7 @@ public sealed class RoomPartition : IRoomDirectory
     {
         get
         {
-            var deadline = MonotonicTime.Never;
+            var deadline = _waits.TryPeek(out var wait) ? wait.Until : MonotonicTime.Never;
             foreach (var room in _rooms.Values) deadline = MonotonicTime.Min(deadline, room.Deadline);
             return deadline;
         }
@@ -79,6 +81,12 @@ public sealed class RoomPartition : IRoomDirectory
 
     public void Tick(MeshInstant now, RoomOutputs outputs)
     {
+        while (_waits.TryPeek(out var wait) && wait.Until <= now.Now)
+        {
+            _waits.Dequeue();
+            if (_unanswered.GetValueOrDefault(KeyOf(wait.Input)) == wait.Input) GiveUp(wait.Input, outputs);
+        }
+
         foreach (var room in _rooms.Values.ToArray())
         {
             if (room.Deadline > now.Now) continue;
@@ -140,6 +148,18 @@ public sealed class RoomPartition : IRoomDirectory
         if (!Stanzas.IsRequest(input.Stanza)) return;
         if (_askers.Count >= SignallingLimits.PendingRequests) ForgetAskers(now.Now);
         _askers[input.From.FullJid] = (input.From, now.Now + AskerLifetime);
+        if (input.Stanza.Child("conference", Namespaces.Focus) is not null)
+        {
+            while (_waits.Count >= SignallingLimits.PendingRequests)
+            {
+                var oldest = _waits.Dequeue().Input;
+                if (_unanswered.GetValueOrDefault(KeyOf(oldest)) == oldest) GiveUp(oldest, outputs);
+            }
+
+            _unanswered[KeyOf(input)] = input;
+            _waits.Enqueue((now.Now + SignallingLimits.ConferenceRequestTime, input));
+        }
+
         var stanza = input.Stanza.ShallowClone();
         stanza["from"] = input.From.FullJid;
         if (stanza.Child("conference", Namespaces.Focus) is { } conference)
@@ -160,6 +180,17 @@ public sealed class RoomPartition : IRoomDirectory
         }));
     }
 
+    private static (string FullJid, string Id) KeyOf(RoomInput request) => (request.From.FullJid, request.Stanza["id"] ?? "");
+
+    /// <summary>Focus is silent, which passes.</summary>
+    private void GiveUp(RoomInput request, RoomOutputs outputs)
+    {
+        _unanswered.Remove(KeyOf(request));
+        var named = request.Stanza.Child("conference", Namespaces.Focus)!["room"] ?? request.Room;
+        var answer = Stanzas.Result(request.Stanza, ConferenceAnswers.NotReady(named));
+        outputs.Deliveries.Add(new RoomDelivery(request.Room, OutboundFrame.Stanza(answer), [new Recipient(request.From.FullJid, request.From.Queue)], null));
+    }
+
     /// <summary>A service's stanza to a session outside of a room: the answer to a conference request.</summary>
     private void Answer(RoomInput input, Jid to, RoomOutputs outputs)
     {
@@ -175,7 +206,12 @@ public sealed class RoomPartition : IRoomDirectory
             return;
         }
 
-        if (input.Stanza.Name == "iq" && input.Stanza["type"] is "result" or "error") _askers.Remove(fullJid);
+        if (input.Stanza.Name == "iq" && input.Stanza["type"] is "result" or "error")
+        {
+            _askers.Remove(fullJid);
+            _unanswered.Remove((fullJid, input.Stanza["id"] ?? ""));
+        }
+
         var stanza = input.Stanza.ShallowClone();
         // strophe.js takes an answer only from the address that it asked.
         if (stanza["from"] is null || stanza["from"] == input.From.FullJid) stanza["from"] = Context.Domains.FocusComponent;

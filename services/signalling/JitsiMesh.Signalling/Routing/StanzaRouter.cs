@@ -80,6 +80,21 @@ public sealed class StanzaRouter
         }
     }
 
+    /// <summary>Sends back a request that nobody will answer: the asker's address is in a room or is a session.</summary>
+    public void Bounce(XmppSession session, XmppElement error, SessionOutputs outputs)
+    {
+        if (!Jid.TryParse(error["to"], out var to) || to.Local is null || to.Resource is null) return;
+        switch (Domains.KindOf(to.Domain))
+        {
+            case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby:
+                outputs.Do(new ToRoom(new RoomInput(Domains.ToStored(to).Bare.ToString(), error, session.Info)));
+                break;
+            case DomainKind.Host:
+                outputs.Do(new ToSession(to.ToString(), error, session.Info));
+                break;
+        }
+    }
+
     private void RouteToServer(XmppSession session, XmppElement stanza, MeshInstant now, SessionOutputs outputs)
     {
         if (stanza.Name == "presence")
@@ -142,16 +157,15 @@ public sealed class StanzaRouter
             return;
         }
 
-        if (!session.TryAskFocus(now))
-        {
-            session.Refuse(stanza, StanzaError.ResourceConstraint.WithText("Too many requests"), now, outputs);
-            return;
-        }
-
-        var named = stanza.Child("conference", Namespaces.Focus)?["room"] ?? stanza.Child("login-url", Namespaces.Focus)?["room"];
-        var room = named is null ? Domains.RoomOf(session.Info.Room, session.Info.Tenant) : RoomNamed(named);
-        if (room is null) session.Refuse(stanza, StanzaError.BadRequest, now, outputs);
-        else outputs.Do(new ToRoom(new RoomInput(room.ToString(), stanza, session.Info)));
+        var conference = stanza.Child("conference", Namespaces.Focus);
+        var loginUrl = stanza.Child("login-url", Namespaces.Focus);
+        var named = conference?["room"] ?? loginUrl?["room"];
+        // A logout names no room; the others do.
+        var room = named is not null ? RoomNamed(named) : conference is null && loginUrl is null ? Domains.RoomOf(session.Info.Room, session.Info.Tenant) : null;
+        if (room is null) session.Refuse(stanza, named is null && loginUrl is not null ? StanzaError.NotAcceptable : StanzaError.BadRequest, now, outputs);
+        else if (session.TryAskFocus(now)) outputs.Do(new ToRoom(new RoomInput(room.ToString(), stanza, session.Info)));
+        else if (conference is not null) session.Reply(stanza, ConferenceAnswers.NotReady(named!), now, outputs);
+        else session.Refuse(stanza, StanzaError.ResourceConstraint.WithText("Too many requests"), now, outputs);
     }
 
     private void RouteToComponent(XmppSession session, XmppElement stanza, MeshInstant now, SessionOutputs outputs)

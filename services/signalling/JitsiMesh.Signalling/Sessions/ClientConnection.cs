@@ -27,6 +27,7 @@ public sealed partial class ClientConnection(
     private readonly CancellationTokenSource _over = new();
     private SessionHandle? _handle;
     private long _outgoingOctets;
+    private long _resumedOctets;
     private int _closeReason;
     private bool _authenticatedTold;
 
@@ -38,7 +39,7 @@ public sealed partial class ClientConnection(
     public void Send(OutboundFrame frame)
     {
         var octets = frame.Length(_handle is null ? default : _handle.Session.AddressBytes);
-        if (Interlocked.Add(ref _outgoingOctets, octets) > SignallingLimits.OutgoingOctets) Abort(SessionEndReason.OutgoingQueueFull);
+        if (Interlocked.Add(ref _outgoingOctets, octets) > SignallingLimits.OutgoingOctets + Volatile.Read(ref _resumedOctets)) Abort(SessionEndReason.OutgoingQueueFull);
         else _outgoing.Writer.TryWrite(frame);
         if (frame.Step != JoinStep.None) trace?.Delivered(frame);
     }
@@ -138,6 +139,7 @@ public sealed partial class ClientConnection(
 
                 length = 0;
                 await StepAsync(outputs => stream.HandleFrame(text, services.Clock.Now, outputs));
+                if (Pause() is var pause && pause > TimeSpan.Zero) await Task.Delay(pause, services.Clock.Time, _over.Token);
                 if (CloseReason != SessionEndReason.None)
                 {
                     await WaitForCloseAsync(buffer);
@@ -168,11 +170,18 @@ public sealed partial class ClientConnection(
         await WaitForCloseAsync(buffer);
     }
 
+    private TimeSpan Pause()
+    {
+        lock (Gate) return stream.Session?.Pause(services.Clock.Now) ?? TimeSpan.Zero;
+    }
+
     private async Task StepAsync(Action<SessionOutputs> step)
     {
         StreamEffect[] effects;
         lock (Gate)
         {
+            // Another connection has taken the session over: what was received here and not handled, the client sends again there.
+            if (_handle is not null && _handle.Connection != this) return;
             step(_outputs);
             effects = Flush();
         }
@@ -252,6 +261,8 @@ public sealed partial class ClientConnection(
             {
                 _handle = handle;
                 handle.Connection = this;
+                // What was missed may be more than a socket that is served all along is ever behind.
+                Volatile.Write(ref _resumedOctets, _outputs.Frames.Sum(frame => (long)frame.Length(handle.Session.AddressBytes)));
             }
 
             effects = Flush();

@@ -28,6 +28,12 @@ public sealed class OutboundFrame
     /// <summary>A message that people read. When it comes late it is stamped (XEP-0203).</summary>
     public bool HasBody { get; }
 
+    /// <summary>An IQ that wants an answer.</summary>
+    public bool IsRequest { get; private init; }
+
+    /// <summary>On a presence that says that its receiver is not in a room (any more): the address there.</summary>
+    public string? NotIn { get; private init; }
+
     /// <summary>Which step of a join it tells of; <see cref="JoinStep.None"/> where nothing is traced.</summary>
     public JoinStep Step { get; private init; }
 
@@ -40,6 +46,8 @@ public sealed class OutboundFrame
         var (head, tail) = XmppSerializer.WriteSplit(stanza);
         return new OutboundFrame(Encoding.UTF8.GetBytes(head), Encoding.UTF8.GetBytes(tail), isStanza: true, stanza.Name == "message" && stanza.Child("body") is not null)
         {
+            IsRequest = Stanzas.IsRequest(stanza),
+            NotIn = SaysNotIn(stanza) ? stanza["from"] : null,
             Step = JoinTrace.IsOn ? JoinSteps.OfDelivered(stanza) : JoinStep.None,
             MeetingId = meetingId,
         };
@@ -47,6 +55,9 @@ public sealed class OutboundFrame
 
     /// <summary>A stream element (features, success, enabled, r, a …): never counted.</summary>
     public static OutboundFrame Element(string xml) => new(Encoding.UTF8.GetBytes(xml), null, isStanza: false, hasBody: false);
+
+    private static bool SaysNotIn(XmppElement stanza) => stanza.Name == "presence" && (stanza["type"] == "error"
+        || (stanza["type"] == "unavailable" && stanza.Child("x", Namespaces.MucUser)?.Children("status", Namespaces.MucUser).Any(status => status["code"] == "110") == true));
 
     public int Length(ReadOnlySpan<byte> to) => Tail is null ? Head.Length : Head.Length + to.Length + Tail.Length;
 
@@ -69,6 +80,6 @@ public sealed class OutboundFrame
         if (Tail is null || !HasBody) return this;
         var end = Encoding.UTF8.GetByteCount("</message>");
         var delay = new XmppElement("delay", Namespaces.Delay, ("from", from), ("stamp", XmppTime.Format(stamp)));
-        return new OutboundFrame(Head, [.. Tail.AsSpan(..^end), .. Encoding.UTF8.GetBytes(XmppSerializer.Write(delay)), .. Tail.AsSpan(^end..)], IsStanza, HasBody);
+        return new OutboundFrame(Head, [.. Tail.AsSpan(..^end), .. Encoding.UTF8.GetBytes(XmppSerializer.Write(delay)), .. Tail.AsSpan(^end..)], IsStanza, HasBody) { IsRequest = IsRequest, NotIn = NotIn };
     }
 }

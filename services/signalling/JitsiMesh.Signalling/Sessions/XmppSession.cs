@@ -16,10 +16,10 @@ public sealed class XmppSession
     private readonly StanzaRouter _router;
     private readonly StreamManagement<SentFrame> _management = new(sent => sent.Frame.Head.Length + (sent.Frame.Tail?.Length ?? 0));
     private readonly Dictionary<string, string> _rooms = new(StringComparer.Ordinal);
+    private readonly Queue<(string Room, string OccupantJid)> _former = new();
     private readonly StanzaRate _rate = new(SignallingLimits.StanzaBurst, SignallingLimits.StanzasPerSecond);
     private readonly StanzaRate _focusRate = new(SignallingLimits.FocusRequestBurst, SignallingLimits.FocusRequestsPerSecond);
     private readonly TimeSpan _hibernationTime;
-    private int _refusedInRow;
 
     public XmppSession(SessionInfo info, StanzaRouter router, TimeSpan hibernationTime)
     {
@@ -65,6 +65,7 @@ public sealed class XmppSession
             return;
         }
 
+        if (frame.NotIn is not null) NotIn(frame.NotIn, outputs);
         _management.Sent(new SentFrame(frame, now.Utc));
         if (_management.UnacknowledgedCount > SignallingLimits.UnacknowledgedStanzas || _management.UnacknowledgedSize > SignallingLimits.UnacknowledgedOctets)
         {
@@ -84,6 +85,7 @@ public sealed class XmppSession
         if (IsEnded) return;
         if (element.Namespace == Namespaces.StreamManagement)
         {
+            if (!TryPay(SignallingLimits.ManagementCost, now, outputs)) return;
             HandleManagement(element, now, outputs);
             return;
         }
@@ -96,19 +98,22 @@ public sealed class XmppSession
         }
 
         _management.CountHandled();
-        if (!_rate.TryTake(now.Now))
-        {
-            Refuse(element, StanzaError.ResourceConstraint.WithText("Too many stanzas"), now, outputs);
-            if (++_refusedInRow < SignallingLimits.RefusedStanzas) return;
-            CloseWith("policy-violation", SessionEndReason.RateExceeded, outputs);
-            End(SessionEndReason.RateExceeded, now, outputs);
-            return;
-        }
-
-        _refusedInRow = 0;
+        if (!TryPay(1, now, outputs)) return;
         // RFC 6120 section 8.1.2.1: the server stamps the sender, whatever the client wrote.
         element["from"] = Info.FullJid;
         _router.Route(this, element, now, outputs);
+    }
+
+    /// <summary>How long its reader waits before it takes the next frame: who talks too fast is slowed down, not refused.</summary>
+    public TimeSpan Pause(MeshInstant now) => IsEnded ? TimeSpan.Zero : _rate.Wait(now.Now);
+
+    private bool TryPay(double tokens, MeshInstant now, SessionOutputs outputs)
+    {
+        _rate.Take(now.Now, tokens);
+        if (_rate.Debt <= SignallingLimits.StanzasAhead) return true;
+        CloseWith("policy-violation", SessionEndReason.RateExceeded, outputs);
+        End(SessionEndReason.RateExceeded, now, outputs);
+        return false;
     }
 
     /// <summary>Answers a stanza of the client with an error.</summary>
@@ -126,9 +131,23 @@ public sealed class XmppSession
     /// <summary>Notes a join. False when the session is in too many rooms.</summary>
     public bool TryEnter(string room, string occupantJid)
     {
-        if (_rooms.Count >= SignallingLimits.RoomsOfSession && !_rooms.ContainsKey(room)) return false;
+        if (_rooms.ContainsKey(room)) return true;
+        if (_rooms.Count >= SignallingLimits.RoomsOfSession) return false;
         _rooms[room] = occupantJid;
         return true;
+    }
+
+    // Kicked, destroyed, refused. The word may be older than the client's next join, so the room hears of the session's end all the same.
+    private void NotIn(string occupantJid, SessionOutputs outputs)
+    {
+        if (!Jid.TryParse(occupantJid, out var jid)) return;
+        var room = _router.Domains.ToStored(jid).Bare.ToString();
+        if (!_rooms.TryGetValue(room, out var known) || !Jid.TryParse(known, out var own) || own != jid) return;
+        _rooms.Remove(room);
+        _former.Enqueue((room, known));
+        if (_former.Count <= SignallingLimits.FormerRoomsOfSession) return;
+        var (oldest, address) = _former.Dequeue();
+        if (!_rooms.ContainsKey(oldest)) TellLeft(oldest, address, null, outputs);
     }
 
     public void Leave(string room) => _rooms.Remove(room);
@@ -139,15 +158,22 @@ public sealed class XmppSession
     /// <summary>Leaves every room, with the client's own words (RFC 6121 section 4.6: unavailable without <c>to</c>).</summary>
     public void LeaveAll(XmppElement? unavailable, SessionOutputs outputs)
     {
-        foreach (var (room, occupant) in _rooms)
+        foreach (var (room, occupant) in _rooms) TellLeft(room, occupant, unavailable, outputs);
+        foreach (var (room, occupant) in _former)
         {
-            var presence = unavailable?.ShallowClone() ?? Stanzas.Presence("unavailable", null);
-            presence["from"] = Info.FullJid;
-            presence["to"] = occupant;
-            outputs.Do(new ToRoom(new RoomInput(room, presence, Info)));
+            if (!_rooms.ContainsKey(room)) TellLeft(room, occupant, unavailable, outputs);
         }
 
         _rooms.Clear();
+        _former.Clear();
+    }
+
+    private void TellLeft(string room, string occupant, XmppElement? unavailable, SessionOutputs outputs)
+    {
+        var presence = unavailable?.ShallowClone() ?? Stanzas.Presence("unavailable", null);
+        presence["from"] = Info.FullJid;
+        presence["to"] = occupant;
+        outputs.Do(new ToRoom(new RoomInput(room, presence, Info)));
     }
 
     /// <summary>The socket is gone. Waits for another when the client may resume; ends otherwise.</summary>
@@ -192,8 +218,20 @@ public sealed class XmppSession
         if (IsEnded) return;
         IsEnded = true;
         Deadline = MonotonicTime.Never;
+        BounceRequests(outputs);
         LeaveAll(null, outputs);
         outputs.Do(new SessionEnded(this, reason));
+    }
+
+    // Before the leaves, for a room passes on nothing of one who is not in it.
+    private void BounceRequests(SessionOutputs outputs)
+    {
+        foreach (var sent in _management.Unacknowledged.Where(sent => sent.Frame.IsRequest))
+        {
+            var error = Stanzas.Error(XmppParser.Parse(sent.Frame.ToText(EscapedJid)), StanzaError.ServiceUnavailable);
+            error["from"] = Info.FullJid;
+            _router.Bounce(this, error, outputs);
+        }
     }
 
     private void HandleManagement(XmppElement element, MeshInstant now, SessionOutputs outputs)

@@ -168,6 +168,51 @@ public class BridgeFailureTests
     }
 
     [Theory]
+    [InlineData(BridgeFailure.BadRequest)]
+    [InlineData(BridgeFailure.Overloaded)]
+    public void Whom_a_bridge_refused_is_invited_again_when_the_bridges_change_and_not_without_end(BridgeFailure failure)
+    {
+        _scenario.Join("ann");
+        _scenario.Join("bob");
+        _scenario.Bridge.Failure = failure;
+        _scenario.Join("cid");
+        var before = _scenario.Bridge.Requests.Count;
+        for (var i = 0; i < 20; i++) _scenario.NoticeBridges();
+        Assert.InRange(_scenario.Bridge.Requests.Count - before, 1, 12);
+        _scenario.Bridge.Failure = BridgeFailure.None;
+        _scenario.Advance(120);
+        _scenario.NoticeBridges();
+        AssertAllOn(_scenario.Bridge);
+        Assert.Equal([1, 1, 1], _scenario.Clients.Values.Select(client => client.Count(JingleAction.SessionInitiate)));
+    }
+
+    [Fact]
+    public void Who_ended_its_call_itself_is_not_invited_again_when_the_bridges_change()
+    {
+        Meet();
+        _scenario.Terminated("cid", new JingleMessage { Action = JingleAction.SessionTerminate, Sid = _scenario["cid"].LiveSids[0], Reason = new JingleReason("success") });
+        _scenario.NoticeBridges();
+        Assert.Equal(1, _scenario["cid"].Count(JingleAction.SessionInitiate));
+    }
+
+    [Fact]
+    public void An_update_that_the_bridge_refuses_begins_the_call_anew_and_does_not_end_it()
+    {
+        Meet();
+        _scenario.HoldBridges = true;
+        _scenario.Jingle("ann", new JingleMessage
+        {
+            Action = JingleAction.TransportInfo,
+            Sid = _scenario["ann"].LiveSids[0],
+            Contents = [new JingleContent { Name = "audio", Transport = new IceUdpTransport { Ufrag = "x", Password = "y" } }],
+        });
+        _scenario.Bridge.FailOnce = BridgeFailure.BadRequest;
+        _scenario.AnswerHeldCalls();
+        AssertAllOn(_scenario.Bridge);
+        Assert.Equal([2, 1, 1], _scenario.Clients.Values.Select(client => client.Count(JingleAction.SessionInitiate)));
+    }
+
+    [Theory]
     [InlineData(BridgeFailure.GracefulShutdown)]
     [InlineData(BridgeFailure.TimedOut)]
     [InlineData(BridgeFailure.Unspecified)]

@@ -160,6 +160,30 @@ public class JoinTests
     }
 
     [Fact]
+    public void Who_lost_ownership_to_another_gets_it_back_only_when_no_owner_is_left()
+    {
+        var ann = _scenario.Join("ann");
+        var bob = _scenario.Join("bob");
+        bob.Affiliation = "owner";
+        _scenario.UpdatePresence("bob");
+        ann.Affiliation = "none";
+        _scenario.UpdatePresence("ann");
+        Assert.Equal(("none", "owner"), (ann.Affiliation, bob.Affiliation));
+        _scenario.Leave("bob");
+        Assert.Equal("owner", ann.Affiliation);
+    }
+
+    [Fact]
+    public void Who_gives_ownership_up_leaves_it_to_the_next()
+    {
+        var ann = _scenario.Join("ann");
+        var bob = _scenario.Join("bob");
+        ann.Affiliation = "none";
+        _scenario.UpdatePresence("ann");
+        Assert.Equal(("none", "owner"), (ann.Affiliation, bob.Affiliation));
+    }
+
+    [Fact]
     public void A_recorder_of_a_trusted_domain_never_becomes_owner()
     {
         _scenario.Options.TrustedDomains.Add("meet.example");

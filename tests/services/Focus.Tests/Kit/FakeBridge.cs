@@ -16,6 +16,9 @@ internal sealed class FakeBridge(string id)
     /// <summary>When set, every call fails like this.</summary>
     public BridgeFailure Failure { get; set; }
 
+    /// <summary>When set, the next call fails like this.</summary>
+    public BridgeFailure FailOnce { get; set; }
+
     public bool Lost { get; set; }
 
     public bool ShuttingDown { get; set; }
@@ -50,6 +53,9 @@ internal sealed class FakeBridge(string id)
     public BridgeReply Handle(ModifyConferenceRequest request)
     {
         Requests.Add(request);
+        var once = FailOnce;
+        FailOnce = BridgeFailure.None;
+        if (once != BridgeFailure.None) return BridgeReply.Failed(once);
         if (Failure != BridgeFailure.None) return BridgeReply.Failed(Failure);
         var known = Conferences.GetValueOrDefault(request.MeetingId);
         if (request.Create && known is not null) return BridgeReply.Failed(BridgeFailure.ConferenceExists);

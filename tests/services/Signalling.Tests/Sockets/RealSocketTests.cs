@@ -2,6 +2,11 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using JitsiMesh.Signalling.Http;
+using JitsiMesh.Signalling.Routing;
+using JitsiMesh.Signalling.Sessions;
+using JitsiMesh.Xmpp;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace JitsiMesh.Signalling.Tests.Sockets;
 
@@ -45,6 +50,66 @@ public sealed class RealSocketTests(SignallingHostFixture fixture) : IClassFixtu
         await again.UntilAsync("<message type='groupchat' id='missed'><body>are you there?</body><delay xmlns='urn:xmpp:delay'/></message>");
         await again.SendAsync($"<message type='groupchat' to='{Call}'><body>yes</body></message>");
         await ann.UntilAsync($"<message type='groupchat' from='{Call}/{bob.Nick}'><body>yes</body></message>");
+    }
+
+    [Fact]
+    public async Task A_session_that_missed_more_than_a_slow_socket_may_be_behind_is_resumed_all_the_same()
+    {
+        const string Call = "call6@muc.meet.jitsi";
+        using var ann = await SocketClient.ConnectAsync(_host.Port);
+        await ann.JoinAsync(Call);
+        using var bob = await SocketClient.ConnectAsync(_host.Port);
+        await bob.JoinAsync(Call);
+        bob.Cut();
+        var text = new string('x', 200_000);
+        var messages = (SignallingLimits.OutgoingOctets / text.Length) + 10;
+        for (var i = 0; i < messages; i++)
+        {
+            await ann.SendAsync($"<message type='groupchat' to='{Call}' id='m{i}'><body>{text}</body></message>");
+            await ann.UntilAsync($"<message type='groupchat' id='m{i}'/>");
+            // What ann has got is acknowledged, or her own session would end at its bound.
+            if (i == messages / 2) await ann.SendAsync("<a xmlns='urn:xmpp:sm:3' h='10'/>");
+        }
+
+        using var again = await SocketClient.DialAsync(_host.Port, $"/xmpp-websocket?room=call&previd={bob.ResumeId}");
+        await again.LogInAsync();
+        await again.SendAsync($"<resume xmlns='urn:xmpp:sm:3' h='0' previd='{bob.ResumeId}'/>");
+        await again.UntilAsync($"<resumed xmlns='urn:xmpp:sm:3' previd='{bob.ResumeId}'/>");
+        await again.UntilAsync($"<message type='groupchat' id='m{messages - 1}'/>");
+    }
+
+    [Fact]
+    public async Task A_client_that_talks_too_fast_is_slowed_down_and_nothing_is_refused()
+    {
+        using var loud = await SocketClient.ConnectAsync(_host.Port);
+        var sent = SignallingLimits.StanzaBurst + (2 * SignallingLimits.StanzasPerSecond);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        for (var i = 0; i < sent; i++) await loud.SendAsync($"<iq type='get' id='p{i}' to='meet.jitsi'><ping xmlns='urn:xmpp:ping'/></iq>");
+        for (var i = 0; i < sent; i++) await loud.UntilAsync($"<iq type='result' id='p{i}'/>");
+        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task A_stanza_that_the_old_socket_hands_over_after_a_resume_is_not_handled_twice()
+    {
+        using var socket = new SlowSocket();
+        var services = _host.Services;
+        var stream = new XmppStream(services.GetRequiredService<StanzaRouter>(), new ClientRequest { Room = "call" }, services.GetRequiredService<OwnQueue>().Name, TimeSpan.FromSeconds(60));
+        using var connection = new ClientConnection(socket, null, stream, services.GetRequiredService<ConnectionServices>(), () => { }, null);
+        var running = connection.RunAsync(CancellationToken.None);
+        const string Open = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='meet.jitsi' version='1.0'/>";
+        foreach (var frame in (string[])[Open, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'/>", Open, "<iq xmlns='jabber:client' type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>", "<enable xmlns='urn:xmpp:sm:3' resume='true'/>"]) socket.Says(frame);
+        var resumeId = XmppParser.Parse(await socket.UntilAsync("<enabled"))["id"]!;
+
+        using var again = await SocketClient.DialAsync(_host.Port, $"/xmpp-websocket?room=call&previd={resumeId}");
+        await again.LogInAsync();
+        await again.SendAsync($"<resume xmlns='urn:xmpp:sm:3' h='0' previd='{resumeId}'/>");
+        await again.UntilAsync($"<resumed xmlns='urn:xmpp:sm:3' h='0'/>");
+        socket.Says("<iq xmlns='jabber:client' type='get' id='late' to='meet.jitsi'><ping xmlns='urn:xmpp:ping'/></iq>");
+        socket.Closes();
+        await running.WaitAsync(TimeSpan.FromSeconds(20));
+        await again.SendAsync("<r xmlns='urn:xmpp:sm:3'/>");
+        await again.UntilAsync("<a xmlns='urn:xmpp:sm:3' h='0'/>");
     }
 
     [Fact]

@@ -20,6 +20,8 @@ public sealed class AvModerationModule(Room room, string component) : RoomModule
 
     public override string Component => component;
 
+    public bool IsOn(string media) => _media.ContainsKey(media);
+
     public override StanzaError? Command(Occupant sender, XmppElement message, MeshInstant now, RoomOutputs outputs)
     {
         if (message.Child("av_moderation") is not { } command) return StanzaError.BadRequest;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using JitsiMesh.Signalling.Modules.AvModeration;
 using JitsiMesh.Signalling.Modules.ExternalServices;
 using JitsiMesh.Signalling.Modules.Permissions;
 using JitsiMesh.Signalling.Muc;
@@ -53,7 +54,16 @@ public sealed class RoomMetadataModule(Room room, string component) : RoomModule
     public override void Presence(Occupant occupant, XmppElement presence, MeshInstant now, RoomOutputs outputs)
     {
         if (!occupant.IsModerator || occupant.Session.IsService || presence.Child("startmuted", StartMutedNamespace) is not { } startMuted) return;
-        Set("startMuted", new JsonObject { ["audio"] = startMuted["audio"] == "true", ["video"] = startMuted["video"] == "true" }, outputs);
+        // Clients repeat it with every presence: what was said before says nothing now. What moderation has set is moderation's.
+        var former = occupant.Presence.Child("startmuted", StartMutedNamespace);
+        var policy = _metadata["startMuted"]?.DeepClone() as JsonObject ?? [];
+        foreach (var media in (string[])["audio", "video"])
+        {
+            if (former is not null && startMuted[media] == former[media]) continue;
+            if (Room.Module<AvModerationModule>()?.IsOn(media) != true) policy[media] = startMuted[media] == "true";
+        }
+
+        if (policy.Count > 0) Set("startMuted", policy, outputs);
     }
 
     public override StanzaError? Groupchat(Occupant sender, XmppElement message)

@@ -1,0 +1,11 @@
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Signalling.Muc;
+
+/// <summary>Answers to conference requests that focus does not give itself.</summary>
+public static class ConferenceAnswers
+{
+    /// <summary>For whatever passes: every error ends a client's join for good, while after this one it asks again, each time later.</summary>
+    /// <param name="room">As the client named it.</param>
+    public static XmppElement NotReady(string room) => new("conference", Namespaces.Focus, ("room", room), ("ready", "false"));
+}
