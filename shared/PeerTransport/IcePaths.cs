@@ -55,8 +55,22 @@ internal sealed class IcePaths
         return agent;
     }
 
-    /// <summary>A description of the remote belongs to the newest agent, unless it repeats what the current one knows.</summary>
-    public IceAgent AgentFor(string remoteUfrag) => Pending is null || Current.RemoteUfrag == remoteUfrag ? Current : Pending;
+    /// <summary>
+    /// A description of the remote belongs to the agent of its generation. One that tells none belongs to the newest agent, unless it repeats what the
+    /// current one knows. Null: it answers a restart that was given up, and would cut off the pair in use.
+    /// </summary>
+    public IceAgent? AgentFor(string remoteUfrag, int generation)
+    {
+        if (Current.RemoteUfrag == remoteUfrag) return Current;
+        if (generation > 0)
+        {
+            if (Pending is not null && generation == _lastGeneration) return Pending;
+            return generation == CurrentGeneration ? Current : null;
+        }
+
+        if (Pending is not null) return Pending;
+        return _lastGeneration == 0 || Current.RemoteUfrag is null ? Current : null;
+    }
 
     public IceInput HandleStun(ReadOnlySpan<byte> datagram, TransportAddress local, TransportAddress remote, MonotonicTime now)
     {
@@ -137,6 +151,7 @@ internal sealed class IcePaths
                 break;
             case IceEvent.StateChanged { State: IceState.Failed }:
                 _isUp = false;
+                _raise(new PeerEvent.PathLost());
                 if (Pending is null) RaiseFailure();
                 break;
             case IceEvent.SelectedPairChanged changed:

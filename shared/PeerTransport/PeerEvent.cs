@@ -34,6 +34,9 @@ public abstract record PeerEvent
 
     public sealed record SelectedPairChanged(TransportAddress Local, TransportAddress Remote) : PeerEvent;
 
+    /// <summary>The pair in use has lost its consent: nothing may be sent until <see cref="SelectedPairChanged"/>, also while a restart is under way.</summary>
+    public sealed record PathLost : PeerEvent;
+
     /// <summary>Messages may be sent on the channel.</summary>
     public sealed record ChannelOpened(int Id, string Label, string Protocol) : PeerEvent;
 

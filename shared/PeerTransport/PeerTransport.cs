@@ -85,10 +85,18 @@ public sealed partial class PeerTransport : IDisposable
         }
     }
 
-    /// <summary>Credentials and what candidates there are, of the generation that was described last. Repeating it changes nothing.</summary>
-    public void SetRemoteIce(string ufrag, string password, IEnumerable<Candidate> candidates, MonotonicTime now)
+    /// <summary>
+    /// Credentials and what candidates there are, of the generation that was described last. Repeating it changes nothing, nor does a late answer to a restart
+    /// that was given up.
+    /// </summary>
+    /// <param name="ufrag">The remote's.</param>
+    /// <param name="password">The remote's.</param>
+    /// <param name="candidates">May be empty: the remote's checks tell where it is.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="generation">The restart's that it answers; 0 when it does not say.</param>
+    public void SetRemoteIce(string ufrag, string password, IEnumerable<Candidate> candidates, MonotonicTime now, int generation = 0)
     {
-        var agent = _paths.AgentFor(ufrag);
+        if (_paths.AgentFor(ufrag, generation) is not { } agent) return;
         agent.SetRemoteCredentials(ufrag, password, now);
         foreach (var candidate in candidates) agent.AddRemoteCandidate(candidate, now);
         Pump(now);

@@ -6,6 +6,14 @@ namespace JitsiMesh.Rtp;
 /// </summary>
 public sealed class Av1DependencyDescriptorReader
 {
+    /// <summary>Structures before the present one that late frames may still refer to.</summary>
+    private const int StructuresKept = 3;
+
+    /// <summary>Further back is no late frame but a sender that counts anew.</summary>
+    private const int MaxLateFrames = 1024;
+
+    private readonly (Av1TemplateStructure? Structure, ushort Frame)[] _earlier = new (Av1TemplateStructure?, ushort)[StructuresKept];
+    private int _nextEarlier;
     private ushort _structureFrame;
     private ushort _maskFrame;
 
@@ -18,13 +26,19 @@ public sealed class Av1DependencyDescriptorReader
     /// <summary>Reads and, when the descriptor brings a structure, takes it as the one in force. A malformed descriptor changes nothing.</summary>
     public DependencyDescriptorResult Read(ReadOnlySpan<byte> value, out Av1DependencyDescriptor descriptor)
     {
-        var result = Parse(value, Structure, out descriptor);
+        var result = Parse(value, StructureFor(value), out descriptor);
         if (result != DependencyDescriptorResult.Ok) return result;
         if (descriptor.HasAttachedStructure)
         {
             // A late retransmission of an older keyframe must not bring its structure back.
             if (Structure is null || Primitives.SequenceArithmetic.Distance(_structureFrame, descriptor.FrameNumber) >= 0)
             {
+                if (Structure is not null)
+                {
+                    _earlier[_nextEarlier] = (Structure, _structureFrame);
+                    _nextEarlier = (_nextEarlier + 1) % StructuresKept;
+                }
+
                 Structure = descriptor.Structure;
                 _structureFrame = descriptor.FrameNumber;
             }
@@ -90,6 +104,21 @@ public sealed class Av1DependencyDescriptorReader
         for (var c = 0; c < structure.ChainCount; c++) descriptor.SetChainDiff(c, customChains ? (int)reader.ReadBits(8) : template.ChainDiffs[c]);
         descriptor.EndBitOffset = reader.Position;
         return reader.Failed ? DependencyDescriptorResult.Malformed : DependencyDescriptorResult.Ok;
+    }
+
+    /// <summary>The structure that was in force at a frame: the newest of those that came with it or before it.</summary>
+    private Av1TemplateStructure? StructureFor(ReadOnlySpan<byte> value)
+    {
+        if (Structure is null || value.Length < 3) return Structure;
+        var frame = (ushort)((value[1] << 8) | value[2]);
+        if (Primitives.SequenceArithmetic.Distance(_structureFrame, frame) is >= 0 or < -MaxLateFrames) return Structure;
+        for (var back = 1; back <= StructuresKept; back++)
+        {
+            var (structure, first) = _earlier[(_nextEarlier - back + StructuresKept) % StructuresKept];
+            if (structure is not null && Primitives.SequenceArithmetic.Distance(first, frame) >= 0) return structure;
+        }
+
+        return Structure;
     }
 
     private static bool ReadDiffs(ref BitReader reader, bool custom, Av1Template template, ref Av1DependencyDescriptor descriptor)

@@ -110,6 +110,54 @@ public class IceRestartTests
         Assert.Equal(2, call.Bridge.Transport.IceGeneration);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_late_answer_to_a_restart_that_was_given_up_does_not_touch_the_pair_in_use(int generation)
+    {
+        using var call = new Call(37).Connect();
+        var first = call.Bridge.Transport.Ice.RemoteUfrag;
+        call.Bridge.Transport.BeginIceRestart(call.Network.Now);
+        call.Network.RunFor(TimeSpan.FromSeconds(21));
+        Assert.True(call.Bridge.Has<PeerEvent.IceRestartAbandoned>());
+
+        var client = call.Client.Transport.BeginIceRestart(call.Network.Now);
+        call.Bridge.Transport.SetRemoteIce(client.Ufrag, client.Password, [], call.Network.Now, generation);
+        Assert.Equal(first, call.Bridge.Transport.Ice.RemoteUfrag);
+        call.Network.RunFor(TimeSpan.FromSeconds(40));
+        Assert.False(call.Bridge.Has<PeerEvent.Failed>());
+        call.AssertMediaFlowsBothWays();
+    }
+
+    [Fact]
+    public void An_answer_to_the_restart_before_does_not_reach_the_one_under_way()
+    {
+        using var call = new Call(38).Connect();
+        call.Bridge.Transport.BeginIceRestart(call.Network.Now);
+        var second = call.Bridge.Transport.BeginIceRestart(call.Network.Now);
+        call.Bridge.Transport.SetRemoteIce("late", "late-password-of-22-chars", [], call.Network.Now, generation: 1);
+        Assert.Null(second.RemoteUfrag);
+        ExchangeRestart(call);
+        Assert.True(call.Network.RunUntil(() => call.Bridge.Has<PeerEvent.IceRestarted>(), TimeSpan.FromSeconds(2)), call.ToString());
+    }
+
+    [Fact]
+    public void A_lost_path_is_told_while_a_restart_is_under_way_and_the_restart_brings_the_next()
+    {
+        using var call = new Call(39).Connect();
+        call.Network.Drop = _ => true;
+        call.Network.RunFor(TimeSpan.FromSeconds(1));
+        call.Bridge.Transport.BeginIceRestart(call.Network.Now);
+        call.Network.RunFor(TimeSpan.FromSeconds(18));
+        Assert.True(call.Bridge.Has<PeerEvent.PathLost>());
+        Assert.False(call.Bridge.Has<PeerEvent.Failed>());
+        call.Network.Drop = null;
+        ExchangeRestart(call);
+        Assert.True(call.Network.RunUntil(() => call.Bridge.Has<PeerEvent.IceRestarted>(), TimeSpan.FromSeconds(2)), call.ToString());
+        var events = call.Bridge.Events.ToList();
+        Assert.True(events.FindIndex(e => e is PeerEvent.PathLost) < events.FindLastIndex(e => e is PeerEvent.SelectedPairChanged));
+    }
+
     /// <summary>The client answers the bridge's new credentials with its own.</summary>
     private static void ExchangeRestart(Call call)
     {

@@ -65,6 +65,23 @@ public sealed class Av1DependencyDescriptorTests
         Assert.NotSame(structure, reader.Structure);
     }
 
+    [Theory]
+    [InlineData(60u)]
+    [InlineData(0u)]
+    public void Read_LateFrameOfAnEarlierStructure_IsReadByThatOne(uint nextOffset)
+    {
+        var reader = new Av1DependencyDescriptorReader();
+        reader.Read(L1T2Keyframe(65530), out _);
+        var earlier = reader.Structure;
+        Assert.Equal(DependencyDescriptorResult.Ok, reader.Read(L1T2Keyframe(10, nextOffset), out _));
+        var present = reader.Structure;
+        Assert.Equal(DependencyDescriptorResult.Ok, reader.Read(Delta(61, 5), out var late));
+        Assert.Same(earlier, late.Structure);
+        Assert.Same(present, reader.Structure);
+        Assert.Equal(DependencyDescriptorResult.Ok, reader.Read(Delta(nextOffset + 1, 11), out var next));
+        Assert.Same(present, next.Structure);
+    }
+
     [Fact]
     public void Read_LateFrame_DoesNotTurnDecodeTargetsOnAgain()
     {
@@ -164,10 +181,10 @@ public sealed class Av1DependencyDescriptorTests
     internal static byte[] Delta(uint template, uint frame) => new Bits().Add(3, 2).Add(template, 6).Add(frame, 16).ToArray();
 
     /// <summary>Two temporal layers: keyframe, T0 and T1 templates from id 60, one chain over T0, 1280x720.</summary>
-    internal static byte[] L1T2Keyframe(uint frameNumber) => new Bits()
-        .Add(3, 2).Add(60, 6).Add(frameNumber, 16)
+    internal static byte[] L1T2Keyframe(uint frameNumber, uint offset = 60) => new Bits()
+        .Add(3, 2).Add(offset, 6).Add(frameNumber, 16)
         .Add(1, 1).Add(0, 4) // structure only
-        .Add(60, 6).Add(1, 5) // offset, two decode targets
+        .Add(offset, 6).Add(1, 5) // offset, two decode targets
         .Add(0, 2).Add(1, 2).Add(3, 2) // T0, T0, T1
         .Add(2, 2).Add(2, 2).Add(2, 2).Add(3, 2).Add(0, 2).Add(1, 2) // SS, SR, -D
         .Add(0, 1).Add(1, 1).Add(1, 4).Add(0, 1).Add(1, 1).Add(0, 4).Add(0, 1) // {}, {2}, {1}

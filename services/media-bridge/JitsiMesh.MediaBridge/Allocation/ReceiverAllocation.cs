@@ -204,7 +204,7 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
 
         void Assign(VideoSubscription subscription)
         {
-            var isNew = slots.Assign(subscription, subscription.Source.Name, out var stream, out var evicted);
+            var isNew = slots.Assign(subscription, subscription.Source.Name, now, out var stream, out var evicted);
             evicted?.SetStream(null);
             subscription.SetStream(stream);
             if (isNew) (changed ??= []).Add(Conferences.SourceMaps.Entry(subscription, stream));

@@ -27,6 +27,7 @@ public sealed class BandwidthEstimator
     private readonly AimdRateControl _control;
     private AcknowledgedPacket[] _batch = new AcknowledgedPacket[64];
     private MonotonicTime _lastFeedback;
+    private MonotonicTime _lastReport;
     private MonotonicTime _lastSent;
     private MonotonicTime _lastStarved;
     private bool _waiting;
@@ -94,7 +95,15 @@ public sealed class BandwidthEstimator
     {
         var count = Match(feedback);
         if (count < 0) return;
+        if (HasFeedback && now - _lastReport > StreamTimeout)
+        {
+            // What lay between the groups before the pause and those after it is no queue: the route or a clock may have changed.
+            _groups.Reset();
+            _trendline.Reset();
+        }
+
         HasFeedback = true;
+        _lastReport = now;
         _lastFeedback = now;
         _waiting = false;
 

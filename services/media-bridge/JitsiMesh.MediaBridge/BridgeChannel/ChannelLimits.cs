@@ -6,6 +6,12 @@ public static class ChannelLimits
     /// <summary>A longer message is dropped and counted; real ones are a few kB (an EndpointMessage with a shared note is the largest).</summary>
     public const int MaxMessageBytes = 64 * 1024;
 
+    /// <summary>A message of which so much was passed over ends its WebSocket; counted after inflation.</summary>
+    public const long MaxPassedOverBytes = 4 * 1024 * 1024;
+
+    /// <summary>Shorter messages are sent as they are: deflating them costs more than it saves.</summary>
+    public const int CompressFrom = 256;
+
     /// <summary>Messages that wait for a slow WebSocket; beyond it the oldest is dropped. State messages come again with the next connect.</summary>
     public const int MaxQueuedMessages = 50;
 

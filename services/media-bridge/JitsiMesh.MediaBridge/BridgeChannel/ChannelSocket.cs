@@ -57,7 +57,8 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
     {
         await foreach (var message in _outgoing.Reader.ReadAllAsync(cancellation))
         {
-            await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, cancellation);
+            var flags = WebSocketMessageFlags.EndOfMessage | (message.Length < ChannelLimits.CompressFrom ? WebSocketMessageFlags.DisableCompression : WebSocketMessageFlags.None);
+            await socket.SendAsync(message, WebSocketMessageType.Text, flags, cancellation);
         }
     }
 
@@ -67,6 +68,7 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
         while (true)
         {
             var length = 0;
+            var passedOver = 0L;
             var tooLong = false;
             ValueWebSocketReceiveResult result;
             do
@@ -75,7 +77,16 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
                 if (length == buffer.Length)
                 {
                     tooLong = true;
+                    passedOver += length;
                     length = 0;
+
+                    // A few kB can inflate to as much as one likes: whoever sends that is no client.
+                    if (passedOver > ChannelLimits.MaxPassedOverBytes)
+                    {
+                        await onRejected(ChannelRejection.TooLong).WaitAsync(cancellation);
+                        Close((int)WebSocketCloseStatus.MessageTooBig, "message too long");
+                        return;
+                    }
                 }
 
                 result = await socket.ReceiveAsync(buffer.AsMemory(length), cancellation);

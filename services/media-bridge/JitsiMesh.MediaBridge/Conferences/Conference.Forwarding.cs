@@ -37,7 +37,8 @@ internal sealed partial class Conference
         for (var i = 0; i < subscriptions.Count; i++)
         {
             var subscription = subscriptions[i];
-            if (subscription.TargetLayer < 0) continue;
+            // One that cannot be sent to keeps its place: a keyframe projected for it would be used up.
+            if (subscription.TargetLayer < 0 || !subscription.Receiver.CanSend) continue;
             if (subscription.TryProject(packet, out var numbers))
             {
                 if (!stored)
@@ -63,6 +64,8 @@ internal sealed partial class Conference
     /// <param name="now">The time.</param>
     public void RequestKeyframe(VideoEncoding encoding, BridgeEndpoint? requester, MonotonicTime now)
     {
+        // What a receiver cannot be sent must not use up its share: it asks again once it can.
+        if (requester is { CanSend: false }) return;
         var owner = encoding.Source.Owner;
         if (!owner.CanSend || !owner.Keyframes.TryRequest(requester, encoding.Ssrc, now)) return;
         owner.SendPli(encoding.Ssrc);
@@ -72,7 +75,7 @@ internal sealed partial class Conference
     {
         var receiver = subscription.Receiver;
         if (receiver.AudioSlots is not { } slots) return;
-        slots.Assign(subscription, subscription.Source.Name, out var stream, out var evicted);
+        slots.Assign(subscription, subscription.Source.Name, now, out var stream, out var evicted);
         evicted?.SetStream(null);
         subscription.SetStream(stream);
         receiver.Channel.Send(ChannelMessageWriter.AudioSourcesMap([SourceMaps.Entry(subscription, stream)]), now);

@@ -41,7 +41,7 @@ internal sealed partial class Conference
 
         foreach (var source in owner.AudioSources.ToArray())
         {
-            if (!layouts.Any(source.Layout.HasSameStreams)) RemoveSource(owner, source);
+            if (!layouts.Any(source.Layout.HasSameStreams)) RemoveSource(owner, source, now);
         }
 
         foreach (var layout in layouts)
@@ -98,6 +98,7 @@ internal sealed partial class Conference
     public void SetVideoType(BridgeEndpoint owner, string? sourceName, VideoType type, MonotonicTime now)
     {
         var source = sourceName is null ? owner.VideoSources.FirstOrDefault() : owner.VideoSources.Find(s => s.Name == sourceName);
+        if (source is null) owner.KeepVideoType(sourceName, type, now);
         if (source is null || source.VideoType == type) return;
         source.VideoType = type;
         OnLayersChanged(source);
@@ -119,6 +120,7 @@ internal sealed partial class Conference
         }
 
         var source = new VideoSource(owner, layout);
+        if (owner.TakeVideoType(layout.Name, now) is { } told) source.VideoType = told;
         owner.VideoSources.Add(source);
         owner.Ingress.AddVideo(source);
         foreach (var receiver in _endpoints)
@@ -146,7 +148,7 @@ internal sealed partial class Conference
         {
             // Without rewriting the first encoding's SSRCs stand for the source, whatever encoding is sent.
             var first = source.Encodings[0];
-            subscription.SetStream(new EgressStream(first.Ssrc, receiver.Formats.HasRtx ? first.RtxSsrc : 0, null, isVideo: true));
+            subscription.SetStream(receiver.StreamFor(first.Ssrc, receiver.Formats.HasRtx ? first.RtxSsrc : 0, isVideo: true));
         }
 
         receiver.VideoSubscriptions[source] = subscription;
@@ -156,7 +158,7 @@ internal sealed partial class Conference
     private static void Subscribe(BridgeEndpoint receiver, AudioSource source)
     {
         var subscription = new AudioSubscription(source, receiver) { Wanted = receiver.WantsAudio(source.Name) };
-        if (!receiver.RewritesSsrcs) subscription.SetStream(new EgressStream(source.Ssrc, 0, null, isVideo: false));
+        if (!receiver.RewritesSsrcs) subscription.SetStream(receiver.StreamFor(source.Ssrc, 0, isVideo: false));
         receiver.AudioSubscriptions[source] = subscription;
         source.Subscriptions.Add(subscription);
     }
@@ -164,7 +166,7 @@ internal sealed partial class Conference
     private void ClearSources(BridgeEndpoint owner, MonotonicTime now)
     {
         foreach (var source in owner.VideoSources.ToArray()) RemoveSource(owner, source, now);
-        foreach (var source in owner.AudioSources.ToArray()) RemoveSource(owner, source);
+        foreach (var source in owner.AudioSources.ToArray()) RemoveSource(owner, source, now);
         InvalidateAllocations();
     }
 
@@ -176,21 +178,22 @@ internal sealed partial class Conference
         {
             subscription.SetTarget(Allocation.LayerIndex.Suspended);
             subscription.Receiver.VideoSubscriptions.Remove(source);
-            subscription.Receiver.VideoSlots?.Remove(subscription);
+            subscription.Receiver.VideoSlots?.Remove(subscription, now);
+            if (!subscription.Receiver.RewritesSsrcs) subscription.Stream?.Sent?.Clear();
             subscription.SetStream(null);
         }
 
         source.Subscriptions.Clear();
     }
 
-    private static void RemoveSource(BridgeEndpoint owner, AudioSource source)
+    private static void RemoveSource(BridgeEndpoint owner, AudioSource source, MonotonicTime now)
     {
         owner.AudioSources.Remove(source);
         owner.Ingress.Remove(source.Layout);
         foreach (var subscription in source.Subscriptions)
         {
             subscription.Receiver.AudioSubscriptions.Remove(source);
-            subscription.Receiver.AudioSlots?.Remove(subscription);
+            subscription.Receiver.AudioSlots?.Remove(subscription, now);
             subscription.SetStream(null);
         }
 

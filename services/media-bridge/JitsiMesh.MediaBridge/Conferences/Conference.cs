@@ -9,6 +9,7 @@ internal sealed partial class Conference
 {
     private readonly List<BridgeEndpoint> _endpoints = [];
     private readonly Dictionary<string, BridgeEndpoint> _byId = [];
+    private readonly HashSet<string> _leftInactive = [];
     private MonotonicTime _nextCheck;
     private MonotonicTime _emptySince;
 
@@ -64,6 +65,9 @@ internal sealed partial class Conference
     {
         _endpoints.Add(endpoint);
         _byId[endpoint.Id] = endpoint;
+
+        // Clients know it by its id: it is announced as active again at the next check.
+        endpoint.ToldInactive = _leftInactive.Remove(endpoint.Id) && !endpoint.IsVisitor;
         foreach (var other in _endpoints)
         {
             if (ReferenceEquals(other, endpoint)) continue;
@@ -78,6 +82,7 @@ internal sealed partial class Conference
     {
         if (!_byId.Remove(endpoint.Id)) return;
         _endpoints.Remove(endpoint);
+        if (endpoint.ToldInactive && _leftInactive.Count < ConferenceLimits.MaxEndpoints) _leftInactive.Add(endpoint.Id);
         if (_endpoints.Count == 0) _emptySince = now;
         ClearSources(endpoint, now);
         foreach (var other in _endpoints) other.Keyframes.Forget(endpoint);
@@ -134,6 +139,14 @@ internal sealed partial class Conference
         {
             foreach (var subscription in source.Subscriptions) subscription.Receiver.Allocation.Invalidate();
         }
+    }
+
+    /// <summary>It can be sent to again after a while in which it could not: decoders wait for keyframes, and what went by leaves no hole.</summary>
+    public void OnEndpointResumed(BridgeEndpoint endpoint, MonotonicTime now)
+    {
+        foreach (var subscription in endpoint.VideoSubscriptions.Values) subscription.Projection?.RequireKeyframe();
+        foreach (var subscription in endpoint.AudioSubscriptions.Values) subscription.Restart();
+        OnEndpointConnected(endpoint, now);
     }
 
     public void OnAudioLevel(BridgeEndpoint endpoint, int loudness, MonotonicTime now) => Speech.OnAudioLevel(endpoint, loudness, now);

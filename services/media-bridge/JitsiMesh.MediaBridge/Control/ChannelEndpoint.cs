@@ -40,7 +40,7 @@ internal sealed class ChannelEndpoint(MediaBridgeRuntime runtime)
             return;
         }
 
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = PingInterval, KeepAliveTimeout = PingTimeout });
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(AcceptContext());
         var channel = new ChannelSocket(socket);
         if (!runtime.TryPost((_, now) => OnChannel(endpoint, () => endpoint.Channel.OnSocketOpened(channel, now)))) return;
         await channel.RunAsync(
@@ -49,6 +49,18 @@ internal sealed class ChannelEndpoint(MediaBridgeRuntime runtime)
             context.RequestAborted);
         runtime.TryPost((_, _) => endpoint.Channel.OnSocketClosed(channel));
     }
+
+    /// <summary>
+    /// With permessage-deflate where the client offers it. Nothing on the channel is a secret of another, so a length tells nothing worth hiding. Each message
+    /// stands alone: a window kept for each of thousands of connections would cost more than it saves.
+    /// </summary>
+    internal static WebSocketAcceptContext AcceptContext() => new()
+    {
+        KeepAliveInterval = PingInterval,
+        KeepAliveTimeout = PingTimeout,
+        DangerousEnableCompression = true,
+        DisableServerContextTakeover = true,
+    };
 
     /// <summary>One message of a connection at a time waits for the loop: the queue is everybody's, and control needs it too.</summary>
     private Task HandOverAsync(BridgeEndpoint endpoint, Action<MonotonicTime> handle)

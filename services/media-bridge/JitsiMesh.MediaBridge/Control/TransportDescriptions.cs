@@ -40,7 +40,7 @@ internal static class TransportDescriptions
     {
         if (transport.Ufrag.Length > 0 && transport.Password.Length > 0)
         {
-            endpoint.Transport.SetRemoteIce(transport.Ufrag, transport.Password, transport.Candidates.Take(MaxRemoteCandidates).Select(Read).OfType<Ice.Candidate>(), now);
+            endpoint.Transport.SetRemoteIce(transport.Ufrag, transport.Password, transport.Candidates.Take(MaxRemoteCandidates).Select(Read).OfType<Ice.Candidate>(), now, transport.IceGeneration);
         }
 
         if (transport.Fingerprints.Count == 0) return;

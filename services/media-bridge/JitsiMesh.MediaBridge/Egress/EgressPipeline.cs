@@ -39,6 +39,7 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
     public void SendVideo(in IngressPacket packet, EgressStream stream, in PacketNumbers numbers, MonotonicTime now)
     {
         if (!endpoint.CanSend) return;
+        var transport = NextTransportSequence();
         if (packet.RingPosition >= 0)
         {
             stream.Sent!.Add(new SentPacket
@@ -52,6 +53,9 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
                 Codec = packet.Codec,
                 Structure = packet.Description == FrameDescription.Descriptor ? packet.DescriptorFields.Structure : null,
                 LastSent = now,
+                FirstSent = now,
+                TransportSequence = transport,
+                FormatsVersion = endpoint.Formats.Version,
             });
         }
 
@@ -66,7 +70,7 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
             Numbers = numbers,
         };
         stream.CountSent(packet.Payload.Length);
-        SendVideo(video, stream, ProbeCluster.None, now);
+        SendVideo(video, stream, transport, ProbeCluster.None, now);
         if (endpoint.Join is not null) endpoint.Saw(EndpointJoinStep.FirstMediaSent);
     }
 
@@ -154,12 +158,19 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
             RtxPayloadType = rtx,
             RtxSequence = rtx != 0 ? stream.NextRtxSequence++ : (ushort)0,
         };
-        return SendVideo(video, stream, cluster, now);
+        if (rtx != 0) return SendVideo(video, stream, NextTransportSequence(), cluster, now);
+
+        // Under the number of the first time the cipher's nonce is that of the first time, so every byte must be, too: another header beside it would give
+        // an eavesdropper the key that authenticates (AES-GCM). The estimator has counted this transport-wide number already.
+        if (sent.FormatsVersion != endpoint.Formats.Version) return 0;
+        var length = PacketComposer.Video(_scratch, video, stream, endpoint.Formats, endpoint.StampsMid, sent.TransportSequence, sent.FirstSent);
+        return Math.Max(Transmit(_scratch.AsSpan(0, length)), 0);
     }
 
-    private int SendVideo(in VideoPacket video, EgressStream stream, short cluster, MonotonicTime now)
+    private int NextTransportSequence() => TagsTransport ? ++_transportSequence : PacketComposer.NoTransportSequence;
+
+    private int SendVideo(in VideoPacket video, EgressStream stream, int transport, short cluster, MonotonicTime now)
     {
-        var transport = TagsTransport ? ++_transportSequence : PacketComposer.NoTransportSequence;
         var length = PacketComposer.Video(_scratch, video, stream, endpoint.Formats, endpoint.StampsMid, transport, now);
         var written = Transmit(_scratch.AsSpan(0, length));
         if (written > 0 && transport >= 0) Estimator?.OnPacketSent((ushort)transport, written, now, cluster);

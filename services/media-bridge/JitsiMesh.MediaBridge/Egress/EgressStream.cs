@@ -4,7 +4,12 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Egress;
 
 /// <summary>One RTP stream towards one receiver: a slot with SSRC rewriting, or a source under its own SSRC without.</summary>
-internal sealed class EgressStream(uint ssrc, uint rtxSsrc, string? mid, bool isVideo)
+/// <param name="ssrc">Of its media.</param>
+/// <param name="rtxSsrc">Of its retransmissions; 0 without.</param>
+/// <param name="mid">Stamped on its packets; null without.</param>
+/// <param name="isVideo">Keeps what it sent for retransmission.</param>
+/// <param name="earlier">A stream of the same SSRC towards the same receiver, whose numbers go on: under the same keys none may come twice.</param>
+internal sealed class EgressStream(uint ssrc, uint rtxSsrc, string? mid, bool isVideo, EgressStream? earlier = null)
 {
     /// <summary>Sender reports remembered to find the round trip by; reports of one stream come seconds apart.</summary>
     private const int ReportsKept = 8;
@@ -23,7 +28,7 @@ internal sealed class EgressStream(uint ssrc, uint rtxSsrc, string? mid, bool is
 
     public bool IsVideo { get; } = isVideo;
 
-    public OutputState Output { get; } = new();
+    public OutputState Output { get; } = earlier?.Output ?? new OutputState();
 
     public SentPackets? Sent { get; } = isVideo ? new SentPackets() : null;
 
@@ -31,7 +36,7 @@ internal sealed class EgressStream(uint ssrc, uint rtxSsrc, string? mid, bool is
 
     public uint OctetCount { get; private set; }
 
-    public ushort NextRtxSequence { get; set; } = 1;
+    public ushort NextRtxSequence { get; set; } = earlier?.NextRtxSequence ?? 1;
 
     /// <summary>Loss the receiver reported last, of 1.</summary>
     public double ReportedLoss { get; set; }

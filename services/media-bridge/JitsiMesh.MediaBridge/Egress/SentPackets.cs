@@ -17,6 +17,11 @@ internal struct SentPacket
     public Codec Codec;
     public Av1TemplateStructure? Structure;
     public MonotonicTime LastSent;
+
+    /// <summary>When it left first, its transport-wide number then (or none), and the count of changes of the formats: what a plain resend must have again.</summary>
+    public MonotonicTime FirstSent;
+    public int TransportSequence;
+    public int FormatsVersion;
 }
 
 /// <summary>What was sent on one outgoing stream, by sequence number, to answer NACKs from.</summary>
@@ -41,6 +46,9 @@ internal sealed class SentPackets
 
         slot = packet;
     }
+
+    /// <summary>Nothing of it is asked for any more: the rings of its source can go.</summary>
+    public void Clear() => _ring = [];
 
     /// <summary>A reference into the ring, valid until the next <see cref="Add"/>; its <see cref="SentPacket.Known"/> tells whether there is one.</summary>
     public ref SentPacket Find(ushort sequence)

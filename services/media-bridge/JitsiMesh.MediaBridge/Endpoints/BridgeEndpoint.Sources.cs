@@ -1,10 +1,15 @@
 using JitsiMesh.MediaBridge.BridgeChannel;
+using JitsiMesh.MediaBridge.Egress;
+using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Endpoints;
 
 /// <summary>Which microphones it hears, and which SSRCs are in use on its connection.</summary>
 internal sealed partial class BridgeEndpoint
 {
+    private readonly Dictionary<uint, EgressStream> _streams = [];
+    private readonly Queue<uint> _streamOrder = [];
+    private readonly Dictionary<string, (VideoType Type, MonotonicTime At)> _videoTypes = [];
     private ReceiverAudioSubscription _audio = new(true, [], []);
 
     public bool WantsAudio(string sourceName) =>
@@ -14,6 +19,38 @@ internal sealed partial class BridgeEndpoint
     {
         _audio = subscription;
         foreach (var (source, audio) in AudioSubscriptions) audio.Wanted = WantsAudio(source.Name);
+    }
+
+    /// <summary>
+    /// Without SSRC rewriting: the stream of a source under its own SSRCs. It is kept beyond the source, and a source that comes back under the same SSRC
+    /// (a camera turned off and on) goes on with the next number.
+    /// </summary>
+    public EgressStream StreamFor(uint ssrc, uint rtxSsrc, bool isVideo)
+    {
+        if (_streams.TryGetValue(ssrc, out var earlier))
+        {
+            if (earlier.RtxSsrc == rtxSsrc && earlier.IsVideo == isVideo) return earlier;
+        }
+        else
+        {
+            if (_streamOrder.Count >= EndpointLimits.MaxKeptStreams) _streams.Remove(_streamOrder.Dequeue());
+            _streamOrder.Enqueue(ssrc);
+        }
+
+        return _streams[ssrc] = new EgressStream(ssrc, rtxSsrc, null, isVideo, earlier);
+    }
+
+    /// <summary>The kind of a source that focus has not told of yet: the two ways are not ordered. A name of null: the first one's.</summary>
+    public void KeepVideoType(string? sourceName, VideoType type, MonotonicTime now)
+    {
+        if (_videoTypes.Count < EndpointLimits.MaxSources || _videoTypes.ContainsKey(sourceName ?? "")) _videoTypes[sourceName ?? ""] = (type, now);
+    }
+
+    /// <summary>What was said of the kind of a source that is about to be added; null when nothing was, or long ago.</summary>
+    public VideoType? TakeVideoType(string sourceName, MonotonicTime now)
+    {
+        if (!_videoTypes.Remove(sourceName, out var told) && (VideoSources.Count > 0 || !_videoTypes.Remove("", out told))) return null;
+        return now - told.At <= EndpointLimits.VideoTypeAhead ? told.Type : null;
     }
 
     public bool UsesSsrc(uint ssrc)

@@ -227,13 +227,13 @@ internal sealed partial class BridgeEndpoint
                 Saw(EndpointJoinStep.IceConnected);
                 break;
             case PeerEvent.Connected:
-                IsConnected = true;
                 Saw(EndpointJoinStep.DtlsConnected);
-                if (Transport.TryGetSelectedPair(out var local, out var remote)) UsePair(local, remote);
+                if (Transport.TryGetSelectedPair(out var local, out var remote)) UsePair(local, remote, now);
+                IsConnected = true;
                 Conference.OnEndpointConnected(this, now);
                 break;
             case PeerEvent.SelectedPairChanged changed:
-                UsePair(changed.Local, changed.Remote);
+                UsePair(changed.Local, changed.Remote, now);
                 break;
             case PeerEvent.ChannelOpened opened:
                 if (!Channel.OnDataChannelOpened(opened.Id, now)) Transport.CloseChannel(opened.Id, now);
@@ -250,18 +250,27 @@ internal sealed partial class BridgeEndpoint
             case PeerEvent.LocalUfragRetired retired:
                 Shard.RemoveUfrag(retired.Ufrag);
                 break;
+            case PeerEvent.PathLost:
+                // RFC 7675 section 5.1: without consent nothing is sent. A restart brings a new pair.
+                Port = null;
+                break;
             case PeerEvent.Failed failed:
                 Failure = failed.Reason;
+                if (failed.Reason is not (PeerFailure.IceConsentExpired or PeerFailure.IceNoValidPair)) IsConnected = false;
                 Saw(EndpointJoinStep.Failed);
                 Shard.OnEndpointFailed(this, failed.Reason);
                 break;
         }
     }
 
-    private void UsePair(TransportAddress local, TransportAddress remote)
+    private void UsePair(TransportAddress local, TransportAddress remote, MonotonicTime now)
     {
+        var resumes = IsConnected && Port is null;
         Port = Shard.FindPort(local);
         _remote = remote;
+        if (!resumes || Port is null) return;
+        Failure = PeerFailure.None;
+        Conference.OnEndpointResumed(this, now);
     }
 
     private EgressStream NewStream(bool isVideo, int index)

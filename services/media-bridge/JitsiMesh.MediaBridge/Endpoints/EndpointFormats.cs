@@ -36,6 +36,9 @@ internal sealed class EndpointFormats
 
     public bool HasRtx { get; private set; }
 
+    /// <summary>Rises with each addition: headers composed before and after may differ.</summary>
+    public int Version { get; private set; }
+
     public PayloadFormat? Find(byte payloadType) => _byId[payloadType & 0x7F];
 
     /// <summary>The retransmission payload type for a media one; 0 without.</summary>
@@ -43,6 +46,7 @@ internal sealed class EndpointFormats
 
     public void Add(IEnumerable<MediaDescription> media)
     {
+        Version++;
         foreach (var description in media)
         {
             var isVideo = description.Type == MediaType.Video;

@@ -15,6 +15,7 @@ internal sealed class AudioSubscription(AudioSource source, BridgeEndpoint recei
     private long _sequenceDelta;
     private long _first;
     private bool _started;
+    private bool _wanted = true;
 
     public AudioSource Source { get; } = source;
 
@@ -25,7 +26,18 @@ internal sealed class AudioSubscription(AudioSource source, BridgeEndpoint recei
     public uint TimestampDelta { get; private set; }
 
     /// <summary>False when the receiver unsubscribed from it.</summary>
-    public bool Wanted { get; set; } = true;
+    public bool Wanted
+    {
+        get => _wanted;
+        set
+        {
+            if (value && !_wanted) Restart();
+            _wanted = value;
+        }
+    }
+
+    /// <summary>Packets went by meanwhile: the next one gets the number after the last one forwarded, or the receiver would count them as lost.</summary>
+    public void Restart() => _started = false;
 
     public void SetStream(EgressStream? stream)
     {

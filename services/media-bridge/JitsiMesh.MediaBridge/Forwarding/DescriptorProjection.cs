@@ -16,6 +16,8 @@ internal sealed class DescriptorProjection(VideoSource source, OutputState outpu
 {
     private Av1TemplateStructure? _structure;
     private int _decodeTarget = -1;
+    private Av1TemplateStructure? _earlierStructure;
+    private int _earlierTarget = -1;
     private int _wanted = -1;
     private long _frameDelta;
     private int _templateShift;
@@ -36,8 +38,15 @@ internal sealed class DescriptorProjection(VideoSource source, OutputState outpu
     protected override FrameDecision Decide(in IngressPacket packet, VideoFrame frame)
     {
         ref readonly var fields = ref packet.DescriptorFields;
+        if (!ReferenceEquals(fields.Structure, _structure) && frame.Number < Decisions.Newest)
+        {
+            // A late frame under a structure that is over changes nothing; it goes where it would have gone then.
+            return Decision(frame, TargetOf(fields.Structure) is var then and >= 0 && fields.GetIndication(then) != DecodeTargetIndication.NotPresent);
+        }
+
         if (fields.HasAttachedStructure && frame.Number > Decisions.Newest)
         {
+            (_earlierStructure, _earlierTarget) = (_structure, _decodeTarget);
             _structure = fields.Structure;
             OnStructure(fields.Structure);
             _announceFrame = frame.Number;
@@ -61,10 +70,11 @@ internal sealed class DescriptorProjection(VideoSource source, OutputState outpu
         numbers.RewritesDescriptor = true;
         numbers.FrameNumber = (ushort)number;
         numbers.TemplateShift = (byte)_templateShift;
-        if (frame.Number == _announceFrame || packet.DescriptorFields.HasAttachedStructure || packet.DescriptorFields.HasActiveDecodeTargets) numbers.ActiveDecodeTargets = Mask();
+        if (frame.Number == _announceFrame || packet.DescriptorFields.HasAttachedStructure || packet.DescriptorFields.HasActiveDecodeTargets) numbers.ActiveDecodeTargets = Mask(packet.DescriptorFields.Structure);
 
         // The last packet of the highest spatial layer that is forwarded ends the picture; the decoder would wait for the next one otherwise.
-        if (packet.FrameEnd && _structure is not null && _decodeTarget >= 0 && frame.SpatialId == _structure.DecodeTargets[_decodeTarget].SpatialId) numbers.Marker = true;
+        var structure = packet.DescriptorFields.Structure;
+        if (packet.FrameEnd && TargetOf(structure) is var target and >= 0 && frame.SpatialId == structure.DecodeTargets[target].SpatialId) numbers.Marker = true;
         if (number > Output.LastFrameNumber || !Output.Started) Output.LastFrameNumber = number;
     }
 
@@ -111,14 +121,21 @@ internal sealed class DescriptorProjection(VideoSource source, OutputState outpu
         return true;
     }
 
-    private uint Mask()
+    /// <summary>The decode target that is or was forwarded under a structure; -1 when it is longer ago.</summary>
+    private int TargetOf(Av1TemplateStructure structure)
     {
-        if (_structure is null || _decodeTarget < 0) return 0;
-        var chosen = _structure.DecodeTargets[_decodeTarget];
+        var target = ReferenceEquals(structure, _structure) ? _decodeTarget : ReferenceEquals(structure, _earlierStructure) ? _earlierTarget : -1;
+        return Math.Min(target, structure.DecodeTargets.Count - 1);
+    }
+
+    private uint Mask(Av1TemplateStructure structure)
+    {
+        if (TargetOf(structure) is not (>= 0 and var current)) return 0;
+        var chosen = structure.DecodeTargets[current];
         var mask = 0u;
-        for (var d = 0; d < _structure.DecodeTargets.Count; d++)
+        for (var d = 0; d < structure.DecodeTargets.Count; d++)
         {
-            var target = _structure.DecodeTargets[d];
+            var target = structure.DecodeTargets[d];
             if (target.SpatialId <= chosen.SpatialId && target.TemporalId <= chosen.TemporalId) mask |= 1u << d;
         }
 

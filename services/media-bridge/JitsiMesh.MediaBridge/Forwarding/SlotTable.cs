@@ -1,4 +1,6 @@
 using JitsiMesh.MediaBridge.Egress;
+using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Forwarding;
 
@@ -8,7 +10,8 @@ namespace JitsiMesh.MediaBridge.Forwarding;
 /// </summary>
 /// <remarks>
 /// A newcomer gets, in this order: the free slot that a source of its name had (a screen that is shared again, an endpoint that was set up anew: the
-/// client's track just goes on), another free one, a fresh one, the least recently used of all. Every fresh SSRC is one more media section in the
+/// client's track just goes on), another one that has been free for a while, a fresh one, one that has just become free, the least recently used of all.
+/// Used is a slot when it is assigned and when a packet leaves on it. Every fresh SSRC is one more media section in the
 /// client's description for the rest of the call, so free ones come first. Clients take an SSRC under another name: they give its track a new owner.
 /// </remarks>
 /// <typeparam name="T">What a slot is lent to.</typeparam>
@@ -27,49 +30,52 @@ internal sealed class SlotTable<T>(int capacity, Func<int, EgressStream> createS
     /// <summary>Gives the holder a slot, or marks the one it has as used.</summary>
     /// <param name="holder">Who needs it.</param>
     /// <param name="name">The name of its source.</param>
+    /// <param name="now">The time.</param>
     /// <param name="stream">The slot's.</param>
     /// <param name="evicted">Who lost it; null when it was free.</param>
     /// <returns>True when the assignment is new.</returns>
-    public bool Assign(T holder, string name, out EgressStream stream, out T? evicted)
+    public bool Assign(T holder, string name, MonotonicTime now, out EgressStream stream, out T? evicted)
     {
         evicted = null;
         var slot = FindSlot(holder);
         var isNew = slot is null;
         if (slot is null)
         {
-            slot = Choose(name);
+            slot = Choose(name, now);
             evicted = slot.Holder;
             slot.Holder = holder;
             slot.Name = name;
         }
 
-        slot.LastUsed = ++_clock;
+        slot.Mark(now, ++_clock);
         stream = slot.Stream;
         return isNew;
     }
 
     /// <summary>The source is gone; its slot is free.</summary>
-    public void Remove(T holder)
+    public void Remove(T holder, MonotonicTime now)
     {
         if (FindSlot(holder) is not { } slot) return;
         slot.Holder = null;
-        slot.LastUsed = ++_clock;
+        slot.FreeSince = now;
+        slot.Mark(now, ++_clock);
     }
 
     private Slot? FindSlot(T holder) => _slots.Find(slot => ReferenceEquals(slot.Holder, holder));
 
-    private Slot Choose(string name)
+    private Slot Choose(string name, MonotonicTime now)
     {
         Slot? free = null, oldest = null;
         foreach (var slot in _slots)
         {
             if (slot.Holder is null && slot.Name == name) return slot;
-            if (slot.Holder is null && (free is null || slot.LastUsed < free.LastUsed)) free = slot;
-            if (oldest is null || slot.LastUsed < oldest.LastUsed) oldest = slot;
+            if (slot.Holder is null && (free is null || slot.IsOlderThan(free))) free = slot;
+            if (oldest is null || slot.IsOlderThan(oldest)) oldest = slot;
         }
 
-        if (free is not null) return free;
-        if (oldest is not null && _slots.Count >= Capacity) return oldest;
+        var full = _slots.Count >= Capacity;
+        if (free is not null && (full || now - free.FreeSince >= EndpointLimits.SlotRest)) return free;
+        if (oldest is not null && full) return oldest;
         var fresh = new Slot(createStream(_slots.Count));
         _slots.Add(fresh);
         return fresh;
@@ -77,6 +83,9 @@ internal sealed class SlotTable<T>(int capacity, Func<int, EgressStream> createS
 
     internal sealed class Slot(EgressStream stream)
     {
+        private MonotonicTime _marked;
+        private long _order;
+
         public EgressStream Stream { get; } = stream;
 
         /// <summary>Null while it is free.</summary>
@@ -85,6 +94,17 @@ internal sealed class SlotTable<T>(int capacity, Func<int, EgressStream> createS
         /// <summary>Of the source that has it or had it last.</summary>
         public string? Name { get; set; }
 
-        public long LastUsed { get; set; }
+        public MonotonicTime FreeSince { get; set; }
+
+        /// <summary>Of the last packet too, which the stream notes anyway.</summary>
+        private MonotonicTime LastUsed => MonotonicTime.Max(_marked, Stream.Output.LastTime);
+
+        public void Mark(MonotonicTime now, long order)
+        {
+            _marked = now;
+            _order = order;
+        }
+
+        public bool IsOlderThan(Slot other) => LastUsed == other.LastUsed ? _order < other._order : LastUsed < other.LastUsed;
     }
 }

@@ -108,6 +108,7 @@ internal sealed class IngressPipeline(BridgeEndpoint endpoint)
         source.Seen = true;
         if (endpoint.ForceMuteAudio)
         {
+            source.Discard(view.SequenceNumber);
             endpoint.Counters.Drop(PacketDrop.ForceMuted);
             return;
         }

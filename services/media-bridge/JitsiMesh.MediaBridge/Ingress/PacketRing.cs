@@ -65,11 +65,8 @@ internal sealed class PacketRing
         var needed = length <= toEnd ? length : toEnd + length;
         if (_head + needed - _tail > _buffer.Length && _buffer.Length < MaxBytes && OldestIsYoung(now))
         {
-            // Positions change meaning with the size, so a grown ring starts empty: retransmissions fail once, for packets of this moment.
-            _buffer = new byte[_buffer.Length * 4];
-            _head = (_head + _buffer.Length) & ~(long)(_buffer.Length - 1);
-            _tail = _head;
-            return;
+            Grow();
+            toEnd = _buffer.Length - (int)(_head & (_buffer.Length - 1));
         }
 
         if (length > toEnd)
@@ -81,6 +78,20 @@ internal sealed class PacketRing
         }
 
         FreeTo(_head + length);
+    }
+
+    /// <summary>Positions keep their meaning: a record lies within one turn of the small ring, and a turn of the large one is several of those.</summary>
+    private void Grow()
+    {
+        var old = _buffer;
+        _buffer = new byte[old.Length * 4];
+        for (var position = _tail; position < _head;)
+        {
+            var from = (int)(position & (old.Length - 1));
+            var length = (int)Math.Min(_head - position, old.Length - from);
+            old.AsSpan(from, length).CopyTo(_buffer.AsSpan((int)(position & (_buffer.Length - 1))));
+            position += length;
+        }
     }
 
     private void FreeTo(long newHead)

@@ -17,6 +17,9 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
     /// <summary>A sender that changes its layers with every packet does not make the bridge share out bandwidth with every packet.</summary>
     private static readonly TimeSpan MinTimeBetweenChanges = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>A layer that has just come alive looks cheap: its rate is looked at again this long after a change.</summary>
+    private static readonly TimeSpan[] FollowUps = [TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(1)];
+
     private static readonly double[] FrameRates1 = [30];
     private static readonly double[] FrameRates2 = [15, 30];
     private static readonly double[] FrameRates3 = [7.5, 15, 30];
@@ -30,10 +33,12 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
     private SequenceUnwrapper _unwrapper;
     private long _highestClosed = -1;
     private int _maxTemporal;
-    private bool _describedByDescriptor;
+    private FrameDescription _description;
     private FramesWithout _framesWithout;
     private LayerSet _layers;
     private MonotonicTime _lastChange;
+    private MonotonicTime _aliveSince;
+    private int _followUps;
 
     public VideoSource Source { get; } = source;
 
@@ -63,23 +68,33 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
     public bool IsAlive(MonotonicTime now) => Seen && now - LastPacket < Silence;
 
     /// <summary>The encoding's decode targets, when it is described by a dependency descriptor.</summary>
-    public Av1TemplateStructure? Structure => _describedByDescriptor ? _descriptors?.Structure : null;
+    public Av1TemplateStructure? Structure => _description == FrameDescription.Descriptor ? _descriptors?.Structure : null;
 
     /// <summary>The decode targets that the sender says are on; all bits without such word.</summary>
     public uint ActiveDecodeTargets => _descriptors is { ActiveDecodeTargets: not 0 and var mask } ? mask : uint.MaxValue;
 
     /// <summary>
-    /// Notes a packet. True when the encoding was silent, or other layers of it are alive than before, or they have another size: worth a new allocation.
+    /// Notes a packet. True when the encoding was silent, or other layers of it are alive than before, or they have another size, or a sibling died: worth a
+    /// new allocation. Twice more a while after, when rates can be told.
     /// </summary>
     public bool Revive(MonotonicTime now)
     {
         var alive = IsAlive(now);
+        if (!alive) _aliveSince = now;
         LastPacket = now;
         Seen = true;
-        var layers = new LayerSet(Structure?.DecodeTargets.Count ?? 0, ActiveDecodeTargets, SpatialLayersAlive(), _maxTemporal, Height);
-        if (alive && (layers == _layers || now - _lastChange < MinTimeBetweenChanges)) return false;
+        var layers = new LayerSet(Structure?.DecodeTargets.Count ?? 0, ActiveDecodeTargets, SpatialLayersAlive(), _maxTemporal, Height, DeadSiblings(now));
+        if (alive && layers == _layers)
+        {
+            if (_followUps == FollowUps.Length || now - _lastChange < FollowUps[_followUps]) return false;
+            _followUps++;
+            return true;
+        }
+
+        if (alive && now - _lastChange < MinTimeBetweenChanges) return false;
         _layers = layers;
         _lastChange = now;
+        _followUps = 0;
         return true;
     }
 
@@ -89,7 +104,10 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
 
     public void Discard(long sequence) => _closer.Discard(sequence);
 
-    /// <summary>Numbers the packet, reads its codec, finds its frame. False: too old to be placed, or its descriptor cannot be read (yet).</summary>
+    /// <summary>
+    /// Numbers the packet, reads its codec, finds its frame. False: too old to be placed, or its descriptor cannot be read (yet); with the packet's encoding
+    /// set, only a keyframe helps.
+    /// </summary>
     public bool Describe(ref IngressPacket packet, long sequence)
     {
         if (!_closer.TryPass(sequence, out packet.Sequence)) return false;
@@ -98,8 +116,21 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
         packet.Gap = packet.InOrder && _highestClosed >= 0 ? (int)Math.Min(packet.Sequence - _highestClosed - 1, int.MaxValue) : 0;
         if (packet.InOrder) _highestClosed = packet.Sequence;
         packet.FrameEnd = packet.Marker;
-        if (!ReadCodec(ref packet)) return false;
-        _describedByDescriptor = packet.Description == FrameDescription.Descriptor;
+        var read = ReadCodec(ref packet);
+        if (!packet.InOrder && (!read || packet.Description != _description))
+        {
+            // A late packet of what was sent before (another codec, another structure): nothing waits for it, so no keyframe is asked for either.
+            packet.Encoding = null;
+            return false;
+        }
+
+        if (!read) return false;
+        if (packet.Description != _description)
+        {
+            _description = packet.Description;
+            _maxTemporal = 0;
+        }
+
         _frames.Classify(ref packet);
         return true;
     }
@@ -124,7 +155,8 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
             return;
         }
 
-        var temporal = Math.Min(packet.Frame?.TemporalId ?? 0, _temporalRates.Length - 1);
+        // Only VP8's layers can be told apart by the projection; what it forwards whole is one layer to the allocation.
+        var temporal = packet.Description == FrameDescription.Vp8 ? Math.Min(packet.Frame?.TemporalId ?? 0, _temporalRates.Length - 1) : 0;
         if (temporal > _maxTemporal) _maxTemporal = temporal;
         _temporalRates[temporal].Add(bytes, now);
     }
@@ -274,8 +306,20 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
         return alive;
     }
 
+    /// <summary>Encodings that fell silent while this one went on. Those that are silent together, like a screen at rest, are no change.</summary>
+    private uint DeadSiblings(MonotonicTime now)
+    {
+        var dead = 0u;
+        foreach (var sibling in Source.Encodings)
+        {
+            if (sibling.Seen && now - MonotonicTime.Max(sibling.LastPacket, _aliveSince) >= Silence) dead |= 1u << (sibling.Index & 31);
+        }
+
+        return dead;
+    }
+
     /// <summary>What an allocation hangs on beside the rates.</summary>
-    private readonly record struct LayerSet(int DecodeTargets, uint Active, int SpatialAlive, int MaxTemporal, int Height);
+    private readonly record struct LayerSet(int DecodeTargets, uint Active, int SpatialAlive, int MaxTemporal, int Height, uint DeadSiblings);
 
     /// <summary>Frames since the last one of each spatial layer.</summary>
     [InlineArray(RtpLimits.MaxSpatialLayers)]

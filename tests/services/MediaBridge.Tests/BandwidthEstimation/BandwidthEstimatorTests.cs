@@ -70,6 +70,22 @@ public sealed class BandwidthEstimatorTests
     }
 
     [Fact]
+    public void A_path_that_became_longer_during_a_pause_is_not_taken_for_a_queue()
+    {
+        var link = new SimulatedLink(7) { Capacity = new Bitrate(6_000_000), Demand = new Bitrate(1_500_000), ServesProbes = false };
+        link.Run(10);
+        link.Demand = default;
+        link.Run(4);
+        var before = link.Estimator.DelayBased;
+        link.Delay += TimeSpan.FromMilliseconds(400);
+        link.Demand = new Bitrate(1_500_000);
+        var overused = false;
+        link.Run(4, () => overused |= link.Estimator.Usage == BandwidthUsage.Overusing);
+        Assert.False(overused);
+        Assert.True(link.Estimator.DelayBased >= before, $"{before} to {link.Estimator.DelayBased}");
+    }
+
+    [Fact]
     public void Little_loss_changes_nothing()
     {
         var link = new SimulatedLink(5) { Capacity = new Bitrate(6_000_000), Demand = new Bitrate(2_000_000), Loss = 0.005 };

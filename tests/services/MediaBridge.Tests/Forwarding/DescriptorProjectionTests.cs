@@ -97,19 +97,25 @@ public sealed class DescriptorProjectionTests
         var stream = new DescribedStream(2, keyOnly: true);
         bench.Feed(stream.Picture(keyframe: true));
         Assert.Equal(1, bench.LayerChanges);
-        foreach (var _ in Enumerable.Range(0, 10)) bench.Feed(stream.Picture());
+        foreach (var _ in Enumerable.Range(0, 7)) bench.Feed(stream.Picture());
         Assert.Equal(1, bench.LayerChanges);
+
+        // Once more when the rates of new layers can be told, and once again after a second.
+        foreach (var _ in Enumerable.Range(0, 5)) bench.Feed(stream.Picture());
+        Assert.Equal(2, bench.LayerChanges);
+        foreach (var _ in Enumerable.Range(0, 40)) bench.Feed(stream.Picture());
+        Assert.Equal(3, bench.LayerChanges);
         Assert.All(Layers(bench), layer => Assert.True(layer.BitsPerSecond > 0, layer.ToString()));
 
         stream.Active = 1;
         bench.Feed(stream.Picture(tellActive: true));
-        Assert.Equal(2, bench.LayerChanges);
+        Assert.Equal(4, bench.LayerChanges);
         Assert.All(Layers(bench), layer => Assert.Equal(LayerIndex.Spatial(layer.Index) == 0, layer.BitsPerSecond > 0));
 
         stream.Active = 2;
         foreach (var _ in Enumerable.Range(0, 4)) bench.Feed(stream.Picture());
         bench.Feed(stream.Picture(keyframe: true));
-        Assert.Equal(3, bench.LayerChanges);
+        Assert.Equal(5, bench.LayerChanges);
         Assert.All(Layers(bench), layer => Assert.True(layer.BitsPerSecond > 0, layer.ToString()));
     }
 
@@ -122,7 +128,7 @@ public sealed class DescriptorProjectionTests
         foreach (var _ in Enumerable.Range(0, 4)) bench.Feed(stream.Picture());
         stream.Active = 1;
         foreach (var _ in Enumerable.Range(0, 20)) bench.Feed(stream.Picture());
-        Assert.Equal(2, bench.LayerChanges);
+        Assert.Equal(3, bench.LayerChanges);
         Assert.All(Layers(bench), layer => Assert.Equal(LayerIndex.Spatial(layer.Index) == 0, layer.BitsPerSecond > 0));
     }
 

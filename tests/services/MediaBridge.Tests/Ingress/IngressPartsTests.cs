@@ -91,6 +91,26 @@ public sealed class IngressPartsTests
     }
 
     [Fact]
+    public void PacketRing_KeepsWhatIsInItWhenItGrows()
+    {
+        var ring = new PacketRing();
+        var positions = new List<long>();
+        for (var i = 0; i < 200; i++)
+        {
+            var payload = new byte[900 + (i % 7)];
+            Array.Fill(payload, (byte)i);
+            positions.Add(ring.Append(new IngressPacket { Payload = payload, Descriptor = new byte[] { (byte)i, 1, 2 }, Orientation = -1, Arrival = Start + TimeSpan.FromMilliseconds(i) }));
+        }
+
+        for (var i = 0; i < positions.Count; i++)
+        {
+            Assert.True(ring.TryRead(positions[i], out var payload, out var descriptor, out _), $"{i}");
+            Assert.Equal(900 + (i % 7), payload.Length);
+            Assert.Equal(((byte)i, (byte)i, (byte)i), (payload[0], payload[^1], descriptor[0]));
+        }
+    }
+
+    [Fact]
     public void RateMeter_MeasuresTheLastSecond()
     {
         var meter = new RateMeter();

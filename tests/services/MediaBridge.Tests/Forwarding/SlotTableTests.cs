@@ -1,0 +1,54 @@
+using JitsiMesh.MediaBridge.Egress;
+using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Forwarding;
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.MediaBridge.Tests.Forwarding;
+
+public sealed class SlotTableTests
+{
+    private static readonly MonotonicTime Start = MonotonicTime.FromSeconds(100);
+    private readonly SlotTable<string> _slots = new(3, index => new EgressStream((uint)(100 + index), 0, null, isVideo: false));
+
+    [Fact]
+    public void A_slot_that_has_just_become_free_waits_for_its_own_name_before_it_goes_to_another()
+    {
+        var first = Lend("first", Start);
+        _slots.Remove("first", Start);
+        Assert.NotEqual(first, Lend("second", Start + TimeSpan.FromSeconds(9)));
+        _slots.Remove("second", Start + TimeSpan.FromSeconds(9));
+        Assert.Equal(first, Lend("third", Start + EndpointLimits.SlotRest));
+    }
+
+    [Fact]
+    public void The_same_name_has_its_slot_again_at_once()
+    {
+        var first = Lend("first", Start);
+        Lend("second", Start);
+        _slots.Remove("first", Start);
+        Assert.Equal(first, Lend("first", Start));
+    }
+
+    [Fact]
+    public void Where_no_slot_may_be_added_one_that_has_just_become_free_serves()
+    {
+        foreach (var name in new[] { "first", "second", "third" }) Lend(name, Start);
+        _slots.Remove("second", Start);
+        Assert.Equal(101u, Lend("fourth", Start));
+    }
+
+    [Fact]
+    public void The_slot_over_which_nothing_went_for_longest_is_taken_not_the_one_lent_first()
+    {
+        foreach (var name in new[] { "first", "second", "third" }) Lend(name, Start);
+        foreach (var slot in _slots.Slots.Where(s => s.Holder != "second")) slot.Stream.Output.OnForwarded(1, 1, true, Start + TimeSpan.FromSeconds(5));
+        _slots.Assign("fourth", "fourth", Start + TimeSpan.FromSeconds(6), out _, out var evicted);
+        Assert.Equal("second", evicted);
+    }
+
+    private uint Lend(string name, MonotonicTime now)
+    {
+        _slots.Assign(name, name, now, out var stream, out _);
+        return stream.Ssrc;
+    }
+}
