@@ -22,11 +22,17 @@ namespace JitsiMesh.EdgeProxy;
 /// <summary>The composition of the edge: public listeners, pages, and in a cluster the routes to the other services.</summary>
 public static class EdgeProxyModule
 {
+    /// <exception cref="SettingsException">Clients are to come by BOSH alone, which nothing answers.</exception>
     public static IHostApplicationBuilder AddEdgeProxy(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.AddMeshService("edge-proxy").Services;
         var settings = services.Select(d => d.ImplementationInstance).OfType<MeshSettings>().Single();
+        if (!settings.Get(KnownSettings.EnableXmppWebsocket))
+        {
+            throw new SettingsException(["ENABLE_XMPP_WEBSOCKET: 'off' is not possible in this version, which has no BOSH: no client could connect; unset it to start"]);
+        }
+
         var listeners = services.Select(d => d.ImplementationInstance).OfType<MeshListeners>().Single();
 
         services.AddSingleton<CertificateProvider>();
@@ -36,6 +42,7 @@ public static class EdgeProxyModule
         services.AddSingleton<CompressedFiles>();
         services.AddSingleton<ConfigScript>();
         services.AddSingleton<IndexPage>();
+        services.AddHostedService<UnservedSettings>();
         services.AddSingleton<PageRoutes>();
         services.AddSingleton<SignallingPlacement>();
         services.AddSingleton<BridgeDirectory>();

@@ -21,7 +21,7 @@ public static partial class KnownSettings
     public static readonly Setting<bool> DisableHttps = Switch("DISABLE_HTTPS", false, "TLS is ended in front of JitsiMesh: no HTTPS port is opened and plain HTTP serves everything", "edge-proxy");
     public static readonly Setting<bool> EnableHsts = Switch("ENABLE_HSTS", true, "Strict-Transport-Security for two years on HTTPS", "edge-proxy");
     public static readonly Setting<bool> EnableIpv6 = Switch("ENABLE_IPV6", true, "Listen on IPv6 too where the system has it", "edge-proxy");
-    public static readonly Setting<bool> EnableXmppWebsocket = Switch("ENABLE_XMPP_WEBSOCKET", true, "WebSocket signalling; 0 leaves BOSH only", "edge-proxy, signalling");
+    public static readonly Setting<bool> EnableXmppWebsocket = Switch("ENABLE_XMPP_WEBSOCKET", true, "WebSocket signalling, the only one there is: 0 stops the start", "edge-proxy, signalling");
     public static readonly Setting<string> CspHeader = Text("CSP_HEADER", "", "Content-Security-Policy sent with every answer", "edge-proxy");
     public static readonly Setting<string> CorsAllowOrigin = Text("CORS_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN", "*", "Access-Control-Allow-Origin of static files", "edge-proxy");
 

@@ -14,7 +14,7 @@ namespace JitsiMesh.EdgeProxy.Routes;
 /// <summary>What goes on to other services: signalling's doors by room, a bridge's WebSocket by the bridge's name.</summary>
 internal sealed partial class ProxyRoutes(IHttpForwarder forwarder, SignallingPlacement placement, BridgeDirectory bridges, MeshSettings settings, ILogger<ProxyRoutes> logger) : IDisposable
 {
-    /// <summary>How long a forwarded connection may be silent both ways. Clients ping every 10 s; a BOSH request waits for 60 s.</summary>
+    /// <summary>How long a forwarded connection may be silent both ways. Clients ping every 10 s.</summary>
     private static readonly ForwarderRequestConfig Patience = new() { ActivityTimeout = TimeSpan.FromMinutes(5) };
 
     private static readonly ActivitySource Source = new("JitsiMesh.EdgeProxy");
@@ -31,7 +31,7 @@ internal sealed partial class ProxyRoutes(IHttpForwarder forwarder, SignallingPl
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        foreach (var path in new[] { "/xmpp-websocket", "/http-bind", "/conference-request/v1", "/_unlock" })
+        foreach (var path in new[] { "/xmpp-websocket", "/conference-request/v1", "/_unlock" })
         {
             routes.Map(path, context => ToSignallingAsync(context, path, ""));
             routes.Map("/{tenant}" + path, context => ToSignallingAsync(context, path, context.Request.RouteValues["tenant"] as string ?? ""));

@@ -67,8 +67,8 @@ internal sealed class ConfigScript(MeshSettings settings, WebFolder folder)
             if (settings.Get(ClientSettings.SwitchOf("ENABLE_AUTH_DOMAIN"))) Put(config, "hosts.authdomain", settings.XmppDomain);
         }
 
-        config["bosh"] = settings.Get(ClientSettings.SwitchOf("BOSH_RELATIVE")) ? $"/{sub}http-bind" : $"{authority}/{sub}http-bind";
-        if (settings.Get(KnownSettings.EnableXmppWebsocket)) config["websocket"] = $"ws{authority["http".Length..]}/{sub}xmpp-websocket";
+        // No key bosh: nothing answers there.
+        config["websocket"] = $"ws{authority["http".Length..]}/{sub}xmpp-websocket";
     }
 
     private static void AddCombined(JsonObject config, MeshSettings settings, string authority)
@@ -92,25 +92,9 @@ internal sealed class ConfigScript(MeshSettings settings, WebFolder folder)
             config["desktopSharingFrameRate"] = new JsonObject { ["min"] = N("DESKTOP_SHARING_FRAMERATE_MIN"), ["max"] = N("DESKTOP_SHARING_FRAMERATE_MAX") };
         }
 
-        if (S("ENABLE_RECORDING") || S("ENABLE_TRANSCRIPTIONS")) config["hiddenDomain"] = settings.XmppHiddenDomain;
-        Put(config, "transcription.disableClosedCaptions", !S("ENABLE_TRANSCRIPTIONS"));
-        if (S("ENABLE_RECORDING"))
-        {
-            config["recordingService"] = new JsonObject { ["enabled"] = !IsSet("ENABLE_SERVICE_RECORDING") || S("ENABLE_SERVICE_RECORDING"), ["sharingEnabled"] = S("ENABLE_FILE_RECORDING_SHARING") };
-            config["liveStreaming"] = new JsonObject
-            {
-                ["enabled"] = S("ENABLE_LIVESTREAMING"),
-                ["dataPrivacyLink"] = T("ENABLE_LIVESTREAMING_DATA_PRIVACY_LINK"),
-                ["helpLink"] = T("ENABLE_LIVESTREAMING_HELP_LINK"),
-                ["termsLink"] = T("ENABLE_LIVESTREAMING_TERMS_LINK"),
-                ["validatorRegExpString"] = T("ENABLE_LIVESTREAMING_VALIDATOR_REGEXP_STRING"),
-            };
-            if (IsSet("DROPBOX_APPKEY"))
-            {
-                Put(config, "dropbox.appKey", T("DROPBOX_APPKEY"));
-                if (IsSet("DROPBOX_REDIRECT_URI")) Put(config, "dropbox.redirectURI", T("DROPBOX_REDIRECT_URI"));
-            }
-        }
+        // Recording and captions stay off whatever the settings say (see UnservedSettings): buttons of services that do not answer help nobody.
+        Put(config, "transcription.enabled", false);
+        Put(config, "transcription.disableClosedCaptions", true);
 
         // Jitsi's template hands the variable over without inverting it, so that 1 takes away what it is meant to give; here it does what it says.
         Put(config, "localRecording.disableSelfRecording", IsSet("ENABLE_LOCAL_RECORDING_SELF_START") && !S("ENABLE_LOCAL_RECORDING_SELF_START"));

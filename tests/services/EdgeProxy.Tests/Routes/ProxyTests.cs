@@ -111,8 +111,6 @@ public sealed class ProxyTests
     }
 
     [Theory]
-    [InlineData("/http-bind?room=r", "POST")]
-    [InlineData("/acme/http-bind?room=r", "POST")]
     [InlineData("/conference-request/v1?room=r", "POST")]
     [InlineData("/_unlock", "GET")]
     public async Task Signallings_other_doors_are_passed_on(string path, string method)
@@ -127,6 +125,18 @@ public sealed class ProxyTests
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.StartsWith("signalling " + path.Replace("/acme", "", StringComparison.Ordinal).Split('?')[0], await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_door_of_bosh_is_passed_on_to_nobody()
+    {
+        await using var backend = await Backend.StartAsync("signalling");
+        await using var edge = await RunningEdge.StartAsync();
+        await edge.ListAsync(backend);
+
+        var answer = await edge.Https.PostAsync(new Uri("/http-bind?room=r", UriKind.Relative), new StringContent("body"));
+
+        Assert.False(answer.IsSuccessStatusCode);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using JitsiMesh.EdgeProxy.WebRoot;
 using JitsiMesh.Hosting.Settings;
+using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.EdgeProxy.Tests.WebRoot;
 
@@ -10,7 +11,6 @@ public sealed class ConfigScriptTests
     private const string Defaults = """
         {
           "hosts": { "domain": "meet.jitsi", "muc": "muc.meet.jitsi" },
-          "bosh": "https://localhost:8443/http-bind",
           "websocket": "wss://localhost:8443/xmpp-websocket",
           "bridgeChannel": { "preferSctp": true },
           "resolution": 720,
@@ -80,10 +80,6 @@ public sealed class ConfigScriptTests
     [InlineData("TOOLBAR_BUTTONS", "camera,chat", "toolbarButtons", """["camera","chat"]""")]
     [InlineData("TRANSLATION_LANGUAGES_HEAD", "['en','de']", "transcription.translationLanguagesHead", """["en","de"]""")]
     [InlineData("VIDEOQUALITY_BITRATE_VP9_SS_HIGH", "2500000", "videoQuality.vp9.ssHigh", "2500000")]
-    [InlineData("ENABLE_RECORDING", "1", "hiddenDomain", "\"hidden.meet.jitsi\"")]
-    [InlineData("ENABLE_RECORDING", "1", "recordingService.enabled", "true")]
-    [InlineData("ENABLE_XMPP_WEBSOCKET", "0", "websocket", "null")]
-    [InlineData("BOSH_RELATIVE", "1", "bosh", "\"/http-bind\"")]
     [InlineData("XMPP_MUC_DOMAIN", "conference.meet.jitsi", "hosts.muc", "\"conference.meet.jitsi\"")]
     [InlineData("ENABLE_LOCAL_RECORDING_SELF_START", "0", "localRecording.disableSelfRecording", "true")]
     [InlineData("PEOPLE_SEARCH_URL", "https://x", "peopleSearchQueryTypes", """["user","conferenceRooms"]""")]
@@ -94,6 +90,28 @@ public sealed class ConfigScriptTests
         foreach (var part in path.Split('.')) node = node?[part];
 
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), node), $"{path}: {node?.ToJsonString()} instead of {expected}");
+    }
+
+    [Theory]
+    [InlineData("ENABLE_RECORDING")]
+    [InlineData("ENABLE_TRANSCRIPTIONS")]
+    [InlineData("BOSH_RELATIVE")]
+    public void Build_WhatNoServiceDoes_IsNotToldToClients(string name) =>
+        Assert.True(JsonNode.DeepEquals(Build(), Build((name, "1"))), Build((name, "1")).ToJsonString());
+
+    [Fact]
+    public async Task StartAsync_WhatNoServiceDoes_IsNamedInAWarning()
+    {
+        var log = new ListLogger();
+        await new UnservedSettings(Settings(("ENABLE_RECORDING", "1"), ("ENABLE_TRANSCRIPTIONS", "0")), log).StartAsync(CancellationToken.None);
+        Assert.Contains("ENABLE_RECORDING", Assert.Single(log.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AddEdgeProxy_WithoutWebSockets_NamesTheSetting()
+    {
+        var refusal = await Assert.ThrowsAsync<SettingsException>(() => Kit.RunningEdge.StartAsync(null, ("ENABLE_XMPP_WEBSOCKET", "0")));
+        Assert.StartsWith("ENABLE_XMPP_WEBSOCKET: ", Assert.Single(refusal.Problems), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,4 +125,19 @@ public sealed class ConfigScriptTests
     private static JsonObject Build(params (string Name, string Value)[] values) => ConfigScript.Build(Settings(values), "https://localhost:8443", "");
 
     private static MeshSettings Settings(params (string Name, string Value)[] values) => MeshSettings.From(values.Select(v => KeyValuePair.Create(v.Name, (string?)v.Value)));
+
+    private sealed class ListLogger : ILogger<UnservedSettings>
+    {
+        public List<string> Warnings { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel == LogLevel.Warning) Warnings.Add(formatter(state, exception));
+        }
+    }
 }
