@@ -27,6 +27,24 @@ public sealed class LobbyTests
     }
 
     [Fact]
+    public void Who_asks_before_it_joins_learns_whether_a_name_is_needed()
+    {
+        var world = new World();
+        var bob = world.Connects();
+        const string Question = "<iq type='get' id='q' to='lobby.meet.jitsi'><query xmlns='http://jabber.org/protocol/disco#info' node='lobbyrooms'/></iq>";
+        bool Needed()
+        {
+            bob.Sends(Question);
+            var answer = bob.Receives("<iq type='result' id='q' from='lobby.meet.jitsi'><query xmlns='http://jabber.org/protocol/disco#info' node='lobbyrooms'/></iq>");
+            return DiscoInfo.Read(answer.Child("query"))!.Features.Any(feature => feature.EndsWith("#displayname_required", StringComparison.Ordinal));
+        }
+
+        Assert.False(Needed());
+        WithLobby(world);
+        Assert.True(Needed());
+    }
+
+    [Fact]
     public void Who_knocks_gives_a_name_waits_and_is_let_in()
     {
         var world = new World();

@@ -57,6 +57,9 @@ public sealed class RoomPartition : IRoomDirectory
             case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby when to.Local is not null:
                 HandleRoom(input, to, now, outputs);
                 break;
+            case DomainKind.Lobby when StanzaRouter.AsksAboutLobby(input.Stanza):
+                DescribeLobby(input, outputs);
+                break;
             case DomainKind.Focus when !input.From.IsService:
                 AskFocus(input, now, outputs);
                 break;
@@ -178,6 +181,16 @@ public sealed class RoomPartition : IRoomDirectory
             TraceParent = input.From.Trace,
             Origin = input.From.ToOrigin(occupant is null ? null : $"{input.Room}/{occupant.Nick}", occupant?.Role ?? "none", room?.AffiliationOf(input.From) ?? Affiliations.None),
         }));
+    }
+
+    private void DescribeLobby(RoomInput input, RoomOutputs outputs)
+    {
+        var info = new DiscoInfo();
+        info.Identities.Add(new DiscoIdentity("component", "lobbyrooms"));
+        info.Features.Add(Namespaces.DiscoInfo);
+        if (Find(input.Room)?.Configuration.HasLobby == true) info.Features.Add("http://jitsi.org/protocol/lobbyrooms#displayname_required");
+        var answer = Stanzas.Result(input.Stanza, info.ToElement(input.Stanza.Child("query", Namespaces.DiscoInfo)!["node"]));
+        outputs.Deliveries.Add(new RoomDelivery(input.Room, OutboundFrame.Stanza(answer), [new Recipient(input.From.FullJid, input.From.Queue)], null));
     }
 
     private static (string FullJid, string Id) KeyOf(RoomInput request) => (request.From.FullJid, request.Stanza["id"] ?? "");

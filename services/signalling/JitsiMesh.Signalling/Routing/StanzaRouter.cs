@@ -12,6 +12,8 @@ namespace JitsiMesh.Signalling.Routing;
 /// </summary>
 public sealed class StanzaRouter
 {
+    private const string LobbyNode = "lobbyrooms";
+
     private readonly IRandomSource _random;
     private readonly string _nodeTag;
     private readonly Dictionary<string, HostModule> _modules = new(StringComparer.Ordinal);
@@ -61,6 +63,9 @@ public sealed class StanzaRouter
             case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby when to.Local is not null:
                 RouteToRoom(session, stanza, to, now, outputs);
                 break;
+            case DomainKind.Lobby when AsksAboutLobby(stanza) && Domains.RoomOf(session.Info.Room, session.Info.Tenant) is { } about:
+                outputs.Do(new ToRoom(new RoomInput(about.ToString(), stanza, session.Info)));
+                break;
             case DomainKind.Focus:
                 RouteToFocus(session, stanza, now, outputs);
                 break;
@@ -94,6 +99,10 @@ public sealed class StanzaRouter
                 break;
         }
     }
+
+    /// <summary>Before it joins a client asks what the lobby of its session's room wants; the room's owner alone knows.</summary>
+    public static bool AsksAboutLobby(XmppElement stanza) =>
+        stanza.Name == "iq" && stanza["type"] == "get" && stanza.Child("query", Namespaces.DiscoInfo)?["node"] == LobbyNode;
 
     private void RouteToServer(XmppSession session, XmppElement stanza, MeshInstant now, SessionOutputs outputs)
     {
