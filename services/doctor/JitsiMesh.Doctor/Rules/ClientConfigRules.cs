@@ -40,7 +40,7 @@ internal static class ClientConfigRules
         if (config.WebSocket is null)
         {
             fine = false;
-            yield return CheckResult.Warning(Name, "names no websocket", "WEB_ROOT or WEB_CONFIG_PREFIX may bring a config.js of its own: clients do not find the signalling; the checks below take the usual address");
+            yield return CheckResult.Warning(Name, "names no websocket", "custom-config.js has taken the key away: clients do not find the signalling; the checks below take the usual address");
         }
 
         if (expectedDomain is not null && !string.Equals(expectedDomain, config.Domain, StringComparison.OrdinalIgnoreCase))

@@ -78,6 +78,7 @@ public sealed class PortTests
             sender.Rent()[..100].Fill(1);
             sender.Commit(100, receiver.Local);
             sender.Flush();
+            // The kernel's clock is what is tested, and no time of ours reaches it.
             Thread.Sleep(30);
             Assert.Equal(1, receiver.Receive());
             waited = receiver.Waited(0);
