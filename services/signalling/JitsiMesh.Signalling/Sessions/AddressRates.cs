@@ -8,7 +8,7 @@ public sealed class AddressRates
     /// <summary>After so long without a request an address has all of its burst again, and need not be remembered.</summary>
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds((double)SignallingLimits.AddressRequestBurst / SignallingLimits.AddressRequestsPerSecond);
 
-    private readonly Dictionary<string, (StanzaRate Rate, MonotonicTime Last)> _byAddress = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (TokenBucket Rate, MonotonicTime Last)> _byAddress = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
     public bool TryTake(string address, MonotonicTime now)
@@ -18,11 +18,11 @@ public sealed class AddressRates
             if (!_byAddress.TryGetValue(address, out var entry))
             {
                 if (_byAddress.Count >= SignallingLimits.RememberedAddresses) Forget(now);
-                entry.Rate = new StanzaRate(SignallingLimits.AddressRequestBurst, SignallingLimits.AddressRequestsPerSecond);
+                entry.Rate = new TokenBucket(SignallingLimits.AddressRequestsPerSecond, SignallingLimits.AddressRequestBurst);
             }
 
             _byAddress[address] = (entry.Rate, now);
-            return entry.Rate.TryTake(now);
+            return entry.Rate.TryTake(1, now);
         }
     }
 

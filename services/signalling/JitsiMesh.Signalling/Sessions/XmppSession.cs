@@ -17,8 +17,8 @@ public sealed class XmppSession
     private readonly StreamManagement<SentFrame> _management = new(sent => sent.Frame.Head.Length + (sent.Frame.Tail?.Length ?? 0));
     private readonly Dictionary<string, string> _rooms = new(StringComparer.Ordinal);
     private readonly Queue<(string Room, string OccupantJid)> _former = new();
-    private readonly StanzaRate _rate = new(SignallingLimits.StanzaBurst, SignallingLimits.StanzasPerSecond);
-    private readonly StanzaRate _focusRate = new(SignallingLimits.FocusRequestBurst, SignallingLimits.FocusRequestsPerSecond);
+    private readonly TokenBucket _rate = new(SignallingLimits.StanzasPerSecond, SignallingLimits.StanzaBurst);
+    private readonly TokenBucket _focusRate = new(SignallingLimits.FocusRequestsPerSecond, SignallingLimits.FocusRequestBurst);
     private readonly TimeSpan _hibernationTime;
 
     public XmppSession(SessionInfo info, StanzaRouter router, TimeSpan hibernationTime)
@@ -109,7 +109,7 @@ public sealed class XmppSession
 
     private bool TryPay(double tokens, MeshInstant now, SessionOutputs outputs)
     {
-        _rate.Take(now.Now, tokens);
+        _rate.Take(tokens, now.Now);
         if (_rate.Debt <= SignallingLimits.StanzasAhead) return true;
         CloseWith("policy-violation", SessionEndReason.RateExceeded, outputs);
         End(SessionEndReason.RateExceeded, now, outputs);
@@ -153,7 +153,7 @@ public sealed class XmppSession
     public void Leave(string room) => _rooms.Remove(room);
 
     /// <summary>Notes a request to focus. False when there were too many.</summary>
-    public bool TryAskFocus(MeshInstant now) => _focusRate.TryTake(now.Now);
+    public bool TryAskFocus(MeshInstant now) => _focusRate.TryTake(1, now.Now);
 
     /// <summary>Leaves every room, with the client's own words (RFC 6121 section 4.6: unavailable without <c>to</c>).</summary>
     public void LeaveAll(XmppElement? unavailable, SessionOutputs outputs)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using JitsiMesh.Headless.Media;
 using JitsiMesh.MediaBridge.BridgeChannel;
+using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Tests.Conferences;
 
