@@ -106,11 +106,13 @@ describe('discovery', () => {
 
 describe('what is asked of the bridge', () => {
   it('rounds tiles up to heights that layers have', () => {
-    expect([100, 180, 195, 250, 360, 500, 720, 1000].map(stepFor)).toEqual([180, 180, 180, 360, 360, 720, 720, 1080]);
+    expect([100, 180, 250, 260, 360, 500, 520, 720, 1000, 1020].map(stepFor)).toEqual([
+      180, 180, 180, 360, 360, 360, 720, 720, 720, 1080,
+    ]);
   });
 
   it('switches off what is not on screen', () => {
-    expect(constraintsFor({ heights: { 'b-v0': 250, 'a-v0': 500 }, stage: ['a-v0'], lastN: -1 })).toEqual({
+    expect(constraintsFor({ heights: { 'b-v0': 300, 'a-v0': 600 }, stage: ['a-v0'], lastN: -1 })).toEqual({
       colibriClass: 'ReceiverVideoConstraints',
       lastN: -1,
       onStageSources: ['a-v0'],

@@ -18,9 +18,12 @@ export interface ReceiverVideoConstraints extends Record<string, unknown> {
 /** Heights that senders' layers come in. */
 const STEPS = [180, 360, 720, 1080, 2160] as const;
 
-/** The smallest step that fills a tile of `height` pixels; a tenth less than full is not seen. */
+/** A picture may be shown this much larger than it was sent: the next step up costs everybody four times the pixels. */
+const LARGEST_ZOOM = Math.SQRT2;
+
+/** The smallest step that fills a tile of `height` pixels without being enlarged too much. */
 export function stepFor(height: number): number {
-  return STEPS.find((step) => step >= height * 0.9) ?? STEPS[STEPS.length - 1] ?? 2160;
+  return STEPS.find((step) => step * LARGEST_ZOOM >= height) ?? STEPS[STEPS.length - 1] ?? 2160;
 }
 
 /** The whole message; sources not wished for are off. */
