@@ -31,10 +31,15 @@ project() {
   echo "JitsiMesh.$pascal.Host"
 }
 
+binary() { echo "artifacts/bin/$(project "$1")/release/$(project "$1").dll"; }
+
 if [ "${MESH_BUILD:-1}" = 1 ]; then
   build_web
   for service in "${services[@]}"; do build_dotnet "services/$service/$(project "$service")/$(project "$service").csproj"; done
 fi
+for service in "${services[@]}"; do
+  [ -f "$(binary "$service")" ] || die "$service is not built; leave --no-build away, or build JitsiMesh.sln in Release"
+done
 
 # What the services prove themselves with: made once, kept with the data.
 if [ ! -f "$folder/secrets" ]; then
@@ -66,7 +71,7 @@ cleanup() {
   wait 2>/dev/null || true
 }
 trap cleanup EXIT INT TERM
-rm -f "$folder/stopping" "$folder/processes" "$folder/addresses"
+rm -f "$folder/stopping" "$folder/processes" "$folder/addresses" "$folder/refused"
 
 # RabbitMQ: the scripts below its library folder, since the wrapper in PATH changes to another user.
 rabbit_home="$(ls -d /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin 2>/dev/null | tail -1)"
@@ -79,19 +84,26 @@ rabbitmq_ctl() { env "${rabbitmq_env[@]}" "$rabbit_home/rabbitmqctl" -q "$@"; }
 start_rabbitmq() { exec env "${rabbitmq_env[@]}" "$rabbit_home/rabbitmq-server" >>"$folder/log/rabbitmq.log" 2>&1; }
 start_redis() { exec redis-server --bind 127.0.0.1 --port $((base + 3)) --save '' --appendonly yes --dir "$folder/redis" >>"$folder/log/redis.log" 2>&1; }
 
-# keep NAME COMMAND...: runs a command, writes its process down, and starts it again when it ends.
+# keep NAME COMMAND...: runs a command, writes its process down, and starts it again when it ends. One that ends three times as soon as it was
+# started is written into `refused`, which ends a cluster that is not ready yet; later it is tried again ever more slowly.
 keep() {
-  local name="$1"
+  local name="$1" hasty=0 from child
   shift
   while [ ! -e "$folder/stopping" ]; do
+    from=$SECONDS
     "$@" &
-    local child=$!
+    child=$!
     (flock 9; { grep -v "^$name " "$folder/processes" 2>/dev/null || true; echo "$name $child"; } >"$folder/processes.new"; mv "$folder/processes.new" "$folder/processes") 9>"$folder/processes.lock"
     wait "$child" || true
     [ "$restart" = 1 ] || return 0
-    [ -e "$folder/stopping" ] || { say "mesh: $name ended; starting it again"; sleep 1; }
+    if [ $((SECONDS - from)) -lt 5 ]; then hasty=$((hasty + 1)); else hasty=0; fi
+    [ "$hasty" -lt 3 ] || echo "$name" >>"$folder/refused"
+    [ -e "$folder/stopping" ] || { say "mesh: $name ended; starting it again"; sleep $((hasty < 1 ? 1 : hasty < 30 ? hasty : 30)); }
   done
 }
+
+# Ends the start with what the service itself said.
+give_up() { tail -n 20 "$folder/log/$1.log" >&2; die "$1 $2; see $folder/log/$1.log"; }
 
 say "mesh: starting RabbitMQ and Redis"
 rm -f "$folder/rabbitmq/pid"
@@ -108,7 +120,7 @@ jvb_port="${JVB_PORT:-10000}"
 port=$((base + 10))
 run_service() { # SERVICE NUMBER HTTP GRPC UDP
   export MESH_NODE_NAME="$1-$2" MESH_HTTP_PORT="$3" MESH_GRPC_PORT="$4" JVB_PORT="$5"
-  exec dotnet "artifacts/bin/$(project "$1")/release/$(project "$1").dll" >>"$folder/log/$1-$2.log" 2>&1
+  exec dotnet "$(binary "$1")" >>"$folder/log/$1-$2.log" 2>&1
 }
 health=()
 for service in "${services[@]}"; do
@@ -124,7 +136,8 @@ for entry in "${health[@]}"; do
   read -r name at <<<"$entry"
   for attempt in $(seq 120); do
     curl -fsS -o /dev/null --max-time 2 "http://127.0.0.1:$at/health" 2>/dev/null && break
-    [ "$attempt" -lt 120 ] || { tail -n 20 "$folder/log/$name.log" >&2; die "$name is not healthy after 60 s; see $folder/log/$name.log"; }
+    [ ! -s "$folder/refused" ] || give_up "$(head -n 1 "$folder/refused")" "ends as soon as it is started"
+    [ "$attempt" -lt 120 ] || give_up "$name" "is not healthy after 60 s"
     sleep 0.5
   done
 done

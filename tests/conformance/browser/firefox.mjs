@@ -1,8 +1,8 @@
 // Firefox and Chromium in one call through the web client: each must see and hear the other.
 // usage: node firefox.mjs --url https://localhost:8443 [--seconds 15] [--min-fps 5] [--verbose]
 import { parseArgs } from 'node:util';
-import puppeteer from 'puppeteer-core';
 import { launch, until } from './chromium.mjs';
+import { launchFirefox } from './firefox-browser.mjs';
 
 const { values: o } = parseArgs({ options: {
   url: { type: 'string', default: 'https://localhost:8443' }, seconds: { type: 'string', default: '15' }, 'min-fps': { type: 'string', default: '5' },
@@ -16,20 +16,11 @@ const chromium = await launch();
 let firefox;
 const people = [];
 try {
-  firefox = await puppeteer.launch({
-    browser: 'firefox', executablePath: process.env.FIREFOX || '/usr/bin/firefox-esr', headless: true, acceptInsecureCerts: true,
-    extraPrefsFirefox: {
-      'media.navigator.streams.fake': true, 'media.navigator.permission.disabled': true, 'media.autoplay.default': 0, 'media.autoplay.blocking_policy': 0,
-      'media.peerconnection.ice.loopback': true, 'media.peerconnection.ice.obfuscate_host_addresses': false,
-      // A video codec of the browser's own, no download of another one.
-      'media.gmp-manager.updateEnabled': false, 'network.captive-portal-service.enabled': false, 'network.connectivity-service.enabled': false,
-    },
-  });
+  firefox = await launchFirefox();
   check(true, `Firefox started: ${await firefox.version()}`);
-  const page = await firefox.newPage();
-  await page.setViewport({ width: 1280, height: 800 });
-  const context = await chromium.newContext({ ignoreHTTPSErrors: true, permissions: ['camera', 'microphone'], viewport: { width: 1280, height: 800 } });
-  people.push({ name: 'Firefox', page }, { name: 'Chromium', page: await context.newPage() });
+  const viewport = { width: 1280, height: 800 };
+  const context = await chromium.newContext({ ignoreHTTPSErrors: true, permissions: ['camera', 'microphone'], viewport });
+  people.push({ name: 'Firefox', page: await (await firefox.newContext({ viewport })).newPage() }, { name: 'Chromium', page: await context.newPage() });
   for (const { name, page } of people) {
     page.on('pageerror', (error) => check(false, `${name}: page error ${error.message}`));
     page.on('console', (message) => { if (o.verbose) console.log(`${name} ${message.type()}: ${message.text().slice(0, 400)}`); });

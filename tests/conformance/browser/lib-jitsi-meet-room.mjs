@@ -1,23 +1,26 @@
 // What people do in a room, with an unmodified lib-jitsi-meet: talk, write, raise hands, share, mute, moderate, lock, wait in the lobby, go and come back.
-// usage: node lib-jitsi-meet-room.mjs --url https://localhost:8443 --library FOLDER [--channel sctp|websocket] [--rewriting on|off] [--codec AV1|VP9|VP8|H264] [--only TEXT]
+// usage: node lib-jitsi-meet-room.mjs --url https://localhost:8443 --library FOLDER [--channel sctp|websocket] [--rewriting on|off] [--codec AV1|VP9|VP8|H264] [--firefox NAME,…] [--only TEXT]
 import { parseArgs } from 'node:util';
 import { launch, until } from './chromium.mjs';
+import { launchFirefox } from './firefox-browser.mjs';
 import { awaitEvent, checks, events, openPage, overrides, serveLibrary, videoRates } from './library.mjs';
 
 const { values: o } = parseArgs({ options: {
   url: { type: 'string', default: 'https://localhost:8443' }, library: { type: 'string' }, channel: { type: 'string', default: 'sctp' },
-  rewriting: { type: 'string', default: 'on' }, codec: { type: 'string' }, only: { type: 'string', default: '' }, verbose: { type: 'boolean', default: false },
+  rewriting: { type: 'string', default: 'on' }, codec: { type: 'string' }, firefox: { type: 'string', default: '' }, only: { type: 'string', default: '' }, verbose: { type: 'boolean', default: false },
 } });
 if (!o.library) { console.error('--library: the folder with lib-jitsi-meet.min.js'); process.exit(2); }
 const { failures, check } = checks();
 const site = await serveLibrary(o.url, o.library);
 const browser = await launch();
+const inFirefox = o.firefox.split(',').filter(Boolean);
+const firefox = inFirefox.length > 0 ? await launchFirefox() : null;
 const newRoom = () => `acid${Math.random().toString(36).slice(2, 8)}`;
 const room = newRoom();
 const people = {};
 
 async function connect(name, where = room, { p2p = false, ...rest } = {}) {
-  const page = await openPage(browser, name, site.origin, o.verbose);
+  const page = await openPage(inFirefox.includes(name) ? firefox : browser, name, site.origin, o.verbose);
   await page.evaluate((options) => window.connect(options), {
     serviceUrl: `${o.url.replace(/^http/, 'ws')}/xmpp-websocket?room=${where}`, flags: { ssrcRewritingEnabled: o.rewriting === 'on' },
     overrides: overrides({ p2p, channel: o.channel, ...(o.codec ? { videoQuality: { codecPreferenceOrder: [o.codec] } } : {}), ...rest }),
@@ -77,6 +80,13 @@ async function flows(pages, videos, { rate = 8, seconds = 2, tries = 8 } = {}) {
     if (last.every((one) => one.videos.filter((v) => v.rate >= rate).length >= videos)) return last.map((one) => one.videos.map((v) => `${v.rate.toFixed(0)} fps ${v.height}p`).join(' ')).join(' | ');
   }
   throw new Error(`videos: ${JSON.stringify(last.map((one) => one.videos.map((v) => `${v.ssrc} ${v.rate.toFixed(1)} fps ${v.height}p`)))}`);
+}
+
+/** Whether the tracks that the library gives this participant carry what moves and sounds. */
+async function moves(page, id) {
+  const tracks = await evaluate(page, (who) => window.conference.getParticipantById(who)?.getTracks().map((t) => ({ kind: t.getType(), ssrc: Number(t.getSsrc()) })) ?? [], id);
+  const [{ videos, heard }] = await videoRates([page], 1);
+  return tracks.some((t) => t.kind === 'video' && videos.some((v) => v.ssrc === t.ssrc && v.rate >= 5)) && tracks.some((t) => t.kind === 'audio' && heard.some((a) => a.ssrc === t.ssrc));
 }
 
 try {
@@ -299,6 +309,14 @@ try {
     return flows([ann, bob, cid], 2);
   });
 
+  await step('others come in the place of who left, and are seen and heard under their own names', async () => {
+    for (const name of ['dan', 'eve', 'fay']) {
+      const newcomer = await join(name);
+      for (const page of [ann, bob]) await until(`${nameOf(page)} sees and hears ${name}`, () => moves(page, newcomer.id), 20);
+      await seen([ann, bob], 'USER_LEFT', () => leave(name), ([who]) => who === newcomer.id);
+    }
+  });
+
   await step('a page that dies is seen to go', async () => {
     const dan = await join('dan');
     await flows([ann], 3);
@@ -336,6 +354,7 @@ try {
   check(false, error.message);
 } finally {
   await browser.close();
+  await firefox?.close();
   site.close();
 }
 console.log(failures.length === 0 ? 'lib-jitsi-meet in a room: all held' : `lib-jitsi-meet in a room: ${failures.length} failed`);

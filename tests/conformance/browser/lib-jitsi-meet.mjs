@@ -1,13 +1,14 @@
 // An unmodified lib-jitsi-meet against a running deployment: N pages join one room, each must get the events and decode the others.
-// usage: node lib-jitsi-meet.mjs --url https://localhost:8443 --library FOLDER [--participants 3] [--seconds 20] [--channel sctp|websocket] [--rewriting on|off] [--p2p] [--cut SECONDS]
+// usage: node lib-jitsi-meet.mjs --url https://localhost:8443 --library FOLDER [--participants 3] [--seconds 20] [--channel sctp|websocket] [--rewriting on|off] [--p2p] [--cut SECONDS] [--firefox HOW-MANY]
 import { parseArgs } from 'node:util';
 import { launch, until } from './chromium.mjs';
+import { launchFirefox } from './firefox-browser.mjs';
 import { relay } from './relay.mjs';
 import { checks, events, openPage, overrides, serveLibrary, videoRates } from './library.mjs';
 
 const { values: o } = parseArgs({ options: {
   url: { type: 'string', default: 'https://localhost:8443' }, library: { type: 'string' }, participants: { type: 'string', default: '3' }, seconds: { type: 'string', default: '20' },
-  channel: { type: 'string', default: 'sctp' }, rewriting: { type: 'string', default: 'on' }, p2p: { type: 'boolean', default: false }, cut: { type: 'string', default: '0' }, verbose: { type: 'boolean', default: false },
+  firefox: { type: 'string', default: '0' }, channel: { type: 'string', default: 'sctp' }, rewriting: { type: 'string', default: 'on' }, p2p: { type: 'boolean', default: false }, cut: { type: 'string', default: '0' }, verbose: { type: 'boolean', default: false },
 } });
 if (!o.library) { console.error('--library: the folder with lib-jitsi-meet.min.js'); process.exit(2); }
 const count = Number(o.participants);
@@ -21,10 +22,13 @@ const wire = await relay(target.hostname, Number(target.port || 443));
 const browser = await launch();
 // The first participant's connections go through a relay that the scenario can cut.
 const first = Number(o.cut) > 0 ? await launch({ forwards: { [`${target.hostname}:${target.port || 443}`]: wire.port } }) : browser;
+// The last ones to come are in Firefox.
+const firefox = Number(o.firefox) > 0 ? await launchFirefox() : null;
+const browserOf = (i) => (i >= count - Number(o.firefox) ? firefox : i === 0 ? first : browser);
 const pages = [];
 try {
   for (let i = 0; i < count; i++) {
-    const page = await openPage(i === 0 ? first : browser, `page ${i}`, site.origin, o.verbose);
+    const page = await openPage(browserOf(i), `page ${i}`, site.origin, o.verbose);
     const started = Date.now();
     await page.evaluate((options) => window.start(options), {
       room, serviceUrl, flags: { ssrcRewritingEnabled: o.rewriting === 'on' },
@@ -87,6 +91,7 @@ try {
     for (const [i, page] of pages.entries()) console.log(`page ${i} events:`, JSON.stringify(await page.evaluate(() => window.events).catch(() => [])));
   }
   await browser.close();
+  await firefox?.close();
   if (first !== browser) await first.close();
   wire.close();
   site.close();

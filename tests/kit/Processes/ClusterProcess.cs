@@ -92,6 +92,7 @@ public sealed class ClusterProcess : IAsyncDisposable
         }
         catch (Exception e)
         {
+            if (process.HasExited) await process.WaitForExitAsync(); // And until all that it said was read.
             var said = cluster.Output;
             await cluster.DisposeAsync();
             throw new InvalidOperationException(e.Message + "\n" + said, e);

@@ -3,7 +3,7 @@ namespace JitsiMesh.MediaBridge.Endpoints;
 /// <summary>Bounds and times of an endpoint.</summary>
 public static class EndpointLimits
 {
-    /// <summary>Slots of each kind for a receiver with SSRC rewriting; a further source takes the least recently used one's.</summary>
+    /// <summary>Slots of each kind for a receiver with SSRC rewriting; a further source takes a free one's, or the least recently used one's.</summary>
     public const int MaxSlots = 50;
 
     /// <summary>Streams remembered of a receiver without SSRC rewriting, of sources that are and that were; a further one forgets the oldest.</summary>
@@ -34,12 +34,6 @@ public static class EndpointLimits
 
     /// <summary>A word on the kind of a source that is not there yet counts for this long.</summary>
     public static readonly TimeSpan VideoTypeAhead = TimeSpan.FromSeconds(10);
-
-    /// <summary>
-    /// A slot that a source left goes to one of another name after this: a client that is still taking the first one's tracks down would lose the second's
-    /// mapping with them.
-    /// </summary>
-    public static readonly TimeSpan SlotRest = TimeSpan.FromSeconds(10);
 
     /// <summary>Reports about what the endpoint sends.</summary>
     public static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(500);

@@ -1,5 +1,4 @@
 using JitsiMesh.MediaBridge.Egress;
-using JitsiMesh.MediaBridge.Endpoints;
 using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Forwarding;
@@ -10,9 +9,10 @@ namespace JitsiMesh.MediaBridge.Forwarding;
 /// </summary>
 /// <remarks>
 /// A newcomer gets, in this order: the free slot that a source of its name had (a screen that is shared again, an endpoint that was set up anew: the
-/// client's track just goes on), another one that has been free for a while, a fresh one, one that has just become free, the least recently used of all.
-/// Used is a slot when it is assigned and when a packet leaves on it. Every fresh SSRC is one more media section in the
-/// client's description for the rest of the call, so free ones come first. Clients take an SSRC under another name: they give its track a new owner.
+/// client's track just goes on), a fresh one, the one that has been free for longest, the least recently used of all. Used is a slot when it is
+/// assigned and when a packet leaves on it. Fresh ones come before free ones, as at Jitsi's bridge: a client that hears of a known SSRC under another name
+/// gives its track a new owner, but lib-jitsi-meet's participant objects list only tracks that were theirs from the start. The capacity bounds what a
+/// client's description grows to in a meeting where people come and go all day.
 /// </remarks>
 /// <typeparam name="T">What a slot is lent to.</typeparam>
 internal sealed class SlotTable<T>(int capacity, Func<int, EgressStream> createStream)
@@ -41,7 +41,7 @@ internal sealed class SlotTable<T>(int capacity, Func<int, EgressStream> createS
         var isNew = slot is null;
         if (slot is null)
         {
-            slot = Choose(name, now);
+            slot = Choose(name);
             evicted = slot.Holder;
             slot.Holder = holder;
             slot.Name = name;
@@ -57,13 +57,12 @@ internal sealed class SlotTable<T>(int capacity, Func<int, EgressStream> createS
     {
         if (FindSlot(holder) is not { } slot) return;
         slot.Holder = null;
-        slot.FreeSince = now;
         slot.Mark(now, ++_clock);
     }
 
     private Slot? FindSlot(T holder) => _slots.Find(slot => ReferenceEquals(slot.Holder, holder));
 
-    private Slot Choose(string name, MonotonicTime now)
+    private Slot Choose(string name)
     {
         Slot? free = null, oldest = null;
         foreach (var slot in _slots)
@@ -73,9 +72,7 @@ internal sealed class SlotTable<T>(int capacity, Func<int, EgressStream> createS
             if (oldest is null || slot.IsOlderThan(oldest)) oldest = slot;
         }
 
-        var full = _slots.Count >= Capacity;
-        if (free is not null && (full || now - free.FreeSince >= EndpointLimits.SlotRest)) return free;
-        if (oldest is not null && full) return oldest;
+        if (_slots.Count >= Capacity && (free ?? oldest) is { } used) return used;
         var fresh = new Slot(createStream(_slots.Count));
         _slots.Add(fresh);
         return fresh;
@@ -93,8 +90,6 @@ internal sealed class SlotTable<T>(int capacity, Func<int, EgressStream> createS
 
         /// <summary>Of the source that has it or had it last.</summary>
         public string? Name { get; set; }
-
-        public MonotonicTime FreeSince { get; set; }
 
         /// <summary>Of the last packet too, which the stream notes anyway.</summary>
         private MonotonicTime LastUsed => MonotonicTime.Max(_marked, Stream.Output.LastTime);

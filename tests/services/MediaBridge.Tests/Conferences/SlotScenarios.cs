@@ -12,10 +12,10 @@ public sealed class SlotScenarios
     private static readonly HeadlessEndpointOptions Receiver = new() { Id = "aaaa0001", UsesDataChannel = false, SendsAudio = false, SendsVideo = false };
 
     [Theory]
-    [InlineData(1, 10.1, 2)]
-    [InlineData(4, 10.1, 5)]
-    [InlineData(60, 0.02, EndpointLimits.MaxSlots)]
-    public void Five_hundred_joins_and_leaves_need_hardly_more_ssrcs_than_were_there_at_once(int atOnce, double seconds, int ssrcs)
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(60)]
+    public void Five_hundred_joins_and_leaves_need_no_more_ssrcs_than_there_are_slots(int atOnce)
     {
         using var call = new BridgeCall(1);
         call.Join(Receiver);
@@ -30,13 +30,13 @@ public sealed class SlotScenarios
                 create.Sources = new Sources { Sources_ = { Camera(Id(i), (uint)(10_000 + (10 * i))) } };
                 r.Endpoints.Add(create);
             }));
-            call.Run(seconds);
+            call.Run(0.02);
             if (atOnce <= EndpointLimits.MaxSlots) Assert.Equal($"{Id(i)}-v0", Maps(connection).Last().Source);
         }
 
         var maps = Maps(connection);
         var distinct = maps.Select(m => m.Ssrc).Distinct().Count();
-        Assert.Equal(ssrcs, distinct);
+        Assert.Equal(EndpointLimits.MaxSlots, distinct);
         Assert.Equal(distinct, maps.Select(m => m.Rtx).Distinct().Count());
         Assert.All(maps.GroupBy(m => m.Ssrc), slot => Assert.Single(slot.Select(m => m.Rtx).Distinct()));
 
@@ -74,26 +74,26 @@ public sealed class SlotScenarios
     }
 
     [Fact]
-    public void A_stream_goes_on_without_a_break_when_its_slot_goes_to_the_next_who_joins()
+    public void A_stream_goes_on_without_a_break_when_its_slot_goes_to_somebody_else()
     {
         using var call = new BridgeCall(3);
         var receiver = call.Join(new HeadlessEndpointOptions { Id = "aaaa0001", SendsAudio = false, SendsVideo = false });
         call.Until(() => receiver.IsChannelOpen);
         long pictures = 0, packets = 0;
-        for (var i = 0; i < 12; i++)
+        for (var i = 0; i < EndpointLimits.MaxSlots + 6; i++)
         {
             var sender = call.Join(new HeadlessEndpointOptions { Id = Id(i), AudioLevel = 40 });
             call.Until(() => Streams(true).Sum(s => s.DecodableFrames) > pictures + 20 && Streams(false).Sum(s => s.Packets) > packets + 20, 5);
-            Assert.Equal([Id(i), Id(i)], receiver.Channel.Sources.Values.Select(s => s.Owner));
+            Assert.Equal(2, receiver.Channel.Sources.Values.Count(s => s.Owner == Id(i)));
             call.Leave(sender);
-            call.Run(10.5);
+            call.Run(0.5);
             pictures = Streams(true).Sum(s => s.DecodableFrames);
             packets = Streams(false).Sum(s => s.Packets);
         }
 
-        var (video, audio) = (Assert.Single(Streams(true)), Assert.Single(Streams(false)));
-        Assert.Equal((0, 0, 0, 0), (video.Lost, video.PictureIdGaps, video.TornFrames, video.TimestampReversals));
-        Assert.Equal((0, 0, 0), (audio.Lost, audio.Duplicates, audio.TimestampReversals));
+        Assert.Equal((EndpointLimits.MaxSlots, EndpointLimits.MaxSlots), (Streams(true).Count(), Streams(false).Count()));
+        Assert.All(Streams(true), video => Assert.Equal((0, 0, 0, 0), (video.Lost, video.PictureIdGaps, video.TornFrames, video.TimestampReversals)));
+        Assert.All(Streams(false), audio => Assert.Equal((0, 0, 0), (audio.Lost, audio.Duplicates, audio.TimestampReversals)));
 
         IEnumerable<ReceivedStream> Streams(bool isVideo) => receiver.Streams.Values.Where(s => s.IsVideo == isVideo && receiver.Channel.Sources.ContainsKey(s.Ssrc));
     }

@@ -1,5 +1,4 @@
 using JitsiMesh.MediaBridge.Egress;
-using JitsiMesh.MediaBridge.Endpoints;
 using JitsiMesh.MediaBridge.Forwarding;
 using JitsiMesh.Primitives;
 
@@ -11,13 +10,22 @@ public sealed class SlotTableTests
     private readonly SlotTable<string> _slots = new(3, index => new EgressStream((uint)(100 + index), 0, null, isVideo: false));
 
     [Fact]
-    public void A_slot_that_has_just_become_free_waits_for_its_own_name_before_it_goes_to_another()
+    public void A_newcomer_has_a_slot_of_its_own_until_all_have_been_used()
     {
         var first = Lend("first", Start);
         _slots.Remove("first", Start);
-        Assert.NotEqual(first, Lend("second", Start + TimeSpan.FromSeconds(9)));
-        _slots.Remove("second", Start + TimeSpan.FromSeconds(9));
-        Assert.Equal(first, Lend("third", Start + EndpointLimits.SlotRest));
+        uint[] later = [Lend("second", Start + TimeSpan.FromHours(1)), Lend("third", Start + TimeSpan.FromHours(2))];
+        Assert.DoesNotContain(first, later);
+        Assert.Equal(first, Lend("fourth", Start + TimeSpan.FromHours(3)));
+    }
+
+    [Fact]
+    public void Of_free_slots_the_one_that_has_been_free_for_longest_serves()
+    {
+        foreach (var name in new[] { "first", "second", "third" }) Lend(name, Start);
+        _slots.Remove("third", Start + TimeSpan.FromSeconds(1));
+        _slots.Remove("second", Start + TimeSpan.FromSeconds(2));
+        Assert.Equal(102u, Lend("fourth", Start + TimeSpan.FromSeconds(3)));
     }
 
     [Fact]
