@@ -50,18 +50,19 @@ public sealed class CallTests(BrowserFixture browsers, ITestOutputHelper output)
             ["--url", mesh.Url, "--library", library, "--channel", channel, "--rewriting", rewriting, "--cut", "3"], BrowserFixture.Folder);
     }
 
-    /// <summary>Chat, hands, screens, moderation, lobby, password, direct calls and the rest of what people do in a room, in each codec that browsers send.</summary>
+    /// <summary>Chat, hands, screens, moderation, lobby, password, direct calls and the rest of what people do in a room, in each codec that browsers send, and with one of them in Firefox.</summary>
     [NeedsLibraryTheory]
-    [InlineData("AV1", "sctp", "on")]
-    [InlineData("VP9", "websocket", "on")]
-    [InlineData("VP8", "sctp", "off")]
-    [InlineData("H264", "sctp", "on")]
-    public async Task People_of_an_unmodified_lib_jitsi_meet_do_what_people_do_in_a_room(string codec, string channel, string rewriting)
+    [InlineData("AV1", "sctp", "on", "")]
+    [InlineData("VP9", "websocket", "on", "")]
+    [InlineData("VP8", "sctp", "off", "")]
+    [InlineData("H264", "sctp", "on", "")]
+    [InlineData("AV1", "sctp", "on", "cid")]
+    public async Task People_of_an_unmodified_lib_jitsi_meet_do_what_people_do_in_a_room(string codec, string channel, string rewriting, string inFirefox)
     {
         var library = Environment.GetEnvironmentVariable(NeedsLibraryTheoryAttribute.Variable)!;
         await using var mesh = await AllInOneProcess.StartAsync();
         await ScenarioAsync(mesh, Path.Combine(BrowserFixture.Folder, "lib-jitsi-meet-room.mjs"),
-            ["--url", mesh.Url, "--library", library, "--codec", codec, "--channel", channel, "--rewriting", rewriting], BrowserFixture.Folder);
+            ["--url", mesh.Url, "--library", library, "--codec", codec, "--channel", channel, "--rewriting", rewriting, "--firefox", inFirefox], BrowserFixture.Folder);
     }
 
     private Task ScenarioAsync(AllInOneProcess mesh, string script, IReadOnlyList<string> arguments, string folder) => ScenarioAsync(() => mesh.Log, script, arguments, folder);

@@ -58,7 +58,7 @@ try {
   for (const [i, page] of pages.entries()) {
     const { videos: moving, heard } = seen[i];
     check(moving.filter((s) => s.rate >= 15).length >= count - 1, `page ${i}: videos at ${moving.map((s) => `${s.rate.toFixed(1)} fps ${s.height}p lost ${s.lost} freezes ${s.freezes}`).join(' | ') || 'none'}`);
-    if (moving.filter((s) => s.rate >= 15).length < count - 1) await report();
+    if (o.verbose || moving.filter((s) => s.rate >= 15).length < count - 1) await report();
     check(heard.length >= count - 1, `page ${i}: audio heard from ${heard.length}, lost ${heard.map((s) => s.lost).join(',')}`);
     const dominant = await events(page, 'DOMINANT_SPEAKER_CHANGED');
     check(dominant.length > 0, `page ${i}: DOMINANT_SPEAKER_CHANGED ${dominant.length} times`);
