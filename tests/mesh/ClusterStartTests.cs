@@ -1,4 +1,5 @@
 using JitsiMesh.Kit.Processes;
+using JitsiMesh.Mesh.Tests.UnderTest;
 
 namespace JitsiMesh.Mesh.Tests;
 
