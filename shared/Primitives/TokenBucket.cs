@@ -36,7 +36,9 @@ public sealed class TokenBucket(double perSecond, double burst)
 
     private void Fill(MonotonicTime now)
     {
-        if (_last is { } last && now > last) _taken = Math.Max(0, _taken - ((now - last).TotalSeconds * perSecond));
+        // Callers that read the clock before they took their turn may come with an earlier time: no second is counted twice.
+        if (now <= (_last ??= now)) return;
+        _taken = Math.Max(0, _taken - ((now - _last.Value).TotalSeconds * perSecond));
         _last = now;
     }
 }

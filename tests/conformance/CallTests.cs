@@ -30,6 +30,11 @@ public sealed class CallTests(BrowserFixture browsers, ITestOutputHelper output)
         await ScenarioAsync(mesh, Path.Combine(Web, "e2e", "cuts.mjs"), [mesh.Url], Web);
     }
 
+    /// <summary>Every screen of the web client with made-up state: axe finds nothing, and nothing breaks the content security policy.</summary>
+    [NeedsFact("/usr/bin/chromium", "node")]
+    public Task The_screens_of_the_web_client_can_be_used_by_all() =>
+        ScenarioAsync(() => "nothing: no mesh is needed", Path.Combine(Web, "e2e", "screens.mjs"), [Tree.Path("artifacts", "screens", "pages")], Web);
+
     [NeedsFact("/usr/bin/chromium", "/usr/bin/firefox-esr", "node")]
     public async Task Firefox_and_Chromium_see_and_hear_each_other()
     {

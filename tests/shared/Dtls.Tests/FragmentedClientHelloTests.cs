@@ -43,6 +43,23 @@ public sealed class FragmentedClientHelloTests
         Assert.True(pair.BothConnected(), pair.Describe());
     }
 
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.1)]
+    public void Two_hundred_of_two_hundred_handshakes_succeed_with_it(double loss)
+    {
+        var connected = 0;
+        for (ulong seed = 1; seed <= 200; seed++)
+        {
+            using var pair = new DtlsPair(seed) { Loss = loss };
+            pair.Tamper = (toServer, datagram) => toServer && datagram[0] == 22 && datagram[13] == 1 ? Split(datagram, (datagram.Length - 25) * 5 / 6) : [datagram];
+            pair.Trust().Start().Run(TimeSpan.FromSeconds(31), pair.BothConnected);
+            if (pair.BothConnected()) connected++;
+        }
+
+        Assert.Equal(200, connected);
+    }
+
     /// <summary>One record with one whole handshake message becomes two records with a fragment each (RFC 6347 section 4.2.3).</summary>
     private static byte[][] Split(byte[] datagram, int firstLength)
     {
