@@ -58,6 +58,9 @@ public sealed class RawClient : IDisposable
     /// <summary>Stanzas that came while <see cref="StartReading"/> is in force.</summary>
     public ConcurrentQueue<XmppElement> Stanzas { get; } = new();
 
+    /// <summary>Sees the text of each frame while <see cref="StartReading"/> is in force.</summary>
+    public Action<string>? Tap { get; set; }
+
     /// <summary>The reading of <see cref="StartReading"/> has come to an end.</summary>
     public bool HasEnded { get; private set; }
 
@@ -103,6 +106,7 @@ public sealed class RawClient : IDisposable
         var handled = 0;
         while (await ReadAsync(_over.Token) is { } frame)
         {
+            Tap?.Invoke(frame);
             var element = XmppParser.Parse(frame);
             if (element.Namespace == Namespaces.StreamManagement && element.Name == "r")
             {
