@@ -51,8 +51,8 @@ public static partial class KnownSettings
     public static readonly Setting<bool> JvbTrustBandwidthEstimate = Switch("JVB_CC_TRUST_BWE", true, "Choose layers by the estimated bandwidth; 0 sends everybody all that they ask for", "media-bridge");
 
     // Secrets with which a service proves itself to the mesh
-    public static readonly Setting<string> JicofoAuthPassword = Secret("JICOFO_AUTH_PASSWORD", "Secret of focus and signalling", "focus, signalling, auth");
-    public static readonly Setting<string> JvbAuthPassword = Secret("JVB_AUTH_PASSWORD", "Secret of the bridges", "media-bridge, focus, signalling");
+    public static readonly Setting<string> JicofoAuthPassword = Secret("JICOFO_AUTH_PASSWORD", "Secret of focus and signalling, which they prove to auth", "focus, signalling, auth");
+    public static readonly Setting<string> JvbAuthPassword = Secret("JVB_AUTH_PASSWORD", "Secret of the bridges, which focus proves to them", "media-bridge, focus");
     public static readonly Setting<string> JigasiXmppPassword = Secret("JIGASI_XMPP_PASSWORD", "Secret of the telephone gateway", "sip-gateway");
     public static readonly Setting<string> JibriXmppPassword = Secret("JIBRI_XMPP_PASSWORD", "Secret of the recorder", "recorder");
     public static readonly Setting<string> JibriRecorderPassword = Secret("JIBRI_RECORDER_PASSWORD", "Secret with which the recorder enters rooms", "recorder");
@@ -64,7 +64,8 @@ public static partial class KnownSettings
     public static readonly Setting<string> Bus = SecretText("MESH_BUS", "memory, or a URL that begins with amqp:// or amqps://", IsBus, "Where the services' messages go: memory (one process) or a RabbitMQ URL with its credentials", "all");
     public static readonly Setting<string> Redis = SecretText("MESH_REDIS", "memory, or host:port with options of StackExchange.Redis", IsRedis, "Where state is kept: memory (one process) or a Redis address", "all");
     public static readonly Setting<string> NodeName = Text("MESH_NODE_NAME", "", "This node's name in logs and listings; the host's name when unset", "all");
-    public static readonly Setting<string> AdvertiseHost = Text("MESH_ADVERTISE_HOST", "", "Host name or address under which other services reach this one; the host's name when unset", "all");
+    public static readonly Setting<string> AdvertiseHost = Text("MESH_ADVERTISE_HOST", "", "Host name or address under which other services reach this one; MESH_LISTEN_ADDRESS when unset, or the host's name where that is any", "all");
+    public static readonly Setting<IPAddress> ListenAddress = Address("MESH_LISTEN_ADDRESS", "Address on which a service's inner ports listen; any for all of the machine's, as in containers, whose network nobody else is on", "all");
     public static readonly Setting<BindPort> MeshHttpPort = Port("MESH_HTTP_PORT", 8080, "Inner HTTP port of a service: health, metrics, and what edge-proxy passes on", "all");
     public static readonly Setting<BindPort> MeshGrpcPort = Port("MESH_GRPC_PORT", 8081, "Inner gRPC port of a service", "all");
     public static readonly Setting<BindPort> PublishedHttpsPort = Port("MESH_PUBLISHED_HTTPS_PORT", 0, "HTTPS port to which plain HTTP is led when PUBLIC_URL is unset; 0 for the one that is listened on", "edge-proxy");
