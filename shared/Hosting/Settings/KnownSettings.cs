@@ -14,27 +14,27 @@ public static partial class KnownSettings
     public static readonly Setting<string> TimeZone = Text("TZ", "UTC", "Time zone of log lines and of recordings' names; an unknown one is reported and UTC used", "all");
     public static readonly Setting<BindPort> HttpPort = Port("HTTP_PORT", 8000, "Port for plain HTTP", "edge-proxy");
     public static readonly Setting<BindPort> HttpsPort = Port("HTTPS_PORT", 8443, "Port for HTTPS", "edge-proxy");
-    public static readonly Setting<Uri?> PublicUrl = Url("PUBLIC_URL", ["https"], "The address that people type; when unset the page's own address is used", "edge-proxy, signalling, media-bridge, sip-gateway, recorder");
+    public static readonly Setting<Uri?> PublicUrl = Url("PUBLIC_URL", ["https"], "The address that people type; when unset the page's own address is used", "edge-proxy, media-bridge");
     public static readonly Setting<LogVerbosity> LogLevel = Choice("LOG_LEVEL", LogVerbosity.Info, "Lowest level of the log lines that are printed", "all");
     public static readonly Setting<string> RestartPolicy = Word("RESTART_POLICY", "unless-stopped", ["no", "always", "on-failure", "unless-stopped"], "Restart policy of the containers", "compose");
     public static readonly Setting<bool> EnableHttpRedirect = Switch("ENABLE_HTTP_REDIRECT", false, "Plain HTTP answers with a redirect to HTTPS", "edge-proxy");
     public static readonly Setting<bool> DisableHttps = Switch("DISABLE_HTTPS", false, "TLS is ended in front of JitsiMesh: no HTTPS port is opened and plain HTTP serves everything", "edge-proxy");
     public static readonly Setting<bool> EnableHsts = Switch("ENABLE_HSTS", true, "Strict-Transport-Security for two years on HTTPS", "edge-proxy");
     public static readonly Setting<bool> EnableIpv6 = Switch("ENABLE_IPV6", true, "Listen on IPv6 too where the system has it", "edge-proxy");
-    public static readonly Setting<bool> EnableXmppWebsocket = Switch("ENABLE_XMPP_WEBSOCKET", true, "WebSocket signalling, the only one there is: 0 stops the start", "edge-proxy, signalling");
+    public static readonly Setting<bool> EnableXmppWebsocket = Switch("ENABLE_XMPP_WEBSOCKET", true, "WebSocket signalling, the only one there is: 0 stops the start", "edge-proxy");
     public static readonly Setting<string> CspHeader = Text("CSP_HEADER", "", "Content-Security-Policy sent with every answer", "edge-proxy");
     public static readonly Setting<string> CorsAllowOrigin = Text("CORS_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN", "*", "Access-Control-Allow-Origin of static files", "edge-proxy");
 
     public static readonly Setting<string> ConfigPrefix = Text("WEB_CONFIG_PREFIX", "", "Text that is put first in config.js", "edge-proxy");
 
     // XMPP domains
-    public static readonly Setting<string> XmppDomain = Domain("XMPP_DOMAIN", "meet.jitsi", "Main domain of people's JIDs; not a public DNS name", "signalling, focus, edge-proxy, sip-gateway, recorder, auth");
-    public static readonly Setting<string> XmppAuthDomain = Domain("XMPP_AUTH_DOMAIN", "auth.meet.jitsi", "Domain of the services' accounts; auth. and XMPP_DOMAIN when unset", "signalling, focus, auth");
+    public static readonly Setting<string> XmppDomain = Domain("XMPP_DOMAIN", "meet.jitsi", "Main domain of people's JIDs; not a public DNS name", "signalling, focus, edge-proxy, auth");
+    public static readonly Setting<string> XmppAuthDomain = Domain("XMPP_AUTH_DOMAIN", "auth.meet.jitsi", "Domain of the services' accounts; auth. and XMPP_DOMAIN when unset", "signalling, focus");
     public static readonly Setting<string> XmppMucDomain = Domain("XMPP_MUC_DOMAIN", "muc.meet.jitsi", "Domain of meeting rooms; muc. and XMPP_DOMAIN when unset", "signalling, focus, edge-proxy");
-    public static readonly Setting<string> XmppInternalMucDomain = Domain("XMPP_INTERNAL_MUC_DOMAIN", "internal-muc.meet.jitsi", "Domain of the pools; internal-muc. and XMPP_DOMAIN when unset", "signalling, focus");
+    public static readonly Setting<string> XmppInternalMucDomain = Domain("XMPP_INTERNAL_MUC_DOMAIN", "internal-muc.meet.jitsi", "Domain of the pools; internal-muc. and XMPP_DOMAIN when unset", "signalling");
     public static readonly Setting<string> XmppGuestDomain = Domain("XMPP_GUEST_DOMAIN", "guest.meet.jitsi", "Domain of guests when logins are on; guest. and XMPP_DOMAIN when unset", "signalling, auth, edge-proxy");
-    public static readonly Setting<string> XmppHiddenDomain = Domain("XMPP_HIDDEN_DOMAIN", "hidden.meet.jitsi", "Domain whose members nobody sees (recorder, transcriber); hidden. and XMPP_DOMAIN when unset", "signalling, focus, auth, edge-proxy");
-    public static readonly Setting<string> XmppRecorderDomain = Domain("XMPP_RECORDER_DOMAIN", "", "The older name of XMPP_HIDDEN_DOMAIN, read when that is unset", "signalling, focus, auth, edge-proxy");
+    public static readonly Setting<string> XmppHiddenDomain = Domain("XMPP_HIDDEN_DOMAIN", "hidden.meet.jitsi", "Domain whose members nobody sees (recorder, transcriber); hidden. and XMPP_DOMAIN when unset", "signalling, focus");
+    public static readonly Setting<string> XmppRecorderDomain = Domain("XMPP_RECORDER_DOMAIN", "", "The older name of XMPP_HIDDEN_DOMAIN, read when that is unset", "signalling, focus");
 
     // Logins
     public static readonly Setting<bool> EnableAuth = Switch("ENABLE_AUTH", false, "A login is needed to open a room", "auth, edge-proxy");
