@@ -45,6 +45,7 @@ public static class MediaBridgeModule
         services.AddHostedService<MediaBridgeLife>();
         services.AddHostedService(provider => provider.GetRequiredService<BridgeStatusReporter>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IDrainable, BridgeDrain>());
+        services.AddNodeConsumer<DrainBridgeConsumer>();
         services.AddHealthChecks().AddCheck<BridgeHealth>("media-bridge");
         return builder;
     }
@@ -67,17 +68,6 @@ public static class MediaBridgeModule
             var pending = runtime.Ask(BridgeViews.Debug);
             return pending is null ? Results.StatusCode(503) : Results.Bytes(await pending, "application/json");
         }).InnerPage("media-bridge: conferences, endpoints, sources, what each receives");
-
-        // COMPAT(operators of the JVB): its pages for taking a bridge out of service. Conferences that it has stay until they end; focus gives it no new ones.
-        routes.MapGet("/colibri/drain", (MediaBridgeRuntime runtime) => Results.Json(new { drain = runtime.Draining })).InnerPage("media-bridge: whether it takes no new conferences; POST /colibri/drain/enable or /disable changes it");
-        foreach (var (path, drain) in new[] { ("/colibri/drain/enable", true), ("/colibri/drain/disable", false) })
-        {
-            routes.MapPost(path, (MediaBridgeRuntime runtime) =>
-            {
-                runtime.SetDrain(drain);
-                return Results.Ok();
-            }).OnInnerListenersOnly();
-        }
 
         // In one process focus reaches it without a socket.
         if (!routes.ServiceProvider.GetRequiredService<MeshNode>().InOneProcess) routes.MapGrpcService<BridgeControlService>();

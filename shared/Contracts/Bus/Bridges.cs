@@ -51,3 +51,11 @@ public sealed record EndpointExpired
 
     public required string Reason { get; init; }
 }
+
+/// <summary>Order: a bridge takes no new conferences (true) or takes them again.</summary>
+public sealed record DrainBridge
+{
+    public required string BridgeId { get; init; }
+
+    public required bool Drain { get; init; }
+}

@@ -28,6 +28,12 @@ internal sealed class BridgeControlService(MediaBridgeRuntime runtime, BridgeHea
         return new CheckHealthResponse { Healthy = problem is null, Reason = problem ?? "" };
     }
 
+    public override Task<DrainResponse> Drain(DrainRequest request, ServerCallContext context)
+    {
+        runtime.SetDrain(request.Drain);
+        return Task.FromResult(new DrainResponse());
+    }
+
     private static RpcException Refusal(ModifyFailure failure)
     {
         var trailers = new Metadata { { "reason", failure.Reason } };

@@ -140,3 +140,13 @@ internal sealed class BridgeAddresses(MediaBridgeOptions options, MeshNode node,
 
     public string WebSocket => $"http://{(node.InOneProcess ? "localhost" : settings.AdvertiseHost)}:{listening.HttpPort}";
 }
+
+/// <summary>An operator's order to drain, over the bus.</summary>
+internal sealed class DrainBridgeConsumer(MediaBridgeRuntime runtime) : IConsumer<DrainBridge>
+{
+    public Task Consume(ConsumeContext<DrainBridge> context)
+    {
+        if (context.Message.BridgeId == runtime.Options.BridgeId) runtime.SetDrain(context.Message.Drain);
+        return Task.CompletedTask;
+    }
+}

@@ -49,6 +49,9 @@ internal sealed class LocalCandidates
     /// <summary>For the agent: every socket of ours.</summary>
     public IReadOnlyList<Candidate> Sockets => _host;
 
+    /// <summary>From where an ordinary client can reach what it is told.</summary>
+    public CandidateReach Reach => For(mayKnowPrivate: false, generation: 0).Select(candidate => ReachOf(candidate.Address)).Append(CandidateReach.Nowhere).Max();
+
     /// <summary>Something that a client on another machine could reach.</summary>
     public bool HasOutsideAddress
     {
@@ -63,9 +66,6 @@ internal sealed class LocalCandidates
             return false;
         }
     }
-
-    /// <summary>From where an ordinary client can reach what it is told.</summary>
-    public CandidateReach Reach => For(mayKnowPrivate: false, generation: 0).Select(candidate => ReachOf(candidate.Address)).Append(CandidateReach.Nowhere).Max();
 
     /// <summary>What an endpoint is told.</summary>
     public IEnumerable<Candidate> For(bool mayKnowPrivate, int generation)
