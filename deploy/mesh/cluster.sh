@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# ./mesh up --cluster: RabbitMQ, Redis and every service as processes of this machine, on loopback, with data under .mesh/cluster.
+# ./mesh up --cluster: RabbitMQ, Redis and every service as processes of this machine, with data under .mesh/cluster. Only HTTP_PORT, HTTPS_PORT and the bridges'
+# UDP ports are on every address; all else is on loopback (MESH_LISTEN_ADDRESS), and the broker and the store ask for passwords made here: ./mesh listening shows it.
 # Each service is started again when it ends, so that one may kill what one likes; Ctrl-C ends all. .mesh/cluster/processes lists their
 # process ids, .mesh/cluster/addresses the ports of their inner pages (/health, /metrics, /debug).
 set -euo pipefail
 source "$MESH_ROOT/deploy/mesh/common.sh"
 cd "$MESH_ROOT"
-need_packages rabbitmq-server redis-server procps || die "the cluster needs RabbitMQ and Redis"
+need_packages rabbitmq-server redis-server procps iproute2 || die "the cluster needs RabbitMQ and Redis"
 
 folder="${MESH_CLUSTER_DIR:-$MESH_ROOT/.mesh/cluster}"
 base="${MESH_CLUSTER_BASE_PORT:-18000}"
@@ -41,13 +42,19 @@ for service in "${services[@]}"; do
   [ -f "$(binary "$service")" ] || die "$service is not built; leave --no-build away, or build JitsiMesh.sln in Release"
 done
 
-# What the services prove themselves with: made once, kept with the data.
-if [ ! -f "$folder/secrets" ]; then
-  (umask 077; for name in JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD JIGASI_XMPP_PASSWORD JIBRI_XMPP_PASSWORD JIBRI_RECORDER_PASSWORD; do
-    echo "$name=$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')"
-  done >"$folder/secrets")
-fi
+# From here on, what is written is this user's alone: secrets, the broker's cookie, rooms, logs.
+umask 077
+chmod 700 "$folder" "$folder/log" "$folder/redis" "$folder/rabbitmq"
+
+# What the services prove themselves with, and the passwords of broker and store: made once, kept with the data.
+touch "$folder/secrets"
+chmod 600 "$folder/secrets"
+for name in JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD MESH_RABBITMQ_PASSWORD MESH_REDIS_PASSWORD; do
+  grep -q "^$name=." "$folder/secrets" || echo "$name=$(random_secret)" >>"$folder/secrets"
+done
 set -a; source "$folder/secrets"; set +a
+rabbitmq_password="$MESH_RABBITMQ_PASSWORD" redis_password="$MESH_REDIS_PASSWORD"
+unset MESH_RABBITMQ_PASSWORD MESH_REDIS_PASSWORD
 
 pids=()
 # The services first, since handing over needs the broker; what has not ended in time is killed.
@@ -77,12 +84,32 @@ rm -f "$folder/stopping" "$folder/processes" "$folder/addresses" "$folder/refuse
 rabbit_home="$(ls -d /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin 2>/dev/null | tail -1)"
 [ -n "$rabbit_home" ] || die "RabbitMQ's scripts were not found below /usr/lib/rabbitmq"
 echo '[].' >"$folder/rabbitmq/plugins"
-rabbitmq_env=(HOME="$folder/rabbitmq" RABBITMQ_NODENAME="mesh$base@localhost" RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT="$base" RABBITMQ_DIST_PORT="$((base + 1))"
+# Passwords stand in files of mode 600, never in arguments, which every user of the machine can read.
+cat >"$folder/rabbitmq/mesh.conf" <<CONF
+listeners.tcp.default = 127.0.0.1:$base
+default_user = mesh
+default_pass = $rabbitmq_password
+loopback_users.mesh = true
+max_message_size = 33554432
+CONF
+cat >"$folder/redis/mesh.conf" <<CONF
+bind 127.0.0.1
+port $((base + 3))
+requirepass $redis_password
+save ""
+appendonly yes
+dir "$folder/redis"
+CONF
+# Whoever knows Erlang's cookie is the broker. Erlang makes one of 20 letters by itself.
+[ -s "$folder/rabbitmq/.erlang.cookie" ] && [ -e "$folder/rabbitmq/cookie-made" ] || { rm -f "$folder/rabbitmq/.erlang.cookie"; random_secret >"$folder/rabbitmq/.erlang.cookie"; touch "$folder/rabbitmq/cookie-made"; }
+chmod 600 "$folder/rabbitmq/.erlang.cookie"
+loopback_only="-kernel inet_dist_use_interface {127,0,0,1}"
+rabbitmq_env=(HOME="$folder/rabbitmq" RABBITMQ_NODENAME="mesh$base@localhost" RABBITMQ_DIST_PORT="$((base + 1))" RABBITMQ_CONFIG_FILE="$folder/rabbitmq/mesh.conf"
   RABBITMQ_MNESIA_BASE="$folder/rabbitmq" RABBITMQ_LOG_BASE="$folder/rabbitmq" RABBITMQ_PID_FILE="$folder/rabbitmq/pid" RABBITMQ_ENABLED_PLUGINS_FILE="$folder/rabbitmq/plugins"
-  ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT="$((base + 2))" RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}")
+  ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT="$((base + 2))" RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="$loopback_only" RABBITMQ_CTL_ERL_ARGS="$loopback_only")
 rabbitmq_ctl() { env "${rabbitmq_env[@]}" "$rabbit_home/rabbitmqctl" -q "$@"; }
 start_rabbitmq() { exec env "${rabbitmq_env[@]}" "$rabbit_home/rabbitmq-server" >>"$folder/log/rabbitmq.log" 2>&1; }
-start_redis() { exec redis-server --bind 127.0.0.1 --port $((base + 3)) --save '' --appendonly yes --dir "$folder/redis" >>"$folder/log/redis.log" 2>&1; }
+start_redis() { exec redis-server "$folder/redis/mesh.conf" >>"$folder/log/redis.log" 2>&1; }
 
 # keep NAME COMMAND...: runs a command, writes its process down, and starts it again when it ends. One that ends three times as soon as it was
 # started is written into `refused`, which ends a cluster that is not ready yet; later it is tried again ever more slowly.
@@ -107,18 +134,34 @@ give_up() { tail -n 20 "$folder/log/$1.log" >&2; die "$1 $2; see $folder/log/$1.
 
 say "mesh: starting RabbitMQ and Redis"
 rm -f "$folder/rabbitmq/pid"
+fresh=1
+[ ! -d "$folder/rabbitmq/mesh$base@localhost" ] || fresh=0
 keep rabbitmq start_rabbitmq & pids+=($!)
 keep redis start_redis & pids+=($!)
 for _ in $(seq 60); do [ -s "$folder/rabbitmq/pid" ] && break; sleep 0.5; done
 timeout 60 env "${rabbitmq_env[@]}" "$rabbit_home/rabbitmqctl" -q await_startup >/dev/null || die "RabbitMQ did not start; see $folder/log/rabbitmq.log"
-for _ in $(seq 40); do redis-cli -p $((base + 3)) ping 2>/dev/null | grep -q PONG && break; sleep 0.25; done
+# The configured user is made with the data. Data from before has the user guest, or the user with another password.
+if [ "$fresh" = 0 ] && ! rabbitmq_ctl authenticate_user mesh <<<"$rabbitmq_password" >/dev/null 2>&1; then
+  rabbitmq_ctl add_user mesh <<<"$rabbitmq_password" >/dev/null 2>&1 || rabbitmq_ctl change_password mesh <<<"$rabbitmq_password" >/dev/null
+  rabbitmq_ctl set_permissions mesh '.*' '.*' '.*' >/dev/null
+  rabbitmq_ctl delete_user guest >/dev/null 2>&1 || true
+fi
+for _ in $(seq 40); do REDISCLI_AUTH="$redis_password" redis-cli -p $((base + 3)) ping 2>/dev/null | grep -q PONG && break; sleep 0.25; done
 
-export MESH_BUS="amqp://guest:guest@127.0.0.1:$base" MESH_REDIS="127.0.0.1:$((base + 3))" MESH_ADVERTISE_HOST=127.0.0.1
+export MESH_LISTEN_ADDRESS="${MESH_LISTEN_ADDRESS:-127.0.0.1}" MESH_ADVERTISE_HOST="${MESH_ADVERTISE_HOST:-127.0.0.1}"
+export MESH_BUS="amqp://mesh:$rabbitmq_password@127.0.0.1:$base" MESH_REDIS="127.0.0.1:$((base + 3)),password=$redis_password"
 export MESH_AUTH_ADDRESS="http://127.0.0.1:$((base + 11))"
 export PUBLIC_URL="${PUBLIC_URL:-https://localhost:${HTTPS_PORT:-8443}}"
 jvb_port="${JVB_PORT:-10000}"
 port=$((base + 10))
 run_service() { # SERVICE NUMBER HTTP GRPC UDP
+  # Each has the secrets that it needs (RequiredSecrets), and no other.
+  case "$1" in
+    focus) ;;
+    signalling|auth) unset JVB_AUTH_PASSWORD ;;
+    media-bridge) unset JICOFO_AUTH_PASSWORD ;;
+    *) unset JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD ;;
+  esac
   export MESH_NODE_NAME="$1-$2" MESH_HTTP_PORT="$3" MESH_GRPC_PORT="$4" JVB_PORT="$5"
   exec dotnet "$(binary "$1")" >>"$folder/log/$1-$2.log" 2>&1
 }

@@ -4,6 +4,9 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 say() { printf '%s\n' "$*" >&2; }
 die() { say "mesh: $*"; exit 1; }
 
+# random_secret: 32 hexadecimal digits, without a line break.
+random_secret() { head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
+
 # as_root COMMAND...: runs it as root, or fails where that cannot be had without a question.
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"

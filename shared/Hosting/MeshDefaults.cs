@@ -32,9 +32,11 @@ public static class MeshDefaults
     /// </summary>
     /// <param name="serviceName">signalling, focus, media-bridge, sip-gateway, recorder, auth, edge-proxy or all-in-one.</param>
     /// <param name="settings">Those of the environment when null.</param>
+    /// <exception cref="SettingsException">A setting that carries security and that this version does not act on.</exception>
     public static TBuilder AddMeshDefaults<TBuilder>(this TBuilder builder, string serviceName, MeshSettings? settings = null) where TBuilder : IHostApplicationBuilder
     {
         settings ??= MeshSettings.FromEnvironment();
+        RequiredSecrets.RefuseWhatIsNotActedOn(serviceName, settings);
         var services = builder.Services;
         services.TryAddSingleton<IRandomSource>(SecureRandomSource.Instance);
         services.TryAddSingleton(TimeProvider.System);
@@ -85,8 +87,8 @@ public static class MeshDefaults
             return;
         }
 
-        listeners.AddInnerHttp(settings.Get(KnownSettings.MeshHttpPort));
-        listeners.AddInnerGrpc(settings.Get(KnownSettings.MeshGrpcPort));
+        listeners.AddInnerHttp(settings.InnerPort(KnownSettings.MeshHttpPort));
+        listeners.AddInnerGrpc(settings.InnerPort(KnownSettings.MeshGrpcPort));
     }
 
     private static void AddStore(IServiceCollection services, MeshSettings settings)
@@ -117,7 +119,7 @@ public static class MeshDefaults
         {
             bus.UsingRabbitMq((context, rabbit) =>
             {
-                rabbit.Host(uri);
+                rabbit.Host(uri, host => host.MaxMessageSize(BusLimits.InboundOctets));
                 MeshConsumer.ConfigureAll(rabbit, context);
             });
         }
@@ -129,7 +131,12 @@ public static class MeshDefaults
 
     private static void AddConnections(IServiceCollection services, MeshSettings settings)
     {
-        services.AddGrpc(options => options.Interceptors.Add<MeshCredentialServerInterceptor>());
+        services.AddGrpc(options =>
+        {
+            options.Interceptors.Add<MeshCredentialServerInterceptor>();
+            options.MaxReceiveMessageSize = GrpcLimits.MessageOctets;
+            options.MaxSendMessageSize = GrpcLimits.MessageOctets;
+        });
         services.AddSingleton<MeshCredential>();
         services.AddSingleton<GrpcChannels>();
         services.AddSingleton<IBridgeConnections, BridgeConnections>();

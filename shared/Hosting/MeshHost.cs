@@ -1,3 +1,4 @@
+using System.Net;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -39,9 +40,9 @@ public static class MeshHost
     {
         try
         {
-            var port = MeshSettings.FromEnvironment().Get(KnownSettings.MeshHttpPort);
+            var port = MeshSettings.FromEnvironment().InnerPort(KnownSettings.MeshHttpPort);
             using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(4) };
-            using var answer = await http.GetAsync(new Uri(FormattableString.Invariant($"http://{port.Address ?? System.Net.IPAddress.Loopback}:{port.Port}/health")));
+            using var answer = await http.GetAsync(new Uri(FormattableString.Invariant($"http://{Reachable(port)}/health")));
             return answer.IsSuccessStatusCode ? 0 : 1;
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or SettingsException)
@@ -50,6 +51,10 @@ public static class MeshHost
             return 1;
         }
     }
+
+    // A port on every address answers on loopback too.
+    private static IPEndPoint Reachable(BindPort port) =>
+        new(port.Address is null || port.Address.Equals(IPAddress.Any) || port.Address.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : port.Address, port.Port);
 
     /// <summary>Runs a program; what an operator can put right is printed as one line each, and the exit code is 1.</summary>
     public static async Task<int> GuardAsync(Func<Task> program)

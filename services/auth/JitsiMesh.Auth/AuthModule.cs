@@ -1,7 +1,6 @@
 using JitsiMesh.Auth.Admission;
 using JitsiMesh.Auth.Guests;
 using JitsiMesh.Hosting.Observability;
-using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,16 +11,10 @@ namespace JitsiMesh.Auth;
 /// <summary>The composition of the auth service.</summary>
 public static class AuthModule
 {
-    /// <exception cref="SettingsException">Logins are demanded, which this version cannot do: it must not let everybody in instead.</exception>
+    /// <remarks>Where logins are demanded, which this version cannot do, <c>AddMeshDefaults</c> has ended the start: it must not let everybody in instead.</remarks>
     public static IHostApplicationBuilder AddAuth(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var settings = builder.Services.Select(d => d.ImplementationInstance).OfType<MeshSettings>().Single();
-        if (settings.Get(KnownSettings.EnableAuth))
-        {
-            throw new SettingsException(["ENABLE_AUTH: 'on' is not possible in this version, which lets everybody in as a guest; unset it to start"]);
-        }
-
         builder.AddMeshService("auth");
         builder.Services.AddSingleton<IAdmissionAuthority, GuestAuthority>();
         builder.Services.AddSingleton<AdmissionService>();

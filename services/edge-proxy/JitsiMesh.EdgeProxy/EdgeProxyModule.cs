@@ -42,7 +42,6 @@ public static class EdgeProxyModule
         services.AddSingleton<CompressedFiles>();
         services.AddSingleton<ConfigScript>();
         services.AddSingleton<IndexPage>();
-        services.AddHostedService<UnservedSettings>();
         services.AddSingleton<PageRoutes>();
         services.AddSingleton<SignallingPlacement>();
         services.AddSingleton<BridgeDirectory>();

@@ -35,5 +35,7 @@ public sealed class GrpcChannels(MeshCredential credential) : IDisposable
             KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
         },
         DisposeHttpClient = true,
+        MaxReceiveMessageSize = GrpcLimits.MessageOctets,
+        MaxSendMessageSize = GrpcLimits.MessageOctets,
     });
 }

@@ -13,4 +13,6 @@ internal static class LinkMetrics
     public static readonly Counter<long> Gaps = Meter.CreateCounter<long>("jitsimesh.link.gaps", description: "Envelopes before which numbers were missing");
     public static readonly Counter<long> Failed = Meter.CreateCounter<long>("jitsimesh.link.failed", description: "Envelopes whose consumer threw");
     public static readonly Counter<long> Unreadable = Meter.CreateCounter<long>("jitsimesh.link.unreadable", description: "Messages in a link queue that are no envelope");
+    public static readonly Counter<long> TooLong = Meter.CreateCounter<long>("jitsimesh.link.too_long", description: "Envelopes that the broker would not take for their length, dropped");
+    public static readonly Counter<long> SubscriptionsFailed = Meter.CreateCounter<long>("jitsimesh.link.subscriptions_failed", description: "Subscriptions to a queue that ended for another reason than the broker's absence");
 }

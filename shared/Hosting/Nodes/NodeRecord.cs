@@ -29,11 +29,14 @@ public sealed record NodeRecord
     {
         try
         {
-            return JsonSerializer.Deserialize<NodeRecord>(text);
+            return JsonSerializer.Deserialize<NodeRecord>(text) is { NodeId: not null, ServiceName: not null } record && IsAddress(record.HttpAddress) && IsAddress(record.GrpcAddress) ? record : null;
         }
         catch (JsonException)
         {
             return null;
         }
     }
+
+    // A node whose name is no host's must not make the one that looks for any node fail.
+    private static bool IsAddress(string? text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp;
 }

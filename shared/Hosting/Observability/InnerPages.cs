@@ -49,11 +49,11 @@ public static class InnerPages
         return builder.OnInnerListenersOnly();
     }
 
-    /// <summary>The inner port of all-in-one: as set, else 8080 on this machine's loopback, else any free one, so that a second copy starts too.</summary>
+    /// <summary>The inner port of all-in-one: as set, else 8080 on MESH_LISTEN_ADDRESS (loopback), else any free one, so that a second copy starts too.</summary>
     internal static BindPort LoopbackPort(MeshSettings settings)
     {
-        var wanted = settings.Get(KnownSettings.MeshHttpPort);
-        if (settings.IsSet(KnownSettings.MeshHttpPort)) return wanted.Address is null ? wanted with { Address = IPAddress.Loopback } : wanted;
+        var wanted = settings.InnerPort(KnownSettings.MeshHttpPort);
+        if (settings.IsSet(KnownSettings.MeshHttpPort) || wanted.Address is null || !IPAddress.IsLoopback(wanted.Address)) return wanted;
         try
         {
             using var probe = new TcpListener(IPAddress.Loopback, wanted.Port);

@@ -1,5 +1,6 @@
 using JitsiMesh.Hosting.Nodes;
 using JitsiMesh.Hosting.Settings;
+using JitsiMesh.Hosting.Settings.Effects;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -13,7 +14,12 @@ internal sealed partial class StartupReport(MeshSettings settings, MeshNode node
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var warning in settings.Warnings) LogWarning(warning);
+        foreach (var notice in settings.NoticesOf(node.ServiceName))
+        {
+            if (notice.Level == NoticeLevel.Warning) LogWarning(notice.Text);
+            else LogNotice(notice.Text);
+        }
+
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(settings.Get(KnownSettings.TimeZone), out _)) LogTimeZone(settings.Get(KnownSettings.TimeZone));
         foreach (var (name, value) in settings.Describe()) LogSetting(name, value);
         LogStarting(node.ServiceName, node.NodeId);
@@ -25,6 +31,9 @@ internal sealed partial class StartupReport(MeshSettings settings, MeshNode node
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "{Warning}")]
     private partial void LogWarning(string warning);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Information, Message = "{Notice}")]
+    private partial void LogNotice(string notice);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "TZ: '{Zone}' is not a time zone of this system, UTC is used")]
     private partial void LogTimeZone(string zone);

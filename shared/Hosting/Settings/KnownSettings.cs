@@ -14,27 +14,27 @@ public static partial class KnownSettings
     public static readonly Setting<string> TimeZone = Text("TZ", "UTC", "Time zone of log lines and of recordings' names; an unknown one is reported and UTC used", "all");
     public static readonly Setting<BindPort> HttpPort = Port("HTTP_PORT", 8000, "Port for plain HTTP", "edge-proxy");
     public static readonly Setting<BindPort> HttpsPort = Port("HTTPS_PORT", 8443, "Port for HTTPS", "edge-proxy");
-    public static readonly Setting<Uri?> PublicUrl = Url("PUBLIC_URL", ["https"], "The address that people type; when unset the page's own address is used", "edge-proxy, signalling, media-bridge, sip-gateway, recorder");
+    public static readonly Setting<Uri?> PublicUrl = Url("PUBLIC_URL", ["https"], "The address that people type; when unset the page's own address is used", "edge-proxy, media-bridge");
     public static readonly Setting<LogVerbosity> LogLevel = Choice("LOG_LEVEL", LogVerbosity.Info, "Lowest level of the log lines that are printed", "all");
     public static readonly Setting<string> RestartPolicy = Word("RESTART_POLICY", "unless-stopped", ["no", "always", "on-failure", "unless-stopped"], "Restart policy of the containers", "compose");
     public static readonly Setting<bool> EnableHttpRedirect = Switch("ENABLE_HTTP_REDIRECT", false, "Plain HTTP answers with a redirect to HTTPS", "edge-proxy");
     public static readonly Setting<bool> DisableHttps = Switch("DISABLE_HTTPS", false, "TLS is ended in front of JitsiMesh: no HTTPS port is opened and plain HTTP serves everything", "edge-proxy");
     public static readonly Setting<bool> EnableHsts = Switch("ENABLE_HSTS", true, "Strict-Transport-Security for two years on HTTPS", "edge-proxy");
     public static readonly Setting<bool> EnableIpv6 = Switch("ENABLE_IPV6", true, "Listen on IPv6 too where the system has it", "edge-proxy");
-    public static readonly Setting<bool> EnableXmppWebsocket = Switch("ENABLE_XMPP_WEBSOCKET", true, "WebSocket signalling, the only one there is: 0 stops the start", "edge-proxy, signalling");
+    public static readonly Setting<bool> EnableXmppWebsocket = Switch("ENABLE_XMPP_WEBSOCKET", true, "WebSocket signalling, the only one there is: 0 stops the start", "edge-proxy");
     public static readonly Setting<string> CspHeader = Text("CSP_HEADER", "", "Content-Security-Policy sent with every answer", "edge-proxy");
     public static readonly Setting<string> CorsAllowOrigin = Text("CORS_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN", "*", "Access-Control-Allow-Origin of static files", "edge-proxy");
 
     public static readonly Setting<string> ConfigPrefix = Text("WEB_CONFIG_PREFIX", "", "Text that is put first in config.js", "edge-proxy");
 
     // XMPP domains
-    public static readonly Setting<string> XmppDomain = Domain("XMPP_DOMAIN", "meet.jitsi", "Main domain of people's JIDs; not a public DNS name", "signalling, focus, edge-proxy, sip-gateway, recorder, auth");
-    public static readonly Setting<string> XmppAuthDomain = Domain("XMPP_AUTH_DOMAIN", "auth.meet.jitsi", "Domain of the services' accounts; auth. and XMPP_DOMAIN when unset", "signalling, focus, auth");
+    public static readonly Setting<string> XmppDomain = Domain("XMPP_DOMAIN", "meet.jitsi", "Main domain of people's JIDs; not a public DNS name", "signalling, focus, edge-proxy, auth");
+    public static readonly Setting<string> XmppAuthDomain = Domain("XMPP_AUTH_DOMAIN", "auth.meet.jitsi", "Domain of the services' accounts; auth. and XMPP_DOMAIN when unset", "signalling, focus");
     public static readonly Setting<string> XmppMucDomain = Domain("XMPP_MUC_DOMAIN", "muc.meet.jitsi", "Domain of meeting rooms; muc. and XMPP_DOMAIN when unset", "signalling, focus, edge-proxy");
-    public static readonly Setting<string> XmppInternalMucDomain = Domain("XMPP_INTERNAL_MUC_DOMAIN", "internal-muc.meet.jitsi", "Domain of the pools; internal-muc. and XMPP_DOMAIN when unset", "signalling, focus");
+    public static readonly Setting<string> XmppInternalMucDomain = Domain("XMPP_INTERNAL_MUC_DOMAIN", "internal-muc.meet.jitsi", "Domain of the pools; internal-muc. and XMPP_DOMAIN when unset", "signalling");
     public static readonly Setting<string> XmppGuestDomain = Domain("XMPP_GUEST_DOMAIN", "guest.meet.jitsi", "Domain of guests when logins are on; guest. and XMPP_DOMAIN when unset", "signalling, auth, edge-proxy");
-    public static readonly Setting<string> XmppHiddenDomain = Domain("XMPP_HIDDEN_DOMAIN", "hidden.meet.jitsi", "Domain whose members nobody sees (recorder, transcriber); hidden. and XMPP_DOMAIN when unset", "signalling, focus, auth, edge-proxy");
-    public static readonly Setting<string> XmppRecorderDomain = Domain("XMPP_RECORDER_DOMAIN", "", "The older name of XMPP_HIDDEN_DOMAIN, read when that is unset", "signalling, focus, auth, edge-proxy");
+    public static readonly Setting<string> XmppHiddenDomain = Domain("XMPP_HIDDEN_DOMAIN", "hidden.meet.jitsi", "Domain whose members nobody sees (recorder, transcriber); hidden. and XMPP_DOMAIN when unset", "signalling, focus");
+    public static readonly Setting<string> XmppRecorderDomain = Domain("XMPP_RECORDER_DOMAIN", "", "The older name of XMPP_HIDDEN_DOMAIN, read when that is unset", "signalling, focus");
 
     // Logins
     public static readonly Setting<bool> EnableAuth = Switch("ENABLE_AUTH", false, "A login is needed to open a room", "auth, edge-proxy");
@@ -51,8 +51,8 @@ public static partial class KnownSettings
     public static readonly Setting<bool> JvbTrustBandwidthEstimate = Switch("JVB_CC_TRUST_BWE", true, "Choose layers by the estimated bandwidth; 0 sends everybody all that they ask for", "media-bridge");
 
     // Secrets with which a service proves itself to the mesh
-    public static readonly Setting<string> JicofoAuthPassword = Secret("JICOFO_AUTH_PASSWORD", "Secret of focus and signalling", "focus, signalling, auth");
-    public static readonly Setting<string> JvbAuthPassword = Secret("JVB_AUTH_PASSWORD", "Secret of the bridges", "media-bridge, focus, signalling");
+    public static readonly Setting<string> JicofoAuthPassword = Secret("JICOFO_AUTH_PASSWORD", "Secret of focus and signalling, which they prove to auth", "focus, signalling, auth");
+    public static readonly Setting<string> JvbAuthPassword = Secret("JVB_AUTH_PASSWORD", "Secret of the bridges, which focus proves to them", "media-bridge, focus");
     public static readonly Setting<string> JigasiXmppPassword = Secret("JIGASI_XMPP_PASSWORD", "Secret of the telephone gateway", "sip-gateway");
     public static readonly Setting<string> JibriXmppPassword = Secret("JIBRI_XMPP_PASSWORD", "Secret of the recorder", "recorder");
     public static readonly Setting<string> JibriRecorderPassword = Secret("JIBRI_RECORDER_PASSWORD", "Secret with which the recorder enters rooms", "recorder");
@@ -64,7 +64,8 @@ public static partial class KnownSettings
     public static readonly Setting<string> Bus = SecretText("MESH_BUS", "memory, or a URL that begins with amqp:// or amqps://", IsBus, "Where the services' messages go: memory (one process) or a RabbitMQ URL with its credentials", "all");
     public static readonly Setting<string> Redis = SecretText("MESH_REDIS", "memory, or host:port with options of StackExchange.Redis", IsRedis, "Where state is kept: memory (one process) or a Redis address", "all");
     public static readonly Setting<string> NodeName = Text("MESH_NODE_NAME", "", "This node's name in logs and listings; the host's name when unset", "all");
-    public static readonly Setting<string> AdvertiseHost = Text("MESH_ADVERTISE_HOST", "", "Host name or address under which other services reach this one; the host's name when unset", "all");
+    public static readonly Setting<string> AdvertiseHost = Text("MESH_ADVERTISE_HOST", "", "Host name or address under which other services reach this one; MESH_LISTEN_ADDRESS when unset, or the host's name where that is any", "all");
+    public static readonly Setting<IPAddress> ListenAddress = Address("MESH_LISTEN_ADDRESS", "Address on which a service's inner ports listen; any for all of the machine's, as in containers, whose network nobody else is on", "all");
     public static readonly Setting<BindPort> MeshHttpPort = Port("MESH_HTTP_PORT", 8080, "Inner HTTP port of a service: health, metrics, and what edge-proxy passes on", "all");
     public static readonly Setting<BindPort> MeshGrpcPort = Port("MESH_GRPC_PORT", 8081, "Inner gRPC port of a service", "all");
     public static readonly Setting<BindPort> PublishedHttpsPort = Port("MESH_PUBLISHED_HTTPS_PORT", 0, "HTTPS port to which plain HTTP is led when PUBLIC_URL is unset; 0 for the one that is listened on", "edge-proxy");

@@ -34,11 +34,13 @@ public sealed partial class MeshSettings
     public IReadOnlyList<AdvertisedAddress> AdvertisedAddresses =>
         Get(IsSet(KnownSettings.JvbAdvertiseIps) ? KnownSettings.JvbAdvertiseIps : KnownSettings.DockerHostAddress);
 
-    public IReadOnlyList<HostAndPort> StunServers => Get(KnownSettings.JvbDisableStun) ? [] : Get(KnownSettings.JvbStunServers);
-
     public string NodeName => Get(KnownSettings.NodeName) is { Length: > 0 } name ? name : Dns.GetHostName();
 
-    public string AdvertiseHost => Get(KnownSettings.AdvertiseHost) is { Length: > 0 } host ? host : Dns.GetHostName();
+    /// <summary>Where inner ports listen that name no address of their own; null for every address of the machine.</summary>
+    public IPAddress? ListenAddress => Get(KnownSettings.ListenAddress) is var address && address.Equals(IPAddress.IPv6Any) ? null : address;
+
+    /// <summary>MESH_ADVERTISE_HOST, else the address that inner ports listen on, else the host's name; as it stands in a URL.</summary>
+    public string AdvertiseHost => UrlHost(Get(KnownSettings.AdvertiseHost) is { Length: > 0 } host ? host : ListenAddress?.ToString() ?? Dns.GetHostName());
 
     /// <summary>The RabbitMQ URL, or null for the bus in memory.</summary>
     public Uri? BusUri => Get(KnownSettings.Bus) is { Length: > 0 } and not "memory" ? new Uri(Get(KnownSettings.Bus)) : null;
@@ -55,6 +57,11 @@ public sealed partial class MeshSettings
     public string DataDirectory => Get(KnownSettings.DataDirectory) is { Length: > 0 } folder
         ? Path.GetFullPath(ExpandHome(folder))
         : Path.Combine(ConfigDirectory, ".mesh");
+
+    /// <summary>An inner port as it is listened on: on its own address if it has one, else on <see cref="ListenAddress"/>.</summary>
+    public BindPort InnerPort(Setting<BindPort> setting) => Get(setting) is var port && port.Address is null ? port with { Address = ListenAddress } : port;
+
+    private static string UrlHost(string host) => IPAddress.TryParse(host, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 && host[0] != '[' ? $"[{host}]" : host;
 
     private string Derived(Setting<string> setting, string prefix) => IsSet(setting) ? Get(setting) : prefix + XmppDomain;
 

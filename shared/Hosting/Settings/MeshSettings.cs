@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Net;
+using JitsiMesh.Hosting.Settings.Effects;
 
 namespace JitsiMesh.Hosting.Settings;
 
@@ -8,34 +10,35 @@ namespace JitsiMesh.Hosting.Settings;
 /// </summary>
 public sealed partial class MeshSettings
 {
-    // Prefixes under which a name that no table has is most likely a slip. CONFIG, TZ and the like are too short to tell.
-    private static readonly string[] OurPrefixes =
-        ["JVB_", "JICOFO_", "JIBRI_", "JIGASI_", "PROSODY_", "XMPP_", "ENABLE_", "DISABLE_", "MESH_", "JWT_", "LDAP_", "LETSENCRYPT_"];
-
-    // What the mesh script hands to its own parts.
-    private static readonly string[] ScriptPrefixes = ["MESH_ROOT", "MESH_BUILD", "MESH_SCALE", "MESH_CLUSTER_", "MESH_TEST_", "MESH_SUITE_"];
-
-    private const int ShortestSlip = 8;
-
-    private static readonly Lazy<HashSet<string>> TableNames = new(ReadTableNames);
-
     private readonly Dictionary<string, object> _values;
     private readonly Dictionary<string, string> _texts;
 
-    private MeshSettings(Dictionary<string, object> values, Dictionary<string, string> texts, IReadOnlyList<string> warnings)
+    private readonly Dictionary<string, string> _refusedSecrets;
+
+    private MeshSettings(Dictionary<string, object> values, Dictionary<string, string> texts, Dictionary<string, string> refusedSecrets, IReadOnlyList<SettingNotice> notices)
     {
         _values = values;
         _texts = texts;
-        Warnings = warnings;
+        _refusedSecrets = refusedSecrets;
+        Notices = notices;
     }
 
-    /// <summary>Lines for the operator: unknown names with the nearest known one, old names beside new ones.</summary>
-    public IReadOnlyList<string> Warnings { get; }
+    /// <summary>Lines for the operator: names that nothing acts on, unknown names with the nearest known one, old names beside new ones.</summary>
+    public IReadOnlyList<SettingNotice> Notices { get; }
+
+    /// <summary>The texts of the warnings among <see cref="Notices"/>.</summary>
+    public IReadOnlyList<string> Warnings => [.. Notices.Where(notice => notice.Level == NoticeLevel.Warning).Select(notice => notice.Text)];
+
+    /// <summary>What one service says at its start; in one process there is one that says everything.</summary>
+    public IEnumerable<SettingNotice> NoticesOf(string serviceName) => Notices.Where(notice => serviceName == MeshNode.AllInOneName || notice.Service == serviceName);
 
     /// <summary>The value given, or the declaration's default.</summary>
     public T Get<T>(Setting<T> setting) => _values.TryGetValue(setting.Name, out var value) ? (T)value : setting.Default;
 
     public bool IsSet(Setting setting) => _values.ContainsKey(setting.Name);
+
+    /// <summary>Why a secret that was given is not taken, or null: too short, or the one that samples show.</summary>
+    internal string? RefusalOf(Setting<string> secret) => _refusedSecrets.GetValueOrDefault(secret.Name);
 
     /// <summary>Settings from given values alone: no environment, no file except those that <c>NAME_FILE</c> names.</summary>
     /// <exception cref="SettingsException">One line for each wrong value.</exception>
@@ -49,7 +52,8 @@ public sealed partial class MeshSettings
         }
 
         var problems = new List<string>();
-        var warnings = new List<string>();
+        var notices = new List<SettingNotice>();
+        var refusedSecrets = new Dictionary<string, string>(StringComparer.Ordinal);
         var parsed = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var setting in KnownSettings.All.Values)
         {
@@ -62,17 +66,26 @@ public sealed partial class MeshSettings
 
             var shown = setting.IsSecret ? FormattableString.Invariant($"the value ({text.Length} characters)") : $"'{Shorten(text)}'";
             var fallback = setting.DefaultText.Length > 0 ? $" (default {setting.DefaultText})" : "";
-            problems.Add($"{setting.Name}: {shown} is not {setting.Expected}{fallback}");
+            var problem = $"{setting.Name}: {shown} is not {setting.Expected}{fallback}";
+            if (!setting.ProvesService)
+            {
+                problems.Add(problem);
+                continue;
+            }
+
+            // Only a service that needs it must not start (RequiredSecrets); to all others it is unset.
+            refusedSecrets[setting.Name] = problem;
+            notices.Add(new SettingNotice(setting.ReadBy == "compose" ? NoticeList.Anybody : setting.ReadBy.Split(',')[0], NoticeLevel.Warning, problem + ": ignored where it is not needed"));
         }
 
         if (problems.Count == 0)
         {
-            AddContradictions(new MeshSettings(parsed, texts, warnings), problems, warnings);
+            AddContradictions(new MeshSettings(parsed, texts, refusedSecrets, notices), problems, notices);
         }
 
         if (problems.Count > 0) throw new SettingsException(problems);
-        AddUnknownNames(texts.Keys, warnings);
-        return new MeshSettings(parsed, texts, warnings);
+        NoticeList.Add(texts, notices);
+        return new MeshSettings(parsed, texts, refusedSecrets, notices);
     }
 
     /// <summary>Settings of this process: its environment over the file <c>MESH_ENV_FILE</c>, or over <c>.env</c> in the working directory if there is one.</summary>
@@ -122,48 +135,36 @@ public sealed partial class MeshSettings
         .Where(s => _values.ContainsKey(s.Name))
         .ToDictionary(s => s.Name, s => s.IsSecret ? "***" : _texts.GetValueOrDefault(s.Name, ""), StringComparer.Ordinal);
 
-    private static void AddContradictions(MeshSettings settings, List<string> problems, List<string> warnings)
+    private static void AddContradictions(MeshSettings settings, List<string> problems, List<SettingNotice> notices)
     {
         if (settings.Get(KnownSettings.DisableHttps) && settings.Get(KnownSettings.EnableHttpRedirect))
         {
             problems.Add("ENABLE_HTTP_REDIRECT: 'on' is not possible with DISABLE_HTTPS=1, since the redirect would lead back to itself");
         }
 
-        AddRename(settings, KnownSettings.DockerHostAddress, KnownSettings.JvbAdvertiseIps, warnings);
-        AddRename(settings, KnownSettings.XmppRecorderDomain, KnownSettings.XmppHiddenDomain, warnings);
-    }
-
-    private static void AddRename(MeshSettings settings, Setting old, Setting successor, List<string> warnings)
-    {
-        if (!settings.IsSet(old)) return;
-        warnings.Add(settings.IsSet(successor)
-            ? $"{old.Name}: ignored, since its successor {successor.Name} is set too"
-            : $"{old.Name}: still honoured; its name is now {successor.Name}");
-    }
-
-    private static void AddUnknownNames(IEnumerable<string> names, List<string> warnings)
-    {
-        var idle = new List<string>();
-        foreach (var name in names.Order(StringComparer.Ordinal))
+        foreach (var setting in new[] { KnownSettings.Bus, KnownSettings.Redis })
         {
-            var plain = name.EndsWith("_FILE", StringComparison.Ordinal) && KnownSettings.All.TryGetValue(name[..^5], out var twin) && twin.IsSecret ? name[..^5] : name;
-            if (KnownSettings.All.ContainsKey(plain) || ScriptPrefixes.Any(p => name.StartsWith(p, StringComparison.Ordinal))) continue;
-            if (TableNames.Value.Contains(name))
-            {
-                idle.Add(name);
-            }
-            else if (OurPrefixes.Any(p => name.StartsWith(p, StringComparison.Ordinal)) || IsSlip(name))
-            {
-                var nearest = NearestName.Find(name, KnownSettings.All.Keys.Concat(TableNames.Value));
-                warnings.Add(nearest is null ? $"{name}: not a known setting, ignored" : $"{name}: not a known setting, ignored; did you mean {nearest}?");
-            }
+            if (settings.Get(setting).Contains(SettingKinds.SamplePassword, StringComparison.Ordinal)) problems.Add($"{setting.Name}: its password is the one that samples show (./gen-passwords.sh makes one)");
         }
 
-        if (idle.Count > 0) warnings.Add("Accepted, but this version does not act on: " + string.Join(", ", idle));
+        AddRename(settings, KnownSettings.DockerHostAddress, KnownSettings.JvbAdvertiseIps, "media-bridge", notices);
+        AddRename(settings, KnownSettings.XmppRecorderDomain, KnownSettings.XmppHiddenDomain, "signalling", notices);
+        if (settings.IsSet(KnownSettings.AdvertiseHost) && IPAddress.IsLoopback(settings.ListenAddress ?? IPAddress.Any) && !IsLoopbackHost(settings.AdvertiseHost)
+            && settings.Get(KnownSettings.MeshHttpPort).Address is null && settings.Get(KnownSettings.MeshGrpcPort).Address is null)
+        {
+            notices.Add(new SettingNotice(NoticeList.Anybody, NoticeLevel.Warning, $"MESH_ADVERTISE_HOST: other services are sent to {settings.AdvertiseHost}, and inner ports listen on {settings.ListenAddress} alone; set MESH_LISTEN_ADDRESS"));
+        }
     }
 
-    // The slip may be in the prefix itself (ENABEL_AUTH). Short names are near too many others of the environment.
-    private static bool IsSlip(string name) => name.Length >= ShortestSlip && NearestName.Find(name, KnownSettings.All.Keys, limit: 1) is not null;
+    private static bool IsLoopbackHost(string host) => host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    private static void AddRename(MeshSettings settings, Setting old, Setting successor, string service, List<SettingNotice> notices)
+    {
+        if (!settings.IsSet(old)) return;
+        notices.Add(new SettingNotice(service, NoticeLevel.Warning, settings.IsSet(successor)
+            ? $"{old.Name}: ignored, since its successor {successor.Name} is set too"
+            : $"{old.Name}: still honoured; its name is now {successor.Name}"));
+    }
 
     private static bool TryReadSecretFile(Setting setting, Dictionary<string, string> texts, List<string> problems, out string text)
     {
@@ -188,14 +189,5 @@ public sealed partial class MeshSettings
     {
         var line = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
         return line.Length <= 60 ? line : line[..57] + "...";
-    }
-
-    private static HashSet<string> ReadTableNames()
-    {
-        using var stream = typeof(MeshSettings).Assembly.GetManifestResourceStream("jitsi-names.txt")
-            ?? throw new InvalidOperationException("The list of names is missing from the assembly.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Where(l => l[0] != '#').ToHashSet(StringComparer.Ordinal);
     }
 }

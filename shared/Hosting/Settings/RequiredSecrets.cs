@@ -1,27 +1,37 @@
+using JitsiMesh.Hosting.Settings.Effects;
+
 namespace JitsiMesh.Hosting.Settings;
 
 /// <summary>
-/// Which secrets a service needs when it runs as a process of its own. In one process nobody has to prove anything to anybody, and none is needed.
+/// What keeps a service from starting although each value by itself may be right: a secret that it needs, and settings that carry security and that nothing acts
+/// on. In one process nobody has to prove anything to anybody, and no secret is needed.
 /// </summary>
 public static class RequiredSecrets
 {
     private static readonly Dictionary<string, Setting<string>[]> ByService = new(StringComparer.Ordinal)
     {
-        ["signalling"] = [KnownSettings.JicofoAuthPassword, KnownSettings.JvbAuthPassword],
-        ["focus"] = [KnownSettings.JicofoAuthPassword],
+        ["signalling"] = [KnownSettings.JicofoAuthPassword],
+        ["focus"] = [KnownSettings.JicofoAuthPassword, KnownSettings.JvbAuthPassword],
         ["auth"] = [KnownSettings.JicofoAuthPassword],
         ["media-bridge"] = [KnownSettings.JvbAuthPassword],
-        ["sip-gateway"] = [KnownSettings.JigasiXmppPassword],
-        ["recorder"] = [KnownSettings.JibriXmppPassword, KnownSettings.JibriRecorderPassword],
     };
 
     public static IReadOnlyList<Setting<string>> Of(string serviceName) => ByService.GetValueOrDefault(serviceName, []);
 
-    /// <exception cref="SettingsException">One line for each that is missing.</exception>
+    /// <exception cref="SettingsException">One line for each that is missing or too weak.</exception>
     public static void Demand(string serviceName, MeshSettings settings)
     {
-        var missing = Of(serviceName).Where(s => !settings.IsSet(s))
-            .Select(s => $"{s.Name}: must be set for {serviceName} to run as a service of its own (./gen-passwords.sh writes it into .env)").ToList();
-        if (missing.Count > 0) throw new SettingsException(missing);
+        ArgumentNullException.ThrowIfNull(settings);
+        var problems = Of(serviceName).Where(secret => !settings.IsSet(secret))
+            .Select(secret => settings.RefusalOf(secret) ?? $"{secret.Name}: must be set for {serviceName} to run as a service of its own (./gen-passwords.sh writes it into .env)").ToList();
+        if (problems.Count > 0) throw new SettingsException(problems);
+    }
+
+    /// <exception cref="SettingsException">One line for each setting that would have to be acted on.</exception>
+    public static void RefuseWhatIsNotActedOn(string serviceName, MeshSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var problems = settings.NoticesOf(serviceName).Where(notice => notice.Level == NoticeLevel.Fatal).Select(notice => notice.Text).ToList();
+        if (problems.Count > 0) throw new SettingsException(problems);
     }
 }

@@ -5,13 +5,14 @@ namespace JitsiMesh.Hosting.Settings;
 /// <summary>One environment variable that an operator may set: its name, what it may hold, and what it means.</summary>
 public abstract class Setting
 {
-    private protected Setting(string name, string description, string readBy, string expected, bool secret)
+    private protected Setting(string name, string description, string readBy, string expected, bool secret, bool provesService)
     {
         Name = name;
         Description = description;
         ReadBy = readBy;
         Expected = expected;
         IsSecret = secret;
+        ProvesService = provesService;
     }
 
     public string Name { get; }
@@ -27,6 +28,9 @@ public abstract class Setting
     /// <summary>Never printed, never in config.js, and may come from the file that <c>NAME_FILE</c> names.</summary>
     public bool IsSecret { get; }
 
+    /// <summary>A secret with which services prove themselves: a weak one stops only what needs it (<see cref="RequiredSecrets"/>).</summary>
+    public bool ProvesService { get; }
+
     /// <summary>The default as an operator would write it; empty when the default is "unset".</summary>
     public abstract string DefaultText { get; }
 
@@ -40,8 +44,8 @@ public sealed class Setting<T> : Setting
 {
     private readonly SettingParser<T> _parse;
 
-    internal Setting(string name, SettingParser<T> parse, T defaultValue, string defaultText, string expected, string description, string readBy, bool secret = false)
-        : base(name, description, readBy, expected, secret)
+    internal Setting(string name, SettingParser<T> parse, T defaultValue, string defaultText, string expected, string description, string readBy, bool secret = false, bool provesService = false)
+        : base(name, description, readBy, expected, secret, provesService)
     {
         _parse = parse;
         Default = defaultValue;

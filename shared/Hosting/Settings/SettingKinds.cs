@@ -39,7 +39,7 @@ internal static class SettingKinds
 
     /// <summary>Empty by default. A value that every sample shows, or one shorter than 8 characters, is refused like none at all.</summary>
     public static Setting<string> Secret(string name, string description, string readBy) =>
-        new(name, TryParseSecret, "", "", "a secret of at least 8 characters that no sample shows (./gen-passwords.sh makes one)", description, readBy, secret: true);
+        new(name, TryParseSecret, "", "", "a secret of at least 8 characters that no sample shows (./gen-passwords.sh makes one)", description, readBy, secret: true, provesService: true);
 
     /// <summary>A secret that is empty unless needed and of which nothing is demanded: credentials inside a URL.</summary>
     public static Setting<string> SecretText(string name, string expected, Func<string, bool> accepts, string description, string readBy) =>
@@ -58,6 +58,10 @@ internal static class SettingKinds
     public static Setting<BindPort> Port(string name, int defaultValue, string description, string readBy) =>
         new(name, TryParseBindPort, new BindPort(null, defaultValue), defaultValue.ToString(CultureInfo.InvariantCulture),
             "a port from 0 to 65535, or address:port", description, readBy);
+
+    /// <summary>An address to listen on; IPv6Any stands for all of both families.</summary>
+    public static Setting<IPAddress> Address(string name, string description, string readBy) =>
+        new(name, TryParseListenAddress, IPAddress.Loopback, "127.0.0.1", "an IP address, or any", description, readBy);
 
     public static Setting<TEnum> Choice<TEnum>(string name, TEnum defaultValue, string description, string readBy) where TEnum : struct, Enum
     {
@@ -134,10 +138,13 @@ internal static class SettingKinds
     internal static IReadOnlyList<string> Split(string text) =>
         text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>What every sample of the Jitsi tables shows.</summary>
+    internal const string SamplePassword = "passw0rd";
+
     private static bool TryParseSecret(string text, [MaybeNullWhen(false)] out string value)
     {
         value = text;
-        return text.Length >= 8 && text != "passw0rd";
+        return text.Length >= 8 && text != SamplePassword;
     }
 
     private static bool TryParseDomain(string text, [MaybeNullWhen(false)] out string value)
@@ -155,6 +162,12 @@ internal static class SettingKinds
         if (!ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)) return false;
         value = new BindPort(address, port);
         return true;
+    }
+
+    private static bool TryParseListenAddress(string text, [MaybeNullWhen(false)] out IPAddress value)
+    {
+        value = IPAddress.IPv6Any;
+        return text.ToUpperInvariant() is "ANY" or "*" || (IPAddress.TryParse(text.Trim('[', ']'), out value) && (text.Contains(':', StringComparison.Ordinal) || text.Split('.').Length == 4));
     }
 
     private static bool TryParseAddresses(string text, [MaybeNullWhen(false)] out IReadOnlyList<AdvertisedAddress> value)

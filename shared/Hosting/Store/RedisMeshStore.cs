@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using JitsiMesh.Contracts.Store;
 using Microsoft.Extensions.Logging;
@@ -37,15 +38,15 @@ public sealed partial class RedisMeshStore : IMeshStore, IAsyncDisposable
 
     public ValueTask<StoredDocument?> ReadAsync(string key, CancellationToken cancellation = default) => RetryAsync(async database =>
     {
-        var entries = await database.HashGetAllAsync(DocumentPrefix + key);
+        var entries = (RedisResult[]?)await database.ScriptEvaluateAsync(RedisScripts.Read, [DocumentPrefix + key]) ?? [];
         if (entries.Length == 0) return null;
         var fields = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         var epoch = 0L;
-        foreach (var entry in entries)
+        foreach (var pair in entries.Chunk(2))
         {
-            var name = entry.Name.ToString();
-            if (name == EpochField) epoch = (long)entry.Value;
-            else fields[name[FieldPrefix.Length..]] = (byte[]?)entry.Value ?? [];
+            var name = (string?)pair[0] ?? "";
+            if (name == EpochField) _ = long.TryParse((string?)pair[1], NumberStyles.None, CultureInfo.InvariantCulture, out epoch);
+            else if (name.StartsWith(FieldPrefix, StringComparison.Ordinal)) fields[name[FieldPrefix.Length..]] = (byte[]?)pair[1] ?? [];
         }
 
         return new StoredDocument(epoch, fields);

@@ -3,14 +3,17 @@ namespace JitsiMesh.Hosting.Store;
 /// <summary>
 /// What must happen whole or not at all, as Lua in Redis. A document is a hash of its fields with the epoch as <c>e</c>; a deleted one leaves
 /// its epoch under a second key for a while. Placements are one hash of "deadline|value" texts, since SCAN over all keys at each admission
-/// would cost by the number of rooms.
+/// would cost by the number of rooms. What somebody else has put there instead (another type, a text without its deadline, an epoch that is no number) is
+/// passed over or replaced: one such value must not fail the call for all others.
 /// </summary>
 internal static class RedisScripts
 {
     // KEYS: document, tombstone. ARGV: epoch, number of puts, then name and value of each, then the names to remove.
     public const string Write = """
         local epoch = tonumber(ARGV[1])
-        local last = tonumber(redis.call('HGET', KEYS[1], 'e') or redis.call('GET', KEYS[2]) or '0')
+        if redis.call('EXISTS', KEYS[1]) == 1 and redis.call('TYPE', KEYS[1]).ok ~= 'hash' then redis.call('DEL', KEYS[1]) end
+        if redis.call('EXISTS', KEYS[2]) == 1 and redis.call('TYPE', KEYS[2]).ok ~= 'string' then redis.call('DEL', KEYS[2]) end
+        local last = tonumber(redis.call('HGET', KEYS[1], 'e') or redis.call('GET', KEYS[2]) or '0') or 0
         if last > epoch then return 0 end
         local puts = tonumber(ARGV[2])
         for i = 3 + 2 * puts, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]) end
@@ -23,7 +26,9 @@ internal static class RedisScripts
     // KEYS: document, tombstone. ARGV: epoch, lifetime of the tombstone in milliseconds.
     public const string Delete = """
         local epoch = tonumber(ARGV[1])
-        local last = tonumber(redis.call('HGET', KEYS[1], 'e') or redis.call('GET', KEYS[2]) or '0')
+        if redis.call('EXISTS', KEYS[1]) == 1 and redis.call('TYPE', KEYS[1]).ok ~= 'hash' then redis.call('DEL', KEYS[1]) end
+        if redis.call('EXISTS', KEYS[2]) == 1 and redis.call('TYPE', KEYS[2]).ok ~= 'string' then redis.call('DEL', KEYS[2]) end
+        local last = tonumber(redis.call('HGET', KEYS[1], 'e') or redis.call('GET', KEYS[2]) or '0') or 0
         if last > epoch then return 0 end
         redis.call('DEL', KEYS[1])
         redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
@@ -34,11 +39,12 @@ internal static class RedisScripts
     public const string SetPlacement = """
         local t = redis.call('TIME')
         local now = t[1] * 1000 + math.floor(t[2] / 1000)
+        if redis.call('EXISTS', KEYS[1]) == 1 and redis.call('TYPE', KEYS[1]).ok ~= 'hash' then redis.call('DEL', KEYS[1]) end
         redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f|', now + tonumber(ARGV[3])) .. ARGV[2])
         if redis.call('HLEN', KEYS[1]) > 512 and math.floor(now / 1000) % 10 == 0 then
           local all = redis.call('HGETALL', KEYS[1])
           for i = 1, #all, 2 do
-            if tonumber(string.match(all[i + 1], '^(%d+)|')) <= now then redis.call('HDEL', KEYS[1], all[i]) end
+            if (tonumber(string.match(all[i + 1], '^(%d+)|') or '') or 0) <= now then redis.call('HDEL', KEYS[1], all[i]) end
           end
         end
         return 1
@@ -50,8 +56,14 @@ internal static class RedisScripts
         if not text then return nil end
         local t = redis.call('TIME')
         local deadline, value = string.match(text, '^(%d+)|(.*)$')
-        if tonumber(deadline) <= t[1] * 1000 + math.floor(t[2] / 1000) then return nil end
+        if not deadline or tonumber(deadline) <= t[1] * 1000 + math.floor(t[2] / 1000) then return nil end
         return value
+        """;
+
+    // KEYS: document. Returns its fields and values, nothing for what is no document.
+    public const string Read = """
+        if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('TYPE', KEYS[1]).ok ~= 'hash' then return {} end
+        return redis.call('HGETALL', KEYS[1])
         """;
 
     // KEYS: placements. ARGV: prefix. Returns key, value, key, value …
@@ -63,7 +75,7 @@ internal static class RedisScripts
         for i = 1, #all, 2 do
           if string.sub(all[i], 1, #ARGV[1]) == ARGV[1] then
             local deadline, value = string.match(all[i + 1], '^(%d+)|(.*)$')
-            if tonumber(deadline) > now then
+            if deadline and tonumber(deadline) > now then
               found[#found + 1] = all[i]
               found[#found + 1] = value
             end

@@ -92,7 +92,7 @@ internal sealed class ConfigScript(MeshSettings settings, WebFolder folder)
             config["desktopSharingFrameRate"] = new JsonObject { ["min"] = N("DESKTOP_SHARING_FRAMERATE_MIN"), ["max"] = N("DESKTOP_SHARING_FRAMERATE_MAX") };
         }
 
-        // Recording and captions stay off whatever the settings say (see UnservedSettings): buttons of services that do not answer help nobody.
+        // Recording and captions stay off whatever the settings say (the start says so: jitsi-names.txt): buttons of services that do not answer help nobody.
         Put(config, "transcription.enabled", false);
         Put(config, "transcription.disableClosedCaptions", true);
 

@@ -49,6 +49,9 @@ internal sealed class LocalCandidates
     /// <summary>For the agent: every socket of ours.</summary>
     public IReadOnlyList<Candidate> Sockets => _host;
 
+    /// <summary>From where an ordinary client can reach what it is told.</summary>
+    public CandidateReach Reach => For(mayKnowPrivate: false, generation: 0).Select(candidate => ReachOf(candidate.Address)).Append(CandidateReach.Nowhere).Max();
+
     /// <summary>Something that a client on another machine could reach.</summary>
     public bool HasOutsideAddress
     {
@@ -78,6 +81,13 @@ internal sealed class LocalCandidates
             var shown = showPrivate || !IsPrivate(full.Base) ? full : masked;
             yield return shown with { Generation = generation };
         }
+    }
+
+    private static CandidateReach ReachOf(in TransportAddress address)
+    {
+        if (IPAddress.IsLoopback(address.ToIPAddress())) return CandidateReach.ThisMachine;
+        var carrierGrade = address.IsIPv4 && (address.IPv4 >> 22) == 0x191; // 100.64.0.0/10
+        return carrierGrade || IsPrivate(address) ? CandidateReach.OwnNetwork : CandidateReach.Anywhere;
     }
 
     private static bool IsPrivate(in TransportAddress address)

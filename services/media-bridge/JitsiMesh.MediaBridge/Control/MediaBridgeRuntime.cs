@@ -62,7 +62,7 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
         var ports = ShardLoop.OpenPorts(Options, _logger);
         _loop = new ShardLoop("media-bridge-0", ports, p => new BridgeShard(Options, p, Certificate, _random, this), _time, _logger);
         _loop.Start();
-        LogStarted(ports.Length, Port, _loop.Shard.Candidates.HasOutsideAddress);
+        LogStarted(ports.Length, Port, _loop.Shard.Candidates.Reach.Describe());
     }
 
     public bool TryPost(Action<BridgeShard, MonotonicTime> work) => _loop?.TryPost(work) ?? false;
@@ -123,8 +123,8 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
         }
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Media on UDP port {Port} of {Addresses} local addresses; reachable from outside: {Reachable}")]
-    private partial void LogStarted(int addresses, int port, bool reachable);
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Media on UDP port {Port} of {Addresses} local addresses; reachable from {Reach}")]
+    private partial void LogStarted(int addresses, int port, string reach);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Drain: {Drain}")]
     private partial void LogDrain(bool drain);

@@ -31,6 +31,7 @@ internal sealed partial class RabbitConnection : IAsyncDisposable
             RequestedHeartbeat = TimeSpan.FromSeconds(5),
             RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
             ContinuationTimeout = TimeSpan.FromSeconds(10),
+            MaxInboundMessageBodySize = LinkLimits.InboundOctets,
         };
         _name = name;
         _queuePrefix = queuePrefix;

@@ -29,6 +29,8 @@ internal sealed partial class RabbitQueueConsumer : IAsyncDisposable
 
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
+
     private readonly LinkQueue _queue;
     private readonly ILinkConsumer _consumer;
     private readonly IQueueOwnership? _ownership;
@@ -38,6 +40,7 @@ internal sealed partial class RabbitQueueConsumer : IAsyncDisposable
     private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly LinkDelivery _delivery;
     private readonly Task _loop;
+    private int _handled;
 
     public RabbitQueueConsumer(LinkQueue queue, ILinkConsumer consumer, IQueueOwnership? ownership, RabbitConnection connection, ILogger logger)
     {
@@ -62,9 +65,11 @@ internal sealed partial class RabbitQueueConsumer : IAsyncDisposable
 
     private async Task RunAsync()
     {
+        var pause = FirstRetry;
         while (!_stop.IsCancellationRequested)
         {
             IChannel? channel = null;
+            var failed = false;
             try
             {
                 channel = await _connection.OpenChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false), _stop.Token);
@@ -80,6 +85,8 @@ internal sealed partial class RabbitQueueConsumer : IAsyncDisposable
             }
             catch (Exception e)
             {
+                failed = true;
+                LinkMetrics.SubscriptionsFailed.Add(1);
                 LogFailed(e, _queue.Name);
             }
             finally
@@ -87,7 +94,9 @@ internal sealed partial class RabbitQueueConsumer : IAsyncDisposable
                 if (channel is not null) await RabbitConnection.DiscardAsync(channel);
             }
 
-            if (!_stop.IsCancellationRequested) await Task.Delay(200);
+            // What fails by itself, and not because the broker is away, fails again at once: it is tried ever more slowly, until something was consumed.
+            pause = !failed || Interlocked.Exchange(ref _handled, 0) > 0 ? FirstRetry : pause * 2 < LinkLimits.LongestRetry ? pause * 2 : LinkLimits.LongestRetry;
+            if (!_stop.IsCancellationRequested) await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -144,6 +153,8 @@ internal sealed partial class RabbitQueueConsumer : IAsyncDisposable
                 LogUnreadable(_queue.Name);
             }
         }
+
+        Volatile.Write(ref _handled, 1);
 
         // Acknowledged even while stopping: it is done.
         if (channel.IsOpen) await channel.BasicAckAsync(message.Tag, multiple: false, CancellationToken.None);

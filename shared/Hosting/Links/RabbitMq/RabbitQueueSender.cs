@@ -14,6 +14,8 @@ internal sealed partial class RabbitQueueSender(LinkQueue queue, string nodeId, 
     /// <summary>A broker that confirms nothing for so long is treated as gone.</summary>
     private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(10);
 
+    private const ushort PreconditionFailed = 406;
+
     private static readonly CreateChannelOptions Confirmed = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -30,6 +32,7 @@ internal sealed partial class RabbitQueueSender(LinkQueue queue, string nodeId, 
         try
         {
             var body = EnvelopeCodec.Encode(_numbers.Number(envelope));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(body.Length, LinkLimits.MessageOctets, nameof(envelope));
             while (!await TrySendAsync(body, either.Token))
             {
                 await DropChannelAsync();
@@ -86,6 +89,15 @@ internal sealed partial class RabbitQueueSender(LinkQueue queue, string nodeId, 
         }
         catch (Exception e) when (RabbitConnection.IsBrokerGone(e, cancellation))
         {
+            if (_channel?.CloseReason is { ReplyCode: PreconditionFailed } refusal && refusal.ReplyText.Contains("message size", StringComparison.Ordinal))
+            {
+                // A broker with a smaller bound than ours: sent again it would be refused again, and nothing behind it would ever be sent.
+                LinkMetrics.TooLong.Add(1);
+                LogTooLong(queue.Name, body.Length, refusal.ReplyText);
+                await DropChannelAsync();
+                return true;
+            }
+
             LogAgain(queue.Name, e.Message);
             await Task.Delay(50, cancellation);
             return false;
@@ -110,4 +122,7 @@ internal sealed partial class RabbitQueueSender(LinkQueue queue, string nodeId, 
 
     [LoggerMessage(EventId = 12, Level = LogLevel.Debug, Message = "Queue {Queue}: its node is gone; the envelope is dropped")]
     private partial void LogNodeGone(string queue);
+
+    [LoggerMessage(EventId = 21, Level = LogLevel.Error, Message = "Queue {Queue}: the broker does not take an envelope of {Octets} octets, which is dropped; its max_message_size must be 32 MiB or more: {Reason}")]
+    private partial void LogTooLong(string queue, int octets, string reason);
 }

@@ -100,14 +100,6 @@ public sealed class ConfigScriptTests
         Assert.True(JsonNode.DeepEquals(Build(), Build((name, "1"))), Build((name, "1")).ToJsonString());
 
     [Fact]
-    public async Task StartAsync_WhatNoServiceDoes_IsNamedInAWarning()
-    {
-        var log = new ListLogger();
-        await new UnservedSettings(Settings(("ENABLE_RECORDING", "1"), ("ENABLE_TRANSCRIPTIONS", "0")), log).StartAsync(CancellationToken.None);
-        Assert.Contains("ENABLE_RECORDING", Assert.Single(log.Warnings), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task AddEdgeProxy_WithoutWebSockets_NamesTheSetting()
     {
         var refusal = await Assert.ThrowsAsync<SettingsException>(() => Kit.RunningEdge.StartAsync(null, ("ENABLE_XMPP_WEBSOCKET", "0")));
@@ -125,19 +117,4 @@ public sealed class ConfigScriptTests
     private static JsonObject Build(params (string Name, string Value)[] values) => ConfigScript.Build(Settings(values), "https://localhost:8443", "");
 
     private static MeshSettings Settings(params (string Name, string Value)[] values) => MeshSettings.From(values.Select(v => KeyValuePair.Create(v.Name, (string?)v.Value)));
-
-    private sealed class ListLogger : ILogger<UnservedSettings>
-    {
-        public List<string> Warnings { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (logLevel == LogLevel.Warning) Warnings.Add(formatter(state, exception));
-        }
-    }
 }

@@ -1,4 +1,5 @@
 using JitsiMesh.Hosting.Settings;
+using JitsiMesh.Hosting.Settings.Effects;
 
 namespace JitsiMesh.Hosting.Tests.Settings;
 
@@ -23,7 +24,7 @@ public sealed class EnvExampleTests
 
         var settings = MeshSettings.From(values.Select(v => KeyValuePair.Create(v.Key, (string?)v.Value)));
 
-        Assert.Empty(settings.Warnings);
+        Assert.Empty(settings.Notices);
         Assert.Equal(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".jitsi-meet-cfg"), settings.ConfigDirectory);
     }
 
@@ -34,6 +35,17 @@ public sealed class EnvExampleTests
         Assert.True(EnvFile.TryParse(string.Join('\n', lines), out var values, out _));
 
         Assert.Equal(KnownSettings.All.Keys.Order(StringComparer.Ordinal), values.Keys.Order(StringComparer.Ordinal));
-        MeshSettings.From(values.Select(v => KeyValuePair.Create(v.Key, (string?)v.Value)));
+        Assert.DoesNotContain(MeshSettings.From(values.Select(v => KeyValuePair.Create(v.Key, (string?)v.Value))).Notices, n => n.Level == NoticeLevel.Fatal);
+    }
+
+    [Fact]
+    public void What_has_no_effect_yet_is_said_to_have_none()
+    {
+        var lines = EnvExample.Render().Split('\n');
+        foreach (var setting in KnownSettings.All.Values)
+        {
+            var at = Array.FindIndex(lines, l => l.TrimStart('#').StartsWith(setting.Name + "=", StringComparison.Ordinal));
+            Assert.Equal(JitsiNames.HasNoEffectYet(setting.Name), lines[at - 1].Contains("; no effect yet (", StringComparison.Ordinal));
+        }
     }
 }

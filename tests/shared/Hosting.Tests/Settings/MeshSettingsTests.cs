@@ -19,7 +19,8 @@ public sealed class MeshSettingsTests
         Assert.Equal("internal-muc.meet.jitsi", settings.XmppInternalMucDomain);
         Assert.Equal("guest.meet.jitsi", settings.XmppGuestDomain);
         Assert.Equal("hidden.meet.jitsi", settings.XmppHiddenDomain);
-        Assert.Equal([new HostAndPort("meet-jit-si-turnrelay.jitsi.net", 443)], settings.StunServers);
+        Assert.Equal(IPAddress.Loopback, settings.ListenAddress);
+        Assert.Equal("127.0.0.1", settings.AdvertiseHost);
         Assert.Null(settings.PublicUrl);
         Assert.Null(settings.BusUri);
         Assert.Null(settings.Redis);
@@ -51,7 +52,10 @@ public sealed class MeshSettingsTests
     [InlineData("DOCKER_HOST_ADDRESS", "my.host.example", "DOCKER_HOST_ADDRESS: 'my.host.example' is not a comma separated list of IP addresses, each with #port if it differs from JVB_PORT")]
     [InlineData("JVB_ADVERTISE_IPS", "192.168.1", "JVB_ADVERTISE_IPS: '192.168.1' is not a comma separated list of IP addresses, each with #port if it differs from JVB_PORT")]
     [InlineData("XMPP_DOMAIN", "meet jitsi", "XMPP_DOMAIN: 'meet jitsi' is not a domain name (letters, digits, dashes, dots) (default meet.jitsi)")]
-    [InlineData("JICOFO_AUTH_PASSWORD", "passw0rd", "JICOFO_AUTH_PASSWORD: the value (8 characters) is not a secret of at least 8 characters that no sample shows (./gen-passwords.sh makes one)")]
+    [InlineData("MESH_LISTEN_ADDRESS", "127.1", "MESH_LISTEN_ADDRESS: '127.1' is not an IP address, or any (default 127.0.0.1)")]
+    [InlineData("MESH_LISTEN_ADDRESS", "eth0", "MESH_LISTEN_ADDRESS: 'eth0' is not an IP address, or any (default 127.0.0.1)")]
+    [InlineData("MESH_BUS", "amqp://mesh:passw0rd@rabbitmq", "MESH_BUS: its password is the one that samples show (./gen-passwords.sh makes one)")]
+    [InlineData("MESH_REDIS", "redis:6379,password=passw0rd", "MESH_REDIS: its password is the one that samples show (./gen-passwords.sh makes one)")]
     [InlineData("MESH_BUS", "http://user:hidden@rabbit", "MESH_BUS: the value (25 characters) is not memory, or a URL that begins with amqp:// or amqps://")]
     public void From_WrongValue_SaysOneLineThatNamesTheVariable(string name, string value, string expected)
     {
@@ -135,9 +139,32 @@ public sealed class MeshSettingsTests
     public void From_UnknownName_WarnsWithTheNearest(string name, string expected) =>
         Assert.Equal(expected, Assert.Single(Load((name, "1")).Warnings));
 
-    [Fact]
-    public void From_NameOfTheTablesNotActedOn_SaysSo() =>
-        Assert.Equal("Accepted, but this version does not act on: LDAP_FILTER", Assert.Single(Load(("LDAP_FILTER", "uid=%u")).Warnings));
+    [Theory]
+    [InlineData("", "", "127.0.0.1", "127.0.0.1")]
+    [InlineData("any", "signalling-1", "", "signalling-1")]
+    [InlineData("*", "signalling-1", "", "signalling-1")]
+    [InlineData("::", "fd00::7", "", "[fd00::7]")]
+    [InlineData("10.0.0.5", "", "10.0.0.5", "10.0.0.5")]
+    [InlineData("fd00::5", "", "fd00::5", "[fd00::5]")]
+    public void From_ListenAddress_IsWhereInnerPortsListenAndWhatOthersAreTold(string listen, string advertise, string expectedListen, string expectedHost)
+    {
+        var settings = Load(("MESH_LISTEN_ADDRESS", listen), ("MESH_ADVERTISE_HOST", advertise));
+
+        Assert.Equal(expectedListen, settings.ListenAddress?.ToString() ?? "");
+        Assert.Equal(expectedHost, settings.AdvertiseHost);
+        Assert.Equal(expectedListen, settings.InnerPort(KnownSettings.MeshGrpcPort).Address?.ToString() ?? "");
+        Assert.Equal(IPAddress.Parse("192.0.2.1"), Load(("MESH_LISTEN_ADDRESS", listen), ("MESH_GRPC_PORT", "192.0.2.1:81")).InnerPort(KnownSettings.MeshGrpcPort).Address);
+        Assert.Empty(settings.Warnings);
+    }
+
+    [Theory]
+    [InlineData("host.example", "", true)]
+    [InlineData("host.example", "127.0.0.2", true)]
+    [InlineData("host.example", "any", false)]
+    [InlineData("localhost", "", false)]
+    [InlineData("::1", "", false)]
+    public void From_AdvertisedHostThatNothingListensOn_IsNamed(string advertise, string listen, bool warned) =>
+        Assert.Equal(warned, Load(("MESH_ADVERTISE_HOST", advertise), ("MESH_LISTEN_ADDRESS", listen)).Warnings.Any(w => w.StartsWith("MESH_ADVERTISE_HOST: ", StringComparison.Ordinal)));
 
     [Fact]
     public void From_ForeignName_SaysNothing() => Assert.Empty(Load(("PATH", "/bin"), ("HOME", "/root")).Warnings);
@@ -168,16 +195,50 @@ public sealed class MeshSettingsTests
     }
 
     [Theory]
-    [InlineData("focus", "JICOFO_AUTH_PASSWORD")]
+    [InlineData("signalling", "JICOFO_AUTH_PASSWORD")]
+    [InlineData("focus", "JICOFO_AUTH_PASSWORD", "JVB_AUTH_PASSWORD")]
     [InlineData("auth", "JICOFO_AUTH_PASSWORD")]
     [InlineData("media-bridge", "JVB_AUTH_PASSWORD")]
-    [InlineData("sip-gateway", "JIGASI_XMPP_PASSWORD")]
-    public void Demand_MissingSecret_StopsThatServiceWithOneLine(string service, string variable)
+    [InlineData("sip-gateway")]
+    [InlineData("recorder")]
+    [InlineData("edge-proxy")]
+    [InlineData("all-in-one")]
+    public void Demand_MissingOrWeakSecret_StopsTheServicesThatNeedItAndNoOther(string service, params string[] needed)
     {
-        var refusal = Assert.Throws<SettingsException>(() => RequiredSecrets.Demand(service, Load()));
+        var secrets = KnownSettings.All.Values.Where(s => s.ProvesService).Select(s => s.Name).ToList();
+        Assert.True(secrets.Count >= 8);
+        AssertProblems(Load(), "must be set for");
+        foreach (var weak in new[] { "short", "passw0rd" }) AssertProblems(Load([.. secrets.Select(s => (s, weak))]), "is not a secret of at least 8 characters that no sample shows");
+        RequiredSecrets.Demand(service, Load([.. needed.Select(s => (s, "0123456789abcdef"))]));
+        RequiredSecrets.Demand(service, Load([.. secrets.Select(s => (s, needed.Contains(s) ? "0123456789abcdef" : "short"))]));
 
-        Assert.StartsWith(variable + ": must be set", Assert.Single(refusal.Problems), StringComparison.Ordinal);
-        RequiredSecrets.Demand(service, Load((variable, "0123456789abcdef")));
+        void AssertProblems(MeshSettings settings, string text)
+        {
+            IReadOnlyList<string> problems = [];
+            try
+            {
+                RequiredSecrets.Demand(service, settings);
+            }
+            catch (SettingsException refusal)
+            {
+                problems = refusal.Problems;
+            }
+
+            Assert.Equal(needed, problems.Select(p => p.Split(':')[0]));
+            Assert.All(problems, p => Assert.Contains(text, p, StringComparison.Ordinal));
+            Assert.DoesNotContain(problems, p => p.Contains("short", StringComparison.Ordinal) || p.Contains("passw0rd", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void From_WeakSecret_IsUnsetAndNamedWithoutItsText()
+    {
+        var settings = Load(("JVB_AUTH_PASSWORD", "hunter2"));
+
+        Assert.False(settings.IsSet(KnownSettings.JvbAuthPassword));
+        Assert.Equal("", settings.Get(KnownSettings.JvbAuthPassword));
+        Assert.Contains("JVB_AUTH_PASSWORD: the value (7 characters)", Assert.Single(settings.Warnings), StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", settings.Warnings[0], StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,0 +1,75 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace JitsiMesh.Hosting.Settings.Effects;
+
+/// <summary>
+/// For which values of a name its line in <c>jitsi-names.txt</c> holds: <c>set</c>, <c>on</c>, <c>off</c>, <c>not VALUE,VALUE</c> or <c>modules</c>, and then
+/// <c>given NAME</c>, <c>given-off NAME</c> or <c>unless NAME</c> for what another name is set to.
+/// </summary>
+public sealed class EffectCondition
+{
+    public static readonly EffectCondition Never = new("never", [], null, null);
+
+    private readonly string _test;
+    private readonly string[] _values;
+    private readonly string? _relation;
+    private readonly string? _other;
+
+    private EffectCondition(string test, string[] values, string? relation, string? other)
+    {
+        _test = test;
+        _values = values;
+        _relation = relation;
+        _other = other;
+    }
+
+    /// <summary>Whether the value is looked through for modules of Prosody (<see cref="ProsodyModules"/>).</summary>
+    public bool NamesModules => _test == "modules";
+
+    /// <summary>The other name that takes part, or null.</summary>
+    public string? OtherName => _other;
+
+    public static bool TryParse(string text, [NotNullWhen(true)] out EffectCondition? condition)
+    {
+        condition = null;
+        var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length == 0 || words[0] is not ("set" or "on" or "off" or "not" or "modules")) return false;
+        var used = words[0] == "not" ? 2 : 1;
+        if (words.Length < used) return false;
+        string[] values = words[0] == "not" ? words[1].Split(',') : [];
+        if (words.Length == used)
+        {
+            condition = new EffectCondition(words[0], values, null, null);
+            return true;
+        }
+
+        if (words.Length != used + 2 || words[used] is not ("given" or "given-off" or "unless")) return false;
+        condition = new EffectCondition(words[0], values, words[used], words[used + 1]);
+        return true;
+    }
+
+    /// <param name="value">The name's own value, not empty.</param>
+    /// <param name="valueOf">The value of another name, or null where it is unset.</param>
+    public bool Holds(string value, Func<string, string?> valueOf)
+    {
+        var holds = _test switch
+        {
+            "set" => true,
+            "on" => !IsOff(value),
+            "off" => IsOff(value),
+            "not" => !_values.Contains(value, StringComparer.OrdinalIgnoreCase),
+            "modules" => ProsodyModules.Named(value).Count > 0,
+            _ => false,
+        };
+        return holds && _relation switch
+        {
+            "given" => valueOf(_other!) is { } given && !IsOff(given),
+            "given-off" => valueOf(_other!) is { } off && IsOff(off),
+            "unless" => valueOf(_other!) is not { } unless || !IsOff(unless),
+            _ => true,
+        };
+    }
+
+    // Jitsi's templates read any other text as true: what is not plainly off is on.
+    private static bool IsOff(string value) => value.ToUpperInvariant() is "0" or "F" or "FALSE" or "NO" or "OFF";
+}
