@@ -37,11 +37,13 @@ public static class EdgeProxyModule
 
         services.AddSingleton<CertificateProvider>();
         services.AddSingleton(new ConnectionLimiter(settings));
+        services.AddSingleton(new RequestLimiter(settings));
         services.AddSingleton<IStartupFilter, EdgePipeline>();
         services.AddSingleton<WebFolder>();
         services.AddSingleton<CompressedFiles>();
         services.AddSingleton<ConfigScript>();
-        services.AddSingleton<IndexPage>();
+        services.AddSingleton<ServerSideIncludes>();
+        services.AddSingleton<SecurityHeaders>();
         services.AddSingleton<PageRoutes>();
         services.AddSingleton<SignallingPlacement>();
         services.AddSingleton<BridgeDirectory>();
@@ -49,6 +51,7 @@ public static class EdgeProxyModule
         services.AddSingleton<ProxyRoutes>();
         services.AddHttpForwarder();
         services.AddSingleton(AddListeners(listeners, settings));
+        services.Configure<KestrelServerOptions>(LimitRequests);
         return builder;
     }
 
@@ -88,6 +91,17 @@ public static class EdgeProxyModule
             });
         });
         return new EdgeListeners(http, https);
+    }
+
+    private static void LimitRequests(KestrelServerOptions options)
+    {
+        options.Limits.MaxRequestLineSize = EdgeLimits.RequestLineOctets;
+        options.Limits.MaxRequestHeadersTotalSize = EdgeLimits.RequestHeaderOctets;
+        options.Limits.MaxRequestHeaderCount = EdgeLimits.RequestHeaders;
+        options.Limits.RequestHeadersTimeout = EdgeLimits.HeadersTime;
+        options.Limits.KeepAliveTimeout = EdgeLimits.IdleTime;
+        options.Limits.MinRequestBodyDataRate = new MinDataRate(EdgeLimits.SlowestBodyRate, EdgeLimits.SlowBodyGrace);
+        options.Limits.Http2.MaxStreamsPerConnection = EdgeLimits.StreamsOfConnection;
     }
 
     private static void Limit(ListenOptions options)

@@ -49,6 +49,14 @@ async function person(name) {
     if (/^(http|ws)/.test(url.protocol) && url.host !== own) foreign.add(url.host);
   });
   page.on('pageerror', (error) => errors.push(`${name}: ${error.message}`));
+  await page.exposeFunction('reportViolation', (text) => errors.push(`${name}: ${text}`));
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      window.reportViolation(
+        `${event.violatedDirective} refused ${event.blockedURI} (${event.sourceFile}:${event.lineNumber})`,
+      );
+    });
+  });
   return { name, page, context, id: '' };
 }
 
@@ -192,6 +200,50 @@ try {
     await ann.page.getByLabel('Room name').waitFor();
     await shot(ann, '01-home');
     await phoneShot(ann, '01-home');
+  });
+
+  await step('the page runs the scripts of its own server and no others', async () => {
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    const page = await context.newPage();
+    const answer = await page.goto(`${base}/`);
+    const policy = answer.headers()['content-security-policy'] ?? '';
+    assert(policy.includes("script-src 'self';"), `the policy is '${policy}'`);
+    await page.getByLabel('Room name').waitFor();
+    const refused = await page.evaluate(async () => {
+      const seen = [];
+      document.addEventListener('securitypolicyviolation', (event) => seen.push(event.effectiveDirective));
+      const add = (tag, change) => document.body.append(Object.assign(document.createElement(tag), change));
+      add('script', { textContent: 'window.injected = true' });
+      add('script', { src: 'data:text/javascript,window.injected=true' });
+      add('div', { innerHTML: '<img src="x:" onerror="window.injected = true">' });
+      add('iframe', { srcdoc: '<script>parent.injected = true</script>' });
+      add('img', { src: 'https://elsewhere.invalid/beacon' });
+      add('object', { data: 'https://elsewhere.invalid/' });
+      add('base', { href: 'https://elsewhere.invalid/' });
+      await fetch('https://elsewhere.invalid/').catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return { injected: window.injected === true, seen: [...new Set(seen)].sort() };
+    });
+    await context.close();
+    assert(!refused.injected, 'an injected script ran');
+    for (const directive of [
+      'base-uri',
+      'connect-src',
+      'img-src',
+      'object-src',
+      'script-src-attr',
+      'script-src-elem',
+    ]) {
+      assert(refused.seen.includes(directive), `${directive} refused nothing (refused: ${refused.seen.join(', ')})`);
+    }
+    return refused.seen.join(', ');
+  });
+
+  await step('what is not there has a page', async () => {
+    for (const path of ['health', 'libs/none.js', 'My%20Team/room', '_api/room-info', 'external_api.js']) {
+      const answer = await ann.context.request.get(`${base}/${path}`);
+      assert(answer.status() === 404 && (await answer.text()).length > 50, `/${path} answers ${answer.status()}`);
+    }
   });
 
   await step('start a room from home', async () => {

@@ -151,7 +151,7 @@ describe('MediaSession', () => {
     await session.accept({ audio: null, video: null });
     const info = (generation: number) =>
       parseXml(
-        `<jingle xmlns="urn:xmpp:jingle:1" action="transport-info" sid="7k2q0h1v3m"><content creator="initiator" name="audio"><transport xmlns="urn:xmpp:jingle:transports:ice-udp:1" ufrag="new" pwd="newpassword" ice-generation="${generation}"/></content></jingle>`,
+        `<jingle xmlns="urn:xmpp:jingle:1" action="transport-info" sid="7k2q0h1v3m"><content creator="initiator" name="audio"><transport xmlns="urn:xmpp:jingle:transports:ice-udp:1" ufrag="newer" pwd="newpasswordnewpassword" ice-generation="${generation}"/></content></jingle>`,
       );
     session.onJingle('transport-info', info(1));
     await settled();
@@ -159,7 +159,7 @@ describe('MediaSession', () => {
     await settled();
     expect(actions()).toEqual(['session-accept', 'transport-info']);
     expect(sent[1]?.querySelector('transport')?.getAttribute('ice-generation')).toBe('1');
-    expect(FakePeer.last.remote).toContain('a=ice-ufrag:new');
+    expect(FakePeer.last.remote).toContain('a=ice-ufrag:newer');
     expect(FakePeer.last.remote).toContain('203.0.113.7');
   });
 

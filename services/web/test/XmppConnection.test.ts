@@ -155,4 +155,47 @@ describe('XmppConnection', () => {
     expect(FakeXmppServer.servers.length).toBeGreaterThan(1);
     connection.disconnect();
   });
+
+  it('takes an answer only from whom it asked', async () => {
+    const connection = make();
+    await connection.connect();
+    let id = '';
+    lastServer().onStanza = (xml) => {
+      id = /id="([^"]+)"/.exec(xml)?.[1] ?? id;
+    };
+    const answer = connection.iq(x('iq', { type: 'get', to: 'focus.meet.test' }, x('q')));
+    await vi.advanceTimersByTimeAsync(1);
+    for (const from of ['mallory@meet.test/r', 'standup@muc.meet.test/mallory1', 'meet.test']) {
+      lastServer().say(`<iq xmlns="jabber:client" type="result" id="${id}" from="${from}"><forged/></iq>`);
+    }
+    lastServer().say(`<iq xmlns="jabber:client" type="result" id="${id}" from="focus.meet.test"><real/></iq>`);
+    expect((await answer).firstElementChild?.localName).toBe('real');
+    connection.disconnect();
+  });
+
+  it('goes on after a stanza that a handler cannot bear, and answers a request exactly once', async () => {
+    const connection = make();
+    await connection.connect();
+    const heard: string[] = [];
+    connection.addIqHandler((iq) => {
+      if (iq.querySelector('bad')) throw new Error('cannot be read');
+      return false;
+    });
+    connection.on('message', (stanza) => {
+      heard.push(stanza.getAttribute('id') ?? '');
+      if (heard.length === 1) throw new Error('cannot be read');
+    });
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    lastServer().say('<iq xmlns="jabber:client" type="set" id="q1" from="x@y"><bad xmlns="odd"/></iq>');
+    lastServer().say('<message xmlns="jabber:client" id="m1" from="x@y"/>');
+    lastServer().say('<message xmlns="jabber:client" id="m2" from="x@y"/>');
+    lastServer().say('<iq xmlns="jabber:client" type="get" id="q2" from="x@y"><ping xmlns="urn:xmpp:ping"/></iq>');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(heard).toEqual(['m1', 'm2']);
+    const answers = lastServer().sent.filter((s) => /id="q[12]"/.test(s));
+    expect(answers).toHaveLength(2);
+    expect(answers[0]).toContain('internal-server-error');
+    expect(answers[1]).toContain('type="result"');
+    connection.disconnect();
+  });
 });

@@ -56,7 +56,12 @@ describe('config', () => {
   });
 
   it('knows the words that are no rooms', () => {
-    expect(isRoomName('static')).toBe(false);
+    for (const name of ['config.js', 'health', 'metrics', 'xmpp-websocket', "ro'om", 'a:b', 'a?b', '.hidden']) {
+      expect(isRoomName(name), name).toBe(false);
+    }
+    for (const name of ['Health', 'Images', 'images', 'Config.js', 'static', 'raum eins']) {
+      expect(isRoomName(name), name).toBe(true);
+    }
     expect(isRoomName('???')).toBe(false);
     expect(isRoomName('statics')).toBe(true);
   });

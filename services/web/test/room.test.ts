@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Caps, clientFeatures, sha1, verificationString } from '../src/conference/caps';
 import { Emitter } from '../src/conference/emitter';
-import { joinFailure, parseSourceInfo, Room } from '../src/conference/Room';
+import { joinFailure } from '../src/conference/joinFailure';
+import { parseSourceInfo, Room } from '../src/conference/Room';
 import type { XmppConnection } from '../src/conference/XmppConnection';
 import { build, child, parseXml, type XNode } from '../src/conference/xml';
 import { presence } from './stanzas';

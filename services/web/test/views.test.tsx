@@ -3,8 +3,10 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../src/i18n';
 import { App } from '../src/App';
+import { ClientLimits } from '../src/conference/limits';
+import { receiveChat } from '../src/store/actions';
 import { toast } from '../src/store/notices';
-import { callDefaults, set, setPreferences, toParticipant } from '../src/store/store';
+import { callDefaults, get, set, setPreferences, toParticipant } from '../src/store/store';
 import type { Participant } from '../src/store/types';
 import { problemKey } from '../src/views/Problem';
 
@@ -37,6 +39,8 @@ const person = (id: string, name: string, change: Partial<Participant> = {}): Pa
   active: true,
   ...change,
 });
+
+const MESSAGE = { id: '1', from: 'a', fromName: 'Ann', own: false, privateWith: null, text: 'hi', at: 1 };
 
 function inCall(people: Participant[], more: object = {}) {
   set({
@@ -141,13 +145,42 @@ describe('call', () => {
   });
 
   it('makes links of addresses in chat and nothing else', () => {
-    const message = { id: '1', from: 'a', fromName: 'Ann', own: false, privateWith: null, at: 1 };
     inCall([person('a', 'Ann')], {
       panel: 'chat',
-      chat: [{ ...message, text: 'see https://example.org/x <b>now</b>' }],
+      chat: [{ ...MESSAGE, text: 'see https://example.org/x <b>now</b>' }],
     });
     expect(screen.getByRole('link')).toHaveAttribute('href', 'https://example.org/x');
     expect(screen.getByTestId('chat-message')).toHaveTextContent('see https://example.org/x <b>now</b>');
+  });
+
+  it.each([
+    'javascript:alert(1)',
+    'JaVaScRiPt:alert(1)',
+    'data:text/html,<script>alert(1)</script>',
+    'vbscript:x',
+    'blob:x/y',
+    'file:///etc/passwd',
+    '<a href="javascript:alert(1)">x</a>',
+    '<img src=x onerror=alert(1)>',
+  ])('makes nothing but text of %s in chat', (text) => {
+    inCall([person('a', 'Ann')], { panel: 'chat', chat: [{ ...MESSAGE, text }] });
+    const shown = screen.getByTestId('chat-message');
+    expect(shown).toHaveTextContent(text, { normalizeWhitespace: false });
+    expect(shown.querySelector('a, img, script')).toBeNull();
+  });
+
+  it('says which messages are private', () => {
+    inCall([person('a', 'Ann')], { panel: 'chat', chat: [{ ...MESSAGE, privateWith: 'a' }] });
+    expect(screen.getByTestId('chat-group')).toHaveAttribute('data-private', 'true');
+  });
+
+  it('keeps the newest messages when there are too many', () => {
+    vi.useFakeTimers();
+    for (let i = 0; i < ClientLimits.chatMessages + 5; i++) receiveChat({ ...MESSAGE, id: `m${i}` });
+    vi.runAllTimers();
+    vi.useRealTimers();
+    expect(get().chat).toHaveLength(ClientLimits.chatMessages);
+    expect(get().chat.at(-1)?.id).toBe(`m${ClientLimits.chatMessages + 4}`);
   });
 
   it('tells of lost signalling while the call goes on', () => {

@@ -22,7 +22,8 @@ public static partial class KnownSettings
     public static readonly Setting<bool> EnableHsts = Switch("ENABLE_HSTS", true, "Strict-Transport-Security for two years on HTTPS", "edge-proxy");
     public static readonly Setting<bool> EnableIpv6 = Switch("ENABLE_IPV6", true, "Listen on IPv6 too where the system has it", "edge-proxy");
     public static readonly Setting<bool> EnableXmppWebsocket = Switch("ENABLE_XMPP_WEBSOCKET", true, "WebSocket signalling, the only one there is: 0 stops the start", "edge-proxy");
-    public static readonly Setting<string> CspHeader = Text("CSP_HEADER", "", "Content-Security-Policy sent with every answer", "edge-proxy");
+    public static readonly Setting<string> CspHeader = Text("CSP_HEADER", "", "Content-Security-Policy sent with every answer; one that fits the web client when unset", "edge-proxy");
+    public static readonly Setting<string> FrameAncestors = FrameSources("MESH_FRAME_ANCESTORS", "Pages that may embed this server's pages ('self', 'none', or addresses such as https://portal.example); any page when unset", "edge-proxy");
     public static readonly Setting<string> CorsAllowOrigin = Text("CORS_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN", "*", "Access-Control-Allow-Origin of static files", "edge-proxy");
 
     public static readonly Setting<string> ConfigPrefix = Text("WEB_CONFIG_PREFIX", "", "Text that is put first in config.js", "edge-proxy");
@@ -76,7 +77,7 @@ public static partial class KnownSettings
     public static readonly Setting<TimeSpan> DrainTimeout = Seconds("MESH_DRAIN_TIMEOUT", 15, 0, 86400, "How long a stopping service may finish what it has begun", "all");
     public static readonly Setting<int> MaxConnectionsPerAddress = Number("MESH_MAX_CONNECTIONS_PER_ADDRESS", 500, 1, 1000000, "Open connections that one client address may have; behind a trusted proxy, WebSockets of one client", "edge-proxy, signalling");
     public static readonly Setting<int> MaxConnections = Number("MESH_MAX_CONNECTIONS", 50000, 1, 1000000, "Open connections in all", "edge-proxy");
-    public static readonly Setting<IReadOnlyList<IPNetwork>> TrustedProxies = Networks("MESH_TRUSTED_PROXIES", "127.0.0.0/8, ::1/128, 172.16.0.0/12", "Networks whose X-Forwarded headers are believed", "edge-proxy, signalling");
+    public static readonly Setting<IReadOnlyList<IPNetwork>> TrustedProxies = Networks("MESH_TRUSTED_PROXIES", "127.0.0.0/8, ::1/128", "Networks whose X-Forwarded headers are believed: those of the proxies in front of this server, never one that clients are in", "edge-proxy, signalling");
     public static readonly Setting<LogFormat> LogFormat = Choice("MESH_LOG_FORMAT", Settings.LogFormat.Text, "Log lines for people or for machines", "all");
     public static readonly Setting<string> EnvFile = Text("MESH_ENV_FILE", "", "A file of NAME=value lines; ./.env when unset and there is one", "all");
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 
 namespace JitsiMesh.Hosting.Settings;
 
@@ -32,7 +33,7 @@ public enum LogFormat
 }
 
 /// <summary>The kinds of values, each with one parser: a boolean is the same boolean in every setting.</summary>
-internal static class SettingKinds
+internal static partial class SettingKinds
 {
     public static Setting<string> Text(string name, string defaultValue, string description, string readBy) =>
         new(name, (string text, [MaybeNullWhen(false)] out string value) => { value = text; return true; }, defaultValue, defaultValue, "a text", description, readBy);
@@ -110,6 +111,10 @@ internal static class SettingKinds
             "a comma separated list of networks such as 10.0.0.0/8", description, readBy);
     }
 
+    /// <summary>The sources of a frame-ancestors directive, separated by spaces or commas; the two keywords with or without their quotes.</summary>
+    public static Setting<string> FrameSources(string name, string description, string readBy) =>
+        new(name, TryParseFrameSources, "", "", "a list of 'self', 'none', or addresses such as https://portal.example", description, readBy);
+
     internal static bool TryParseSwitch(string text, out bool value)
     {
         value = text.ToUpperInvariant() is "1" or "TRUE" or "YES" or "ON";
@@ -151,6 +156,14 @@ internal static class SettingKinds
     {
         value = text.ToLowerInvariant();
         return Uri.CheckHostName(value) is UriHostNameType.Dns && !value.EndsWith('.');
+    }
+
+    private static bool TryParseFrameSources(string text, [MaybeNullWhen(false)] out string value)
+    {
+        var sources = text.Split([',', ' '], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(s => s.Trim('\'').ToLowerInvariant() is "self" or "none" ? $"'{s.Trim('\'').ToLowerInvariant()}'" : s).ToList();
+        value = string.Join(' ', sources);
+        return sources.Count > 0 && sources.All(s => s is "'self'" or "'none'" || FrameSource().IsMatch(s)) && (sources.Count == 1 || !sources.Contains("'none'"));
     }
 
     private static bool TryParseBindPort(string text, out BindPort value)
@@ -224,4 +237,8 @@ internal static class SettingKinds
 
         return true;
     }
+
+    // Scheme, host (with a wildcard in front), port: all optional but not all missing (Content Security Policy Level 3, host-source and scheme-source).
+    [GeneratedRegex(@"^(https?:|(https?://)?(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:([0-9]{1,5}|\*))?)$")]
+    private static partial Regex FrameSource();
 }

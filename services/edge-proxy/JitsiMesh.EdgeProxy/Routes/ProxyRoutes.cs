@@ -68,6 +68,8 @@ internal sealed partial class ProxyRoutes(IHttpForwarder forwarder, SignallingPl
         if (bridges.WebSocketAddress(bridge) is not { } address)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
+            context.Response.ContentType = "text/plain; charset=utf-8";
+            await context.Response.WriteAsync("There is no such bridge.", context.RequestAborted);
             return;
         }
 

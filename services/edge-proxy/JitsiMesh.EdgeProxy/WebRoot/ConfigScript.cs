@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using JitsiMesh.EdgeProxy.Routes;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Http;
 
@@ -18,9 +19,15 @@ internal sealed class ConfigScript(MeshSettings settings, WebFolder folder)
     // "<" and U+2028/9 would end a script element or a line of old JavaScript when index.html takes the text in.
     private static readonly (string From, string To)[] ScriptEscapes = [("<", "\\u003c"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")];
 
-    public string Config(HttpRequest request, string tenant)
+    /// <summary>Whether the operator adds to config.js: it may then name servers that no setting names.</summary>
+    public bool HasOperatorsPart => File.Exists(OperatorsPart("custom-config.js"));
+
+    /// <param name="request">Its address is that of the server, unless PUBLIC_URL says another one.</param>
+    /// <param name="tenant">As the path has it: part of the addresses below the server's.</param>
+    /// <param name="label">Of <see cref="TenantName"/>: part of the rooms' domain.</param>
+    public string Config(HttpRequest request, string tenant, string label)
     {
-        var json = Build(settings, Authority(request), tenant).ToJsonString(Readable);
+        var json = Build(settings, Authority(request), tenant, label).ToJsonString(Readable);
         foreach (var (from, to) in ScriptEscapes) json = json.Replace(from, to, StringComparison.Ordinal);
         var prefix = settings.Get(KnownSettings.ConfigPrefix).Replace("\\n", "\n", StringComparison.Ordinal);
         return new StringBuilder(prefix.Length > 0 ? prefix : "// Made from the settings of this server.").Append('\n')
@@ -33,10 +40,10 @@ internal sealed class ConfigScript(MeshSettings settings, WebFolder folder)
         return shipped + Custom("custom-interface_config.js");
     }
 
-    internal static JsonObject Build(MeshSettings settings, string authority, string tenant)
+    internal static JsonObject Build(MeshSettings settings, string authority, string tenant, string label)
     {
         var config = new JsonObject();
-        AddServer(config, settings, authority, tenant);
+        AddServer(config, settings, authority, tenant, label);
         foreach (var entry in ClientSettings.All)
         {
             if (entry.Rule == ClientSettingRule.Elsewhere || (entry.Rule == ClientSettingRule.WhenSet && !settings.IsSet(entry.Setting))) continue;
@@ -49,18 +56,10 @@ internal sealed class ConfigScript(MeshSettings settings, WebFolder folder)
         return config;
     }
 
-    private static void AddServer(JsonObject config, MeshSettings settings, string authority, string tenant)
+    private static void AddServer(JsonObject config, MeshSettings settings, string authority, string tenant, string label)
     {
-        var muc = settings.XmppMucDomain;
-        var sub = "";
-        if (settings.Get(ClientSettings.SwitchOf("ENABLE_SUBDOMAINS")))
-        {
-            sub = tenant.Length > 0 ? tenant + "/" : "";
-            var label = tenant.Length > 0 ? tenant.Replace('.', '_').ToLowerInvariant() + "." : "";
-            muc = $"{muc.Split('.')[0]}.{label}{settings.XmppDomain}";
-        }
-
-        config["hosts"] = new JsonObject { ["domain"] = settings.XmppDomain, ["muc"] = muc };
+        var sub = label.Length > 0 && settings.Get(ClientSettings.SwitchOf("ENABLE_SUBDOMAINS")) ? Uri.EscapeDataString(tenant) + "/" : "";
+        config["hosts"] = new JsonObject { ["domain"] = settings.XmppDomain, ["muc"] = TenantName.MucDomain(label, settings) };
         if (settings.Get(KnownSettings.EnableAuth))
         {
             if (settings.Get(ClientSettings.SwitchOf("ENABLE_GUESTS"))) Put(config, "hosts.anonymousdomain", settings.XmppGuestDomain);
@@ -112,9 +111,11 @@ internal sealed class ConfigScript(MeshSettings settings, WebFolder folder)
 
     private string Custom(string name)
     {
-        var path = Path.Combine(settings.ConfigDirectory, "web", name);
+        var path = OperatorsPart(name);
         return File.Exists(path) ? "\n" + File.ReadAllText(path) + "\n" : "";
     }
+
+    private string OperatorsPart(string name) => Path.Combine(settings.ConfigDirectory, "web", name);
 
     private static bool IsChanged(MeshSettings settings, Setting setting) => setting is Setting<bool> s && settings.Get(s) != s.Default;
 

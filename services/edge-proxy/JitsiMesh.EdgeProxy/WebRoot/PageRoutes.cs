@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using JitsiMesh.EdgeProxy.Routes;
 using JitsiMesh.Hosting.Nodes;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
@@ -10,32 +11,57 @@ using Microsoft.Net.Http.Headers;
 
 namespace JitsiMesh.EdgeProxy.WebRoot;
 
-/// <summary>The generated scripts, the files of the web client, and index.html for every room.</summary>
-internal sealed partial class PageRoutes(WebFolder folder, CompressedFiles compressed, ConfigScript config, IndexPage index, MeshSettings settings)
+/// <summary>The generated scripts, the files of the web client, index.html for every room, and a page for everything that is not there.</summary>
+internal sealed partial class PageRoutes(WebFolder folder, CompressedFiles compressed, ConfigScript config, ServerSideIncludes includes, MeshSettings settings)
 {
+    private const string ExternalApi = "external_api.js";
+
     private readonly string _corsOrigin = settings.Get(KnownSettings.CorsAllowOrigin);
+    private readonly bool _withTenants = settings.Get(ClientSettings.SwitchOf("ENABLE_SUBDOMAINS"));
 
-    public void Map(IEndpointRouteBuilder routes)
+    public void Map(IEndpointRouteBuilder routes) => routes.MapFallback("{**path}", PageAsync);
+
+    /// <summary>Reads a public path.</summary>
+    /// <param name="path">Decoded, with its leading slash.</param>
+    /// <param name="parsed">What it asks for.</param>
+    /// <param name="label">The tenant's one name.</param>
+    /// <returns>False when nothing can be under it: among others, below a tenant whose rooms could not be joined.</returns>
+    public bool TryParse(string path, out PublicPath parsed, out string label)
     {
-        foreach (var prefix in new[] { "", "/{tenant}" })
-        {
-            routes.MapMethods(prefix + "/config.js", [HttpMethods.Get, HttpMethods.Head], context =>
-                ScriptAsync(context, config.Config(context.Request, context.Request.RouteValues["tenant"] as string ?? "")));
-            routes.MapMethods(prefix + "/interface_config.js", [HttpMethods.Get, HttpMethods.Head], context => ScriptAsync(context, config.InterfaceConfig()));
-        }
-
-        routes.MapFallback("{**path}", PageAsync);
+        label = "";
+        return PublicPath.TryParse(path, _withTenants, rest => folder.Find(Alias(rest)) is not null, out parsed) && TenantName.TryLabel(parsed.Tenant, settings, out label);
     }
 
-    private static Task ScriptAsync(HttpContext context, string script)
+    /// <summary>Gives an answer of 404 and the like that nobody has written anything to a body that says so.</summary>
+    public async Task CompleteAsync(HttpContext context)
     {
-        context.Response.Headers.CacheControl = "no-store";
-        return TextAsync(context, script, "text/javascript; charset=utf-8");
+        var response = context.Response;
+        if (response.HasStarted || response.ContentType is not null || response.ContentLength > 0) return;
+        var text = response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => "",
+            StatusCodes.Status405MethodNotAllowed => "This address answers GET and HEAD alone.",
+            StatusCodes.Status413PayloadTooLarge => "The request is too large.",
+            StatusCodes.Status429TooManyRequests => "Too many requests from this address.",
+            _ => null,
+        };
+        if (text is null) return;
+        response.ContentLength = null;
+        if (text.Length > 0)
+        {
+            await TextAsync(context, text, "text/plain; charset=utf-8");
+            return;
+        }
+
+        response.Headers.CacheControl = "no-store";
+        var requested = context.Features.Get<RequestedPath>()?.Path ?? default;
+        if (requested.Rest == ExternalApi) await TextAsync(context, MissingPage.ExternalApi, "text/plain; charset=utf-8");
+        else await TextAsync(context, includes.Render("static/404.html", context.Request, "", "") ?? MissingPage.Html, "text/html; charset=utf-8");
     }
 
     private async Task PageAsync(HttpContext context)
     {
-        if (context.Features.Get<PublicListener>() is null)
+        if (context.Features.Get<PublicListener>() is null || context.Features.Get<RequestedPath>() is not { Path: var path } || !TenantName.TryLabel(path.Tenant, settings, out var label))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
@@ -48,46 +74,42 @@ internal sealed partial class PageRoutes(WebFolder folder, CompressedFiles compr
             return;
         }
 
-        var path = context.Request.Path.Value ?? "/";
-        var relative = path.TrimStart('/');
-        if (relative is "" or "index.html")
+        switch (path.Rest)
         {
-            await IndexAsync(context, "");
-            return;
-        }
-
-        if (Find(relative) is { } file)
-        {
-            await FileAsync(context, file);
-            return;
-        }
-
-        if (RoomPath.TryParse(path, out var tenant, out _))
-        {
-            await IndexAsync(context, tenant);
-            return;
-        }
-
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        if (folder.Find("static/404.html") is { } missing)
-        {
-            await TextAsync(context, await File.ReadAllTextAsync(missing.FullName, context.RequestAborted), "text/html; charset=utf-8");
+            case "config.js":
+                await ScriptAsync(context, config.Config(context.Request, path.Tenant, label));
+                break;
+            case "interface_config.js":
+                await ScriptAsync(context, config.InterfaceConfig());
+                break;
+            case "" or "index.html":
+                await HtmlAsync(context, includes.Render("index.html", context.Request, path.Tenant, label) ?? MissingPage.NotBuilt);
+                break;
+            case var rest when folder.Find(Alias(rest)) is { } file:
+                if (!folder.IsBuiltIn && ServerSideIncludes.IsPage(rest) && includes.Render(rest, context.Request, path.Tenant, label) is { } page) await HtmlAsync(context, page);
+                else await FileAsync(context, file);
+                break;
+            case var _ when path.IsReserved:
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                break;
+            default:
+                await HtmlAsync(context, includes.Render("index.html", context.Request, path.Tenant, label) ?? MissingPage.NotBuilt);
+                break;
         }
     }
 
-    /// <summary>The file of the path, else the file of the path without its tenant.</summary>
-    private FileInfo? Find(string relative)
+    private static string Alias(string path) => path == ExternalApi ? "libs/external_api.min.js" : path;
+
+    private static Task ScriptAsync(HttpContext context, string script)
     {
-        var slash = relative.IndexOf('/', StringComparison.Ordinal);
-        return folder.Find(Alias(relative)) ?? (slash > 0 ? folder.Find(Alias(relative[(slash + 1)..])) : null);
+        context.Response.Headers.CacheControl = "no-store";
+        return TextAsync(context, script, "text/javascript; charset=utf-8");
     }
 
-    private static string Alias(string relative) => relative == "external_api.js" ? "libs/external_api.min.js" : relative;
-
-    private Task IndexAsync(HttpContext context, string tenant)
+    private static Task HtmlAsync(HttpContext context, string html)
     {
         context.Response.Headers.CacheControl = "no-cache";
-        return TextAsync(context, index.Render(context.Request, tenant), "text/html; charset=utf-8", revalidate: true);
+        return TextAsync(context, html, "text/html; charset=utf-8", revalidate: true);
     }
 
     private async Task FileAsync(HttpContext context, FileInfo file)

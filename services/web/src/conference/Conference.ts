@@ -4,11 +4,12 @@ import type { ConferenceEvents, ConferenceProblem, SignallingState } from './con
 import { type MeshConfig, roomNode } from './config';
 import { DomainServices } from './DomainServices';
 import { Emitter } from './emitter';
+import type { JoinFailure } from './joinFailure';
 import type { LocalMedia } from './LocalMedia';
 import { log } from './log';
 import { MediaLink } from './MediaLink';
 import { OwnMedia } from './OwnMedia';
-import { type JoinFailure, type Member, Room } from './Room';
+import { type Member, Room } from './Room';
 import { ConnectionError, randomHex, XmppConnection } from './XmppConnection';
 import { attr, child, NS, resourceOf, text, x } from './xml';
 
@@ -260,7 +261,9 @@ export class Conference extends Emitter<ConferenceEvents> {
 
   private onServerMessage(stanza: Element): void {
     const metadata = this.services.onMessage(stanza);
-    if (metadata) this.applyStartMuted((metadata.startMuted ?? {}) as Record<string, unknown>);
+    const policy = metadata?.startMuted;
+    if (metadata)
+      this.applyStartMuted(typeof policy === 'object' && policy !== null ? (policy as Record<string, unknown>) : {});
   }
 
   /** The policy is for people who come in, not for those who are there when it changes. */
@@ -283,10 +286,11 @@ export class Conference extends Emitter<ConferenceEvents> {
     ] as const) {
       const mute = child(iq, 'mute', xmlns);
       if (!mute) continue;
-      if (from !== this.room?.focusOccupant) return false;
+      if (!this.room?.isFocus(from)) return false;
       this.connection?.replyResult(iq);
       const actor = attr(mute, 'actor');
-      if (text(mute).trim() === 'true') void this.own.onMuted(kind, actor ? resourceOf(actor) : null);
+      const failed = (error: unknown) => log('media', 'muting failed', error);
+      if (text(mute).trim() === 'true') this.own.onMuted(kind, actor ? resourceOf(actor) : null).catch(failed);
       return true;
     }
     return false;
@@ -295,11 +299,9 @@ export class Conference extends Emitter<ConferenceEvents> {
   private onJingle(iq: Element, jingle: Element, from: string): boolean {
     const { connection, room } = this;
     if (!connection || !room) return false;
-    const initiate = attr(jingle, 'action') === 'session-initiate';
-    if (initiate && (from !== room.focusOccupant || !room.focusSeen)) {
-      connection.replyError(iq, 'cancel', 'not-allowed');
-    } else if (from !== room.focusOccupant) {
-      connection.replyError(iq, 'cancel', 'item-not-found');
+    if (!room.isFocus(from)) {
+      const initiate = attr(jingle, 'action') === 'session-initiate';
+      connection.replyError(iq, 'cancel', initiate ? 'not-allowed' : 'item-not-found');
     } else this.link.onJingle(connection, iq, jingle, this.endpointId);
     return true;
   }

@@ -1,4 +1,6 @@
+import { ClientLimits } from './limits';
 import { log } from './log';
+import { Sdp, wholeNumber } from './sdp';
 import type { XmppConnection } from './XmppConnection';
 import { attr, child, children, NS, x } from './xml';
 
@@ -36,16 +38,18 @@ export async function queryIceServers(connection: XmppConnection, domain: string
       5000,
     );
     const services = child(reply, 'services', NS.extdisco);
-    return children(services, 'service').flatMap((s) =>
-      iceServer({
-        type: attr(s, 'type'),
-        host: attr(s, 'host'),
-        port: attr(s, 'port'),
-        transport: attr(s, 'transport'),
-        username: attr(s, 'username'),
-        password: attr(s, 'password'),
-      }),
-    );
+    return children(services, 'service')
+      .slice(0, ClientLimits.iceServers)
+      .flatMap((s) =>
+        iceServer({
+          type: attr(s, 'type'),
+          host: attr(s, 'host'),
+          port: attr(s, 'port'),
+          transport: attr(s, 'transport'),
+          username: attr(s, 'username'),
+          password: attr(s, 'password'),
+        }),
+      );
   } catch (error) {
     log('disco', 'no external services', error);
     return [];
@@ -61,10 +65,12 @@ export interface ExternalService {
   password: string | null;
 }
 
-/** One service of XEP-0215 (or of the metadata's `services`) as the browser wants it. */
+/** One service of XEP-0215 (or of the metadata's `services`) as the browser wants it; with one that is wrong it would make no connection at all. */
 export function iceServer(service: ExternalService): RTCIceServer[] {
   const { type, host, port, transport, username, password } = service;
-  if (!host || !type || !['stun', 'stuns', 'turn', 'turns'].includes(type)) return [];
+  if (port !== null && wholeNumber(port, 1, 65535) === null) return [];
+  if (transport !== null && transport !== 'udp' && transport !== 'tcp') return [];
+  if (!host || !Sdp.host.test(host) || !type || !['stun', 'stuns', 'turn', 'turns'].includes(type)) return [];
   const address = `${type}:${host.includes(':') ? `[${host}]` : host}${port ? `:${port}` : ''}`;
   if (type.startsWith('stun')) return [{ urls: address }];
   if (!username || !password) return [];

@@ -1,7 +1,8 @@
 import type { MeshConfig } from './config';
-import { type ExternalService, iceServer, parseDisco, queryDomain, queryIceServers } from './Disco';
+import { iceServer, parseDisco, queryDomain, queryIceServers } from './Disco';
+import { ClientLimits } from './limits';
 import type { XmppConnection } from './XmppConnection';
-import { attr, bareJid, child, jsonMessage, NS } from './xml';
+import { attr, child, jsonMessage, NS } from './xml';
 
 /** What the own domain has besides rooms: its components and its TURN servers, asked for or pushed. */
 export class DomainServices {
@@ -36,25 +37,39 @@ export class DomainServices {
       this.learn(parseDisco(pushed).components);
       return null;
     }
-    if (bareJid(from) !== this.components.get('room_metadata')) return null;
+    if (from !== this.components.get('room_metadata')) return null;
     const message = jsonMessage(stanza);
     if (message?.type !== 'room_metadata') return null;
-    const metadata = (message.metadata ?? {}) as Record<string, unknown>;
+    const metadata = recordOf(message.metadata);
     if (Array.isArray(metadata.services)) {
-      const servers = metadata.services.flatMap((s: Record<string, unknown>) =>
-        iceServer(
-          Object.fromEntries(
-            ['type', 'host', 'port', 'transport', 'username', 'password'].map((k) => [k, s[k] ? String(s[k]) : null]),
-          ) as unknown as ExternalService,
-        ),
-      );
+      const servers = metadata.services.slice(0, ClientLimits.iceServers).flatMap((service: unknown) => {
+        const values = recordOf(service);
+        const textOf = (key: string) =>
+          typeof values[key] === 'string' || typeof values[key] === 'number' ? `${values[key]}` || null : null;
+        return iceServer({
+          type: textOf('type'),
+          host: textOf('host'),
+          port: textOf('port'),
+          transport: textOf('transport'),
+          username: textOf('username'),
+          password: textOf('password'),
+        });
+      });
       if (servers.length > 0) this.iceServers = servers;
     }
     return metadata;
   }
 
   private learn(components: Map<string, string>): void {
-    for (const [type, address] of components) this.components.set(type, address);
+    for (const [type, address] of components) {
+      // A component is a domain: an occupant's address would be somebody's who is not the server.
+      if (/[@/\s]/.test(address) || this.components.size >= ClientLimits.components) continue;
+      this.components.set(type, address);
+    }
     this.onLearnt();
   }
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

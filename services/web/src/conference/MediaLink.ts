@@ -86,8 +86,12 @@ export class MediaLink {
       return;
     }
     connection.replyResult(iq);
-    if (action === 'session-terminate') this.onTerminated(jingle);
-    else this.session.onJingle(action, jingle);
+    try {
+      if (action === 'session-terminate') this.onTerminated(jingle);
+      else this.session.onJingle(action, jingle);
+    } catch (error) {
+      log('media', `${action} was passed over`, error);
+    }
   }
 
   close(): void {
@@ -108,23 +112,13 @@ export class MediaLink {
   private async start(connection: XmppConnection, jingle: Element, focus: string, endpointId: string): Promise<void> {
     this.connection = connection;
     this.closeSession();
-    const session = MediaSession.fromOffer(connection, focus, jingle, {
-      endpointId,
-      iceServers: this.parts.iceServers(),
-      forceRelay: this.config.forceRelay,
-      simulcast: this.config.simulcast,
-      lastN: this.config.lastN,
-      preferredVideo: 'VP8',
-    });
-    if (!session) {
-      log('media', 'the offer cannot be understood');
-      return;
-    }
+    const session = this.sessionOf(connection, jingle, focus, endpointId);
+    if (!session) return;
     this.session = session;
     this.setState('connecting');
     this.listen(session);
-    this.openChannel(session);
     try {
+      this.openChannel(session);
       const { audio, video } = this.parts.tracks();
       await session.accept({ audio, video });
       // What was switched while the answer was on its way.
@@ -138,6 +132,30 @@ export class MediaLink {
       await this.onFailed(session, 'negotiation');
     }
     this.startStatistics();
+  }
+
+  /** Null when the offer cannot be understood, or the browser cannot do what it asks. */
+  private sessionOf(
+    connection: XmppConnection,
+    jingle: Element,
+    focus: string,
+    endpointId: string,
+  ): MediaSession | null {
+    try {
+      const session = MediaSession.fromOffer(connection, focus, jingle, {
+        endpointId,
+        iceServers: this.parts.iceServers(),
+        forceRelay: this.config.forceRelay,
+        simulcast: this.config.simulcast,
+        lastN: this.config.lastN,
+        preferredVideo: 'VP8',
+      });
+      if (!session) log('media', 'the offer cannot be understood');
+      return session;
+    } catch (error) {
+      log('media', 'no session can be made of the offer', error);
+      return null;
+    }
   }
 
   private listen(session: MediaSession): void {

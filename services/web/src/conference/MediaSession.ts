@@ -154,6 +154,7 @@ export class MediaSession extends Emitter<SessionEvents> {
         if (!track) return;
         if (kind !== 'v1') return;
         source.line = this.remote.addLocal('video');
+        if (!source.line) return;
         await this.negotiate();
         return this.tell(source);
       }
@@ -187,7 +188,7 @@ export class MediaSession extends Emitter<SessionEvents> {
         this.removeRemote(parseSources(jingle));
         return true;
       case 'transport-info':
-        void this.onTransportInfo(jingle);
+        this.onTransportInfo(jingle).catch((error: unknown) => log('media', 'transport-info was passed over', error));
         return true;
       default:
         return false;
@@ -197,8 +198,8 @@ export class MediaSession extends Emitter<SessionEvents> {
   addRemote(sources: readonly RemoteSource[]): void {
     const others = sources.filter((s) => s.owner !== this.options.endpointId && s.owner !== BRIDGE_OWNER);
     if (others.length === 0) return;
-    for (const source of others) this.remote.add(source);
-    this.renegotiate();
+    const taken = others.filter((source) => this.remote.add(source) !== null);
+    if (taken.length > 0) this.renegotiate();
   }
 
   removeRemote(sources: readonly RemoteSource[]): void {
@@ -237,10 +238,7 @@ export class MediaSession extends Emitter<SessionEvents> {
         elsewhere.source = { ...elsewhere.source, name: `unused-${elsewhere.mid}`, owner: '' };
       }
       if (line) line.source = source;
-      else {
-        this.remote.add(source);
-        newSlot = true;
-      }
+      else if (this.remote.add(source)) newSlot = true;
     }
     if (newSlot) this.renegotiate();
     else this.updateTracks();

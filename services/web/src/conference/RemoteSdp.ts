@@ -1,4 +1,7 @@
 import type { Candidate, MediaDescription, Offer, PayloadType, Transport } from './jingle';
+import { ClientLimits } from './limits';
+import { log } from './log';
+import { Sdp, SdpWriter } from './sdp';
 import type { MediaKind, RemoteSource } from './sources';
 
 /** One section of the session description; its position never changes while the connection lives. */
@@ -47,9 +50,19 @@ export class RemoteSdp {
     return this.lines.find((l) => l.role === 'main' && l.kind === kind);
   }
 
-  /** Takes a free line of the kind, or a new one at the end. A known name keeps its line and gets the new SSRCs. */
-  add(source: RemoteSource): MediaLine {
+  /**
+   * Takes a free line of the kind, or a new one at the end. A known name keeps its line and gets the new SSRCs. Null for a
+   * source that would take somebody else's name or SSRC, for one of a kind that was not offered, and when there are too
+   * many: the others stay as they are.
+   */
+  add(source: RemoteSource): MediaLine | null {
+    if (!this.offers(source.kind)) return null;
     const known = this.lineOf(source.name);
+    const taken = this.lines.some((l) => l !== known && l.source?.ssrcs.some((ssrc) => source.ssrcs.includes(ssrc)));
+    if (taken || (known && (known.source?.owner !== source.owner || known.kind !== source.kind))) {
+      log('media', 'a source was refused: its name or an SSRC is taken');
+      return null;
+    }
     if (known) {
       known.source = source;
       return known;
@@ -58,6 +71,10 @@ export class RemoteSdp {
     if (free) {
       free.source = source;
       return free;
+    }
+    if (this.lines.length >= ClientLimits.sections) {
+      log('media', 'a source was refused: there are too many');
+      return null;
     }
     return this.append(source.kind, 'remote', source);
   }
@@ -80,9 +97,13 @@ export class RemoteSdp {
     return removed;
   }
 
-  /** A line on which the own side only sends. */
-  addLocal(kind: MediaKind): MediaLine {
-    return this.append(kind, 'local', null);
+  /** A line on which the own side only sends; null when nothing of the kind was offered. */
+  addLocal(kind: MediaKind): MediaLine | null {
+    return this.offers(kind) ? this.append(kind, 'local', null) : null;
+  }
+
+  private offers(kind: MediaKind): boolean {
+    return (kind === 'audio' ? this.offer.audio : this.offer.video) !== null;
   }
 
   lineOf(name: string): MediaLine | undefined {
@@ -101,53 +122,58 @@ export class RemoteSdp {
 
   /** The offer of the bridge's side. */
   write(): string {
-    const out = [
-      'v=0',
-      `o=- 1923518516 ${this.version++} IN IP4 0.0.0.0`,
-      's=-',
-      't=0 0',
-      `a=group:BUNDLE ${this.lines.map((l) => l.mid).join(' ')}`,
-      'a=msid-semantic: WMS *',
-    ];
-    if (this.offer.audio?.allowMixed || this.offer.video?.allowMixed) out.push('a=extmap-allow-mixed');
-    if (this.transport.fingerprints.some((f) => f.cryptex)) out.push('a=cryptex');
+    const out = new SdpWriter();
+    out.line('v=0');
+    out.line(`o=- 1923518516 ${this.version++} IN IP4 0.0.0.0`);
+    out.line('s=-');
+    out.line('t=0 0');
+    out.line(`a=group:BUNDLE ${this.lines.map((l) => l.mid).join(' ')}`);
+    out.line('a=msid-semantic: WMS *');
+    if (this.offer.audio?.allowMixed || this.offer.video?.allowMixed) out.line('a=extmap-allow-mixed');
+    if (this.transport.fingerprints.some((f) => f.cryptex)) out.line('a=cryptex');
     this.lines.forEach((line, index) => {
       if (line.kind === 'application') this.writeData(out, line);
       else this.writeMedia(out, line, line.kind, index === 0);
     });
-    return `${out.join('\r\n')}\r\n`;
+    return out.toString();
   }
 
-  private writeMedia(out: string[], line: MediaLine, kind: MediaKind, withCandidates: boolean): void {
+  private writeMedia(out: SdpWriter, line: MediaLine, kind: MediaKind, withCandidates: boolean): void {
     const description = kind === 'audio' ? this.offer.audio : this.offer.video;
     if (!description) return;
     const payloads = kind === 'video' ? preferCodec(description.payloads, this.preferredVideo) : description.payloads;
-    out.push(`m=${kind} 9 UDP/TLS/RTP/SAVPF ${payloads.map((p) => p.id).join(' ')}`, 'c=IN IP4 0.0.0.0');
-    out.push('a=rtcp:9 IN IP4 0.0.0.0');
+    out.line(`m=${kind} 9 UDP/TLS/RTP/SAVPF ${payloads.map((p) => p.id).join(' ')}`);
+    out.line('c=IN IP4 0.0.0.0');
+    out.line('a=rtcp:9 IN IP4 0.0.0.0');
     this.writeTransport(out, withCandidates);
-    out.push(`a=mid:${line.mid}`);
+    out.line(`a=mid:${line.mid}`);
     writeExtensions(out, description);
-    out.push(`a=${direction(line)}`);
+    out.line(`a=${direction(line)}`);
     const source = line.source;
-    if (source) out.push(`a=msid:${source.name} ${source.name}`);
-    out.push('a=rtcp-mux', 'a=rtcp-rsize');
+    if (source) out.line(`a=msid:${streamName(line, source.name)} ${streamName(line, source.name)}`);
+    out.line('a=rtcp-mux');
+    out.line('a=rtcp-rsize');
     for (const payload of payloads) writePayload(out, payload);
-    if (source) writeSource(out, source);
+    if (source) writeSource(out, line, source);
   }
 
-  private writeData(out: string[], line: MediaLine): void {
-    out.push('m=application 9 UDP/DTLS/SCTP webrtc-datachannel', 'c=IN IP4 0.0.0.0');
+  private writeData(out: SdpWriter, line: MediaLine): void {
+    out.line('m=application 9 UDP/DTLS/SCTP webrtc-datachannel');
+    out.line('c=IN IP4 0.0.0.0');
     this.writeTransport(out, this.lines[0] === line);
-    out.push(`a=mid:${line.mid}`, `a=sctp-port:${this.transport.sctpPort ?? 5000}`, 'a=max-message-size:262144');
+    out.line(`a=mid:${line.mid}`);
+    out.line(`a=sctp-port:${this.transport.sctpPort ?? 5000}`);
+    out.line('a=max-message-size:262144');
   }
 
-  private writeTransport(out: string[], withCandidates: boolean): void {
-    out.push(`a=ice-ufrag:${this.transport.ufrag}`, `a=ice-pwd:${this.transport.pwd}`);
+  private writeTransport(out: SdpWriter, withCandidates: boolean): void {
+    out.line(`a=ice-ufrag:${this.transport.ufrag}`);
+    out.line(`a=ice-pwd:${this.transport.pwd}`);
     for (const fingerprint of this.transport.fingerprints) {
-      out.push(`a=fingerprint:${fingerprint.hash} ${fingerprint.value}`);
+      out.line(`a=fingerprint:${fingerprint.hash} ${fingerprint.value}`);
     }
-    out.push(`a=setup:${this.transport.fingerprints[0]?.setup ?? 'actpass'}`);
-    if (withCandidates) for (const candidate of this.transport.candidates) out.push(candidateLine(candidate));
+    out.line(`a=setup:${this.transport.fingerprints[0]?.setup ?? 'actpass'}`);
+    if (withCandidates) for (const candidate of this.transport.candidates) out.line(candidateLine(candidate));
   }
 }
 
@@ -169,29 +195,36 @@ function candidateLine(c: Candidate): string {
   return `${line} generation ${c.generation}`;
 }
 
-function writeExtensions(out: string[], description: MediaDescription): void {
+function writeExtensions(out: SdpWriter, description: MediaDescription): void {
   for (const extension of description.extensions) {
-    if (!UNWANTED_EXTENSIONS.has(extension.uri)) out.push(`a=extmap:${extension.id} ${extension.uri}`);
+    if (!UNWANTED_EXTENSIONS.has(extension.uri)) out.line(`a=extmap:${extension.id} ${extension.uri}`);
   }
 }
 
-function writePayload(out: string[], payload: PayloadType): void {
+function writePayload(out: SdpWriter, payload: PayloadType): void {
   const channels = payload.channels > 1 ? `/${payload.channels}` : '';
-  out.push(`a=rtpmap:${payload.id} ${payload.name}/${payload.clockrate}${channels}`);
+  out.line(`a=rtpmap:${payload.id} ${payload.name}/${payload.clockrate}${channels}`);
   if (payload.parameters.length > 0) {
     const values = payload.parameters.map((p) => (p.name ? `${p.name}=${p.value}` : p.value)).join(';');
-    out.push(`a=fmtp:${payload.id} ${values.replace(/;+/g, ';').replace(/;$/, '')}`);
+    out.line(`a=fmtp:${payload.id} ${values.replace(/;+/g, ';').replace(/;$/, '')}`);
   }
   for (const feedback of payload.feedback) {
-    out.push(`a=rtcp-fb:${payload.id} ${feedback.type}${feedback.subtype ? ` ${feedback.subtype}` : ''}`);
+    out.line(`a=rtcp-fb:${payload.id} ${feedback.type}${feedback.subtype ? ` ${feedback.subtype}` : ''}`);
   }
 }
 
-function writeSource(out: string[], source: RemoteSource): void {
-  for (const group of source.groups) out.push(`a=ssrc-group:${group.semantics} ${group.ssrcs.join(' ')}`);
+function writeSource(out: SdpWriter, line: MediaLine, source: RemoteSource): void {
+  const name = streamName(line, source.name);
+  for (const group of source.groups) out.line(`a=ssrc-group:${group.semantics} ${group.ssrcs.join(' ')}`);
   for (const ssrc of source.ssrcs) {
-    out.push(`a=ssrc:${ssrc} cname:${source.owner}`, `a=ssrc:${ssrc} msid:${source.name} ${source.name}`);
+    out.line(`a=ssrc:${ssrc} cname:${streamName(line, source.owner)}`);
+    out.line(`a=ssrc:${ssrc} msid:${name} ${name}`);
   }
+}
+
+/** Names of streams mean nothing to the browser but that they differ: one that cannot be written is called by its section. */
+function streamName(line: MediaLine, name: string): string {
+  return Sdp.name.test(name) ? name : `section-${line.mid}`;
 }
 
 /** The order of an answer decides what is sent: the preferred codec and its retransmission come first. */

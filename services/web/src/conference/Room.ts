@@ -1,6 +1,10 @@
 import type { Caps } from './caps';
 import { Emitter } from './emitter';
+import { type JoinFailure, joinFailure } from './joinFailure';
+import { ClientLimits } from './limits';
 import { log } from './log';
+import { validName } from './sources';
+import { cleanName, limited } from './texts';
 import type { XmppConnection } from './XmppConnection';
 import {
   attr,
@@ -8,7 +12,6 @@ import {
   child,
   children,
   errorCondition,
-  jsonMessage,
   NS,
   parseJsonObject,
   resourceOf,
@@ -51,17 +54,6 @@ export interface ChatMessage {
   at: number;
 }
 
-export type JoinFailure =
-  | 'password'
-  | 'members-only'
-  | 'full'
-  | 'not-allowed'
-  /** The focus closed the room between the request and the join: ask again. */
-  | 'room-gone'
-  | 'authentication'
-  | 'display-name'
-  | 'error';
-
 type RoomEvents = {
   joined: [Member];
   joinFailed: [JoinFailure, string];
@@ -76,7 +68,6 @@ type RoomEvents = {
   chat: [ChatMessage];
   chatError: [string];
   subject: [string];
-  json: [string | null, Record<string, unknown>];
   focusProperties: [Record<string, string>];
   bridgeNotAvailable: [];
 };
@@ -85,11 +76,16 @@ type RoomEvents = {
 export class Room extends Emitter<RoomEvents> {
   readonly members = new Map<string, Member>();
   self: Member | null = null;
-  focusSeen = false;
 
   private readonly presence = new Map<string, XNode>();
   private readonly sources: Record<string, SourceState> = {};
   private left = false;
+  /** Nick of the occupant that is the focus by its real address. */
+  private focusNick: string | null = null;
+  /** The subject ends what the room tells of its past (XEP-0045 section 7.1): what comes later was said now. */
+  private pastOver = false;
+  /** Ids of own messages, newest last: a refusal of something else is nobody's business. */
+  private readonly sentIds: string[] = [];
   private readonly unsubscribe: (() => void)[];
 
   constructor(
@@ -112,8 +108,17 @@ export class Room extends Emitter<RoomEvents> {
     return `${this.jid}/${this.nick}`;
   }
 
+  get focusSeen(): boolean {
+    return this.focusNick !== null;
+  }
+
   get focusOccupant(): string {
-    return `${this.jid}/focus`;
+    return `${this.jid}/${this.focusNick ?? 'focus'}`;
+  }
+
+  /** Whether an address is that of the focus in this room; not before the focus was seen. */
+  isFocus(from: string): boolean {
+    return this.focusNick !== null && from === this.focusOccupant;
   }
 
   join(password?: string): void {
@@ -159,6 +164,8 @@ export class Room extends Emitter<RoomEvents> {
     const id = this.connection.uniqueId();
     const target = to ? { type: 'chat', to: `${this.jid}/${to}` } : { type: 'groupchat', to: this.jid };
     this.connection.send(x('message', { ...target, id }, x('body', {}, message)));
+    this.sentIds.push(id);
+    if (this.sentIds.length > ClientLimits.sentMessages) this.sentIds.shift();
     // A group message is shown from its echo; a private one has none.
     if (to) {
       this.emit('chat', {
@@ -235,18 +242,23 @@ export class Room extends Emitter<RoomEvents> {
       this.onPresenceError(stanza, id);
       return;
     }
+    // The room's own element comes first and is a child of the stanza; what a participant sent along comes later or deeper.
     const user = child(stanza, 'x', NS.mucUser);
-    const item = child(user, 'item');
-    const status = new Set(children(user, 'status').map((s) => attr(s, 'code')));
+    const item = child(user, 'item', NS.mucUser);
+    const status = new Set(children(user, 'status', NS.mucUser).map((s) => attr(s, 'code')));
     const isSelf = status.has('110') || id === this.nick;
     if (type === 'unavailable') {
       this.onUnavailable(stanza, id, isSelf, user, item, status);
       return;
     }
-    if (!item) return;
+    if (type !== null || !item || id === '') return;
     const realJid = attr(item, 'jid');
-    if (id === 'focus' || this.isFocusJid(realJid)) {
-      this.onFocusPresence(stanza, realJid);
+    if (this.isFocusItem(id, item)) {
+      this.onFocusPresence(stanza, id);
+      return;
+    }
+    if (id === 'focus') {
+      log('room', 'an occupant named focus is not the focus');
       return;
     }
     const member = this.parseMember(stanza, id, item, realJid);
@@ -254,16 +266,15 @@ export class Room extends Emitter<RoomEvents> {
     else this.onMember(member);
   }
 
-  private isFocusJid(jid: string | null): boolean {
-    return this.focusJid !== null && (jid?.startsWith(`${this.focusJid}/`) ?? false);
+  /** By the real address that the room tells; where the server did not say which one that is, the owner of that nick. */
+  private isFocusItem(id: string, item: Element): boolean {
+    if (this.focusJid === null) return id === 'focus' && attr(item, 'affiliation') === 'owner';
+    const jid = attr(item, 'jid');
+    return jid !== null && bareJid(jid).toLowerCase() === bareJid(this.focusJid).toLowerCase();
   }
 
-  private onFocusPresence(stanza: Element, realJid: string | null): void {
-    if (this.focusJid && realJid && !this.isFocusJid(realJid)) {
-      log('room', 'an occupant named focus is not the focus');
-      return;
-    }
-    this.focusSeen = true;
+  private onFocusPresence(stanza: Element, id: string): void {
+    this.focusNick = id;
     const properties = child(stanza, 'conference-properties', NS.focus);
     if (properties) {
       this.emit(
@@ -280,12 +291,12 @@ export class Room extends Emitter<RoomEvents> {
     return {
       id,
       jid,
-      name: text(child(stanza, 'nick', NS.nick)).slice(0, 100),
+      name: cleanName(text(child(stanza, 'nick', NS.nick))),
       moderator: attr(item, 'role') === 'moderator' || attr(item, 'affiliation') === 'owner',
       hidden: this.hiddenDomain !== null && domain === this.hiddenDomain,
       sources: parseSourceInfo(id, text(child(stanza, 'SourceInfo'))),
       raisedHand: handTime(hand),
-      region: text(child(stanza, 'jitsi_participant_region')) || null,
+      region: limited(text(child(stanza, 'jitsi_participant_region')), ClientLimits.idLength) || null,
     };
   }
 
@@ -302,6 +313,7 @@ export class Room extends Emitter<RoomEvents> {
 
   private onMember(member: Member): void {
     const known = this.members.has(member.id);
+    if (!known && this.members.size >= ClientLimits.members) return;
     this.members.set(member.id, member);
     this.emit(known ? 'memberChanged' : 'memberJoined', member);
   }
@@ -315,10 +327,10 @@ export class Room extends Emitter<RoomEvents> {
     status: Set<string | null>,
   ): void {
     if (child(stanza, 'ignore', 'http://jitsi.org/jitmeet/')) return;
-    const destroy = child(user, 'destroy');
+    const destroy = child(user, 'destroy', NS.mucUser);
     if (destroy) {
       this.left = true;
-      this.emit('destroyed', text(child(destroy, 'reason')));
+      this.emit('destroyed', limited(text(child(destroy, 'reason')), ClientLimits.chatLength));
       return;
     }
     const kicked = status.has('307');
@@ -326,12 +338,13 @@ export class Room extends Emitter<RoomEvents> {
       if (this.left) return;
       this.left = true;
       if (kicked) {
-        this.emit('kicked', { by: attr(child(item, 'actor'), 'nick'), reason: text(child(item, 'reason')) });
+        const reason = limited(text(child(item, 'reason', NS.mucUser)), ClientLimits.chatLength);
+        this.emit('kicked', { by: attr(child(item, 'actor', NS.mucUser), 'nick'), reason });
       } else this.emit('destroyed', '');
       return;
     }
-    if (id === 'focus') {
-      this.focusSeen = false;
+    if (id === this.focusNick) {
+      this.focusNick = null;
       this.emit('focusLeft');
       return;
     }
@@ -355,48 +368,53 @@ export class Room extends Emitter<RoomEvents> {
     if (bareJid(from) !== this.jid) return;
     const type = attr(stanza, 'type');
     const id = resourceOf(from) || null;
-    const delay = child(stanza, 'delay', NS.delay);
     if (type === 'error') {
-      this.emit('chatError', text(child(child(stanza, 'error'), 'text')) || errorCondition(stanza));
+      if (!this.sentIds.includes(attr(stanza, 'id') ?? '')) return;
+      const detail = text(child(child(stanza, 'error'), 'text', NS.stanzas)) || errorCondition(stanza);
+      this.emit('chatError', limited(detail, ClientLimits.chatLength));
       return;
     }
-    const subject = child(stanza, 'subject');
-    const body = child(stanza, 'body');
-    if (subject && !body) {
-      this.emit('subject', text(subject));
+    // A participant's elements may be called so in a namespace of their own.
+    const namespace = stanza.namespaceURI ?? undefined;
+    const subject = child(stanza, 'subject', namespace);
+    const body = text(child(stanza, 'body', namespace));
+    if (subject && !child(stanza, 'body', namespace)) {
+      if (type !== 'groupchat') return;
+      this.pastOver = true;
+      this.emit('subject', limited(text(subject), ClientLimits.chatLength));
       return;
     }
-    const json = jsonMessage(stanza);
-    if (json) {
-      if (!delay && 'type' in json) this.emit('json', id, json);
-      return;
-    }
-    const payload = body ? parseJsonObject(text(body)) : null;
-    if (payload && typeof payload.type === 'string') return;
-    if (!body || !text(body) || child(stanza, 'reactions') || child(stanza, 'retract')) return;
-    this.emit('chat', this.chatMessage(stanza, type, id, text(body), delay));
+    if (child(stanza, 'json-message', NS.jitmeet)) return;
+    if (!body || typeof parseJsonObject(body)?.type === 'string') return;
+    if (child(stanza, 'reactions') || child(stanza, 'retract')) return;
+    // Whatever its type says, what was not sent to all is private; the room itself has nothing to say in private.
+    if (type !== 'groupchat' && id === null) return;
+    this.emit('chat', this.chatMessage(stanza, type === 'groupchat' ? null : id, id, body));
   }
 
-  private chatMessage(
-    stanza: Element,
-    type: string | null,
-    id: string | null,
-    body: string,
-    delay: Element | null,
-  ): ChatMessage {
-    const stamp = delay ? Date.parse(attr(delay, 'stamp') ?? '') : Number.NaN;
+  private chatMessage(stanza: Element, privateWith: string | null, id: string | null, body: string): ChatMessage {
     const member = id ? this.members.get(id) : undefined;
-    const display = text(child(stanza, 'display-name'));
     const own = id === this.nick;
+    // The room names authors that are not here: those of the past, and visitors.
+    const display = member || own ? '' : cleanName(text(child(stanza, 'display-name', NS.displayName)));
     return {
-      id: attr(stanza, 'id') ?? this.connection.uniqueId(),
+      id: limited(attr(stanza, 'id') ?? this.connection.uniqueId(), ClientLimits.idLength),
       from: id,
-      fromName: (own ? this.self?.name : member?.name) || display || '',
+      fromName: (own ? this.self?.name : member?.name) || display,
       own,
-      privateWith: type === 'chat' ? id : null,
-      text: body,
-      at: Number.isNaN(stamp) ? Date.now() : stamp,
+      privateWith,
+      text: limited(body, ClientLimits.chatLength),
+      at: this.timeOf(stanza, privateWith),
     };
+  }
+
+  /** When a message was said: the room's word for it while it tells its past, else now. */
+  private timeOf(stanza: Element, privateWith: string | null): number {
+    const now = Date.now();
+    if (this.pastOver || privateWith !== null) return now;
+    const delays = children(stanza, 'delay', NS.delay).filter((d) => (attr(d, 'from') ?? this.jid) === this.jid);
+    const stamp = Date.parse(attr(delays[delays.length - 1], 'stamp') ?? '');
+    return Number.isNaN(stamp) ? now : Math.min(stamp, now);
   }
 }
 
@@ -410,31 +428,12 @@ function handTime(value: string): number | null {
 export function parseSourceInfo(owner: string, source: string): Record<string, SourceState> {
   const info = source ? parseJsonObject(source) : null;
   const result: Record<string, SourceState> = {};
-  for (const [name, value] of Object.entries(info ?? {})) {
-    if (!name.startsWith(`${owner}-`) || typeof value !== 'object' || value === null) continue;
+  for (const [name, value] of Object.entries(info ?? {}).slice(0, ClientLimits.sourcesOfMember)) {
+    if (!name.startsWith(`${owner}-`) || !validName(name) || typeof value !== 'object' || value === null) continue;
     const state = value as { muted?: unknown; videoType?: unknown };
     const videoType =
       typeof state.videoType === 'string' && state.videoType.startsWith('desktop') ? 'desktop' : 'camera';
     result[name] = { muted: state.muted !== false, videoType };
   }
   return result;
-}
-
-export function joinFailure(condition: string, error: Element | null, detail: string): JoinFailure {
-  switch (condition) {
-    case 'not-authorized':
-      return 'password';
-    case 'registration-required':
-      return 'members-only';
-    case 'service-unavailable':
-      return 'full';
-    case 'not-acceptable':
-      return child(error, 'displayname-required') ? 'display-name' : 'error';
-    case 'not-allowed':
-      if (child(error, 'authentication-required')) return 'authentication';
-      if (detail === 'Room creation is restricted' || child(error, 'room-does-not-exist')) return 'room-gone';
-      return 'not-allowed';
-    default:
-      return 'error';
-  }
 }

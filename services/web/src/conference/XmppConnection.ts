@@ -2,7 +2,7 @@ import { MemoryStorageBackend, Strophe } from 'strophe.js';
 import { withParam } from './config';
 import { Emitter } from './emitter';
 import { log } from './log';
-import { attr, build, child, errorCondition, NS, type XNode, x } from './xml';
+import { attr, bareJid, build, child, errorCondition, NS, type XNode, x } from './xml';
 
 export type ConnectionStatus = 'connecting' | 'online' | 'resuming' | 'closed';
 
@@ -44,6 +44,8 @@ type ConnectionEvents = {
 };
 
 interface PendingIq {
+  /** The address that was asked; undefined for the own server. */
+  to: string | undefined;
   resolve: (stanza: Element) => void;
   reject: (error: IqError) => void;
   timer: ReturnType<typeof setTimeout>;
@@ -162,7 +164,7 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
         this.pending.delete(id);
         reject(new IqError('timeout'));
       }, timeoutMs);
-      this.pending.set(id, { resolve, reject, timer });
+      this.pending.set(id, { to: node.attrs.to as string | undefined, resolve, reject, timer });
       this.send({ ...node, attrs: { ...node.attrs, id } });
     });
   }
@@ -340,26 +342,27 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
     if (this.status === 'connecting' && element.nodeName === 'message') this.emit('message', element);
   }
 
+  /** Never throws: the library would take the handler away, and the call would hear nothing any more. */
   private dispatch(stanza: Element): void {
-    switch (stanza.localName) {
-      case 'iq':
-        this.dispatchIq(stanza);
-        break;
-      case 'presence':
-        this.emit('presence', stanza);
-        break;
-      case 'message':
-        this.emit('message', stanza);
-        break;
-      default:
-        break;
+    try {
+      if (stanza.localName === 'iq') this.dispatchIq(stanza);
+      else if (stanza.localName === 'presence') this.emit('presence', stanza);
+      else if (stanza.localName === 'message') this.emit('message', stanza);
+    } catch (error) {
+      log('xmpp', 'a stanza was passed over', error);
     }
   }
 
   private dispatchIq(iq: Element): void {
     const type = attr(iq, 'type');
     if (type === 'get' || type === 'set') {
-      for (const handler of this.iqHandlers) if (handler(iq)) return;
+      try {
+        for (const handler of this.iqHandlers) if (handler(iq)) return;
+      } catch (error) {
+        log('xmpp', 'a request was not understood', error);
+        this.replyError(iq, 'cancel', 'internal-server-error');
+        return;
+      }
       if (child(iq, 'ping', NS.ping)) this.replyResult(iq);
       else this.replyError(iq, 'cancel', 'service-unavailable');
       return;
@@ -367,6 +370,10 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
     const id = attr(iq, 'id') ?? '';
     const waiting = this.pending.get(id);
     if (!waiting) return;
+    if (!answers(attr(iq, 'from'), waiting.to)) {
+      log('xmpp', 'an answer came from another address than was asked');
+      return;
+    }
     this.pending.delete(id);
     clearTimeout(waiting.timer);
     if (type === 'error') waiting.reject(new IqError(errorCondition(iq), iq));
@@ -414,6 +421,19 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
     this.pingTimer = null;
     this.retryTimer = null;
   }
+}
+
+/**
+ * Whether an answer is from whom it was asked for: ids can be guessed, addresses are stamped by the server (RFC 6120 section 8.1.2.1, where none
+ * means the own server). A domain may answer under a resource of its own; an occupant never for its room.
+ */
+export function answers(from: string | null, to: string | undefined): boolean {
+  if (from === null || from === to) return true;
+  if (to === undefined) return !from.includes('@');
+  const isDomain = !to.includes('@') && !to.includes('/');
+  const asked = isDomain || to.includes('/') ? bareJid(to) : to;
+  if (to.includes('/') && from.slice(from.indexOf('/')) !== to.slice(to.indexOf('/'))) return false;
+  return (isDomain || to.includes('/') ? bareJid(from) : from).toLowerCase() === asked.toLowerCase();
 }
 
 export class ConnectionError extends Error {

@@ -1,6 +1,8 @@
 import type { ConferenceEvents } from './conferenceEvents';
 import type { Emitter } from './emitter';
+import { ClientLimits } from './limits';
 import type { MediaSession } from './MediaSession';
+import { validName, validSsrc } from './sources';
 import type { MappedSource } from './tracks';
 
 /** Acts on a message of the bridge; classes that this client has no use for are passed over. */
@@ -22,16 +24,16 @@ export function onBridgeMessage(
       events.emit('forwardedSources', stringList(message.forwardedSources));
       break;
     case 'SenderSourceConstraints':
-      if (typeof message.sourceName === 'string' && typeof message.maxHeight === 'number') {
-        session.setWantedHeight(message.sourceName, message.maxHeight);
+      if (typeof message.sourceName === 'string' && Number.isFinite(message.maxHeight)) {
+        session.setWantedHeight(message.sourceName, message.maxHeight as number);
       }
       break;
     case 'EndpointConnectivityStatusChangeEvent':
       events.emit('endpointActive', String(message.endpoint), String(message.active) !== 'false');
       break;
     case 'EndpointStats':
-      if (typeof message.from === 'string' && typeof message.connectionQuality === 'number') {
-        events.emit('remoteQuality', message.from, message.connectionQuality);
+      if (typeof message.from === 'string' && Number.isFinite(message.connectionQuality)) {
+        events.emit('remoteQuality', message.from, Math.min(100, Math.max(0, message.connectionQuality as number)));
       }
       break;
     case 'VideoSourcesMap':
@@ -46,21 +48,21 @@ export function onBridgeMessage(
 }
 
 function stringList(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((v): v is string => typeof v === 'string') : [];
+  return Array.isArray(value) ? value.slice(0, ClientLimits.namesOfMessage).filter(validName) : [];
 }
 
 function mappedSources(value: unknown): MappedSource[] {
   if (!Array.isArray(value)) return [];
-  return value.flatMap((entry: unknown) => {
+  return value.slice(0, ClientLimits.namesOfMessage).flatMap((entry: unknown) => {
     const { source, owner, ssrc, rtx, videoType } = (entry ?? {}) as Record<string, unknown>;
-    if (typeof source !== 'string' || typeof owner !== 'string' || typeof ssrc !== 'number') return [];
+    if (!validName(source) || !validName(owner) || !validSsrc(ssrc)) return [];
     const retransmission = Number(rtx);
     return [
       {
         source,
         owner,
         ssrc,
-        rtx: Number.isFinite(retransmission) && retransmission > 0 ? retransmission : null,
+        rtx: validSsrc(retransmission) ? retransmission : null,
         desktop: String(videoType).toUpperCase().startsWith('DESKTOP'),
       },
     ];

@@ -1,4 +1,5 @@
-import type { ChatMessage, JoinFailure, Member } from './Room';
+import type { JoinFailure } from './joinFailure';
+import type { ChatMessage, Member } from './Room';
 import type { ConnectionStats } from './Statistics';
 import type { LocalSourceKind, RemoteTrack } from './tracks';
 

@@ -95,22 +95,15 @@ export function roomNode(name: string): string {
   return encodeURIComponent(decoded.normalize('NFKC').toLowerCase().trim().replace(EXCLUDED, '')).toLowerCase();
 }
 
-/** Words that the edge proxy serves itself and that therefore cannot be rooms. */
+/** Names that the edge proxy answers itself, as they are written: `/Health` is a room, `/health` is not. */
 const RESERVED = new Set([
-  'static',
-  'libs',
-  'css',
-  'images',
-  'fonts',
-  'lang',
-  'sounds',
-  'connection_optimization',
-  'transcripts',
   'config.js',
   'interface_config.js',
+  'external_api.js',
   'http-bind',
   'xmpp-websocket',
   'colibri-ws',
+  'colibri-relay-ws',
   'conference-request',
   'etherpad',
   'socket.io',
@@ -119,14 +112,24 @@ const RESERVED = new Set([
   'favicon.ico',
   'manifest.json',
   'pwa-worker.js',
+  'apple-app-site-association',
+  'assetlinks.json',
+  'dialInInfo.html',
+  'index.html',
   '_health',
+  '_unlock',
   'room-password',
+  'room-size',
   'healthz',
+  'health',
+  'metrics',
 ]);
 
+/** Characters that a room in a path of the edge proxy cannot have, and what hides a file. */
+const NOT_IN_A_PATH = /[/?&:'"]|^\./;
+
 export function isRoomName(name: string): boolean {
-  const node = roomNode(name);
-  return node !== '' && !RESERVED.has(node);
+  return roomNode(name) !== '' && !RESERVED.has(name) && !NOT_IN_A_PATH.test(name);
 }
 
 export function withParam(url: string, name: string, value: string): string {

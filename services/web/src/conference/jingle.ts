@@ -1,3 +1,5 @@
+import { ClientLimits } from './limits';
+import { inForm, Sdp, wholeNumber } from './sdp';
 import { attr, child, children, NS, text } from './xml';
 
 export interface PayloadType {
@@ -86,63 +88,114 @@ export function parseOffer(jingle: Element): Offer | null {
   };
 }
 
+/** What is not in its form is left out: a codec without its number is none, one without an odd parameter still is one. */
 function parseDescription(element: Element | null): MediaDescription | null {
-  if (!element) return null;
+  const payloads = children(element, 'payload-type', NS.rtp).slice(0, ClientLimits.payloadTypes).flatMap(parsePayload);
+  if (payloads.length === 0) return null;
   return {
-    payloads: children(element, 'payload-type', NS.rtp).map((p) => ({
-      id: Number(attr(p, 'id')),
-      name: attr(p, 'name') ?? '',
-      clockrate: Number(attr(p, 'clockrate') ?? 90000),
-      channels: Number(attr(p, 'channels') ?? 1),
-      parameters: children(p, 'parameter').map((e) => ({ name: attr(e, 'name') ?? '', value: attr(e, 'value') ?? '' })),
-      feedback: children(p, 'rtcp-fb').map((e) => ({ type: attr(e, 'type') ?? '', subtype: attr(e, 'subtype') })),
-    })),
-    extensions: children(element, 'rtp-hdrext', NS.hdrExt).map((e) => ({
-      id: Number(attr(e, 'id')),
-      uri: attr(e, 'uri') ?? '',
-    })),
+    payloads,
+    extensions: children(element, 'rtp-hdrext', NS.hdrExt)
+      .slice(0, ClientLimits.extensions)
+      .flatMap((e) => {
+        const id = wholeNumber(attr(e, 'id'), 1, 255);
+        const uri = inForm(Sdp.uri, attr(e, 'uri'));
+        return id === null || uri === null ? [] : [{ id, uri }];
+      }),
     allowMixed: child(element, 'extmap-allow-mixed') !== null,
   };
 }
 
+function parsePayload(element: Element): PayloadType[] {
+  const id = wholeNumber(attr(element, 'id'), 0, 127);
+  const name = inForm(Sdp.token, attr(element, 'name'));
+  const clockrate = wholeNumber(attr(element, 'clockrate') ?? '90000', 1, 1_000_000);
+  const channels = wholeNumber(attr(element, 'channels') ?? '1', 0, 255);
+  if (id === null || name === null || clockrate === null || channels === null) return [];
+  return [
+    {
+      id,
+      name,
+      clockrate,
+      channels,
+      parameters: children(element, 'parameter')
+        .slice(0, ClientLimits.parameters)
+        .flatMap((e) => {
+          const parameter = attr(e, 'name') ?? '';
+          const value = inForm(Sdp.text, attr(e, 'value') ?? '');
+          return value === null || (parameter !== '' && !Sdp.token.test(parameter)) ? [] : [{ name: parameter, value }];
+        }),
+      feedback: children(element, 'rtcp-fb')
+        .slice(0, ClientLimits.feedback)
+        .flatMap((e) => {
+          const type = inForm(Sdp.token, attr(e, 'type'));
+          const subtype = attr(e, 'subtype') || null;
+          return type === null || (subtype !== null && !Sdp.token.test(subtype)) ? [] : [{ type, subtype }];
+        }),
+    },
+  ];
+}
+
+/** Null without credentials in their form (RFC 8839): there is nothing to connect to then. */
 export function parseTransport(content: Element): Transport | null {
   const transport = child(content, 'transport', NS.iceUdp);
-  const ufrag = attr(transport, 'ufrag');
-  const pwd = attr(transport, 'pwd');
+  const ufrag = inForm(Sdp.ufrag, attr(transport, 'ufrag'));
+  const pwd = inForm(Sdp.pwd, attr(transport, 'pwd'));
   if (!transport || !ufrag || !pwd) return null;
-  const port = Number(attr(child(transport, 'sctpmap', NS.sctp), 'number'));
-  const generation = Number(attr(transport, 'ice-generation') ?? Number.NaN);
   return {
     ufrag,
     pwd,
-    fingerprints: children(transport, 'fingerprint', NS.dtls).map((f) => ({
-      hash: attr(f, 'hash') ?? 'sha-256',
-      setup: attr(f, 'setup') ?? 'actpass',
-      value: text(f).trim(),
-      cryptex: attr(f, 'cryptex') === 'true',
-    })),
-    candidates: children(transport, 'candidate').map(parseCandidate),
+    fingerprints: children(transport, 'fingerprint', NS.dtls)
+      .slice(0, ClientLimits.fingerprints)
+      .flatMap((f) => {
+        const hash = inForm(Sdp.hash, attr(f, 'hash') ?? 'sha-256');
+        const setup = inForm(Sdp.setup, attr(f, 'setup') ?? 'actpass');
+        const value = inForm(Sdp.fingerprint, text(f).trim());
+        return hash && setup && value ? [{ hash, setup, value, cryptex: attr(f, 'cryptex') === 'true' }] : [];
+      }),
+    candidates: children(transport, 'candidate').slice(0, ClientLimits.candidates).flatMap(parseCandidate),
     webSockets: children(transport, 'web-socket', NS.colibri)
-      .map((w) => attr(w, 'url'))
-      .filter((u): u is string => u !== null),
-    sctpPort: Number.isInteger(port) && port > 0 ? port : null,
-    iceGeneration: Number.isInteger(generation) ? generation : null,
+      .slice(0, ClientLimits.webSockets)
+      .map((w) => attr(w, 'url') ?? '')
+      .filter(isWebSocketAddress),
+    sctpPort: wholeNumber(attr(child(transport, 'sctpmap', NS.sctp), 'number'), 1, 65535),
+    iceGeneration: wholeNumber(attr(transport, 'ice-generation'), 0, 1_000_000_000),
   };
 }
 
-function parseCandidate(element: Element): Candidate {
-  const get = (name: string, fallback: string) => attr(element, name) ?? fallback;
-  return {
-    foundation: get('foundation', '1'),
-    component: get('component', '1'),
-    protocol: get('protocol', 'udp').toLowerCase(),
-    priority: get('priority', '1'),
-    ip: get('ip', ''),
-    port: get('port', '9'),
-    type: get('type', 'host'),
-    generation: get('generation', '0'),
-    relAddr: attr(element, 'rel-addr'),
-    relPort: attr(element, 'rel-port'),
-    tcpType: attr(element, 'tcptype'),
-  };
+function isWebSocketAddress(text: string): boolean {
+  try {
+    const { protocol, hash } = new URL(text);
+    return (protocol === 'wss:' || protocol === 'ws:') && hash === '';
+  } catch {
+    return false;
+  }
+}
+
+function parseCandidate(element: Element): Candidate[] {
+  const get = (name: string, fallback: string, form: RegExp) => inForm(form, attr(element, name) ?? fallback);
+  const foundation = get('foundation', '1', Sdp.foundation);
+  const component = get('component', '1', Sdp.number);
+  const protocol = get('protocol', 'udp', /^(udp|tcp|ssltcp)$/i)?.toLowerCase() ?? null;
+  const priority = get('priority', '1', Sdp.number);
+  const ip = get('ip', '', Sdp.host);
+  const port = wholeNumber(attr(element, 'port') ?? '9', 0, 65535);
+  const type = get('type', 'host', Sdp.candidateType);
+  const generation = get('generation', '0', Sdp.number);
+  if (!foundation || !component || !protocol || !priority || !ip || port === null || !type || !generation) return [];
+  const relPort = wholeNumber(attr(element, 'rel-port'), 0, 65535);
+  return [
+    {
+      foundation,
+      component,
+      protocol,
+      priority,
+      ip,
+      port: String(port),
+      type,
+      generation,
+      relAddr: inForm(Sdp.host, attr(element, 'rel-addr')),
+      relPort: relPort === null ? null : String(relPort),
+      tcpType: inForm(Sdp.tcpType, attr(element, 'tcptype')),
+    },
+  ];
 }

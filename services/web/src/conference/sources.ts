@@ -1,3 +1,4 @@
+import { ClientLimits } from './limits';
 import { attr, child, children, NS, parseJsonObject, resourceOf, text } from './xml';
 
 export type MediaKind = 'audio' | 'video';
@@ -26,8 +27,16 @@ interface RawSource {
   desktop: boolean;
 }
 
-const validSsrc = (value: unknown): value is number =>
+export const validSsrc = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 0xffffffff;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is kept out
+const SEEN = /^[^\u0000-\u0020\u007f-\u009f\u2028\u2029]+$/;
+
+/** A name that can be shown and compared: not too long, and without characters that nobody sees. */
+export function validName(name: unknown): name is string {
+  return typeof name === 'string' && name.length <= ClientLimits.sourceName && SEEN.test(name);
+}
 
 /** Sources of a Jingle element, in either encoding: the compact JSON message or `<source>` children. */
 export function parseSources(jingle: Element): RemoteSource[] {
@@ -40,7 +49,7 @@ export function parseCompactSources(json: string): RemoteSource[] {
   const owners = parseJsonObject(json)?.sources;
   if (typeof owners !== 'object' || owners === null) return [];
   const result: RemoteSource[] = [];
-  for (const [owner, lists] of Object.entries(owners as Record<string, unknown>)) {
+  for (const [owner, lists] of Object.entries(owners as Record<string, unknown>).slice(0, ClientLimits.sourceOwners)) {
     if (!Array.isArray(lists)) continue;
     const [video, videoGroups, audio, audioGroups] = lists as unknown[];
     result.push(...assemble(owner, 'video', compactSources(owner, 'v', video), compactGroups(videoGroups)));
@@ -53,8 +62,8 @@ function compactSources(owner: string, letter: 'a' | 'v', list: unknown): RawSou
   if (!Array.isArray(list)) return [];
   return list.flatMap((entry: unknown) => {
     const { s, n, v } = (entry ?? {}) as { s?: unknown; n?: unknown; v?: unknown };
-    if (!validSsrc(s)) return [];
-    return [{ ssrc: s, name: typeof n === 'string' && n ? n : `${owner}-${letter}0`, desktop: v === 'd' }];
+    const name = typeof n === 'string' && n ? n : `${owner}-${letter}0`;
+    return validSsrc(s) && validName(name) ? [{ ssrc: s, name, desktop: v === 'd' }] : [];
   });
 }
 
@@ -81,10 +90,12 @@ function parseXmlSources(jingle: Element): RemoteSource[] {
       const ownerJid = attr(child(source, 'ssrc-info', NS.jitmeet), 'owner');
       if (!validSsrc(ssrc) || !ownerJid) continue;
       const owner = resourceOf(ownerJid) || ownerJid;
+      const name = attr(source, 'name') || `${owner}-${kind[0]}0`;
+      if (!validName(name)) continue;
       const list = byOwner.get(owner) ?? [];
       list.push({
         ssrc,
-        name: attr(source, 'name') ?? `${owner}-${kind[0]}0`,
+        name,
         desktop: attr(source, 'videoType')?.toLowerCase() === 'desktop',
       });
       byOwner.set(owner, list);
@@ -112,13 +123,14 @@ function assemble(owner: string, kind: MediaKind, list: RawSource[], groups: Ssr
       ssrcs: [],
       groups: [],
     };
-    source.ssrcs.push(ssrc);
+    if (source.ssrcs.length < ClientLimits.ssrcsOfSource && !source.ssrcs.includes(ssrc)) source.ssrcs.push(ssrc);
     if (desktop) source.videoType = 'desktop';
     byName.set(name, source);
   }
   for (const group of groups) {
     for (const source of byName.values()) {
-      if (group.ssrcs.every((s) => source.ssrcs.includes(s))) source.groups.push(group);
+      const own = group.ssrcs.length > 0 && group.ssrcs.every((s) => source.ssrcs.includes(s));
+      if (own && source.groups.length < ClientLimits.ssrcsOfSource) source.groups.push(group);
     }
   }
   return [...byName.values()];

@@ -23,6 +23,7 @@ export const NS = {
   nick: 'http://jabber.org/protocol/nick',
   ping: 'urn:xmpp:ping',
   delay: 'urn:xmpp:delay',
+  displayName: 'http://jitsi.org/protocol/display-name',
   stanzas: 'urn:ietf:params:xml:ns:xmpp-stanzas',
   muteAudio: 'http://jitsi.org/jitmeet/audio',
   muteVideo: 'http://jitsi.org/jitmeet/video',
@@ -85,10 +86,9 @@ export function parseXml(text: string): Element {
   return new DOMParser().parseFromString(text, 'text/xml').documentElement;
 }
 
+/** By the namespace that the element has, whatever its attributes and its prefix look like. */
 function matches(element: Element, name: string, namespace?: string): boolean {
-  if (element.localName !== name && element.nodeName !== name) return false;
-  if (!namespace) return true;
-  return element.namespaceURI === namespace || element.getAttribute('xmlns') === namespace;
+  return element.localName === name && (!namespace || element.namespaceURI === namespace);
 }
 
 /** First child element of that name (and namespace). */
@@ -119,9 +119,7 @@ export const resourceOf = (jid: string): string => {
 /** Condition of a stanza error: the local name of the first child in the stanzas namespace. */
 export function errorCondition(stanza: Element): string {
   const error = child(stanza, 'error');
-  const condition = [...(error?.children ?? [])].find(
-    (e) => (e.namespaceURI === NS.stanzas || e.getAttribute('xmlns') === NS.stanzas) && e.localName !== 'text',
-  );
+  const condition = [...(error?.children ?? [])].find((e) => e.namespaceURI === NS.stanzas && e.localName !== 'text');
   return condition?.localName ?? 'undefined-condition';
 }
 

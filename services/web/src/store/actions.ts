@@ -1,6 +1,7 @@
 import { Conference } from '../conference/Conference';
 import { ConfigError, isRoomName, type MeshConfig, readConfig } from '../conference/config';
 import { DeviceError, LocalMedia, listDevices } from '../conference/LocalMedia';
+import { ClientLimits } from '../conference/limits';
 import { log, logLines } from '../conference/log';
 import type { ChatMessage } from '../conference/Room';
 import { t } from '../i18n';
@@ -321,7 +322,10 @@ export function receiveChat(message: ChatMessage): void {
   const { chat, panel, unread } = get();
   if (chat.some((m) => m.id === message.id && m.from === message.from)) return;
   const open = panel === 'chat';
-  set({ chat: [...chat, message], unread: open || message.own ? unread : unread + 1 });
+  set({
+    chat: [...chat, message].slice(-ClientLimits.chatMessages),
+    unread: open || message.own ? unread : unread + 1,
+  });
   if (!message.own) announce(t('notice.message', { name: message.fromName || t('common.guest') }));
 }
 

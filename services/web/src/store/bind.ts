@@ -13,7 +13,8 @@ const RIBBON_AFTER_MS = 1500;
 
 /** Events of the conference become state of the store. */
 export function bindConference(conference: Conference, onProblem: (problem: Problem) => void): void {
-  const nameOf = (id: string | null) => (id && get().participants[id]?.name) || t('common.guest');
+  const nameOf = (id: string | null) =>
+    (id && Object.hasOwn(get().participants, id) && get().participants[id]?.name) || t('common.guest');
   const quiet = () => get().order.length > QUIET_FROM || Date.now() - (get().joinedAt ?? 0) < 2000;
 
   conference.on('joined', (self) => {

@@ -6,6 +6,9 @@ const MAX_TOASTS = 3;
 /** The live region speaks at most this often; what comes in between is joined. */
 const ANNOUNCE_MS = 1000;
 
+/** Sentences that are spoken together; the oldest is left out. */
+const MAX_SPOKEN = 4;
+
 let nextId = 1;
 let waiting: string[] = [];
 let timer: ReturnType<typeof setTimeout> | null = null;
@@ -22,11 +25,11 @@ export function dismissToast(id: number): void {
 }
 
 export function announce(text: string): void {
-  waiting.push(text);
+  waiting = [...waiting, text].slice(-MAX_SPOKEN);
   if (timer) return;
   timer = setTimeout(() => {
     timer = null;
-    set({ announcement: waiting.slice(-4).join('. ') });
+    set({ announcement: waiting.join('. ') });
     waiting = [];
   }, ANNOUNCE_MS);
 }

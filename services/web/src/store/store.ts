@@ -76,7 +76,7 @@ export function toParticipant(member: Member, before?: Participant): Participant
 }
 
 export function patchParticipant(id: string, change: Partial<Participant>): void {
-  const participant = get().participants[id];
+  const participant = Object.hasOwn(get().participants, id) ? get().participants[id] : undefined;
   if (!participant) return;
   set({ participants: { ...get().participants, [id]: { ...participant, ...change } } });
 }

@@ -35,9 +35,39 @@ public sealed class ConnectionLimiterTests
     [Fact]
     public void TryEnter_TrustedProxy_StandsForManyPeople()
     {
-        var limiter = new ConnectionLimiter(Settings(perAddress: 1, all: 100));
+        var limiter = new ConnectionLimiter(Settings(perAddress: 1, all: 100).With([KeyValuePair.Create("MESH_TRUSTED_PROXIES", (string?)"172.18.0.0/16")]));
 
         for (var i = 0; i < 50; i++) Assert.True(limiter.TryEnter(IPAddress.Parse("172.18.0.2"), out _));
+    }
+
+    [Theory]
+    [InlineData("172.18.0.1")]
+    [InlineData("10.0.0.7")]
+    [InlineData("192.168.1.9")]
+    [InlineData("fd00::1")]
+    public void TryEnter_PrivateAddressThatNobodyNamed_IsNoTrustedProxy(string address)
+    {
+        var limiter = new ConnectionLimiter(Settings(perAddress: 1, all: 100));
+
+        Assert.True(limiter.TryEnter(IPAddress.Parse(address), out _));
+        Assert.False(limiter.TryEnter(IPAddress.Parse(address), out var reason));
+        Assert.Equal("address", reason);
+    }
+
+    [Fact]
+    public void RequestLimiter_OneMoreThanAnAddressMayHave_IsRefusedUntilOneIsOver()
+    {
+        var limiter = new RequestLimiter(Settings(perAddress: 2, all: 100));
+        for (var i = 0; i < 2 * EdgeLimits.RequestsOfConnectionLimit; i++) Assert.True(limiter.TryEnter(Stranger));
+
+        Assert.False(limiter.TryEnter(Stranger));
+        Assert.True(limiter.TryEnter(IPAddress.Parse("203.0.113.6")));
+        limiter.Leave(Stranger);
+        Assert.True(limiter.TryEnter(Stranger));
+
+        for (var i = 0; i < 2 * EdgeLimits.RequestsOfConnectionLimit; i++) limiter.Leave(Stranger);
+        limiter.Leave(IPAddress.Parse("203.0.113.6"));
+        Assert.Equal(0, limiter.Addresses);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using JitsiMesh.EdgeProxy.Routes;
 using JitsiMesh.EdgeProxy.WebRoot;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.Extensions.Logging;
@@ -61,9 +62,11 @@ public sealed class ConfigScriptTests
     [Theory]
     [InlineData("acme", "muc.acme.meet.jitsi", "wss://localhost:8443/acme/xmpp-websocket")]
     [InlineData("Acme.Corp", "muc.acme_corp.meet.jitsi", "wss://localhost:8443/Acme.Corp/xmpp-websocket")]
+    [InlineData("B\u00FCro", "muc.b\u00FCro.meet.jitsi", "wss://localhost:8443/B%C3%BCro/xmpp-websocket")]
     public void Build_Tenant_IsInRoomsDomainAndUrls(string tenant, string muc, string websocket)
     {
-        var built = ConfigScript.Build(Settings(), "https://localhost:8443", tenant);
+        Assert.True(TenantName.TryLabel(tenant, Settings(), out var label));
+        var built = ConfigScript.Build(Settings(), "https://localhost:8443", tenant, label);
 
         Assert.Equal(muc, (string?)built["hosts"]!["muc"]);
         Assert.Equal(websocket, (string?)built["websocket"]);
@@ -114,7 +117,7 @@ public sealed class ConfigScriptTests
         Assert.Equal("CODEC_ORDER_JVB: '[AV1' is not a JSON value (default [\"AV1\", \"VP9\", \"VP8\", \"H264\"])", Assert.Single(refusal.Problems));
     }
 
-    private static JsonObject Build(params (string Name, string Value)[] values) => ConfigScript.Build(Settings(values), "https://localhost:8443", "");
+    private static JsonObject Build(params (string Name, string Value)[] values) => ConfigScript.Build(Settings(values), "https://localhost:8443", "", "");
 
     private static MeshSettings Settings(params (string Name, string Value)[] values) => MeshSettings.From(values.Select(v => KeyValuePair.Create(v.Name, (string?)v.Value)));
 }

@@ -7,42 +7,86 @@ namespace JitsiMesh.EdgeProxy.Tests.WebRoot;
 
 public sealed class PageTests
 {
+    private const string Page = "text/html; charset=utf-8";
+    private const string Script = "text/javascript; charset=utf-8";
+
     [Theory]
-    [InlineData("/", 200, "text/html; charset=utf-8")]
-    [InlineData("/room", 200, "text/html; charset=utf-8")]
-    [InlineData("/acme/room", 200, "text/html; charset=utf-8")]
-    [InlineData("/r%C3%A4um%20eins", 200, "text/html; charset=utf-8")]
-    [InlineData("/a/b/c", 404, null)]
-    [InlineData("/ro'om", 404, null)]
-    [InlineData("/config.js", 200, "text/javascript; charset=utf-8")]
-    [InlineData("/acme/config.js", 200, "text/javascript; charset=utf-8")]
-    [InlineData("/interface_config.js", 200, "text/javascript; charset=utf-8")]
+    [InlineData("/", 200, Page)]
+    [InlineData("/room", 200, Page)]
+    [InlineData("/acme/room", 200, Page)]
+    [InlineData("/r%C3%A4um%20eins", 200, Page)]
+    [InlineData("/a/b/c", 200, Page)]
+    [InlineData("/a/b/c/d", 200, Page)]
+    [InlineData("/acme/", 200, Page)]
+    [InlineData("/ro'om", 404, Page)]
+    [InlineData("/a:b/room", 404, Page)]
+    [InlineData("/My%20Team/room", 404, Page)]
+    [InlineData("/My%20Team/config.js", 404, Page)]
+    [InlineData("/a%2Bb/room", 404, Page)]
+    [InlineData("/a%5Bb/xmpp-websocket", 404, Page)]
+    [InlineData("/B%C3%BCro/room", 200, Page)]
+    [InlineData("/config.js", 200, Script)]
+    [InlineData("/acme/config.js", 200, Script)]
+    [InlineData("/a/b/c/config.js", 200, Script)]
+    [InlineData("/B%C3%9CRO/config.js", 200, Script)]
+    [InlineData("/interface_config.js", 200, Script)]
     [InlineData("/css/all.css", 200, "text/css; charset=utf-8")]
     [InlineData("/acme/css/all.css", 200, "text/css; charset=utf-8")]
-    [InlineData("/external_api.js", 200, "text/javascript; charset=utf-8")]
+    [InlineData("/a/b/css/all.css", 200, "text/css; charset=utf-8")]
+    [InlineData("/external_api.js", 200, Script)]
+    [InlineData("/acme/external_api.js", 200, Script)]
     [InlineData("/sounds/a.wav", 200, "audio/wav")]
-    [InlineData("/libs/none.js", 404, null)]
-    [InlineData("/favicon.ico", 404, null)]
-    [InlineData("/.hidden", 404, null)]
-    [InlineData("/css/.hidden", 404, null)]
-    [InlineData("/..%2f..%2fsecret.txt", 404, null)]
-    [InlineData("/css/..%5c..%5csecret.txt", 404, null)]
-    [InlineData("/metrics", 404, null)]
-    [InlineData("/debug/settings", 404, null)]
+    [InlineData("/libs/none.js", 404, Page)]
+    [InlineData("/acme/libs/none.js", 404, Page)]
+    [InlineData("/libs/", 404, Page)]
+    [InlineData("/favicon.ico", 404, Page)]
+    [InlineData("/.hidden", 404, Page)]
+    [InlineData("/css/.hidden", 404, Page)]
+    [InlineData("/..%2f..%2fsecret.txt", 404, Page)]
+    [InlineData("/acme/..%2f..%2f..%2fsecret.txt", 404, Page)]
+    [InlineData("/css/..%5c..%5csecret.txt", 404, Page)]
+    [InlineData("/metrics", 404, Page)]
+    [InlineData("/health", 404, Page)]
+    [InlineData("/debug/settings", 404, Page)]
+    [InlineData("/about/version", 404, Page)]
+    [InlineData("/_api/room-info", 404, Page)]
+    [InlineData("/_load-test/room", 404, Page)]
+    [InlineData("/rtc-visualizer/x", 404, Page)]
+    [InlineData("/http-bind", 404, Page)]
+    [InlineData("/etherpad/p/x", 404, Page)]
+    [InlineData("/colibri-ws/none/x/y", 404, "text/plain; charset=utf-8")]
+    [InlineData("/Images", 200, Page)]
+    [InlineData("/Health", 200, Page)]
+    [InlineData("/HEALTH", 200, Page)]
+    [InlineData("/Debug", 200, Page)]
+    [InlineData("/About", 200, Page)]
+    [InlineData("/Assets", 200, Page)]
+    [InlineData("/assets", 200, Page)]
+    [InlineData("/Metrics", 200, Page)]
+    [InlineData("/Config.js", 200, Page)]
+    [InlineData("/images", 200, Page)]
+    [InlineData("/libs", 200, Page)]
+    [InlineData("/_api", 200, Page)]
+    [InlineData("/room-sizes", 200, Page)]
+    [InlineData("/sessions", 200, Page)]
+    [InlineData("/rtc-visualizer", 200, Page)]
     [InlineData("/about/health", 200, "text/plain")]
     [InlineData("/healthz/live", 200, "text/plain")]
-    public async Task Each_path_has_its_answer(string path, int status, string? type)
+    public async Task Each_path_has_its_answer(string path, int status, string type)
     {
         await using var edge = await StartAsync();
 
         var answer = await edge.Https.GetAsync(new Uri(path, UriKind.Relative));
 
         Assert.Equal(status, (int)answer.StatusCode);
-        if (type is not null) Assert.Equal(type, answer.Content.Headers.ContentType?.ToString());
+        Assert.Equal(type, answer.Content.Headers.ContentType?.ToString());
         Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
         Assert.Equal("max-age=63072000", answer.Headers.GetValues("Strict-Transport-Security").Single());
         Assert.False(answer.Headers.Contains("Server"));
-        Assert.DoesNotContain("top secret", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.NotEmpty(text);
+        Assert.DoesNotContain("top secret", text, StringComparison.Ordinal);
+        Assert.Equal(status == 200 && type == Page, text.Contains("the client", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -84,24 +128,6 @@ public sealed class PageTests
     }
 
     [Fact]
-    public async Task The_page_takes_in_what_its_includes_name()
-    {
-        await using var edge = await RunningEdge.StartAsync(folder =>
-        {
-            File.WriteAllText(Path.Combine(folder, "www", "index.html"), """<!--#include virtual="head.html" --><script><!--#include virtual="/config.js" --></script><!--# echo var="subdir" default="none" --><!--#include virtual="loop.html" -->""");
-            File.WriteAllText(Path.Combine(folder, "www", "head.html"), "<title>head</title>");
-            File.WriteAllText(Path.Combine(folder, "www", "loop.html"), """<!--#include virtual="loop.html" -->end""");
-        });
-
-        var page = await edge.Https.GetStringAsync(new Uri("/acme/room", UriKind.Relative));
-
-        Assert.StartsWith("<title>head</title><script>", page, StringComparison.Ordinal);
-        Assert.Contains("muc.acme.meet.jitsi", page, StringComparison.Ordinal);
-        Assert.Contains("</script>acme/", page, StringComparison.Ordinal);
-        Assert.EndsWith("endendendend", page, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task The_operators_own_scripts_come_last_and_a_value_cannot_end_the_script()
     {
         await using var edge = await RunningEdge.StartAsync(
@@ -128,18 +154,53 @@ public sealed class PageTests
         Assert.Contains($"wss://{edge.HttpsAddress.Authority}/xmpp-websocket", script, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("/room", true, "", "room")]
-    [InlineData("/acme/room", true, "acme", "room")]
-    [InlineData("/", false, "", "")]
-    [InlineData("/libs/room", false, "", "")]
-    [InlineData("/acme/config.js", false, "", "")]
-    [InlineData("/HTTP-BIND", false, "", "")]
-    [InlineData("/a:b", false, "", "")]
-    public void TryParse_EachPath_TellsRooms(string path, bool expected, string tenant, string room)
+    [Fact]
+    public async Task A_method_that_no_page_answers_is_told_which_do()
     {
-        Assert.Equal(expected, RoomPath.TryParse(path, out var gotTenant, out var gotRoom));
-        if (expected) Assert.Equal((tenant, room), (gotTenant, gotRoom));
+        await using var edge = await StartAsync();
+
+        var answer = await edge.Https.PostAsync(new Uri("/room", UriKind.Relative), new StringContent("x"));
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
+        Assert.Equal(["GET", "HEAD"], answer.Content.Headers.Allow);
+        Assert.NotEmpty(await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_a_page_without_a_body_for_HEAD()
+    {
+        await using var edge = await StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Head, "/libs/none.js");
+
+        var answer = await edge.Https.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.True(answer.Content.Headers.ContentLength > 100);
+        Assert.True(answer.Headers.CacheControl?.NoStore);
+        Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task The_door_of_the_IFrame_API_says_that_the_client_has_none()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+
+        var answer = await edge.Https.GetAsync(new Uri("/external_api.js", UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("WEB_ROOT", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_ENABLE_SUBDOMAINS_there_are_no_tenants()
+    {
+        await using var edge = await RunningEdge.StartAsync(null, ("ENABLE_SUBDOMAINS", "0"));
+
+        Assert.Equal(HttpStatusCode.OK, (await edge.Https.GetAsync(new Uri("/room", UriKind.Relative))).StatusCode);
+        foreach (var path in new[] { "/acme/room", "/acme/config.js", "/acme/" })
+        {
+            Assert.Equal(HttpStatusCode.NotFound, (await edge.Https.GetAsync(new Uri(path, UriKind.Relative))).StatusCode);
+        }
     }
 
     private static string Css { get; } = string.Concat(Enumerable.Repeat("body { color: red }\n", 100));

@@ -1,0 +1,43 @@
+using System.Text;
+using JitsiMesh.Hosting.Settings;
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.EdgeProxy.Routes;
+
+/// <summary>
+/// What the first part of <c>/tenant/room</c> is called elsewhere: one name for the rooms' domain in config.js and for the prefix that signalling hears, so that
+/// a room is the same one by either way.
+/// </summary>
+internal static class TenantName
+{
+    /// <summary>
+    /// The label between the two parts of the rooms' domain (<c>muc.LABEL.meet.jitsi</c>): dots become underscores, as Jitsi's config.js does it, and letters small.
+    /// </summary>
+    /// <param name="tenant">As the path has it, decoded.</param>
+    /// <param name="settings">The domains.</param>
+    /// <param name="label">Empty for no tenant.</param>
+    /// <returns>False when that domain could not be an address: nobody could join a room there.</returns>
+    public static bool TryLabel(string tenant, MeshSettings settings, out string label)
+    {
+        label = "";
+        if (tenant.Length == 0) return true;
+
+        // A lone surrogate cannot be normalized.
+        foreach (var rune in tenant.EnumerateRunes())
+        {
+            if (rune == Rune.ReplacementChar || (rune.IsAscii && !(Rune.IsLetterOrDigit(rune) || rune.Value is '-' or '_' or '.'))) return false;
+        }
+
+        label = tenant.Replace('.', '_').ToLowerInvariant().Normalize(NormalizationForm.FormC);
+        return Jid.TryCreate(null, MucDomain(label, settings), null, out var domain) && domain.Domain == MucDomain(label, settings);
+    }
+
+    /// <param name="label">Of <see cref="TryLabel"/>; empty for the rooms without a tenant.</param>
+    /// <param name="settings">The domains.</param>
+    public static string MucDomain(string label, MeshSettings settings)
+    {
+        var muc = settings.XmppMucDomain;
+        if (!settings.Get(ClientSettings.SwitchOf("ENABLE_SUBDOMAINS"))) return muc;
+        return label.Length == 0 ? $"{muc.Split('.')[0]}.{settings.XmppDomain}" : $"{muc.Split('.')[0]}.{label}.{settings.XmppDomain}";
+    }
+}
