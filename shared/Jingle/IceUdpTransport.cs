@@ -3,8 +3,10 @@ namespace JitsiMesh.Jingle;
 /// <summary>ICE-UDP (XEP-0176) with DTLS fingerprints (XEP-0320), an SCTP map (XEP-0343) and the bridge's WebSocket URLs.</summary>
 public sealed record IceUdpTransport
 {
+    /// <summary>4 to 256 characters of RFC 8839.</summary>
     public string? Ufrag { get; init; }
 
+    /// <summary>22 to 256 characters of RFC 8839.</summary>
     public string? Password { get; init; }
 
     public IReadOnlyList<DtlsFingerprint> Fingerprints { get; init; } = [];
@@ -21,7 +23,7 @@ public sealed record IceUdpTransport
     public int? IceGeneration { get; init; }
 }
 
-/// <param name="Hash">For instance <c>sha-256</c>.</param>
+/// <param name="Hash">sha-1, sha-224, sha-256, sha-384 or sha-512.</param>
 /// <param name="Setup">actpass, active or passive (RFC 4145 section 4).</param>
 /// <param name="Value">Upper-case hexadecimal with colons.</param>
 public sealed record DtlsFingerprint(string Hash, string Setup, string Value)
@@ -41,7 +43,7 @@ public sealed record IceCandidate
 
     public int Component { get; init; } = 1;
 
-    /// <summary>udp or tcp.</summary>
+    /// <summary>udp, tcp or ssltcp.</summary>
     public required string Protocol { get; init; }
 
     public uint Priority { get; init; }

@@ -4,7 +4,10 @@ using static JitsiMesh.Jingle.JingleNamespaces;
 
 namespace JitsiMesh.Jingle;
 
-/// <summary>Reads an ICE-UDP transport (XEP-0176).</summary>
+/// <summary>
+/// Reads an ICE-UDP transport (XEP-0176). Only credentials and fingerprints refuse it; a candidate, a channel or a number that cannot be
+/// read is left out, for a session comes about without it.
+/// </summary>
 public static class IceUdpTransportParser
 {
     public static bool TryParse(XmppElement element, out IceUdpTransport transport, out JingleParseError error)
@@ -17,50 +20,27 @@ public static class IceUdpTransportParser
     internal static JingleParseError Read(XmppElement element, out IceUdpTransport? transport)
     {
         transport = null;
-        if (element["ufrag"]?.Length > JingleLimits.TextLength || element["pwd"]?.Length > JingleLimits.TextLength) return JingleParseError.TooLong;
-        int? generation = null;
-        if (element["ice-generation"] is { } generationText)
-        {
-            if (!JingleParser.TryInt(generationText, 0, int.MaxValue, out var value)) return JingleParseError.BadTransport;
-            generation = value;
-        }
-
+        var (ufrag, password) = (Blank(element["ufrag"]), Blank(element["pwd"]));
+        if (ufrag is not null && !JingleText.IsIce(ufrag, JingleLimits.UfragMinimum, JingleLimits.UfragLength)) return JingleParseError.BadTransport;
+        if (password is not null && !JingleText.IsIce(password, JingleLimits.PasswordMinimum, JingleLimits.PasswordLength)) return JingleParseError.BadTransport;
+        if (!TryFingerprints(element, out var fingerprints)) return JingleParseError.BadFingerprint;
         var candidates = new List<IceCandidate>();
         foreach (var child in element.Children("candidate", IceUdp))
         {
-            if (candidates.Count == JingleLimits.Candidates) return JingleParseError.TooMany;
-            if (!TryCandidate(child, out var candidate)) return JingleParseError.BadCandidate;
-            candidates.Add(candidate);
-        }
-
-        var fingerprints = new List<DtlsFingerprint>();
-        foreach (var child in element.Children("fingerprint", Dtls))
-        {
-            if (fingerprints.Count == JingleLimits.Fingerprints) return JingleParseError.TooMany;
-            var value = child.Text.Trim();
-            if (child["hash"] is not { Length: > 0 and <= 64 } hash || value.Length is 0 or > JingleLimits.TextLength) return JingleParseError.BadFingerprint;
-            fingerprints.Add(new DtlsFingerprint(hash, child["setup"] ?? "actpass", value) { Cryptex = JingleParser.True(child["cryptex"]) });
-        }
-
-        var sockets = element.Children("web-socket", Namespaces.Colibri).Select(socket => socket["url"]).OfType<string>().ToList();
-        if (sockets.Count > JingleLimits.WebSockets) return JingleParseError.TooMany;
-        SctpMap? map = null;
-        if (element.Child("sctpmap", DtlsSctp) is { } sctp)
-        {
-            if (!JingleParser.TryInt(sctp["number"], 0, ushort.MaxValue, out var number) || !JingleParser.TryOptionalInt(sctp["streams"], 0, 0, ushort.MaxValue + 1, out var streams)) return JingleParseError.BadTransport;
-            map = new SctpMap(number, sctp["protocol"] ?? "webrtc-datachannel", streams);
+            if (candidates.Count == JingleLimits.Candidates) break;
+            if (TryCandidate(child, out var candidate)) candidates.Add(candidate);
         }
 
         transport = new IceUdpTransport
         {
-            Ufrag = element["ufrag"],
-            Password = element["pwd"],
+            Ufrag = ufrag,
+            Password = password,
             Fingerprints = fingerprints,
             Candidates = candidates,
-            WebSockets = sockets,
-            SctpMap = map,
+            WebSockets = [.. element.Children("web-socket", Namespaces.Colibri).Select(socket => socket["url"]).OfType<string>().Where(url => url.Length <= JingleLimits.TextLength).Take(JingleLimits.WebSockets)],
+            SctpMap = ReadSctpMap(element.Child("sctpmap", DtlsSctp)),
             RtcpMux = element.Child("rtcp-mux") is not null,
-            IceGeneration = generation,
+            IceGeneration = JingleParser.TryInt(element["ice-generation"], 0, int.MaxValue, out var generation) ? generation : null,
         };
         return JingleParseError.None;
     }
@@ -71,41 +51,57 @@ public static class IceUdpTransportParser
         return JingleParseError.BadTransport;
     }
 
+    // Those of unknown functions are left out; a certificate that is not named at all cannot be checked.
+    private static bool TryFingerprints(XmppElement element, out List<DtlsFingerprint> fingerprints)
+    {
+        fingerprints = [];
+        var named = false;
+        foreach (var child in element.Children("fingerprint", Dtls))
+        {
+            named = true;
+            if (fingerprints.Count == JingleLimits.Fingerprints) break;
+            if (!JingleText.TryFingerprint(child["hash"]?.Trim(), child.Text.Trim(), out var hash, out var value)) continue;
+            fingerprints.Add(new DtlsFingerprint(hash, child["setup"] is "active" or "passive" ? child["setup"]! : "actpass", value) { Cryptex = JingleParser.True(child["cryptex"]) });
+        }
+
+        return fingerprints.Count > 0 || !named;
+    }
+
+    private static SctpMap? ReadSctpMap(XmppElement? element)
+    {
+        if (element is null || !JingleParser.TryInt(element["number"], 0, ushort.MaxValue, out var number)) return null;
+        return new SctpMap(number, "webrtc-datachannel", JingleParser.TryInt(element["streams"], 0, ushort.MaxValue + 1, out var streams) ? streams : 0);
+    }
+
     private static bool TryCandidate(XmppElement element, out IceCandidate candidate)
     {
         candidate = null!;
-        if (element["foundation"] is not { Length: > 0 and <= 64 } foundation
-            || element["protocol"] is not { Length: > 0 and <= 16 } protocol
-            || element["type"] is not { Length: > 0 and <= 16 } type
-            || element["ip"] is not { Length: > 0 and <= 256 } address
+        if (element["foundation"] is not { } foundation || !JingleText.IsIce(foundation, 1, JingleLimits.FoundationLength)
+            || element["protocol"]?.ToLowerInvariant() is not ("udp" or "tcp" or "ssltcp")
+            || element["type"] is not ("host" or "srflx" or "prflx" or "relay")
+            || element["ip"] is not { } address || !JingleText.IsAddress(address)
             || !JingleParser.TryInt(element["port"], 0, ushort.MaxValue, out var port)
             || !JingleParser.TryInt(element["component"], 1, 256, out var component)
-            || !uint.TryParse(element["priority"], NumberStyles.None, CultureInfo.InvariantCulture, out var priority)
-            || !JingleParser.TryOptionalInt(element["generation"], 0, 0, int.MaxValue, out var generation)
-            || !JingleParser.TryOptionalInt(element["network"], 0, 0, int.MaxValue, out var network)) return false;
-        int? relatedPort = null;
-        if (element["rel-port"] is { } relatedText)
-        {
-            if (!JingleParser.TryInt(relatedText, 0, ushort.MaxValue, out var value)) return false;
-            relatedPort = value;
-        }
-
+            || !uint.TryParse(element["priority"], NumberStyles.None, CultureInfo.InvariantCulture, out var priority)) return false;
+        var related = JingleText.IsAddress(element["rel-addr"]) ? element["rel-addr"] : null;
         candidate = new IceCandidate
         {
-            Id = element["id"] ?? "",
+            Id = element["id"] is { Length: <= JingleLimits.CandidateIdLength } id && JingleText.IsSourceName(id) ? id : "",
             Foundation = foundation,
             Component = component,
-            Protocol = protocol.ToLowerInvariant(),
+            Protocol = element["protocol"]!.ToLowerInvariant(),
             Priority = priority,
             Address = address,
             Port = port,
-            Type = type,
-            Generation = generation,
-            Network = network,
-            RelatedAddress = element["rel-addr"],
-            RelatedPort = relatedPort,
-            TcpType = element["tcptype"],
+            Type = element["type"]!,
+            Generation = JingleParser.TryInt(element["generation"], 0, int.MaxValue, out var generation) ? generation : 0,
+            Network = JingleParser.TryInt(element["network"], 0, int.MaxValue, out var network) ? network : 0,
+            RelatedAddress = related,
+            RelatedPort = related is not null && JingleParser.TryInt(element["rel-port"], 0, ushort.MaxValue, out var relatedPort) ? relatedPort : null,
+            TcpType = element["tcptype"] is "active" or "passive" or "so" ? element["tcptype"] : null,
         };
         return true;
     }
+
+    private static string? Blank(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

@@ -14,17 +14,22 @@ public enum JingleParseError
     MissingSid,
     BadContent,
     BadMedia,
-    BadPayloadType,
-    BadFeedback,
-    BadHeaderExtension,
+
+    /// <summary>ICE credentials that RFC 8839 does not know.</summary>
     BadTransport,
-    BadCandidate,
+
+    /// <summary>There are fingerprints and none is one of RFC 8122.</summary>
     BadFingerprint,
 
     /// <summary>An SSRC that is missing, not decimal, zero, or above 2^32-1.</summary>
     BadSsrc,
+
+    /// <summary>A source's name with characters that names do not have.</summary>
+    BadName,
+
+    /// <summary>An msid that RFC 8830 does not know.</summary>
+    BadMsid,
     BadGroup,
-    BadVideoType,
     BadJson,
     TooMany,
     TooLong,

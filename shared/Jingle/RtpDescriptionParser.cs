@@ -4,7 +4,10 @@ using static JitsiMesh.Jingle.JingleNamespaces;
 
 namespace JitsiMesh.Jingle;
 
-/// <summary>Reads the description of a content. Sources may also stand beside it, as children of the content itself.</summary>
+/// <summary>
+/// Reads the description of a content. Sources may also stand beside it, as children of the content itself. They refuse the message when
+/// they are wrong; payload types and extensions are left out.
+/// </summary>
 internal static class RtpDescriptionParser
 {
     public static JingleParseError Read(XmppElement content, string contentName, out RtpDescription? description)
@@ -29,23 +32,21 @@ internal static class RtpDescriptionParser
         var types = new List<PayloadType>();
         foreach (var child in element.Children("payload-type", Rtp))
         {
-            if (types.Count == JingleLimits.PayloadTypes) return JingleParseError.TooMany;
-            var error = ReadPayloadType(child, types);
-            if (error != JingleParseError.None) return error;
+            if (types.Count == JingleLimits.PayloadTypes) break;
+            if (ReadPayloadType(child) is { } type) types.Add(type);
         }
 
         var extensions = new List<HeaderExtension>();
         foreach (var child in element.Children("rtp-hdrext", HeaderExtensions))
         {
-            if (extensions.Count == JingleLimits.HeaderExtensions) return JingleParseError.TooMany;
-            if (!JingleParser.TryInt(child["id"], 1, 255, out var id) || child["uri"] is not { Length: > 0 and <= JingleLimits.TextLength } uri) return JingleParseError.BadHeaderExtension;
-            extensions.Add(new HeaderExtension(id, uri));
+            if (extensions.Count == JingleLimits.HeaderExtensions) break;
+            if (JingleParser.TryInt(child["id"], 1, 255, out var id) && Short(child["uri"]) is { Length: > 0 } uri) extensions.Add(new HeaderExtension(id, uri));
         }
 
         description = new RtpDescription
         {
             Media = media,
-            MaxPtime = element["maxptime"],
+            MaxPtime = Short(element["maxptime"]),
             PayloadTypes = types,
             HeaderExtensions = extensions,
             ExtmapAllowMixed = element.Child("extmap-allow-mixed", HeaderExtensions) is not null,
@@ -56,29 +57,32 @@ internal static class RtpDescriptionParser
         return JingleParseError.None;
     }
 
-    private static JingleParseError ReadPayloadType(XmppElement element, List<PayloadType> types)
+    private static PayloadType? ReadPayloadType(XmppElement element)
     {
-        if (!JingleParser.TryInt(element["id"], 0, 127, out var id)
-            || !JingleParser.TryOptionalInt(element["clockrate"], 0, 0, int.MaxValue, out var clockRate)
-            || !JingleParser.TryOptionalInt(element["channels"], 1, 1, 255, out var channels)) return JingleParseError.BadPayloadType;
+        if (!JingleParser.TryInt(element["id"], 0, 127, out var id)) return null;
         var parameters = new List<PayloadTypeParameter>();
         foreach (var child in element.Children("parameter", Rtp))
         {
-            if (parameters.Count == JingleLimits.PayloadTypeDetails) return JingleParseError.TooMany;
-            if (child["value"] is not { Length: <= JingleLimits.TextLength } value) return JingleParseError.BadPayloadType;
-            parameters.Add(new PayloadTypeParameter(child["name"], value));
+            if (parameters.Count == JingleLimits.PayloadTypeDetails) break;
+            if (Short(child["value"]) is { } value) parameters.Add(new PayloadTypeParameter(Short(child["name"]), value));
         }
 
         var feedback = new List<RtcpFeedback>();
         foreach (var child in element.Children("rtcp-fb", JingleNamespaces.RtcpFeedback))
         {
-            if (feedback.Count == JingleLimits.PayloadTypeDetails) return JingleParseError.TooMany;
-            if (child["type"] is not { Length: > 0 and <= JingleLimits.TextLength } type) return JingleParseError.BadFeedback;
-            feedback.Add(new RtcpFeedback(type, child["subtype"]));
+            if (feedback.Count == JingleLimits.PayloadTypeDetails) break;
+            if (Short(child["type"]) is { Length: > 0 } type) feedback.Add(new RtcpFeedback(type, Short(child["subtype"])));
         }
 
-        types.Add(new PayloadType { Id = id, Name = element["name"] ?? "", ClockRate = clockRate, Channels = channels, Parameters = parameters, Feedback = feedback });
-        return JingleParseError.None;
+        return new PayloadType
+        {
+            Id = id,
+            Name = Short(element["name"]) ?? "",
+            ClockRate = JingleParser.TryInt(element["clockrate"], 0, int.MaxValue, out var clockRate) ? clockRate : 0,
+            Channels = JingleParser.TryInt(element["channels"], 1, 255, out var channels) ? channels : 1,
+            Parameters = parameters,
+            Feedback = feedback,
+        };
     }
 
     private static JingleParseError ReadSources(XmppElement parent, string media, List<OwnedSource> sources, List<SsrcGroup> groups)
@@ -102,18 +106,13 @@ internal static class RtpDescriptionParser
     private static JingleParseError ReadSource(XmppElement element, MediaKind kind, List<OwnedSource> sources)
     {
         if (!TrySsrc(element, out var ssrc)) return JingleParseError.BadSsrc;
-        var videoType = VideoType.Camera;
-        if (element["videoType"] is { } typeText)
-        {
-            if (typeText.Equals("desktop", StringComparison.OrdinalIgnoreCase)) videoType = VideoType.Desktop;
-            else if (!typeText.Equals("camera", StringComparison.OrdinalIgnoreCase)) return JingleParseError.BadVideoType;
-        }
-
-        var msid = element.Children("parameter").FirstOrDefault(parameter => parameter["name"] == "msid")?["value"];
-        if (msid?.Length > JingleLimits.TextLength || element["name"]?.Length > JingleLimits.TextLength) return JingleParseError.TooLong;
-        sources.Add(new OwnedSource(
-            element.Child("ssrc-info", Namespaces.JitMeet)?["owner"],
-            new Source(ssrc, kind, Blank(element["name"]), Blank(msid), kind == MediaKind.Video ? videoType : VideoType.Camera)));
+        // Whatever is not a screen is shown as a camera.
+        var videoType = element["videoType"]?.StartsWith("desktop", StringComparison.OrdinalIgnoreCase) == true ? VideoType.Desktop : VideoType.Camera;
+        var name = Blank(element["name"]);
+        var msid = Blank(element.Children("parameter").FirstOrDefault(parameter => parameter["name"] == "msid")?["value"]);
+        if (name is not null && !JingleText.IsSourceName(name)) return JingleParseError.BadName;
+        if (msid is not null && !JingleText.IsMsid(msid)) return JingleParseError.BadMsid;
+        sources.Add(new OwnedSource(Short(element.Child("ssrc-info", Namespaces.JitMeet)?["owner"]), new Source(ssrc, kind, name, msid, kind == MediaKind.Video ? videoType : VideoType.Camera)));
         return JingleParseError.None;
     }
 
@@ -122,7 +121,8 @@ internal static class RtpDescriptionParser
         GroupSemantics semantics;
         if ("FID".Equals(element["semantics"], StringComparison.OrdinalIgnoreCase)) semantics = GroupSemantics.Fid;
         else if ("SIM".Equals(element["semantics"], StringComparison.OrdinalIgnoreCase)) semantics = GroupSemantics.Sim;
-        else return JingleParseError.BadGroup;
+        // Forward error correction and the like: nobody here makes use of it.
+        else return JingleParseError.None;
         var ssrcs = new List<uint>();
         foreach (var child in element.Children("source", Sources))
         {
@@ -137,6 +137,8 @@ internal static class RtpDescriptionParser
 
     private static bool TrySsrc(XmppElement element, out uint ssrc) =>
         uint.TryParse(element["ssrc"], NumberStyles.None, CultureInfo.InvariantCulture, out ssrc) && ssrc != 0;
+
+    private static string? Short(string? text) => text is { Length: <= JingleLimits.TextLength } ? text : null;
 
     private static string? Blank(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

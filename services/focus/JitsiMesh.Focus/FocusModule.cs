@@ -9,7 +9,6 @@ using JitsiMesh.Hosting.Bus;
 using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
 using JitsiMesh.Jingle;
-using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -38,7 +37,6 @@ public static class FocusModule
         services.AddSingleton<FocusMetrics>();
         services.AddSingleton<BridgeCaller>();
         services.AddSingleton<BridgeWatch>();
-        services.AddSingleton<Func<object, CancellationToken, Task>>(provider => provider.GetRequiredService<IBus>().Publish);
         services.AddSingleton<ConferenceServices>();
         services.AddSingleton<FocusPartitions>();
         services.AddHostedService(provider => provider.GetRequiredService<BridgeWatch>());

@@ -12,6 +12,9 @@ public sealed class FocusOptions
     /// <summary>The nick of the focus in every room: clients take a session from this nick for one with the bridge.</summary>
     public const string Nick = "focus";
 
+    /// <summary>The owner of the bridge's own sources, as clients know it.</summary>
+    public const string BridgeOwner = "jvb";
+
     public string XmppDomain { get; set; } = "meet.jitsi";
 
     public string AuthDomain { get; set; } = "auth.meet.jitsi";
@@ -34,6 +37,10 @@ public sealed class FocusOptions
 
     /// <summary>A room is created only by someone whom an authority vouches for, and all such people become owners.</summary>
     public bool AuthenticationRequired { get; set; }
+
+    /// <summary>Nicks that mean the focus, a bridge or a mixer to clients: a member that has one is no participant.</summary>
+    public static bool IsReservedNick(string nick) =>
+        nick.Equals(BridgeOwner, StringComparison.OrdinalIgnoreCase) || nick.Equals(Nick, StringComparison.OrdinalIgnoreCase) || nick.Equals("mixer", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The authority is a token, not a login of this installation; only told to clients.</summary>
     public bool ExternalAuthentication { get; set; }

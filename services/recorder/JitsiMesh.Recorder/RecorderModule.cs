@@ -1,4 +1,3 @@
-using JitsiMesh.Hosting.Bus;
 using JitsiMesh.Hosting.Observability;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,13 +13,13 @@ public static class RecorderModule
     public static IHostApplicationBuilder AddRecorder(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.AddMeshService("recorder").Services.AddWorkerReports<RecorderCapacity>();
+        builder.AddMeshService("recorder");
         return builder;
     }
 
     public static IEndpointRouteBuilder MapRecorder(this IEndpointRouteBuilder routes)
     {
-        // COMPAT(monitoring of Jibri): its health page. Busy, since with a capacity of 0 it takes no job: whoever scales by it must not count on it.
+        // COMPAT(monitoring of Jibri): its health page. Busy, since it takes no job: whoever scales by it must not count on it.
         routes.MapGet("/jibri/api/v1.0/health", async (HealthCheckService health, CancellationToken cancellation) =>
         {
             var healthy = (await health.CheckHealthAsync(cancellation)).Status != HealthStatus.Unhealthy;

@@ -1,4 +1,3 @@
-using JitsiMesh.Hosting.Bus;
 using JitsiMesh.Hosting.Observability;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
@@ -11,7 +10,7 @@ public static class SipGatewayModule
     public static IHostApplicationBuilder AddSipGateway(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.AddMeshService("sip-gateway").Services.AddWorkerReports<GatewayCapacity>();
+        builder.AddMeshService("sip-gateway");
         return builder;
     }
 

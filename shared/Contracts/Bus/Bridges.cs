@@ -40,18 +40,6 @@ public sealed record BridgeStatusReported
     public bool ShuttingDown { get; init; }
 }
 
-/// <summary>An endpoint's media path came up or ended on a bridge.</summary>
-public sealed record EndpointExpired
-{
-    public required string BridgeId { get; init; }
-
-    public required string MeetingId { get; init; }
-
-    public required string EndpointId { get; init; }
-
-    public required string Reason { get; init; }
-}
-
 /// <summary>Order: a bridge takes no new conferences (true) or takes them again.</summary>
 public sealed record DrainBridge
 {

@@ -90,12 +90,15 @@ public static class CompactSources
         if (item.ValueKind != JsonValueKind.Object) return JingleParseError.BadJson;
         if (!item.TryGetProperty("s", out var number) || number.ValueKind != JsonValueKind.Number || !number.TryGetUInt32(out var ssrc) || ssrc == 0) return JingleParseError.BadSsrc;
         var desktop = item.TryGetProperty("v", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("d");
-        sources.Add(new Source(ssrc, kind, Text(item, "n"), Text(item, "m"), desktop ? VideoType.Desktop : VideoType.Camera));
+        var (name, msid) = (Text(item, "n"), Text(item, "m"));
+        if (name is not null && !JingleText.IsSourceName(name)) return JingleParseError.BadName;
+        if (msid is not null && !JingleText.IsMsid(msid)) return JingleParseError.BadMsid;
+        sources.Add(new Source(ssrc, kind, name, msid, desktop ? VideoType.Desktop : VideoType.Camera));
         return JingleParseError.None;
     }
 
     private static string? Text(JsonElement item, string name) =>
-        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= JingleLimits.TextLength } text ? text : null;
+        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
 
     private static JingleParseError ReadGroup(JsonElement item, MediaKind kind, List<SsrcGroup> groups)
     {

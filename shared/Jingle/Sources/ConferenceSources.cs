@@ -1,43 +1,23 @@
 namespace JitsiMesh.Jingle;
 
-/// <summary>Why a change of sources was refused; nothing of it was applied.</summary>
-public enum SourceRejection
-{
-    None,
-    SsrcInUse,
-    MsidInUse,
-    TooManySources,
-    TooManyGroups,
-
-    /// <summary>A group names an SSRC that is not one of the endpoint's sources, or of another kind of media.</summary>
-    GroupWithoutSource,
-    FidGroupSize,
-    GroupedSourceWithoutMsid,
-    GroupMsidsDiffer,
-
-    /// <summary>Two sources, or groups, of one kind share an msid and do not belong together.</summary>
-    MsidShared,
-
-    /// <summary>A source's name does not begin with its endpoint's id.</summary>
-    ForeignName,
-
-    /// <summary>Removal of an SSRC or a group that the endpoint does not have.</summary>
-    NotFound,
-}
-
-/// <param name="SourcesPerEndpoint">SSRCs, retransmission included.</param>
-/// <param name="GroupsPerEndpoint">SIM and FID groups together.</param>
-public sealed record SourceLimits(int SourcesPerEndpoint = 20, int GroupsPerEndpoint = 20);
-
 /// <summary>
 /// All sources that the participants of a conference send. A change is validated whole and then applied, or refused with a reason and
-/// leaves everything as it was.
+/// leaves everything as it was. Nobody can take what is another's: neither what it sends, nor what it sent in its last session, nor what
+/// the bridge sends, nor names and msids that begin with another's id.
 /// </summary>
-public sealed class ConferenceSources(SourceLimits limits)
+/// <param name="limits">Of one endpoint.</param>
+/// <param name="isParticipant">Whether an id is that of a participant; absent, the ids of those that send are known alone.</param>
+public sealed class ConferenceSources(SourceLimits limits, Func<string, bool>? isParticipant = null)
 {
+    /// <summary>Clients recognise the bridge's own sources by this text in their msid.</summary>
+    public const string BridgeMsid = "mixedmslabel";
+
     private readonly SourceMap _sets = new();
+    private readonly SourceMap _kept = new();
     private readonly Dictionary<uint, string> _ownersBySsrc = [];
     private readonly Dictionary<string, string> _ownersByMsid = [];
+    private readonly Dictionary<uint, string> _keptSsrcs = [];
+    private HashSet<uint> _bridgeSsrcs = [];
 
     public SourceMap Map => _sets;
 
@@ -50,15 +30,20 @@ public sealed class ConferenceSources(SourceLimits limits)
     {
         added = SourceSet.Empty;
         var present = _sets[owner];
+        if (present.Sources.Count + change.Sources.Count > limits.SourcesPerEndpoint) return SourceRejection.TooManySources;
         var fresh = new HashSet<uint>();
         foreach (var source in change.Sources)
         {
-            if (_ownersBySsrc.ContainsKey(source.Ssrc) || !fresh.Add(source.Ssrc)) return SourceRejection.SsrcInUse;
-            if (source.Msid is not null && _ownersByMsid.TryGetValue(source.Msid, out var other) && other != owner) return SourceRejection.MsidInUse;
-            if (source.Name is not null && !source.Name.StartsWith(owner + "-", StringComparison.Ordinal)) return SourceRejection.ForeignName;
+            if (_ownersBySsrc.ContainsKey(source.Ssrc) || _bridgeSsrcs.Contains(source.Ssrc) || !fresh.Add(source.Ssrc)) return SourceRejection.SsrcInUse;
+            if (_keptSsrcs.TryGetValue(source.Ssrc, out var former) && former != owner) return SourceRejection.SsrcInUse;
+            if (source.Name is not null && !IsNameOf(owner, source.Name)) return SourceRejection.ForeignName;
+            if (source.Msid is null) continue;
+            if (_ownersByMsid.TryGetValue(source.Msid, out var other) && other != owner) return SourceRejection.MsidInUse;
+            if (source.Msid.Contains(BridgeMsid, StringComparison.OrdinalIgnoreCase)) return SourceRejection.ForeignMsid;
+            var dash = source.Msid.IndexOf('-', StringComparison.Ordinal);
+            if (dash > 0 && source.Msid[..dash] is var prefix && prefix != owner && (isParticipant?.Invoke(prefix) ?? !_sets[prefix].IsEmpty)) return SourceRejection.ForeignMsid;
         }
 
-        if (present.Sources.Count + change.Sources.Count > limits.SourcesPerEndpoint) return SourceRejection.TooManySources;
         var groups = change.Groups.Where(group => group.Ssrcs.Count > 0 && !present.Groups.Contains(group)).Distinct().ToList();
         if (present.Groups.Count + groups.Count > limits.GroupsPerEndpoint) return SourceRejection.TooManyGroups;
         var addition = new SourceSet(change.Sources, groups);
@@ -106,8 +91,33 @@ public sealed class ConferenceSources(SourceLimits limits)
         return present;
     }
 
+    /// <summary>
+    /// Keeps what an endpoint sent in a session that is over from all others, until it is replaced: in its next session it may send with the
+    /// same SSRCs, and nobody shall have taken them meanwhile.
+    /// </summary>
+    public void Keep(string owner, SourceSet set)
+    {
+        foreach (var source in _kept[owner].Sources) _keptSsrcs.Remove(source.Ssrc);
+        foreach (var source in set.Sources) _keptSsrcs[source.Ssrc] = owner;
+        _kept[owner] = set;
+    }
+
+    /// <summary>The SSRCs with which the bridge itself sends; nobody else may.</summary>
+    public void SetBridgeSources(IEnumerable<SourceSet> sets) => _bridgeSsrcs = [.. sets.SelectMany(set => set.Sources).Select(source => source.Ssrc)];
+
     /// <summary>Puts back what was validated before.</summary>
     public void Restore(string owner, SourceSet set) => Replace(owner, set);
+
+    // Ids have no '-', so that a name is one endpoint's at most: a1b2c3d4-v0, and a1b2c3d4-a0.fr for translated audio.
+    private static bool IsNameOf(string owner, string name)
+    {
+        if (!JingleText.IsSourceName(name) || !name.StartsWith(owner, StringComparison.Ordinal)) return false;
+        var rest = name.AsSpan(owner.Length);
+        if (rest.Length < 3 || rest[0] != '-' || !char.IsAsciiLetterLower(rest[1])) return false;
+        var dot = rest.IndexOf('.');
+        var number = dot < 0 ? rest[2..] : rest[2..dot];
+        return number.Length is > 0 and <= 3 && !number.ContainsAnyExceptInRange('0', '9') && (dot < 0 || (dot + 1 < rest.Length && !rest[(dot + 1)..].Contains('-')));
+    }
 
     private void Replace(string owner, SourceSet set)
     {
@@ -132,9 +142,16 @@ public sealed class ConferenceSources(SourceLimits limits)
     private static SourceRejection Validate(SourceSet set)
     {
         var sources = set.Sources.ToDictionary(source => source.Ssrc);
+        var kinds = new Dictionary<string, MediaKind>(StringComparer.Ordinal);
+        foreach (var source in set.Sources)
+        {
+            if (source.Name is not null && !kinds.TryAdd(source.Name, source.Kind) && kinds[source.Name] != source.Kind) return SourceRejection.NameShared;
+        }
+
         foreach (var group in set.Groups)
         {
             if (group.Semantics == GroupSemantics.Fid && group.Ssrcs.Count != 2) return SourceRejection.FidGroupSize;
+            if (group.Ssrcs.Distinct().Count() != group.Ssrcs.Count) return SourceRejection.GroupRepeatsSource;
             string? msid = null;
             foreach (var ssrc in group.Ssrcs)
             {

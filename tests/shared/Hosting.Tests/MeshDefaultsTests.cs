@@ -42,11 +42,11 @@ public sealed class MeshDefaultsTests
     public async Task A_consumer_gets_what_is_published()
     {
         var seen = new TaskCompletionSource<string>();
-        await using var app = await StartAsync("focus", s => s.AddSingleton(seen).AddNodeConsumer<StartedConsumer>(), _ => { });
+        await using var app = await StartAsync("focus", s => s.AddSingleton(seen).AddNodeConsumer<StatusConsumer>(), _ => { });
 
-        await app.Services.GetRequiredService<IBus>().Publish(new ConferenceStarted { MeetingId = "m1", Room = "r" });
+        await app.Services.GetRequiredService<IBus>().Publish(new BridgeStatusReported { BridgeId = "jvb-1", Number = 1, StartedAt = DateTimeOffset.UnixEpoch, ControlAddress = "inproc:jvb-1" });
 
-        Assert.Equal("m1", await seen.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal("jvb-1", await seen.Task.WaitAsync(TimeSpan.FromSeconds(20)));
     }
 
     [Fact]
@@ -105,11 +105,11 @@ public sealed class MeshDefaultsTests
         return app;
     }
 
-    private sealed class StartedConsumer(TaskCompletionSource<string> seen) : IConsumer<ConferenceStarted>
+    private sealed class StatusConsumer(TaskCompletionSource<string> seen) : IConsumer<BridgeStatusReported>
     {
-        public Task Consume(ConsumeContext<ConferenceStarted> context)
+        public Task Consume(ConsumeContext<BridgeStatusReported> context)
         {
-            seen.TrySetResult(context.Message.MeetingId);
+            seen.TrySetResult(context.Message.BridgeId);
             return Task.CompletedTask;
         }
     }

@@ -63,6 +63,7 @@ public class RoundTripProperties
     {
         string Text() => random.NextString(1 + random.NextInt(8), "ab<&>\"' é=;/");
         bool Coin() => random.NextInt(2) == 0;
+        var related = Coin();
         var contents = new List<JingleContent>();
         foreach (var kind in new[] { MediaKind.Audio, MediaKind.Video })
         {
@@ -86,14 +87,14 @@ public class RoundTripProperties
                 },
                 Transport = new IceUdpTransport
                 {
-                    Ufrag = Coin() ? "u" : null,
-                    Password = Coin() ? "p" : null,
+                    Ufrag = Coin() ? random.NextString(4 + random.NextInt(253), "abXY09+/") : null,
+                    Password = Coin() ? random.NextString(22 + random.NextInt(235), "abXY09+/") : null,
                     IceGeneration = Coin() ? random.NextInt(9) : null,
                     RtcpMux = Coin(),
                     WebSockets = Coin() ? ["wss://x/?a=b&c"] : [],
                     SctpMap = Coin() ? new SctpMap(5000, "webrtc-datachannel", 1024) : null,
-                    Fingerprints = Coin() ? [new("sha-256", "active", "AB:CD") { Cryptex = Coin() }] : [],
-                    Candidates = [new() { Foundation = "1", Protocol = Coin() ? "udp" : "tcp", Priority = random.NextUInt32(), Address = "::1", Port = random.NextInt(65536), Type = "host", RelatedAddress = Coin() ? "10.0.0.1" : null, RelatedPort = Coin() ? 9 : null, TcpType = Coin() ? "active" : null }],
+                    Fingerprints = Coin() ? [new("sha-256", Coin() ? "active" : "actpass", string.Join(':', Enumerable.Repeat("AB", 32))) { Cryptex = Coin() }] : [],
+                    Candidates = [new() { Foundation = "1", Protocol = Coin() ? "udp" : "tcp", Priority = random.NextUInt32(), Address = "::1", Port = random.NextInt(65536), Type = "host", RelatedAddress = related ? "10.0.0.1" : null, RelatedPort = related && Coin() ? 9 : null, TcpType = Coin() ? "active" : null }],
                 },
             });
         }

@@ -36,7 +36,7 @@ internal static class Samples
            <rtp-hdrext xmlns='urn:xmpp:jingle:apps:rtp:rtp-hdrext:0' id='1' uri='urn:ietf:params:rtp-hdrext:ssrc-audio-level'/>
            <extmap-allow-mixed xmlns='urn:xmpp:jingle:apps:rtp:rtp-hdrext:0'/>
           </description>
-          <transport xmlns='urn:xmpp:jingle:transports:ice-udp:1' ufrag='Jx1' pwd='secretsecretsecretsecret'><fingerprint xmlns='urn:xmpp:jingle:apps:dtls:0' hash='sha-256' setup='active'>AB:12</fingerprint></transport>
+          <transport xmlns='urn:xmpp:jingle:transports:ice-udp:1' ufrag='Jx1+' pwd='secretsecretsecretsecret'><fingerprint xmlns='urn:xmpp:jingle:apps:dtls:0' hash='sha-256' setup='active'>02:1A:CC:54:27:AB:EB:9C:53:3F:3E:4B:65:2E:7D:46:3F:54:42:CD:54:F1:7A:03:A2:7D:F9:B0:7F:46:19:B2</fingerprint></transport>
          </content>
          <content creator='responder' name='video' senders='both'>
           <initial-last-n xmlns='jitsi:colibri2' value='20'/>

@@ -223,7 +223,10 @@ public sealed class SimulatedFocus : SimulatedNode
                     node._pool.EndpointPlaced(placed.BridgeId, node._clock.Now);
                     break;
                 case BridgeFailed failed:
-                    node._pool.Failed(failed.BridgeId, failed.Instance, failed.Unreachable, node._clock.Now);
+                    node._pool.Unreachable(failed.BridgeId, failed.Instance, node._clock.Now);
+                    break;
+                case AllocationFailed failed:
+                    node._pool.AllocationFailed(failed.BridgeId, failed.Instance, Conference.Room, node._clock.Now);
                     break;
                 case BridgeLeaving leaving:
                     node._pool.EnteredGracefulShutdown(leaving.BridgeId, leaving.Instance);

@@ -24,6 +24,9 @@ public sealed class BridgePool(BridgeSelectionOptions options)
 {
     private const int ChecksToLose = 2;
 
+    // Conferences; no more of them are remembered.
+    private const int SuspectAfter = 3;
+
     // Reports come every few seconds; one may be late.
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(6);
 
@@ -74,13 +77,24 @@ public sealed class BridgePool(BridgeSelectionOptions options)
         entry.FailedUntil = now + options.FailureReset;
     }
 
-    /// <summary>A conference's call to the bridge failed in a way that makes the bridge unusable.</summary>
-    /// <param name="unreachable">The call did not get there: the next check that does puts the bridge back.</param>
-    public void Failed(string bridgeId, string instance, bool unreachable, MonotonicTime now)
+    /// <summary>A conference's call did not get to the bridge: the next check that does puts the bridge back.</summary>
+    public void Unreachable(string bridgeId, string instance, MonotonicTime now)
     {
         if (!_entries.TryGetValue(bridgeId, out var entry) || entry.Instance != instance) return;
-        entry.MayRecover = unreachable && (entry.MayRecover || now >= entry.FailedUntil);
+        entry.MayRecover = entry.MayRecover || now >= entry.FailedUntil;
         entry.FailedUntil = now + options.FailureReset;
+    }
+
+    /// <summary>
+    /// The bridge did not allocate an endpoint of a conference and did not say why. That may be the fault of the request, so nobody is moved
+    /// for it; when several conferences have seen it, new ones are placed elsewhere if they can.
+    /// </summary>
+    public void AllocationFailed(string bridgeId, string instance, string conference, MonotonicTime now)
+    {
+        if (!_entries.TryGetValue(bridgeId, out var entry) || entry.Instance != instance) return;
+        entry.AllocationFailures.RemoveAll(one => one.Conference == conference);
+        if (entry.AllocationFailures.Count == SuspectAfter) entry.AllocationFailures.RemoveAt(0);
+        entry.AllocationFailures.Add((conference, now));
     }
 
     public void EnteredGracefulShutdown(string bridgeId, string instance)
@@ -116,6 +130,7 @@ public sealed class BridgePool(BridgeSelectionOptions options)
             Overloaded = stress >= options.StressThreshold,
             Operational = status.Healthy && now >= entry.FailedUntil && now - entry.SeenAt <= options.StatusTimeout,
             Drain = status.Drain,
+            Suspect = entry.AllocationFailures.Count(one => now - one.At <= options.SuspectWindow) >= SuspectAfter,
             GracefulShutdown = status.GracefulShutdown,
             ShuttingDown = status.ShuttingDown,
             Endpoints = status.Endpoints,
@@ -130,6 +145,8 @@ public sealed class BridgePool(BridgeSelectionOptions options)
         public MonotonicTime FailedUntil = Never;
         public bool MayRecover;
         public int ChecksFailed;
+
+        public List<(string Conference, MonotonicTime At)> AllocationFailures { get; } = [];
 
         public string Instance { get; } = $"{status.BridgeId}|{status.StartedAt.UtcTicks.ToString(CultureInfo.InvariantCulture)}";
 

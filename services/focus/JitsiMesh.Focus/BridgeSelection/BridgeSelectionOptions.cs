@@ -14,6 +14,9 @@ public sealed record BridgeSelectionOptions
     /// <summary>How long a bridge that failed is left alone, unless it starts anew.</summary>
     public TimeSpan FailureReset { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a failed allocation counts against a bridge.</summary>
+    public TimeSpan SuspectWindow { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Between two health checks. Two in a row that find nobody lose a bridge.</summary>
     public TimeSpan HealthInterval { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -43,6 +43,7 @@ public static class BridgeSelector
         var candidates = pool.Bridges.Where(bridge => !bridge.Lost && !request.Avoid.Contains(bridge.Instance)).ToList();
         candidates = Prefer(candidates, bridge => !bridge.GracefulShutdown);
         candidates = Prefer(candidates, bridge => !bridge.Drain);
+        candidates = Prefer(candidates, bridge => !bridge.Suspect);
         candidates = Prefer(candidates, bridge => !bridge.Overloaded);
         var region = request.Region.Length > 0 ? request.Region : options.LocalRegion;
         if (region.Length > 0) candidates = Prefer(candidates, bridge => bridge.Region == region);

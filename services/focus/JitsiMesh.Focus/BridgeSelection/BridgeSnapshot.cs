@@ -24,6 +24,9 @@ public sealed record BridgeSnapshot
 
     public bool Drain { get; init; }
 
+    /// <summary>It failed to allocate for several conferences lately: new ones go elsewhere if they can.</summary>
+    public bool Suspect { get; init; }
+
     public bool GracefulShutdown { get; init; }
 
     public bool ShuttingDown { get; init; }

@@ -66,6 +66,8 @@ public sealed class BridgeCaller(IBridgeConnections connections, FocusClock cloc
             (StatusCode.NotFound, _) => BridgeFailure.ConferenceNotFound,
             (StatusCode.Unimplemented, _) => BridgeFailure.NotImplemented,
             (StatusCode.Unavailable, "graceful_shutdown") => BridgeFailure.GracefulShutdown,
+            // It answered: it is there, and takes no more at this moment.
+            (StatusCode.Unavailable, "overloaded") => BridgeFailure.Overloaded,
             (StatusCode.Unavailable, _) => BridgeFailure.Unreachable,
             (StatusCode.DeadlineExceeded, _) => BridgeFailure.TimedOut,
             (StatusCode.ResourceExhausted, _) => BridgeFailure.Overloaded,

@@ -27,7 +27,9 @@ public sealed partial class BridgeWatch(BridgeCaller caller, FocusClock clock, F
 
     public void Observe(BridgeStatusReported status) => Apply(pool => pool.Observe(status, clock.Now));
 
-    public void Failed(string bridgeId, string instance, bool unreachable) => Apply(pool => pool.Failed(bridgeId, instance, unreachable, clock.Now));
+    public void Unreachable(string bridgeId, string instance) => Apply(pool => pool.Unreachable(bridgeId, instance, clock.Now));
+
+    public void AllocationFailed(string bridgeId, string instance, string conference) => Apply(pool => pool.AllocationFailed(bridgeId, instance, conference, clock.Now));
 
     public void Leaving(string bridgeId, string instance) => Apply(pool => pool.EnteredGracefulShutdown(bridgeId, instance));
 

@@ -6,7 +6,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>Calls to bridges, what their failures mean, and moving people from one bridge to another.</summary>
+/// <summary>Calls to bridges, and moving people from one bridge to another.</summary>
 public sealed partial class Conference
 {
     private BridgeSessionState? FindBridgeSession(string id) => Core.BridgeSessions.FirstOrDefault(session => session.Id == id);
@@ -57,6 +57,14 @@ public sealed partial class Conference
             return;
         }
 
+        if (call.Purpose == CallPurpose.Allocate && !bridge.Created)
+        {
+            // The call that was to make the conference was not heard of, and has made it.
+            var made = bridge with { Created = true };
+            Core = Core with { BridgeSessions = Core.BridgeSessions.Replace(bridge, made) };
+            bridge = made;
+        }
+
         switch (call.Purpose)
         {
             case CallPurpose.Allocate when current?.Session is { Phase: SessionPhase.Allocating } session && session.Call == id:
@@ -66,109 +74,6 @@ public sealed partial class Conference
                 OnIceRestarted(current, reply.Response);
                 break;
         }
-    }
-
-    private void OnCallFailed(PendingCall call, BridgeSessionState bridge, Participant? participant, BridgeReply reply)
-    {
-        if (call.Creates && reply.Failure != BridgeFailure.ConferenceExists)
-        {
-            // A refused request has changed nothing: the next one creates.
-            var undone = bridge with { Created = false };
-            Core = Core with { BridgeSessions = Core.BridgeSessions.Replace(bridge, undone) };
-            bridge = undone;
-        }
-
-        switch (reply.Failure)
-        {
-            case BridgeFailure.Unreachable:
-                _outputs.Add(new BridgeFailed(bridge.BridgeId, bridge.Instance, Unreachable: true));
-                RemoveBridge(bridge, FocusLimits.UnreachableAvoided);
-                break;
-
-            // Whatever there was to take away is not there.
-            case var _ when call.Purpose == CallPurpose.Expire:
-                break;
-
-            case BridgeFailure.TimedOut when call.Purpose == CallPurpose.Allocate:
-                FailBridge(bridge, bridgeUnusable: true);
-                break;
-
-            // An update that was not answered in time may have been applied; health checks decide about the bridge.
-            case BridgeFailure.TimedOut:
-                break;
-
-            case BridgeFailure.GracefulShutdown:
-                _outputs.Add(new BridgeLeaving(bridge.BridgeId, bridge.Instance));
-                FailBridge(bridge, bridgeUnusable: false);
-                break;
-
-            case BridgeFailure.UnknownEndpoint:
-                if (_document.Find(reply.Endpoint ?? call.Nick) is { Session: { } session } unknown && session.BridgeSession == bridge.Id) Reinvite(unknown, expire: false);
-                break;
-
-            case BridgeFailure.NotImplemented when call.Purpose == CallPurpose.RestartIce:
-                if (participant?.Session is { Phase: SessionPhase.Active }) Reinvite(participant, expire: true);
-                break;
-
-            // This bridge has no data channels; the WebSocket does as well.
-            case BridgeFailure.NotImplemented when call.Purpose == CallPurpose.Allocate && !Core.WithoutSctp.Contains(bridge.Instance):
-                Core = Core with { WithoutSctp = Core.WithoutSctp.Add(bridge.Instance) };
-                InviteAgain(call, participant);
-                break;
-
-            // It was asked before the conference was made, and by now the conference is being made.
-            case BridgeFailure.ConferenceNotFound when call.Purpose == CallPurpose.Allocate && _document.Calls.Any(other => other.Creates && other.BridgeSession == bridge.Id):
-                InviteAgain(call, participant);
-                break;
-
-            // The call that is on is worth a new beginning; what the client brings then may be right.
-            case BridgeFailure.BadRequest or BridgeFailure.NotImplemented when participant?.Session is { IsLive: true } && TryTakeRestart(participant) is { } granted:
-                Reinvite(granted, expire: true);
-                break;
-
-            // What one participant brought is wrong; the others have nothing to do with it.
-            case BridgeFailure.BadRequest or BridgeFailure.NotImplemented:
-                if (participant?.Session is { IsLive: true } refused) SendTerminate(participant.Nick, refused, "general-error", "refused by the bridge");
-                if (participant?.Session is { Phase: not SessionPhase.Ended }) OnInviteFailed(participant, byBridge: true);
-                break;
-
-            // The two sides do not agree on what there is: forget the conference there and begin again, on the same bridge if need be.
-            case BridgeFailure.ConferenceExists or BridgeFailure.EndpointExists or BridgeFailure.ConferenceNotFound:
-                StartOver(bridge);
-                break;
-
-            // A full bridge keeps whom it has.
-            case BridgeFailure.Overloaded when _document.Participants.Any(one => one.Session is { IsLive: true } live && live.BridgeSession == bridge.Id):
-                if (participant?.Session is { Phase: SessionPhase.Allocating }) OnInviteFailed(participant, byBridge: true);
-                break;
-
-            case BridgeFailure.Overloaded:
-                FailBridge(bridge, bridgeUnusable: false);
-                break;
-
-            default:
-                FailBridge(bridge, bridgeUnusable: true);
-                break;
-        }
-    }
-
-    private void InviteAgain(PendingCall call, Participant? participant)
-    {
-        if (participant?.Session is not { Phase: SessionPhase.Allocating } session || session.Call != call.Id) return;
-        Put(participant with { Session = null });
-        InviteAll();
-    }
-
-    private void StartOver(BridgeSessionState bridge)
-    {
-        ExpireOnBridge(bridge);
-        RemoveBridge(bridge, TimeSpan.Zero);
-    }
-
-    private void FailBridge(BridgeSessionState bridge, bool bridgeUnusable)
-    {
-        if (bridgeUnusable) _outputs.Add(new BridgeFailed(bridge.BridgeId, bridge.Instance, Unreachable: false));
-        RemoveBridge(bridge, _options.Bridges.FailureReset);
     }
 
     // People on it are told that they move, then invited anew; sources go before sessions do, so that nobody is told of them twice.
@@ -230,19 +135,6 @@ public sealed partial class Conference
         if (Core.BridgeSessions.IsEmpty) Core = Core with { RetryDeadline = MonotonicTime.Never };
         InviteAll();
     }
-
-    // Whom a bridge refused is worth another try once the bridges are others than before; not without end.
-    private void ForgiveFailedInvites()
-    {
-        foreach (var participant in _document.Participants.ToList())
-        {
-            if (participant is not { Session: { Phase: SessionPhase.Ended, InviteFailed: true } failed } || TryTakeRestart(participant) is not { } granted) continue;
-            Put(granted with { Session = null, FormerSid = failed.Sid });
-        }
-    }
-
-    private Participant? TryTakeRestart(Participant participant) =>
-        RestartBudget.TryTake(participant.Restarts, _options.RestartLimits, Now, out var taken) ? participant with { Restarts = taken } : null;
 
     // What the old owner asked may have been done or not. Taking away and then creating comes out the same either way; everything else
     // may simply be said twice.

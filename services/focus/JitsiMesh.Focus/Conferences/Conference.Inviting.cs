@@ -114,6 +114,7 @@ public sealed partial class Conference
             var updated = bridge with { FeedbackSources = feedback };
             Core = Core with { BridgeSessions = Core.BridgeSessions.Replace(bridge, updated) };
             bridge = updated;
+            KeepBridgeSources();
         }
 
         var transport = response.Endpoints.FirstOrDefault(endpoint => endpoint.Id == participant.Nick)?.Transport;
@@ -125,7 +126,7 @@ public sealed partial class Conference
 
         Core = Core with { FailuresInARow = 0 };
         var session = participant.Session!;
-        var sources = new SourceMap { ["jvb"] = bridge.FeedbackSources };
+        var sources = new SourceMap { [FocusOptions.BridgeOwner] = bridge.FeedbackSources };
         if (!session.Rewriting)
         {
             session = session with { Signalled = DesiredSources(participant), ToldAt = Now };
@@ -143,8 +144,16 @@ public sealed partial class Conference
             StartMuted = new StartMuted(session.StartAudioMuted, session.StartVideoMuted),
             BridgeSession = new BridgeSessionInfo(bridge.Id, bridge.Region.Length > 0 ? bridge.Region : null),
         };
+        var message = offer.ToMessage();
+        if (message.Contents.Count == 0)
+        {
+            // All that the client can do is data channels, and this bridge has none: there is nothing to offer.
+            OnInviteFailed(participant, byBridge: false);
+            return;
+        }
+
         Put(participant with { Session = session with { Phase = SessionPhase.Pending } });
-        Ask(OccupantJid(participant.Nick), JingleFormat.Format(offer.ToMessage()), "set", IqPurpose.SessionInitiate, participant.Nick);
+        Ask(OccupantJid(participant.Nick), JingleFormat.Format(message), "set", IqPurpose.SessionInitiate, participant.Nick);
         if (participant.Trace is not null) _outputs.Add(new InviteEnded(participant.Nick, Sent: true));
         Count(ConferenceEvent.SessionInitiated);
     }
@@ -156,13 +165,15 @@ public sealed partial class Conference
         OnInviteFailed(participant, byBridge: false);
     }
 
-    /// <summary>The member stays in the room without a session until it asks for one or comes again; whom a bridge refused, until the bridges change too.</summary>
+    /// <summary>The member stays in the room without a session until it comes again; whom a bridge refused is tried again after a while, and when the bridges change.</summary>
     private void OnInviteFailed(Participant participant, bool byBridge)
     {
         if (participant.Trace is not null) _outputs.Add(new InviteEnded(participant.Nick, Sent: false));
         Count(ConferenceEvent.InviteFailed);
         EndSession(participant);
-        if (byBridge && _document.Find(participant.Nick) is { Session: { } ended } refused) Put(refused with { Session = ended with { InviteFailed = true } });
+        if (!byBridge || _document.Find(participant.Nick) is not { Session: { } ended } refused) return;
+        Put(refused with { Session = ended with { InviteFailed = true } });
+        if (Core.ForgiveDeadline == MonotonicTime.Never) Core = Core with { ForgiveDeadline = Now + FocusLimits.InviteRetry };
     }
 
     private void SendTerminate(string nick, ParticipantSession session, string reason, string? text)

@@ -17,7 +17,9 @@ public sealed partial class Conference
             return;
         }
 
-        if (!JingleParser.TryParse(jingle, out var message, out var error))
+        var changesSources = jingle["action"] is "source-add" or "source-remove" or "addsource" or "removesource";
+        if (!TakeRequest(iq, ref participant, changesSources ? FocusLimits.SourceChangeCost : 1)) return;
+        if (!JingleParser.TryParseRequest(jingle, out var message, out var error))
         {
             Count(ConferenceEvent.MalformedStanza);
             RefuseMalformed(iq, jingle, participant, error);
@@ -67,6 +69,20 @@ public sealed partial class Conference
         }
     }
 
+    // Whatever a participant asks for costs it; when nothing is left it is told so, and nothing else happens.
+    private bool TakeRequest(XmppElement iq, ref Participant participant, double cost)
+    {
+        if (!participant.Requests.TryTake(cost, Now, out var after))
+        {
+            Count(ConferenceEvent.RequestRefused);
+            Refuse(iq, StanzaError.ResourceConstraint.WithText("Too many requests"));
+            return false;
+        }
+
+        Put(participant = participant with { Requests = after });
+        return true;
+    }
+
     private void Refuse(XmppElement iq, StanzaError error)
     {
         _outputs.Add(new JingleRefused(error.Condition));
@@ -103,7 +119,8 @@ public sealed partial class Conference
             return;
         }
 
-        StoreSources(participant);
+        _sources.Keep(participant.Nick, SourceSet.Empty);
+        StoreSources(participant with { FormerSources = SourceSet.Empty });
         var update = SourcesChange(participant.Nick);
         update.Transport = BridgeRequests.Transport(transport);
         if (message.Contents.FirstOrDefault(content => content.Name == "video")?.InitialLastN is { } lastN) update.InitialLastN = lastN;
@@ -153,8 +170,14 @@ public sealed partial class Conference
     private void OnSourceRemove(XmppElement iq, JingleMessage message, Participant participant, ParticipantSession session)
     {
         var change = ReadSources(message);
-        if (change.IsEmpty) Send(Stanzas.Result(iq));
-        else Apply(iq, participant, session, _sources.TryRemove(participant.Nick, change, out _));
+        if (change.IsEmpty)
+        {
+            Send(Stanzas.Result(iq));
+            return;
+        }
+
+        var rejection = _sources.TryRemove(participant.Nick, change, out var removed);
+        Apply(iq, rejection == SourceRejection.None ? KeepFormer(participant, removed) : participant, session, rejection);
     }
 
     private void Apply(XmppElement iq, Participant participant, ParticipantSession session, SourceRejection rejection)
@@ -181,9 +204,22 @@ public sealed partial class Conference
             return;
         }
 
-        Send(Stanzas.Result(iq));
+        if (message.IceState != "failed" || !same)
+        {
+            Send(Stanzas.Result(iq));
+            return;
+        }
+
         // COMPAT(old clients): they say that ICE failed and wait to be invited again.
-        if (message.IceState == "failed" && same) Reinvite(participant, expire: true);
+        if (TryTakeRestart(participant) is not { } granted)
+        {
+            Refuse(iq, StanzaError.ResourceConstraint);
+            return;
+        }
+
+        Send(Stanzas.Result(iq));
+        Count(ConferenceEvent.RestartRequested);
+        Reinvite(granted, expire: true);
     }
 
     private void OnIceRestartRequest(XmppElement iq, Participant participant, ParticipantSession session, bool sameBridgeSession)

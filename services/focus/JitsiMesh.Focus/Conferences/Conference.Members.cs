@@ -1,3 +1,4 @@
+using JitsiMesh.Jingle;
 using JitsiMesh.Primitives;
 using JitsiMesh.Xmpp;
 
@@ -59,6 +60,7 @@ public sealed partial class Conference
         if (session is { Phase: not SessionPhase.Ended }) ExpireEndpoint(session.BridgeSession, nick);
         Core = Core with { PendingIqs = Core.PendingIqs.RemoveAll(pending => pending.Nick == nick) };
         var removed = _sources.RemoveAll(nick);
+        _sources.Keep(nick, SourceSet.Empty);
         _document.Remove(nick);
         ForgetOwner(nick, removed);
         if (_document.ParticipantCount == 0)

@@ -10,7 +10,7 @@ public sealed partial class Conference
 {
     private void OnMute(XmppElement iq, XmppElement mute, MuteKind kind, Participant? sender)
     {
-        if (mute["jid"] is not { } target || mute.Text is not ("true" or "false"))
+        if (iq["type"] != "set" || mute["jid"] is not { } target || mute.Text is not ("true" or "false"))
         {
             Answer(iq, StanzaError.BadRequest);
             return;
@@ -25,7 +25,9 @@ public sealed partial class Conference
             return;
         }
 
+        if (!TakeRequest(iq, ref sender, FocusLimits.MuteCost)) return;
         var self = victim.Nick == sender.Nick;
+        if (self) victim = sender;
         var allowed = self
             ? muted || MayUnmute(kind, sender)
             : muted && sender.IsModerator;

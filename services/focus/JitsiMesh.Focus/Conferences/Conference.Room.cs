@@ -92,7 +92,7 @@ public sealed partial class Conference
             return;
         }
 
-        if (presence["type"] is not (null or "unavailable")) return;
+        if (FocusOptions.IsReservedNick(nick) || presence["type"] is not (null or "unavailable")) return;
         if (MemberPresence.Read(presence, nick) is not { } member)
         {
             // A presence without an item can only end a membership.
@@ -216,11 +216,12 @@ public sealed partial class Conference
     private void OnFeatures(string nick, XmppElement? query)
     {
         if (_document.Find(nick) is not { Features: null } participant) return;
-        var features = query is null
-            ? ParticipantFeatures.Default
-            : ParticipantFeatureNames.Read(query.Children("feature", Namespaces.DiscoInfo).Select(feature => feature["var"]).OfType<string>());
-        Put(participant with { Features = features });
-        if (query is not null && participant.Caps is { } caps && caps.EndsWith("#" + CapsHash.Compute(query), StringComparison.Ordinal)) _outputs.Add(new CapsLearned(caps, features));
+        Put(participant with { Features = query is null ? ParticipantFeatures.Default : ParticipantFeatureNames.Read(query) });
+        if (query is not null && participant.Caps is { } caps && CapsHash.TryCompute(query, out var hash) && caps.EndsWith("#" + hash, StringComparison.Ordinal))
+        {
+            _outputs.Add(new CapsLearned(caps, ParticipantFeatureNames.Read(query)));
+        }
+
         InviteAll();
     }
 }

@@ -16,7 +16,8 @@ public sealed partial class Conference
         var result = ImmutableArray.CreateBuilder<SignalledSources>();
         foreach (var (owner, all) in _sources.Map.Entries)
         {
-            if (owner == receiver.Nick) continue;
+            // Defence in depth: no participant has such a nick.
+            if (owner == receiver.Nick || FocusOptions.IsReservedNick(owner)) continue;
             var set = all;
             if (!features.HasFlag(ParticipantFeatures.Audio)) set = set.Of(MediaKind.Video);
             if (!features.HasFlag(ParticipantFeatures.Video)) set = set.Of(MediaKind.Audio);
@@ -60,10 +61,21 @@ public sealed partial class Conference
     /// <summary>Removes the sources of someone who stays in the room, and tells the others.</summary>
     private void WithdrawSources(string nick)
     {
-        if (_sources.RemoveAll(nick).IsEmpty) return;
-        Put(_document.Find(nick)! with { Sources = SourceSet.Empty });
+        var removed = _sources.RemoveAll(nick);
+        if (removed.IsEmpty) return;
+        Put(KeepFormer(_document.Find(nick)! with { Sources = SourceSet.Empty }, removed));
         PropagateSources(nick);
     }
+
+    // What a participant sent until now it may send again; until then nobody else may.
+    private Participant KeepFormer(Participant participant, SourceSet removed)
+    {
+        var kept = new SourceSet([.. participant.FormerSources.Plus(removed).Sources.TakeLast(_options.SourceLimits.SourcesPerEndpoint)], []);
+        _sources.Keep(participant.Nick, kept);
+        return participant with { FormerSources = kept };
+    }
+
+    private void KeepBridgeSources() => _sources.SetBridgeSources(Core.BridgeSessions.Select(session => session.FeedbackSources));
 
     // Clients clean up after who left by themselves, unless they expect a bridge to rewrite SSRCs: those must be told. So must who may hear
     // of the sources only after the leave: what was said lately is perhaps still on its way.

@@ -36,8 +36,14 @@ public sealed partial class Conference
         _random = random;
         _stanzas = new FocusStanzas(options);
         _document = document;
-        _sources = new ConferenceSources(options.SourceLimits);
-        foreach (var participant in document.Participants) _sources.Restore(participant.Nick, participant.Sources);
+        _sources = new ConferenceSources(options.SourceLimits, nick => document.Find(nick) is not null);
+        foreach (var participant in document.Participants)
+        {
+            _sources.Restore(participant.Nick, participant.Sources);
+            _sources.Keep(participant.Nick, participant.FormerSources);
+        }
+
+        KeepBridgeSources();
     }
 
     public ConferenceDocument Document => _document;
@@ -53,6 +59,7 @@ public sealed partial class Conference
         {
             if (HasEnded) return MonotonicTime.Never;
             var next = MonotonicTime.Min(MonotonicTime.Min(Core.EmptyDeadline, Core.SingleDeadline), MonotonicTime.Min(Core.RetryDeadline, Core.NoBridgeDeadline));
+            next = MonotonicTime.Min(next, Core.ForgiveDeadline);
             foreach (var pending in Core.PendingIqs) next = MonotonicTime.Min(next, pending.Deadline);
             return next;
         }
@@ -92,6 +99,9 @@ public sealed partial class Conference
                 case TakenOver takenOver:
                     OnTakenOver(takenOver.Outbox);
                     break;
+                case InputFailed failed:
+                    OnInputFailed(failed.Input);
+                    break;
             }
         }
 
@@ -110,21 +120,22 @@ public sealed partial class Conference
             return;
         }
 
+        if (FocusLogin.TryAnswer(stanza, _options, Now) is { } login)
+        {
+            Send(login, askerQueue: envelope.ReplyQueue);
+            return;
+        }
+
         if (!Jid.TryParse(stanza["from"], out var from))
         {
             Count(ConferenceEvent.MalformedStanza);
+            Answer(stanza, StanzaError.JidMalformed, envelope.ReplyQueue);
             return;
         }
 
         if (stanza.Name == "message")
         {
             OnMessage(stanza, from);
-            return;
-        }
-
-        if (stanza.Child("logout", Namespaces.Focus) is not null)
-        {
-            if (Stanzas.IsRequest(stanza)) Send(Stanzas.Result(stanza, new XmppElement("logout", Namespaces.Focus)), askerQueue: envelope.ReplyQueue);
             return;
         }
 
@@ -142,7 +153,7 @@ public sealed partial class Conference
             case "iq" when stanza["type"] is "result" or "error":
                 OnIqAnswer(stanza);
                 break;
-            case "iq":
+            case "iq" when Stanzas.IsRequest(stanza):
                 OnIqRequest(stanza, from.Resource);
                 break;
         }
@@ -188,8 +199,9 @@ public sealed partial class Conference
             PublishStatus();
         }
 
-        if (Now < Core.RetryDeadline) return;
-        Core = Core with { RetryDeadline = MonotonicTime.Never };
+        if (Now < MonotonicTime.Min(Core.RetryDeadline, Core.ForgiveDeadline)) return;
+        if (Now >= Core.ForgiveDeadline) ForgiveFailedInvites();
+        if (Now >= Core.RetryDeadline) Core = Core with { RetryDeadline = MonotonicTime.Never };
         InviteAll();
     }
 

@@ -25,6 +25,12 @@ public sealed record Tick : ConferenceInput;
 /// <param name="Outbox">The stanzas of the last step, which may or may not have been sent.</param>
 public sealed record TakenOver(IReadOnlyList<StanzaEnvelope> Outbox) : ConferenceInput;
 
+/// <summary>
+/// An input threw, which is a bug of ours; nothing of it took effect, and the machine was made anew from what is written. Its sender is
+/// answered, and what would throw again and again is put off.
+/// </summary>
+public sealed record InputFailed(ConferenceInput Input) : ConferenceInput;
+
 /// <summary>The world at the moment of an input.</summary>
 /// <param name="Caps">Features by <c>node#ver</c>, each verified against its hash.</param>
 public sealed record ConferenceContext(MonotonicTime Now, BridgePoolSnapshot Bridges, IReadOnlyDictionary<string, ParticipantFeatures> Caps);
@@ -52,8 +58,11 @@ public sealed record CapsLearned(string Caps, ParticipantFeatures Features) : Co
 
 public sealed record EndpointPlaced(string BridgeId) : ConferenceOutput;
 
-/// <param name="Unreachable">Nobody answered; else it answered with what makes it unusable.</param>
-public sealed record BridgeFailed(string BridgeId, string Instance, bool Unreachable) : ConferenceOutput;
+/// <summary>A call did not get to the bridge.</summary>
+public sealed record BridgeFailed(string BridgeId, string Instance) : ConferenceOutput;
+
+/// <summary>The bridge did not allocate somebody's endpoint and did not say why. It may be the request's fault: only several conferences together make a bridge suspect.</summary>
+public sealed record AllocationFailed(string BridgeId, string Instance) : ConferenceOutput;
 
 public sealed record BridgeLeaving(string BridgeId, string Instance) : ConferenceOutput;
 
@@ -83,4 +92,10 @@ public enum ConferenceEvent
     BridgeRemoved,
     NoBridgeAvailable,
     MalformedStanza,
+
+    /// <summary>A request beyond its sender's budget.</summary>
+    RequestRefused,
+
+    /// <summary>An input that threw.</summary>
+    InputFailed,
 }

@@ -90,6 +90,9 @@ public sealed record ConferenceCore
 
     public MonotonicTime RetryDeadline { get; init; } = MonotonicTime.Never;
 
+    /// <summary>When those are tried again whom a bridge refused.</summary>
+    public MonotonicTime ForgiveDeadline { get; init; } = MonotonicTime.Never;
+
     /// <summary>Until when a bridge is hoped for before people are told that there is none.</summary>
     public MonotonicTime NoBridgeDeadline { get; init; } = MonotonicTime.Never;
 }
@@ -265,6 +268,11 @@ public sealed record Participant
     public string? FormerSid { get; init; }
 
     public SourceSet Sources { get; init; } = SourceSet.Empty;
+
+    /// <summary>What it sent before and does not send now: nobody else may take it.</summary>
+    public SourceSet FormerSources { get; init; } = SourceSet.Empty;
+
+    public RequestBudget Requests { get; init; }
 
     public ImmutableArray<MonotonicTime> Restarts { get; init; } = [];
 

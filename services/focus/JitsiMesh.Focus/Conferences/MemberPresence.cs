@@ -1,5 +1,5 @@
 using System.Text.Json;
-using JitsiMesh.Contracts.Links;
+using JitsiMesh.Focus.Offers;
 using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Conferences;
@@ -39,7 +39,6 @@ internal sealed record MemberPresence
         var user = presence.Child("x", Namespaces.MucUser);
         var item = user?.Child("item", Namespaces.MucUser);
         if (item is null) return null;
-        var caps = presence.Child("c", Namespaces.Caps);
         var (audioMuted, videoMuted) = ReadMuted(presence, nick);
         return new MemberPresence
         {
@@ -50,7 +49,7 @@ internal sealed record MemberPresence
             Role = item["role"] ?? "none",
             Region = Property(presence, "jitsi_participant_region"),
             StatsId = Property(presence, "stats-id"),
-            Caps = caps?["node"] is { } node && caps["ver"] is { } ver && node.Length + ver.Length <= FocusLimits.PropertyLength ? $"{node}#{ver}" : null,
+            Caps = ReadCaps(presence.Child("c", Namespaces.Caps)),
             AudioMuted = audioMuted,
             VideoMuted = videoMuted,
             SwitchingRoom = presence.Child("status", Namespaces.Client)?.Text == "switch_room",
@@ -58,6 +57,11 @@ internal sealed record MemberPresence
             NamedFeatures = [.. (presence.Child("features")?.Children("feature") ?? []).Select(feature => feature["var"]).OfType<string>()],
         };
     }
+
+    // What is not the hash that we can verify says nothing, and the client is asked without it.
+    private static string? ReadCaps(XmppElement? caps) =>
+        caps?["hash"] == "sha-1" && caps["node"] is { Length: > 0 and <= FocusLimits.PropertyLength } node && !node.Contains('#', StringComparison.Ordinal)
+            && caps["ver"] is { } ver && CapsHash.IsHash(ver) ? $"{node}#{ver}" : null;
 
     // Without SourceInfo the elements of older clients count; a source that is not named is muted.
     private static (bool Audio, bool Video) ReadMuted(XmppElement presence, string nick)

@@ -2,7 +2,10 @@ using System.Threading.Channels;
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Contracts.Store;
 using JitsiMesh.Focus.Conferences;
+using JitsiMesh.Hosting.Links;
+using JitsiMesh.Jingle;
 using JitsiMesh.Primitives;
+using JitsiMesh.Xmpp;
 using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.Focus.Links;
@@ -132,9 +135,17 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // A bug of ours costs this conference one input: it goes on from what is written.
-            LogInputFailed(exception, item.Input.GetType().Name);
-            await ReloadAsync();
+            // A bug of ours costs whoever brought the input, and nobody else: the conference goes on from what is written.
+            LogInputFailed(exception, DescriptionOf(item.Input), _conference.Document.Core.MeetingId, EndpointOf(item.Input));
+            try
+            {
+                await RecoverAsync(item.Input);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                item.Done?.TrySetResult(false);
+                throw;
+            }
         }
 
         item.Done?.TrySetResult(true);
@@ -179,13 +190,37 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
 
     async ValueTask IConferenceWorld.DeleteAsync(string key, long epoch) => await PersistAsync(() => _services.Store.DeleteAsync(key, epoch, _stop.Token));
 
-    async ValueTask IConferenceWorld.SendAsync(LinkQueue queue, StanzaEnvelope envelope) => await PersistAsync(async () =>
+    async ValueTask IConferenceWorld.SendAsync(LinkQueue queue, StanzaEnvelope envelope)
     {
-        await _services.Link.SendAsync(queue, envelope, _stop.Token);
-        return true;
-    });
+        if (envelope.Stanza.Length > LinkLimits.StanzaCharacters)
+        {
+            // The link would refuse it for ever, and everything behind it would wait.
+            LogTooLong(envelope.Stanza.Length, _conference.Document.Core.MeetingId);
+            _services.Metrics.Count(ConferenceEvent.InputFailed, 1);
+            return;
+        }
 
+        await PersistAsync(async () =>
+        {
+            await _services.Link.SendAsync(queue, envelope, _stop.Token);
+            return true;
+        });
+    }
+
+    // The state is written: whatever fails from here on must not undo it, nor keep back what comes after.
     void IConferenceWorld.Tell(ConferenceOutput output)
+    {
+        try
+        {
+            Tell(output);
+        }
+        catch (Exception exception)
+        {
+            LogOutputFailed(exception, output.GetType().Name, _conference.Document.Core.MeetingId);
+        }
+    }
+
+    private void Tell(ConferenceOutput output)
     {
         switch (output)
         {
@@ -202,7 +237,10 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
                 _services.Watch.Placed(placed.BridgeId);
                 break;
             case BridgeFailed failed:
-                _services.Watch.Failed(failed.BridgeId, failed.Instance, failed.Unreachable);
+                _services.Watch.Unreachable(failed.BridgeId, failed.Instance);
+                break;
+            case AllocationFailed failed:
+                _services.Watch.AllocationFailed(failed.BridgeId, failed.Instance, Room);
                 break;
             case BridgeLeaving leaving:
                 _services.Watch.Leaving(leaving.BridgeId, leaving.Instance);
@@ -213,12 +251,8 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
             case JingleRefused refused:
                 _services.Metrics.JingleRefused(refused.Condition);
                 break;
-            case ConferenceBegan began:
+            case ConferenceBegan:
                 _services.Metrics.Created();
-                Publish(new Contracts.Bus.ConferenceStarted { MeetingId = began.MeetingId, Room = Room });
-                break;
-            case ConferenceEnded ended:
-                Publish(new Contracts.Bus.ConferenceEnded { MeetingId = ended.MeetingId, Room = Room, Reason = ended.Reason.ToString() });
                 break;
         }
     }
@@ -243,26 +277,8 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
         }
         catch (Exception exception)
         {
-            LogCallFailed(exception);
+            LogCallFailed(exception, call.Request.Endpoints.Count > 0 ? call.Request.Endpoints[0].Id : "", call.Request.MeetingId);
             Post(new BridgeReplied(call.Call, Bridges.BridgeReply.Failed(Bridges.BridgeFailure.Unspecified)));
-        }
-    }
-
-    private void Publish(object fact) => _ = PublishAsync(fact);
-
-    private async Task PublishAsync(object fact)
-    {
-        try
-        {
-            await _services.Publish(fact, _stop.Token);
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // Facts are told at most once by a node that stops.
-        }
-        catch (Exception exception)
-        {
-            LogPublishFailed(exception);
         }
     }
 
@@ -283,25 +299,77 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
         }
     }
 
-    private async Task ReloadAsync()
+    /// <summary>
+    /// Makes the machine anew from what is written before the input, and lets it answer. Stanzas and calls of earlier inputs were carried
+    /// out by this host, and are not repeated.
+    /// </summary>
+    private async Task RecoverAsync(ConferenceInput input)
     {
-        try
+        if (await TryReloadAsync())
         {
-            var stored = await _services.Store.ReadAsync(_key, _stop.Token);
-            if (stored is not null && ConferenceDocument.TryLoad(stored.Fields, out var outbox) is { } document)
+            try
             {
-                _conference = new Conference(document, _services.Options, _services.Random);
-                await StepAsync(new TakenOver(outbox));
+                await StepAsync(new InputFailed(input));
                 return;
             }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogInputFailed(exception, nameof(InputFailed), _conference.Document.Core.MeetingId, EndpointOf(input));
+            }
+
+            await AnswerAsync(input);
+            if (await TryReloadAsync()) return;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        else
         {
-            LogReloadFailed(exception);
+            await AnswerAsync(input);
         }
 
+        // It was never written, or cannot be read: there is nothing to go on from.
         Finish();
     }
+
+    private async Task<bool> TryReloadAsync()
+    {
+        StoredDocument? stored = null;
+        await PersistAsync(async () =>
+        {
+            stored = await _services.Store.ReadAsync(_key, _stop.Token);
+            return true;
+        });
+        if (stored is null) return false;
+        if (ConferenceDocument.TryLoad(stored.Fields, out _) is not { } document)
+        {
+            LogReloadFailed(_conference.Document.Core.MeetingId);
+            return false;
+        }
+
+        _conference = new Conference(document, _services.Options, _services.Random);
+        return true;
+    }
+
+    // Past the machine, which could not.
+    private async Task AnswerAsync(ConferenceInput input)
+    {
+        if (input is not StanzaReceived received || !Stanzas.IsRequest(received.Stanza)) return;
+        var answer = FocusPartitions.Reply(received.Envelope, Stanzas.Error(received.Stanza, StanzaError.InternalServerError), _epoch);
+        await ((IConferenceWorld)this).SendAsync(LinkQueue.Partition("signalling", Contracts.Partitions.Of(Room)), answer);
+    }
+
+    // Nothing that the sender chose freely: it goes into the log.
+    private static string DescriptionOf(ConferenceInput input)
+    {
+        if (input is not StanzaReceived { Stanza: var stanza }) return input.GetType().Name;
+        var action = stanza.Child("jingle", JingleNamespaces.Jingle)?["action"];
+        return action is not null && JingleActions.TryParse(action, out var known) ? $"{stanza.Name} {JingleActions.Name(known)}" : stanza.Name;
+    }
+
+    private string EndpointOf(ConferenceInput input) => input switch
+    {
+        StanzaReceived received => Jid.TryParse(received.Stanza["from"], out var from) && from.Bare.ToString() == Room ? from.Resource ?? "" : "",
+        BridgeReplied replied => _conference.Document.FindCall(replied.Call)?.Nick ?? "",
+        _ => "",
+    };
 
     private void SetTimer()
     {
@@ -321,23 +389,26 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
         _mailbox.Writer.TryComplete();
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "A conference failed on {Input} and goes on from its stored state")]
-    private partial void LogInputFailed(Exception exception, string input);
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Conference {Meeting} failed on {Input} of endpoint {Endpoint} and goes on from its stored state")]
+    private partial void LogInputFailed(Exception exception, string input, string meeting, string endpoint);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "A conference belongs to another node now")]
     private partial void LogLost();
 
-    [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "A call to a bridge failed on our side")]
-    private partial void LogCallFailed(Exception exception);
+    [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "A call to a bridge failed on our side, for endpoint {Endpoint} of conference {Meeting}")]
+    private partial void LogCallFailed(Exception exception, string endpoint, string meeting);
 
-    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "A fact about a conference could not be published")]
-    private partial void LogPublishFailed(Exception exception);
+    [LoggerMessage(EventId = 4, Level = LogLevel.Error, Message = "Output {Output} of conference {Meeting} could not be carried out")]
+    private partial void LogOutputFailed(Exception exception, string output, string meeting);
 
     [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "Store or link failed; trying again")]
     private partial void LogRetry(Exception exception);
 
-    [LoggerMessage(EventId = 6, Level = LogLevel.Error, Message = "A conference could not be read back from the store")]
-    private partial void LogReloadFailed(Exception exception);
+    [LoggerMessage(EventId = 6, Level = LogLevel.Error, Message = "Conference {Meeting} could not be read back from the store")]
+    private partial void LogReloadFailed(string meeting);
+
+    [LoggerMessage(EventId = 7, Level = LogLevel.Error, Message = "A stanza of {Characters} characters of conference {Meeting} is too long for the link, and is dropped")]
+    private partial void LogTooLong(int characters, string meeting);
 
     private readonly record struct Item(ConferenceInput Input, TaskCompletionSource<bool>? Done);
 }

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 namespace JitsiMesh.Focus.Links;
 
 /// <summary>What every conference's host needs of the world.</summary>
-/// <param name="Publish">Puts a fact on the bus.</param>
 public sealed record ConferenceServices(
     FocusOptions Options,
     IStanzaLink Link,
@@ -18,5 +17,4 @@ public sealed record ConferenceServices(
     FocusClock Clock,
     FocusMetrics Metrics,
     IRandomSource Random,
-    Func<object, CancellationToken, Task> Publish,
     ILoggerFactory Loggers);

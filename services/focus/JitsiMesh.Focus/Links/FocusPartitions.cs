@@ -95,6 +95,21 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
             return;
         }
 
+        try
+        {
+            await DispatchAsync(owned, envelope, stanza, cancellation);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or OwnershipLostException))
+        {
+            // A bug of ours before any conference had it: it costs whoever sent it.
+            LogDispatchFailed(exception, stanza.Name);
+            _services.Metrics.Count(ConferenceEvent.InputFailed, 1);
+            await AnswerAsync(envelope, stanza, StanzaError.InternalServerError, owned.Epoch, cancellation);
+        }
+    }
+
+    private async ValueTask DispatchAsync(OwnedPartition owned, StanzaEnvelope envelope, XmppElement stanza, CancellationToken cancellation)
+    {
         // A conference that ends at this very moment leaves the envelope to the next one in its room.
         while (true)
         {
@@ -102,7 +117,8 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
             {
                 if (!ConferenceRequest.Is(stanza))
                 {
-                    await AnswerAsync(envelope, stanza, StanzaError.ItemNotFound, owned.Epoch, cancellation);
+                    if (FocusLogin.TryAnswer(stanza, _services.Options, _services.Clock.Now) is { } login) await SendAsync(Reply(envelope, login, owned.Epoch), cancellation);
+                    else await AnswerAsync(envelope, stanza, StanzaError.ItemNotFound, owned.Epoch, cancellation);
                     return;
                 }
 
@@ -132,16 +148,20 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
 
     private async ValueTask AnswerAsync(StanzaEnvelope envelope, XmppElement stanza, StanzaError error, long epoch, CancellationToken cancellation)
     {
-        if (!Stanzas.IsRequest(stanza)) return;
-        await _services.Link.SendAsync(LinkQueue.Partition("signalling", Contracts.Partitions.Of(envelope.Room)), Refusal(envelope, stanza, error, epoch), cancellation);
+        if (Stanzas.IsRequest(stanza)) await SendAsync(Refusal(envelope, stanza, error, epoch), cancellation);
     }
 
+    private ValueTask SendAsync(StanzaEnvelope answer, CancellationToken cancellation) =>
+        _services.Link.SendAsync(LinkQueue.Partition("signalling", Contracts.Partitions.Of(answer.Room)), answer, cancellation);
+
+    public static StanzaEnvelope Refusal(StanzaEnvelope envelope, XmppElement stanza, StanzaError error, long epoch) => Reply(envelope, Stanzas.Error(stanza, error), epoch);
+
     /// <summary>The answer to a request that no conference takes, under a number that the same request gives again.</summary>
-    public static StanzaEnvelope Refusal(StanzaEnvelope envelope, XmppElement stanza, StanzaError error, long epoch) =>
+    public static StanzaEnvelope Reply(StanzaEnvelope envelope, XmppElement answer, long epoch) =>
         new()
         {
             Room = envelope.Room,
-            Stanza = Stanzas.Error(stanza, error).ToString(),
+            Stanza = answer.ToString(),
             Epoch = epoch,
             AskerQueue = envelope.ReplyQueue,
             Sender = envelope.Sequence > 0 ? envelope.Sender + ">" : "",
@@ -169,6 +189,9 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
 
     [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "Stopped before all conferences were handed over; their next owner goes on from the store")]
     private partial void LogNotHandedOver();
+
+    [LoggerMessage(EventId = 6, Level = LogLevel.Error, Message = "A {Stanza} on the link could not be given to a conference")]
+    private partial void LogDispatchFailed(Exception exception, string stanza);
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "Owns partition {Partition} in epoch {Epoch} with {Conferences} conferences")]
     private partial void LogAcquired(int partition, long epoch, int conferences);

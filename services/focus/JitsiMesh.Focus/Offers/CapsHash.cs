@@ -5,34 +5,65 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Focus.Offers;
 
 /// <summary>
-/// The verification string of entity capabilities (XEP-0115 section 5.1). An answer to disco#info is remembered for others only if it
-/// really has the hash that was asked for; else one client could choose the features of all.
+/// The verification string of entity capabilities (XEP-0115 sections 5.1 and 5.4). An answer to disco#info is remembered for others only if
+/// it really has the hash that was announced; else one client could choose the features of all. The string does not say where identities
+/// end and features or forms begin, so an answer that could be read in two ways has no hash here: one with a separator where it does not
+/// belong, and any with a form.
 /// </summary>
 public static class CapsHash
 {
-    /// <returns>The base64 of the SHA-1, as the attribute <c>ver</c> carries it.</returns>
-    public static string Compute(XmppElement query)
-    {
-        var identities = query.Children("identity", Namespaces.DiscoInfo)
-            .Select(identity => $"{identity["category"]}/{identity["type"]}/{identity.Get("lang", Namespaces.Xml)}/{identity["name"]}<")
-            .Order(StringComparer.Ordinal);
-        var features = query.Children("feature", Namespaces.DiscoInfo).Select(feature => feature["var"] + "<").Order(StringComparer.Ordinal);
-        var text = new StringBuilder();
-        foreach (var part in identities.Concat(features)) text.Append(part);
-        foreach (var form in query.Children("x", Namespaces.DataForm).OrderBy(FormType, StringComparer.Ordinal)) AppendForm(text, form);
-        return Convert.ToBase64String(SHA1.HashData(Encoding.UTF8.GetBytes(text.ToString())));
-    }
+    private const int Base64Length = 28;
 
-    private static void AppendForm(StringBuilder text, XmppElement form)
+    /// <summary>Whether a text can be the base64 of a SHA-1.</summary>
+    public static bool IsHash(string text)
     {
-        text.Append(FormType(form)).Append('<');
-        foreach (var field in form.Children("field").Where(field => field["var"] != "FORM_TYPE").OrderBy(field => field["var"], StringComparer.Ordinal))
+        if (text.Length != Base64Length || text[^1] != '=') return false;
+        foreach (var c in text.AsSpan()[..^1])
         {
-            text.Append(field["var"]).Append('<');
-            foreach (var value in field.Children("value").Select(value => value.Text).Order(StringComparer.Ordinal)) text.Append(value).Append('<');
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('+' or '/')) return false;
         }
+
+        return true;
     }
 
-    private static string FormType(XmppElement form) =>
-        form.Children("field").FirstOrDefault(field => field["var"] == "FORM_TYPE")?.Child("value")?.Text ?? "";
+    /// <param name="query">The answer.</param>
+    /// <param name="hash">The base64 of the SHA-1, as the attribute <c>ver</c> carries it.</param>
+    /// <returns>False for an answer that is not well-formed, or ambiguous.</returns>
+    public static bool TryCompute(XmppElement query, out string hash)
+    {
+        hash = "";
+        var identities = new SortedSet<string>(StringComparer.Ordinal);
+        var features = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var child in query.Elements)
+        {
+            if (child.Namespace == Namespaces.DataForm) return false;
+            if (child.Namespace != Namespaces.DiscoInfo) continue;
+            if (child.Name == "identity")
+            {
+                var (category, type, language, name) = (child["category"] ?? "", child["type"] ?? "", child.Get("lang", Namespaces.Xml) ?? "", child["name"] ?? "");
+                // A feature has a ':' or '/' where these have none, so that none passes for an identity.
+                if (category.Length == 0 || type.Length == 0 || !IsToken(category) || !IsToken(type) || !IsToken(language) || name.Contains('<', StringComparison.Ordinal)) return false;
+                if (!identities.Add($"{category}/{type}/{language}/{name}")) return false;
+            }
+            else if (child.Name == "feature")
+            {
+                if (child["var"] is not { Length: > 0 } feature || feature.Contains('<', StringComparison.Ordinal) || features.Count == FocusLimits.Features || !features.Add(feature)) return false;
+            }
+        }
+
+        var text = new StringBuilder();
+        foreach (var part in identities.Concat(features)) text.Append(part).Append('<');
+        hash = Convert.ToBase64String(SHA1.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+        return true;
+    }
+
+    private static bool IsToken(string text)
+    {
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')) return false;
+        }
+
+        return true;
+    }
 }

@@ -1,3 +1,5 @@
+using JitsiMesh.Xmpp;
+
 namespace JitsiMesh.Focus.Offers;
 
 /// <summary>What a client's service discovery says that matters to an offer.</summary>
@@ -44,10 +46,14 @@ public static class ParticipantFeatureNames
         ["http://jitsi.org/protocol/audio-mute"] = ParticipantFeatures.AudioMute,
     };
 
-    public static ParticipantFeatures Read(IEnumerable<string> features)
+    /// <summary>
+    /// From an answer to disco#info. One that names nothing that can be offered counts as no answer: without audio, video and data channels
+    /// there is nothing to invite a client to.
+    /// </summary>
+    public static ParticipantFeatures Read(XmppElement query)
     {
         var result = ParticipantFeatures.None;
-        foreach (var feature in features) result |= Known.GetValueOrDefault(feature);
-        return result;
+        foreach (var feature in query.Children("feature", Namespaces.DiscoInfo).Take(FocusLimits.Features)) result |= Known.GetValueOrDefault(feature["var"] ?? "");
+        return (result & ParticipantFeatures.Default) == ParticipantFeatures.None ? result | ParticipantFeatures.Default : result;
     }
 }

@@ -46,9 +46,6 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
     /// <summary>Raised on any thread when something changed that focus should hear at once.</summary>
     public event Action? StatusChanged;
 
-    /// <summary>Raised on the shard's thread; the handler only enqueues.</summary>
-    public event Action<string, string, EndpointEnd>? EndpointEnded;
-
     public bool IsRunning => _loop is { HasFailed: false };
 
     public BridgeShard? Shard => _loop?.Shard;
@@ -90,11 +87,7 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
         _certificate?.Dispose();
     }
 
-    void IShardObserver.OnEndpointEnded(string meetingId, string endpointId, EndpointEnd reason)
-    {
-        LogEndpointEnded(endpointId, meetingId, reason);
-        EndpointEnded?.Invoke(meetingId, endpointId, reason);
-    }
+    void IShardObserver.OnEndpointEnded(string meetingId, string endpointId, EndpointEnd reason) => LogEndpointEnded(endpointId, meetingId, reason);
 
     void IShardObserver.OnTransportFailed(string meetingId, string endpointId, PeerFailure failure)
     {

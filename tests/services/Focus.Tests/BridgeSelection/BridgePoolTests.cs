@@ -83,7 +83,7 @@ public class BridgePoolTests
     {
         _pool.Observe(Report(1), At(0));
         var instance = One(0).Instance;
-        _pool.Failed("jvb-1", instance, unreachable: true, At(1));
+        _pool.Unreachable("jvb-1", instance, At(1));
         Assert.False(One(1).Operational);
         _pool.HealthChecked("jvb-1", instance, HealthOutcome.Healthy, At(2));
         Assert.True(One(2).Operational);
@@ -92,9 +92,21 @@ public class BridgePoolTests
         _pool.HealthChecked("jvb-1", instance, HealthOutcome.Unreachable, At(5));
         _pool.HealthChecked("jvb-1", instance, HealthOutcome.Healthy, At(6));
         Assert.False(One(6).Operational);
-        _pool.Failed("jvb-1", instance, unreachable: false, At(7));
-        _pool.HealthChecked("jvb-1", instance, HealthOutcome.Healthy, At(8));
-        Assert.False(One(8).Operational);
+    }
+
+    [Fact]
+    public void AllocationFailed_MakesABridgeSuspectOnlyForSeveralConferences_AndNeverLost()
+    {
+        _pool.Observe(Report(1), At(0));
+        var instance = One(0).Instance;
+        for (var i = 0; i < 1_000; i++) _pool.AllocationFailed("jvb-1", instance, i % 2 == 0 ? "a" : "b", At(1));
+        Assert.False(One(1).Suspect);
+        _pool.AllocationFailed("jvb-1", instance, "c", At(2));
+        Assert.True(One(2) is { Suspect: true, Operational: true, Lost: false, Overloaded: false });
+        for (var second = 3; second <= 63; second += 3) _pool.Observe(Report(second), At(second));
+        Assert.False(One(62).Suspect);
+        _pool.AllocationFailed("jvb-1", "jvb-1|another run", "d", At(62));
+        Assert.False(One(62).Suspect);
     }
 
     [Fact]

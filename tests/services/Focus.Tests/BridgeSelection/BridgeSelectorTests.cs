@@ -41,6 +41,14 @@ public class BridgeSelectorTests
     }
 
     [Fact]
+    public void Select_Suspect_OnlyWithoutAnother_AndNobodyIsMovedForIt()
+    {
+        Assert.Equal("b", Select(null, "", Bridge("a") with { Suspect = true }, Bridge("b", 0.7)));
+        Assert.Equal("a", Select(null, "", Bridge("a") with { Suspect = true }));
+        Assert.Equal("a", Select("a", "", Bridge("a") with { Suspect = true }, Bridge("b")));
+    }
+
+    [Fact]
     public void Select_Failure_SaysWhy()
     {
         SelectionFailure Why(string? current, params BridgeSnapshot[] bridges)

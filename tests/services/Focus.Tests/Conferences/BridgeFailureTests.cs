@@ -63,7 +63,7 @@ public class BridgeFailureTests
         {
             Action = JingleAction.TransportInfo,
             Sid = _scenario["ann"].LiveSids[0],
-            Contents = [new JingleContent { Name = "audio", Transport = new IceUdpTransport { Ufrag = "x", Password = "y" } }],
+            Contents = [new JingleContent { Name = "audio", Transport = new IceUdpTransport { Ufrag = "xxxx", Password = FakeClient.Password } }],
         });
         AssertAllOn(Second);
     }
@@ -147,7 +147,7 @@ public class BridgeFailureTests
         {
             Action = JingleAction.TransportInfo,
             Sid = _scenario["ann"].LiveSids[0],
-            Contents = [new JingleContent { Name = "audio", Transport = new IceUdpTransport { Ufrag = "x", Password = "y" } }],
+            Contents = [new JingleContent { Name = "audio", Transport = new IceUdpTransport { Ufrag = "xxxx", Password = FakeClient.Password } }],
         });
         AssertAllOn(_scenario.Bridge);
         Assert.Equal([2, 1, 1], _scenario.Clients.Values.Select(client => client.Count(JingleAction.SessionInitiate)));
@@ -204,7 +204,7 @@ public class BridgeFailureTests
         {
             Action = JingleAction.TransportInfo,
             Sid = _scenario["ann"].LiveSids[0],
-            Contents = [new JingleContent { Name = "audio", Transport = new IceUdpTransport { Ufrag = "x", Password = "y" } }],
+            Contents = [new JingleContent { Name = "audio", Transport = new IceUdpTransport { Ufrag = "xxxx", Password = FakeClient.Password } }],
         });
         _scenario.Bridge.FailOnce = BridgeFailure.BadRequest;
         _scenario.AnswerHeldCalls();
@@ -246,7 +246,7 @@ public class BridgeFailureTests
         {
             Action = JingleAction.TransportInfo,
             Sid = _scenario["ann"].LiveSids[0],
-            Contents = [new JingleContent { Name = "audio", Transport = new IceUdpTransport { Ufrag = "x", Password = "y" } }],
+            Contents = [new JingleContent { Name = "audio", Transport = new IceUdpTransport { Ufrag = "xxxx", Password = FakeClient.Password } }],
         });
         Assert.All(_scenario.Clients.Values, client => Assert.Equal(1, client.Count(JingleAction.SessionInitiate)));
     }

@@ -228,7 +228,7 @@ public class SessionTests
         Assert.Equal("", _scenario.Error(IceRestart("ann", id)));
         var info = _scenario["ann"].Jingles.Last();
         Assert.Equal((JingleAction.TransportInfo, "audio", 1), (info.Action, info.Contents.Single().Name, info.Contents.Single().Transport!.IceGeneration!.Value));
-        var back = Message("ann", JingleAction.TransportInfo) with { Contents = [new JingleContent { Name = "audio", Transport = new IceUdpTransport { Ufrag = "fresh", Password = "p", IceGeneration = 1 } }] };
+        var back = Message("ann", JingleAction.TransportInfo) with { Contents = [new JingleContent { Name = "audio", Transport = new IceUdpTransport { Ufrag = "fresh", Password = FakeClient.Password, IceGeneration = 1 } }] };
         Assert.Equal("", _scenario.Error(_scenario.Jingle("ann", back)));
         Assert.Equal("fresh", _scenario.Bridge.Conferences["5f2d"].Endpoints["ann"].RemoteUfrag);
         Assert.Equal("resource-constraint", _scenario.Error(IceRestart("ann", id)));

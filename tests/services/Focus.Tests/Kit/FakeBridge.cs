@@ -124,9 +124,9 @@ internal sealed class FakeBridge(string id)
 
     private Transport Transport(string endpoint, bool sctp) => new()
     {
-        Ufrag = "uf" + endpoint,
-        Password = "pw" + endpoint,
-        Fingerprints = { new Fingerprint { Hash = "sha-256", Setup = "actpass", Value = "AB:12" } },
+        Ufrag = "uf" + endpoint.PadRight(2, '0'),
+        Password = "password0123456789" + endpoint.PadRight(4, '0'),
+        Fingerprints = { new Fingerprint { Hash = "sha-256", Setup = "actpass", Value = string.Join(':', Enumerable.Repeat("AB", 32)) } },
         Candidates = { new Candidate { Id = "c1", Foundation = "1", Component = 1, Protocol = "udp", Priority = 2130706431, Address = "203.0.113.7", Port = 10000, Type = "host" } },
         WebSocketUrls = { $"wss://meet.example/colibri-ws/{Id}/m/{endpoint}?pwd=s" },
         SctpPort = sctp ? 5000 : 0,

@@ -15,6 +15,8 @@ internal sealed class FakeClient(string nick)
     /// <summary>Without SSRC rewriting and without the compact encoding.</summary>
     public static readonly string[] PlainFeatures = [.. ModernFeatures.Where(feature => !feature.Contains("json", StringComparison.Ordinal) && !feature.Contains("rewriting", StringComparison.Ordinal))];
 
+    public const string Password = "0123456789012345678901";
+
     public string Nick { get; } = nick;
 
     public string RealJid => $"{Nick}@meet.example/web";
@@ -64,7 +66,7 @@ internal sealed class FakeClient(string nick)
         var first = FirstSsrc;
         Source Video(uint offset) => new(first + offset, MediaKind.Video, $"{Nick}-v0", $"{Nick}-video-0 t");
         SsrcGroup Group(GroupSemantics semantics, params uint[] offsets) => new(semantics, MediaKind.Video, [.. offsets.Select(offset => first + offset)]);
-        var transport = new IceUdpTransport { Ufrag = "client" + Nick, Password = "p", Fingerprints = [new("sha-256", "active", "CD:34")] };
+        var transport = new IceUdpTransport { Ufrag = "client" + Nick, Password = Password, Fingerprints = [new("sha-256", "active", string.Join(':', Enumerable.Repeat("CD", 32)))] };
         return JingleFormat.Format(new JingleMessage
         {
             Action = JingleAction.SessionAccept,

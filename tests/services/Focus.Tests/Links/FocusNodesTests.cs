@@ -264,7 +264,7 @@ public sealed class FocusNodesTests : IAsyncLifetime, IDisposable
             var caller = new BridgeCaller(connections, clock, options, metrics);
             Watch = new BridgeWatch(caller, clock, options, NullLogger<BridgeWatch>.Instance);
             var link = new InMemoryStanzaLink(test._hub, id, NullLogger<InMemoryStanzaLink>.Instance);
-            var services = new ConferenceServices(options, link, test._store, caller, Watch, new CapsCache(), clock, metrics, new SeededRandomSource(3), (_, _) => Task.CompletedTask, NullLoggerFactory.Instance);
+            var services = new ConferenceServices(options, link, test._store, caller, Watch, new CapsCache(), clock, metrics, new SeededRandomSource(3), NullLoggerFactory.Instance);
             Partitions = new FocusPartitions(services, NullLogger<FocusPartitions>.Instance);
         }
 

@@ -1,6 +1,5 @@
 using JitsiMesh.Focus.Offers;
 using JitsiMesh.Jingle;
-using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Tests.Offers;
 
@@ -59,44 +58,5 @@ public class OfferFactoryTests
     {
         var video = OfferFactory.Create(Modern, new OfferOptions { Av1 = new(0, 42), Vp9 = new(101, 0) })[1];
         Assert.Equal([100, 107, 101, 96, 99], video.PayloadTypes.Select(type => type.Id));
-    }
-
-    [Fact]
-    public void Read_UnknownFeatures_ArePassedOver() =>
-        Assert.Equal(ParticipantFeatures.Audio | ParticipantFeatures.JsonSources, ParticipantFeatureNames.Read(["urn:xmpp:jingle:apps:rtp:audio", "http://jitsi.org/json-encoded-sources", "x"]));
-
-    /// <summary>XEP-0115 section 5.2: the simple example.</summary>
-    [Fact]
-    public void CapsHash_OfTheXepsExample_IsItsVer()
-    {
-        var query = XmppParser.Parse("""
-            <query xmlns='http://jabber.org/protocol/disco#info' node='http://code.google.com/p/exodus#QgayPKawpkPSDYmwT/WM94uAlu0='>
-              <identity category='client' name='Exodus 0.9.1' type='pc'/>
-              <feature var='http://jabber.org/protocol/caps'/><feature var='http://jabber.org/protocol/disco#info'/>
-              <feature var='http://jabber.org/protocol/disco#items'/><feature var='http://jabber.org/protocol/muc'/>
-            </query>
-            """);
-        Assert.Equal("QgayPKawpkPSDYmwT/WM94uAlu0=", CapsHash.Compute(query));
-    }
-
-    /// <summary>XEP-0115 section 5.3: two identities in two languages, and a form.</summary>
-    [Fact]
-    public void CapsHash_OfTheXepsComplexExample_IsItsVer()
-    {
-        var query = XmppParser.Parse("""
-            <query xmlns='http://jabber.org/protocol/disco#info'>
-              <identity xml:lang='en' category='client' name='Psi 0.11' type='pc'/>
-              <identity xml:lang='el' category='client' name='Ψ 0.11' type='pc'/>
-              <feature var='http://jabber.org/protocol/caps'/><feature var='http://jabber.org/protocol/disco#info'/>
-              <feature var='http://jabber.org/protocol/disco#items'/><feature var='http://jabber.org/protocol/muc'/>
-              <x xmlns='jabber:x:data' type='result'>
-                <field var='FORM_TYPE' type='hidden'><value>urn:xmpp:dataforms:softwareinfo</value></field>
-                <field var='ip_version' type='text-multi'><value>ipv4</value><value>ipv6</value></field>
-                <field var='os'><value>Mac</value></field><field var='os_version'><value>10.5.1</value></field>
-                <field var='software'><value>Psi</value></field><field var='software_version'><value>0.11</value></field>
-              </x>
-            </query>
-            """);
-        Assert.Equal("q07IKJEyjvHSyhy//CH0CxmKi8w=", CapsHash.Compute(query));
     }
 }

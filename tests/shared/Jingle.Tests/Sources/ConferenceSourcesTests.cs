@@ -7,6 +7,8 @@ public class ConferenceSourcesTests
     public ConferenceSourcesTests()
     {
         Assert.Equal(SourceRejection.None, _sources.TryAdd("a", new SourceSet([Video("a", 1, "av t"), Video("a", 2, "av t")], [Fid(1, 2)]), out _));
+        _sources.SetBridgeSources([new SourceSet([new(77, MediaKind.Video, "jvb-v0")], [])]);
+        _sources.Keep("c", new SourceSet([Video("c", 55, "cv t")], []));
     }
 
     private static Source Video(string owner, uint ssrc, string? msid, int index = 0) => new(ssrc, MediaKind.Video, $"{owner}-v{index}", msid);
@@ -31,6 +33,20 @@ public class ConferenceSourcesTests
         { "two sources share an msid", new([Video("b", 8, "bv t"), Video("b", 9, "bv t", 1)], []), SourceRejection.MsidShared },
         { "two groups share an msid", new([Video("b", 8, "bv t"), Video("b", 9, "bv t"), Video("b", 10, "bv t", 1), Video("b", 11, "bv t", 1)], [Fid(8, 9), Fid(10, 11)]), SourceRejection.MsidShared },
         { "a foreign name", new([Video("a", 8, "bv t", 1)], []), SourceRejection.ForeignName },
+        { "the bridge's name", new([Video("jvb", 8, "bv t")], []), SourceRejection.ForeignName },
+        { "a name without a number", new([new(8, MediaKind.Video, "b-v", "bv t")], []), SourceRejection.ForeignName },
+        { "a name within a name", new([new(8, MediaKind.Video, "b-v0-v0", "bv t")], []), SourceRejection.ForeignName },
+        { "a name that ends in another", new([new(8, MediaKind.Video, "b-v0.c-v0", "bv t")], []), SourceRejection.ForeignName },
+        { "a name with a line break", new([new(8, MediaKind.Video, "b-v0\r\nm=x", "bv t")], []), SourceRejection.ForeignName },
+        { "a translated name", new([new(8, MediaKind.Audio, "b-a0.fr", "b t")], []), SourceRejection.None },
+        { "one name for both kinds", new([new(8, MediaKind.Audio, "b-a0", "b t"), new(9, MediaKind.Video, "b-a0", "c t")], []), SourceRejection.NameShared },
+        { "an msid that begins with another's id", new([Video("b", 8, "a-video-7 t")], []), SourceRejection.ForeignMsid },
+        { "an msid that begins with nobody's id", new([Video("b", 8, "z-video-7 t")], []), SourceRejection.None },
+        { "the bridge's msid", new([Video("b", 8, "mixedmslabel mixedlabelvideo0")], []), SourceRejection.ForeignMsid },
+        { "the bridge's msid in disguise", new([Video("b", 8, "x-MixedMsLabel y")], []), SourceRejection.ForeignMsid },
+        { "the bridge's SSRC", new([Video("b", 77, "bv t")], []), SourceRejection.SsrcInUse },
+        { "what another had in its last session", new([Video("b", 55, "bv t")], []), SourceRejection.SsrcInUse },
+        { "a group that repeats", new([Video("b", 8, "bv t")], [Fid(8, 8)]), SourceRejection.GroupRepeatsSource },
         { "simulcast with retransmission", new([.. Enumerable.Range(10, 4).Select(i => Video("b", (uint)i, "bv t"))], [Sim(10, 11), Fid(10, 12), Fid(11, 13)]), SourceRejection.None },
         { "audio and video share an msid", new([Video("b", 8, "b t"), new(9, MediaKind.Audio, "b-a0", "b t")], []), SourceRejection.None },
         { "an empty group", new([Video("b", 8, "b t")], [Fid()]), SourceRejection.None },
@@ -94,5 +110,16 @@ public class ConferenceSourcesTests
         Assert.Equal(2, _sources.RemoveAll("a").Sources.Count);
         Assert.True(_sources.Map.IsEmpty);
         Assert.Equal(SourceRejection.None, _sources.TryAdd("b", new SourceSet([Video("b", 1, "av t")], []), out _));
+    }
+
+    [Fact]
+    public void Keep_LetsTheOwnerComeBack_AndOthersOnlyOnceItIsGivenUp()
+    {
+        Assert.Equal(SourceRejection.SsrcInUse, _sources.TryAdd("b", new SourceSet([Video("b", 55, "bv t")], []), out _));
+        Assert.Equal(SourceRejection.None, _sources.TryAdd("c", new SourceSet([Video("c", 55, "cv t")], []), out _));
+        _sources.RemoveAll("c");
+        Assert.Equal(SourceRejection.SsrcInUse, _sources.TryAdd("b", new SourceSet([Video("b", 55, "bv t")], []), out _));
+        _sources.Keep("c", SourceSet.Empty);
+        Assert.Equal(SourceRejection.None, _sources.TryAdd("b", new SourceSet([Video("b", 55, "bv t")], []), out _));
     }
 }

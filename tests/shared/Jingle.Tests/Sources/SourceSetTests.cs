@@ -43,7 +43,7 @@ public class SourceSetTests
     [Fact]
     public void CompactSources_DesktopAndGroups_SurviveTheRoundTrip()
     {
-        var map = new SourceMap { ["a"] = Simulcast.Plus(new SourceSet([new(9, MediaKind.Video, "a-v1", "d t", VideoType.Desktop), new(7, MediaKind.Audio, "a-a0", "m \"<&")], [])) };
+        var map = new SourceMap { ["a"] = Simulcast.Plus(new SourceSet([new(9, MediaKind.Video, "a-v1", "d t", VideoType.Desktop), new(7, MediaKind.Audio, "a-a0", "m+/ {&}")], [])) };
         Assert.True(CompactSources.TryParse(CompactSources.Format(map), out var read, out _));
         Assert.Equal(map["a"], read["a"]);
     }
@@ -56,6 +56,8 @@ public class SourceSetTests
     [InlineData("{\"sources\":{\"a\":[[],[[\"x\",1,2]]]}}", JingleParseError.BadGroup)]
     [InlineData("{\"sources\":{\"\\uD800\":[[]]}}", JingleParseError.BadJson)]
     [InlineData("{\"sources\":{\"a\":[[{\"s\":1,\"n\":\"\\uD800\"}]]}}", JingleParseError.BadJson)]
+    [InlineData("{\"sources\":{\"a\":[[{\"s\":1,\"n\":\"a-v0\\r\\nm=audio\"}]]}}", JingleParseError.BadName)]
+    [InlineData("{\"sources\":{\"a\":[[{\"s\":1,\"m\":\"a b c\"}]]}}", JingleParseError.BadMsid)]
     [InlineData("{\"sources\":{\"a\":[[],[[]]]}}", JingleParseError.BadGroup)]
     [InlineData("{\"sources\":{\"a\":[[],[[\"f\",\"1\"]]]}}", JingleParseError.BadSsrc)]
     public void CompactSources_WhatIsWrong_IsRefused(string json, JingleParseError expected)
