@@ -25,4 +25,10 @@ public static class DtlsLimits
 
     /// <summary>Fingerprints kept from signalling; more are ignored.</summary>
     public const int MaxFingerprints = 16;
+
+    /// <summary>Bytes of a signalled fingerprint; a longer one is not well formed. SHA-512 has 64.</summary>
+    public const int MaxFingerprintBytes = 64;
+
+    /// <summary>Characters of a hash function's name; a longer one is not well formed.</summary>
+    public const int MaxHashName = 32;
 }

@@ -17,6 +17,39 @@ public readonly record struct Fingerprint(string Hash, string Value)
         _ => 0,
     };
 
+    /// <summary>
+    /// A hash function's name and hexadecimal pairs with colons between, as many as a function that we know gives. One that we do not know may give any number
+    /// up to <see cref="DtlsLimits.MaxFingerprintBytes"/>: it may stand beside one that we know.
+    /// </summary>
+    public bool IsWellFormed
+    {
+        get
+        {
+            if (Hash is null || Value is null || Hash.Length is 0 or > DtlsLimits.MaxHashName) return false;
+            foreach (var letter in Hash)
+            {
+                if (!char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '/' or '.' or '+')) return false;
+            }
+
+            var pairs = Value.AsSpan().Trim();
+            var count = (pairs.Length + 1) / 3;
+            if (pairs.Length % 3 != 2 || count > DtlsLimits.MaxFingerprintBytes) return false;
+            for (var i = 0; i < pairs.Length; i++)
+            {
+                if (i % 3 == 2 ? pairs[i] != ':' : !char.IsAsciiHexDigit(pairs[i])) return false;
+            }
+
+            return Strength switch
+            {
+                4 => count == SHA512.HashSizeInBytes,
+                3 => count == SHA384.HashSizeInBytes,
+                2 => count == SHA256.HashSizeInBytes,
+                1 => count == SHA1.HashSizeInBytes,
+                _ => true,
+            };
+        }
+    }
+
     /// <summary>Upper-case hexadecimal pairs with colons between.</summary>
     public static Fingerprint Sha256(ReadOnlySpan<byte> certificateDer) => new("sha-256", Format(SHA256.HashData(certificateDer)));
 

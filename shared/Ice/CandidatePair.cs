@@ -36,6 +36,9 @@ internal sealed class CandidatePair(Candidate local, Candidate remote, IceRole r
     /// <summary>An authentic request or response came this way.</summary>
     public bool HasBeenHeard { get; private set; }
 
+    /// <summary>A check of ours was answered at some time: whoever is there wants them.</summary>
+    public bool HasAnswered { get; set; }
+
     public MonotonicTime LastReceived { get; private set; }
 
     public void Heard(MonotonicTime now)

@@ -32,8 +32,23 @@ public sealed partial class IceAgent
     private void StartCheck(CandidatePair pair, MonotonicTime now)
     {
         var kind = _role.Nominates(pair) ? CheckKind.Nomination : CheckKind.Connectivity;
+        if (!MayCheck(pair, now))
+        {
+            // A check of the remote's that comes this way makes it wait for its turn again.
+            if (pair.State != PairState.Succeeded) pair.State = PairState.Failed;
+            return;
+        }
+
         if (pair.State != PairState.Succeeded) pair.State = PairState.InProgress;
         Send(pair, kind, now);
+    }
+
+    /// <summary>Whether a check may go there: to who never answered one only so many do.</summary>
+    private bool MayCheck(CandidatePair pair, MonotonicTime now)
+    {
+        if (pair.HasAnswered || _unanswered.TryTake(1, now)) return true;
+        ChecksWithheld++;
+        return false;
     }
 
     private void Send(CandidatePair pair, CheckKind kind, MonotonicTime now)
@@ -69,7 +84,7 @@ public sealed partial class IceAgent
             }
 
             check.Resent(_options.MaxRto, now);
-            Transmit(check.Pair.LocalAddress, check.Pair.RemoteAddress, check.Datagram);
+            if (MayCheck(check.Pair, now)) Transmit(check.Pair.LocalAddress, check.Pair.RemoteAddress, check.Datagram);
         }
 
         foreach (var check in expired ?? [])

@@ -129,7 +129,7 @@ public sealed partial class IceAgent
         // Section 7.3.1.4 cancels the check in progress for a new one. Sending the same again serves as well, and not for each of a burst.
         if (now - check.LastSent < _options.InitialRto / 2) return;
         check.Restart(_options.InitialRto, now);
-        Transmit(pair.LocalAddress, pair.RemoteAddress, check.Datagram);
+        if (MayCheck(pair, now)) Transmit(pair.LocalAddress, pair.RemoteAddress, check.Datagram);
     }
 
     private void Remember(EarlyCheck check)

@@ -32,6 +32,7 @@ public sealed partial class IceAgent
     {
         var pair = check.Pair;
         pair.Heard(now);
+        pair.HasAnswered = true;
         if (check.Transmissions == 1) RoundTripTime = now - check.LastSent;
         if (pair == _active)
         {

@@ -26,6 +26,7 @@ public sealed partial class IceAgent
     private readonly List<Candidate> _toldCandidates = [];
     private readonly Dictionary<StunTransactionId, Check> _outstanding = [];
     private readonly ConsentFreshness _consent;
+    private readonly TokenBucket _unanswered;
     private readonly Queue<IceTransmit> _transmits = [];
     private readonly Queue<IceEvent> _events = [];
 
@@ -37,11 +38,15 @@ public sealed partial class IceAgent
     private MonotonicTime _nextCheck = MonotonicTime.Zero;
     private MonotonicTime _failAt = MonotonicTime.Never;
 
-    public IceAgent(IceAgentOptions options, IRandomSource random)
+    /// <param name="options">Role, credentials, timings.</param>
+    /// <param name="random">Of credentials, transactions and jitter.</param>
+    /// <param name="unanswered">The session's budget of checks to addresses that never answered, from <see cref="CreateCheckBudget"/>; null: the agent is a session of its own.</param>
+    public IceAgent(IceAgentOptions options, IRandomSource random, TokenBucket? unanswered = null)
     {
         _options = options;
         _random = random;
-        Ufrag = options.Ufrag ?? options.UfragPrefix + random.NextString(8, IceChars);
+        _unanswered = unanswered ?? CreateCheckBudget();
+        Ufrag = options.Ufrag ?? random.NextString(8, IceChars);
         Password = options.Password ?? random.NextString(24, IceChars);
         _ufragUtf8 = Encoding.UTF8.GetBytes(Ufrag);
         _passwordUtf8 = Encoding.UTF8.GetBytes(Password);
@@ -72,6 +77,12 @@ public sealed partial class IceAgent
     /// <summary>Null until the remote credentials are set.</summary>
     public string? RemoteUfrag { get; private set; }
 
+    /// <summary>Remote candidates that were told and are never checked: no address to send to, a port too low, or a scope that no socket of ours shares.</summary>
+    public long CandidatesRefused { get; private set; }
+
+    /// <summary>Checks that were not sent because too many went unanswered before.</summary>
+    public long ChecksWithheld { get; private set; }
+
     internal CheckList Checks { get; } = new();
 
     internal CandidatePair? Nominated { get; private set; }
@@ -79,6 +90,9 @@ public sealed partial class IceAgent
     internal bool HasNominated => Nominated is not null;
 
     private bool HasEnded => State is IceState.Failed or IceState.Closed;
+
+    /// <summary>What agents of one session share, so that a restart does not begin to count anew.</summary>
+    public static TokenBucket CreateCheckBudget() => new(IceLimits.UnansweredPerSecond, IceLimits.UnansweredBurst);
 
     /// <summary>Every socket of ours must be the base of a candidate, or <see cref="HandleStun"/> takes it for one of the lowest rank.</summary>
     public void AddLocalCandidate(Candidate candidate)
@@ -88,10 +102,14 @@ public sealed partial class IceAgent
         Checks.AddLocal(candidate, Role);
     }
 
-    /// <summary>Starts the checks. The same credentials again change nothing; others start anew with what the remote is and has.</summary>
+    /// <summary>
+    /// Starts the checks. The same credentials again change nothing; others start anew with what the remote is and has. The owner refuses what
+    /// <see cref="IceCredentials"/> does not take before it comes here; what no check could carry throws.
+    /// </summary>
     public void SetRemoteCredentials(string ufrag, string password, MonotonicTime now)
     {
         if (HasEnded) return;
+        if (!IceCredentials.AreBounded(ufrag, password)) throw new ArgumentException("Remote credentials beyond RFC 8839.", nameof(ufrag));
         var passwordUtf8 = Encoding.UTF8.GetBytes(password);
         if (ufrag == RemoteUfrag && passwordUtf8.AsSpan().SequenceEqual(_remotePasswordUtf8)) return;
         if (RemoteUfrag is not null) ForgetRemote();
@@ -106,10 +124,16 @@ public sealed partial class IceAgent
         Progress(now);
     }
 
-    /// <summary>Candidates of another component or protocol are ignored.</summary>
+    /// <summary>Candidates of another component or protocol are ignored, and those that <see cref="CandidateScope"/> rules out.</summary>
     public void AddRemoteCandidate(Candidate candidate, MonotonicTime now)
     {
         if (HasEnded || candidate.Component != 1 || !candidate.Protocol.Equals("udp", StringComparison.OrdinalIgnoreCase)) return;
+        if (candidate.Address.Port < _options.MinToldPort || !CandidateScope.MayCheck(candidate.Address, _localCandidates))
+        {
+            CandidatesRefused++;
+            return;
+        }
+
         if (RemoteUfrag is null)
         {
             if (_toldCandidates.Count < IceLimits.MaxRemoteCandidates) _toldCandidates.Add(candidate);

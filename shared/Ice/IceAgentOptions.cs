@@ -11,8 +11,8 @@ public sealed record IceAgentOptions
     /// <summary>22 to 256 ice-chars; null: random.</summary>
     public string? Password { get; init; }
 
-    /// <summary>Stands before a random ufrag, so that a front router can pick a bridge or a shard by it.</summary>
-    public string UfragPrefix { get; init; } = "";
+    /// <summary>Candidates that are told with a lower port are not checked; what comes from such a port is answered all the same.</summary>
+    public int MinToldPort { get; init; } = 1;
 
     /// <summary>Ta: the pace of new checks (RFC 8445 section 14.2).</summary>
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromMilliseconds(50);

@@ -15,6 +15,24 @@ public static class IceLimits
     /// <summary>Checks remembered until the remote credentials come; the oldest is forgotten (the remote repeats it).</summary>
     public const int MaxEarlyChecks = 16;
 
+    /// <summary>RFC 8839 section 5.4: characters of a ufrag. Others are refused as remote credentials.</summary>
+    public const int MinUfragLength = 4;
+
+    public const int MaxUfragLength = 256;
+
+    /// <summary>RFC 8839 section 5.4: characters of a password. Others are refused as remote credentials.</summary>
+    public const int MinPasswordLength = 22;
+
+    public const int MaxPasswordLength = 256;
+
+    /// <summary>
+    /// Checks of one session, over all its restarts, that may go to addresses which never answered one: so many at once, and so many a second after
+    /// that. A check beyond it is not sent and its pair waits for a check of the remote's: whoever names a stranger's address makes us send little.
+    /// </summary>
+    public const double UnansweredBurst = 64;
+
+    public const double UnansweredPerSecond = 2;
+
     /// <summary>Datagrams and events waiting for the owner, who drains them after each input; the oldest is dropped.</summary>
     public const int MaxQueued = 128;
 }

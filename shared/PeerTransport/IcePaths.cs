@@ -12,6 +12,10 @@ internal sealed class IcePaths
     private readonly PeerTransportOptions _options;
     private readonly IRandomSource _random;
     private readonly Action<PeerEvent> _raise;
+
+    /// <summary>One for all agents: who restarts again and again does not get more checks sent to strangers.</summary>
+    private readonly TokenBucket _unanswered = IceAgent.CreateCheckBudget();
+
     private IceAgent? _retiring;
     private MonotonicTime _pendingDeadline = MonotonicTime.Never;
     private MonotonicTime _retireAt = MonotonicTime.Never;
@@ -23,7 +27,7 @@ internal sealed class IcePaths
         _options = options;
         _random = random;
         _raise = raise;
-        Current = new IceAgent(options.Ice with { Role = options.IceRole }, random);
+        Current = new IceAgent(options.Ice with { Role = options.IceRole }, random, _unanswered);
     }
 
     public IceAgent Current { get; private set; }
@@ -47,7 +51,7 @@ internal sealed class IcePaths
     public IceAgent BeginRestart(MonotonicTime now)
     {
         if (Pending is not null) Retire(Pending);
-        var agent = new IceAgent(_options.Ice with { Role = _options.IceRole, Ufrag = null, Password = null }, _random);
+        var agent = new IceAgent(_options.Ice with { Role = _options.IceRole, Ufrag = null, Password = null }, _random, _unanswered);
         _lastGeneration++;
         foreach (var candidate in Current.LocalCandidates) agent.AddLocalCandidate(candidate with { Generation = _lastGeneration });
         Pending = agent;

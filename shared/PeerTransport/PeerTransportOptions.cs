@@ -21,7 +21,7 @@ public sealed record PeerTransportOptions
 {
     public IceRole IceRole { get; init; } = IceRole.Controlling;
 
-    /// <summary>Timings and ufrag prefix of every agent; its role is <see cref="IceRole"/>, its credentials serve the first agent alone.</summary>
+    /// <summary>Timings of every agent; its role is <see cref="IceRole"/>, its credentials serve the first agent alone.</summary>
     public IceAgentOptions Ice { get; init; } = new();
 
     /// <summary>Kept alive by the owner until the handshake begins.</summary>

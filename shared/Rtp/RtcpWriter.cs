@@ -53,37 +53,8 @@ public ref struct RtcpWriter(Span<byte> destination)
         return true;
     }
 
-    /// <param name="reason">UTF-8, at most 255 bytes, or empty.</param>
-    public bool TryWriteBye(scoped ReadOnlySpan<uint> ssrcs, scoped ReadOnlySpan<byte> reason)
-    {
-        if (ssrcs.Length > 31 || reason.Length > 255) return false;
-        var reasonLength = reason.IsEmpty ? 0 : (1 + reason.Length + 3) & ~3;
-        if (!TryBegin(RtcpPacketType.Bye, ssrcs.Length, (4 * ssrcs.Length) + reasonLength, out var body)) return false;
-        WriteSsrcs(body, ssrcs);
-        if (reason.IsEmpty) return true;
-        var rest = body[(4 * ssrcs.Length)..];
-        rest.Clear();
-        rest[0] = (byte)reason.Length;
-        reason.CopyTo(rest[1..]);
-        return true;
-    }
-
     public bool TryWritePli(uint senderSsrc, uint mediaSsrc) =>
         TryBeginFeedback(RtcpPacketType.PayloadFeedback, RtcpFormats.Pli, senderSsrc, mediaSsrc, 0, out _);
-
-    public bool TryWriteFir(uint senderSsrc, scoped ReadOnlySpan<FirEntry> entries)
-    {
-        // RFC 5104 section 4.3.1.2: the media source field "SHALL be set to 0".
-        if (!TryBeginFeedback(RtcpPacketType.PayloadFeedback, RtcpFormats.Fir, senderSsrc, 0, entries.Length * FirEntry.Length, out var control)) return false;
-        control.Clear();
-        for (var i = 0; i < entries.Length; i++)
-        {
-            BinaryPrimitives.WriteUInt32BigEndian(control[(8 * i)..], entries[i].Ssrc);
-            control[(8 * i) + 4] = entries[i].SequenceNumber;
-        }
-
-        return true;
-    }
 
     /// <summary>Asks for missing packets. Numbers should ascend (with wrap) so that neighbours share one 4-byte entry.</summary>
     /// <returns>How many numbers were taken; fewer than given when the datagram is full, 0 when not even one fits.</returns>
@@ -113,24 +84,6 @@ public ref struct RtcpWriter(Span<byte> destination)
 
         TryBeginFeedback(RtcpPacketType.TransportFeedback, RtcpFormats.Nack, senderSsrc, mediaSsrc, 4 * entries, out _);
         return taken;
-    }
-
-    /// <param name="ssrcs">At most 255.</param>
-    public bool TryWriteRemb(uint senderSsrc, Bitrate bitrate, scoped ReadOnlySpan<uint> ssrcs)
-    {
-        if (ssrcs.Length > 255 || !TryBeginFeedback(RtcpPacketType.PayloadFeedback, RtcpFormats.ApplicationLayer, senderSsrc, 0, 8 + (4 * ssrcs.Length), out var control)) return false;
-        var mantissa = (ulong)Math.Max(0, bitrate.BitsPerSecond);
-        var exponent = 0;
-        while (mantissa > 0x3_FFFF)
-        {
-            mantissa >>= 1;
-            exponent++;
-        }
-
-        BinaryPrimitives.WriteUInt32BigEndian(control, RtcpFormats.RembIdentifier);
-        BinaryPrimitives.WriteUInt32BigEndian(control[4..], ((uint)ssrcs.Length << 24) | ((uint)exponent << 18) | (uint)mantissa);
-        WriteSsrcs(control[8..], ssrcs);
-        return true;
     }
 
     public bool TryWriteReceiverReferenceTime(uint ssrc, NtpTime time)
@@ -204,10 +157,5 @@ public ref struct RtcpWriter(Span<byte> destination)
     private static void WriteBlocks(Span<byte> destination, scoped ReadOnlySpan<ReportBlock> blocks)
     {
         for (var i = 0; i < blocks.Length; i++) blocks[i].Write(destination[(i * ReportBlock.Length)..]);
-    }
-
-    private static void WriteSsrcs(Span<byte> destination, scoped ReadOnlySpan<uint> ssrcs)
-    {
-        for (var i = 0; i < ssrcs.Length; i++) BinaryPrimitives.WriteUInt32BigEndian(destination[(4 * i)..], ssrcs[i]);
     }
 }

@@ -45,7 +45,6 @@ public static class MediaBridgeModule
         services.AddHostedService<MediaBridgeLife>();
         services.AddHostedService(provider => provider.GetRequiredService<BridgeStatusReporter>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IDrainable, BridgeDrain>());
-        services.AddNodeConsumer<DrainBridgeConsumer>();
         services.AddHealthChecks().AddCheck<BridgeHealth>("media-bridge");
         return builder;
     }
@@ -60,7 +59,7 @@ public static class MediaBridgeModule
 
         routes.MapGet("/colibri/stats", async (MediaBridgeRuntime runtime, HttpContext context) =>
         {
-            var pending = runtime.Ask(BridgeViews.Statistics);
+            var pending = runtime.Ask((shard, _) => BridgeViews.Statistics(shard, runtime.Load));
             return pending is null ? Results.StatusCode(503) : Results.Bytes(await pending, "application/json");
         }).InnerPage("media-bridge: statistics, with the keys of the JVB's page");
         routes.MapGet("/debug/media-bridge", async (MediaBridgeRuntime runtime, HttpContext context) =>
@@ -68,6 +67,8 @@ public static class MediaBridgeModule
             var pending = runtime.Ask(BridgeViews.Debug);
             return pending is null ? Results.StatusCode(503) : Results.Bytes(await pending, "application/json");
         }).InnerPage("media-bridge: conferences, endpoints, sources, what each receives");
+
+        DrainPages.Map(routes);
 
         // In one process focus reaches it without a socket.
         if (!routes.ServiceProvider.GetRequiredService<MeshNode>().InOneProcess) routes.MapGrpcService<BridgeControlService>();
@@ -86,6 +87,9 @@ public static class MediaBridgeModule
             AdvertisePrivateCandidates = settings.Get(KnownSettings.JvbAdvertisePrivateCandidates),
             PublicUrl = settings.PublicUrl is { } url ? new Uri(url) : null,
             Region = settings.Get(KnownSettings.JvbRegion),
+            AssumedBandwidthLimitBps = settings.Get(KnownSettings.BridgeAssumedBandwidthLimit) * 1000L,
+            RequireValidAddress = settings.Get(KnownSettings.BridgeRequireValidAddress),
+            RefuseAtStress = settings.Get(KnownSettings.BridgeRefuseAtStress),
             TrustEstimate = settings.Get(KnownSettings.JvbTrustBandwidthEstimate),
             Version = typeof(MediaBridgeModule).Assembly.GetName().Version?.ToString(3) ?? "",
         };

@@ -18,8 +18,6 @@ public sealed record BridgeStatusReported
 
     public string Region { get; init; } = "";
 
-    public string RelayId { get; init; } = "";
-
     public string Version { get; init; } = "";
 
     /// <summary>1.0 is full.</summary>
@@ -38,12 +36,4 @@ public sealed record BridgeStatusReported
     public bool GracefulShutdown { get; init; }
 
     public bool ShuttingDown { get; init; }
-}
-
-/// <summary>Order: a bridge takes no new conferences (true) or takes them again.</summary>
-public sealed record DrainBridge
-{
-    public required string BridgeId { get; init; }
-
-    public required bool Drain { get; init; }
 }

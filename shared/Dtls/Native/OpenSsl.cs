@@ -12,7 +12,6 @@ internal static unsafe partial class OpenSsl
     internal const string Ssl = "libssl";
     internal const string Crypto = "libcrypto";
 
-    internal const int ControlMode = 33;
     internal const int ControlSetMtu = 17;
     internal const int ControlSessionCacheMode = 44;
     internal const int ControlGetTimeout = 73;

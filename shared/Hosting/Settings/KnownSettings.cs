@@ -50,6 +50,9 @@ public static partial class KnownSettings
     public static readonly Setting<string> JvbMucNickname = Text("JVB_MUC_NICKNAME", "", "The bridge's name among bridges; MESH_NODE_NAME when unset", "media-bridge");
     public static readonly Setting<string> JvbRegion = Text("JVB_OCTO_REGION", "", "The region that the bridge announces", "media-bridge");
     public static readonly Setting<bool> JvbTrustBandwidthEstimate = Switch("JVB_CC_TRUST_BWE", true, "Choose layers by the estimated bandwidth; 0 sends everybody all that they ask for", "media-bridge");
+    public static readonly Setting<double> BridgeRefuseAtStress = Decimal("MESH_BRIDGE_REFUSE_AT_STRESS", 1.5, 0, 100, "From this stress of the media thread on (1 is full) a bridge refuses new conferences; 0 for never", "media-bridge");
+    public static readonly Setting<bool> BridgeRequireValidAddress = Switch("MESH_BRIDGE_REQUIRE_VALID_ADDRESS", false, "A bridge that offers loopback addresses alone is unhealthy", "media-bridge");
+    public static readonly Setting<int> BridgeAssumedBandwidthLimit = Number("MESH_BRIDGE_ASSUMED_BANDWIDTH_LIMIT", 0, 0, 10000000, "The most that a client may have assumed of its downlink, in kbit/s; 0 and such a wish is ignored", "media-bridge");
 
     // Secrets with which a service proves itself to the mesh
     public static readonly Setting<string> JicofoAuthPassword = Secret("JICOFO_AUTH_PASSWORD", "Secret of focus and signalling, which they prove to auth", "focus, signalling, auth");

@@ -56,6 +56,10 @@ internal static partial class SettingKinds
         new(name, (string text, out int value) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && value >= min && value <= max,
             defaultValue, defaultValue.ToString(CultureInfo.InvariantCulture), FormattableString.Invariant($"a number from {min} to {max}"), description, readBy);
 
+    public static Setting<double> Decimal(string name, double defaultValue, double min, double max, string description, string readBy) =>
+        new(name, (string text, out double value) => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && value >= min && value <= max,
+            defaultValue, defaultValue.ToString(CultureInfo.InvariantCulture), FormattableString.Invariant($"a number from {min} to {max}, with a point for fractions"), description, readBy);
+
     public static Setting<BindPort> Port(string name, int defaultValue, string description, string readBy) =>
         new(name, TryParseBindPort, new BindPort(null, defaultValue), defaultValue.ToString(CultureInfo.InvariantCulture),
             "a port from 0 to 65535, or address:port", description, readBy);

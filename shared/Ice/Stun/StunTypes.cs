@@ -78,12 +78,15 @@ public static class StunLimits
     /// <summary>Longer datagrams are no STUN messages to us. No path carries more unfragmented.</summary>
     public const int MaxMessageSize = 1500;
 
-    /// <summary>RFC 8489 section 14.3: a USERNAME is shorter than 509 bytes.</summary>
-    public const int MaxUsernameBytes = 508;
+    /// <summary>Two ufrags of <see cref="IceLimits.MaxUfragLength"/> and a colon. RFC 8489 section 14.3 has 508, which RFC 8839 exceeds.</summary>
+    public const int MaxUsernameBytes = (2 * IceLimits.MaxUfragLength) + 1;
 
     /// <summary>How many unknown attribute types one 420 response lists; further ones are left out of the list.</summary>
     public const int MaxUnknownAttributes = 16;
 
-    /// <summary>The room that a caller gives a message that it builds: any check or answer of ours is shorter.</summary>
-    public const int MaxBuiltSize = 768;
+    /// <summary>
+    /// The room that a caller gives a message that it builds. The longest is a check with a USERNAME of <see cref="MaxUsernameBytes"/>: header 20,
+    /// USERNAME 4 + 516, PRIORITY 8, tie-breaker 12, USE-CANDIDATE 4, MESSAGE-INTEGRITY 24, FINGERPRINT 8.
+    /// </summary>
+    public const int MaxBuiltSize = 640;
 }

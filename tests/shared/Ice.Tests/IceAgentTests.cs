@@ -266,9 +266,8 @@ public class IceAgentTests
     public void Credentials_OfTwoAgents_AreIceCharsOfTheRequiredLengthAndDiffer()
     {
         var random = new SeededRandomSource(2);
-        var first = new IceAgent(new IceAgentOptions { UfragPrefix = "s3" }, random);
+        var first = new IceAgent(new IceAgentOptions(), random);
         var second = new IceAgent(new IceAgentOptions(), random);
-        Assert.StartsWith("s3", first.Ufrag, StringComparison.Ordinal);
         Assert.InRange(second.Ufrag.Length, 4, 256);
         Assert.InRange(second.Password.Length, 22, 256);
         Assert.NotEqual(first.Password, second.Password);

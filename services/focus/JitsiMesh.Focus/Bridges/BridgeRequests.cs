@@ -35,7 +35,7 @@ internal static class BridgeRequests
         var result = new Wire.Transport { Ufrag = transport.Ufrag ?? "", Password = transport.Password ?? "", IceGeneration = transport.IceGeneration ?? 0 };
         foreach (var fingerprint in transport.Fingerprints)
         {
-            result.Fingerprints.Add(new Wire.Fingerprint { Hash = fingerprint.Hash, Setup = fingerprint.Setup, Value = fingerprint.Value, Cryptex = fingerprint.Cryptex });
+            result.Fingerprints.Add(new Wire.Fingerprint { Hash = fingerprint.Hash, Setup = fingerprint.Setup, Value = fingerprint.Value });
         }
 
         foreach (var candidate in transport.Candidates)
@@ -54,7 +54,6 @@ internal static class BridgeRequests
                 RelatedPort = candidate.RelatedPort ?? 0,
                 Generation = candidate.Generation,
                 Network = candidate.Network,
-                TcpType = candidate.TcpType ?? "",
             });
         }
 
@@ -68,7 +67,7 @@ internal static class BridgeRequests
         Password = transport.Password,
         RtcpMux = true,
         IceGeneration = transport.IceGeneration > 0 ? transport.IceGeneration : null,
-        Fingerprints = [.. transport.Fingerprints.Select(fingerprint => new DtlsFingerprint(fingerprint.Hash, fingerprint.Setup, fingerprint.Value) { Cryptex = fingerprint.Cryptex })],
+        Fingerprints = [.. transport.Fingerprints.Select(fingerprint => new DtlsFingerprint(fingerprint.Hash, fingerprint.Setup, fingerprint.Value))],
         WebSockets = [.. transport.WebSocketUrls],
         SctpMap = transport.SctpPort > 0 ? new SctpMap(transport.SctpPort, "webrtc-datachannel", 1024) : null,
         Candidates =
@@ -87,7 +86,6 @@ internal static class BridgeRequests
                 Network = candidate.Network,
                 RelatedAddress = candidate.RelatedAddress.Length > 0 ? candidate.RelatedAddress : null,
                 RelatedPort = candidate.RelatedAddress.Length > 0 ? candidate.RelatedPort : null,
-                TcpType = candidate.TcpType.Length > 0 ? candidate.TcpType : null,
             }),
         ],
     };

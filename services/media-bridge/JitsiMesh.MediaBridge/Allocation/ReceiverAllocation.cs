@@ -91,7 +91,7 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
 
         var subscriptions = Collect(now, out var sources);
         var lastN = SourceOrder.EffectiveLastN(
-            Settings.LastN, endpoint.Shard.Options.LastN, endpoint.Conference.LastNLimit, endpoint.VideoSlots?.Capacity ?? -1);
+            Settings.LastN, endpoint.Shard.Options.LastN, endpoint.VideoSlots?.Capacity ?? -1);
         _result = BandwidthAllocator.Allocate(sources, Settings, lastN, available);
         CarryOut(subscriptions, now);
     }

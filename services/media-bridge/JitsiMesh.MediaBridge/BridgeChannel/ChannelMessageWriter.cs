@@ -17,15 +17,15 @@ public static class ChannelMessageWriter
 {
     public static byte[] ServerHello() => Write("ServerHello", static (_, _) => { }, 0);
 
-    public static byte[] DominantSpeaker(string dominant, IReadOnlyList<string> previous, bool silence) =>
+    public static byte[] DominantSpeaker(string dominant, IReadOnlyList<string> previous) =>
         Write("DominantSpeakerEndpointChangeEvent", static (w, s) =>
         {
             w.WriteString("dominantSpeakerEndpoint", s.dominant);
             w.WriteStartArray("previousSpeakers");
             foreach (var id in s.previous) w.WriteStringValue(id);
             w.WriteEndArray();
-            w.WriteBoolean("silence", s.silence);
-        }, (dominant, previous, silence));
+            w.WriteBoolean("silence", false);
+        }, (dominant, previous));
 
     /// <summary>The client compares <c>active</c> with the text "true": it is a string on the wire.</summary>
     public static byte[] ConnectivityStatus(string endpoint, bool active) =>

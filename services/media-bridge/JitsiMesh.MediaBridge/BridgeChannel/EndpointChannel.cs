@@ -1,3 +1,4 @@
+using JitsiMesh.MediaBridge.Conferences;
 using JitsiMesh.MediaBridge.Endpoints;
 using JitsiMesh.Primitives;
 
@@ -73,23 +74,17 @@ internal sealed class EndpointChannel(BridgeEndpoint endpoint)
         endpoint.Counters.Reject(reason);
     }
 
+    /// <summary>An exception on the way is the receiver's: whoever caused the message, and the others who get it, do not feel it.</summary>
     public void Send(byte[] utf8, MonotonicTime now)
     {
-        if (_dataChannel != NoChannel && (_preferData || _socket is null))
+        try
         {
-            if (!endpoint.Transport.SendChannelMessage(_dataChannel, utf8, isText: true, now)) return;
-            endpoint.FlushTransport();
+            if (TrySend(utf8, now)) endpoint.Counters.ChannelMessagesSent++;
         }
-        else if (_socket is not null)
+        catch (Exception e)
         {
-            _socket.Send(utf8);
+            endpoint.Shard.Blame(endpoint, ShardFault.Channel, e);
         }
-        else
-        {
-            return;
-        }
-
-        endpoint.Counters.ChannelMessagesSent++;
     }
 
     public void Close(int code, string reason)
@@ -97,5 +92,18 @@ internal sealed class EndpointChannel(BridgeEndpoint endpoint)
         _socket?.Close(code, reason);
         _socket = null;
         _dataChannel = NoChannel;
+    }
+
+    private bool TrySend(byte[] utf8, MonotonicTime now)
+    {
+        if (_dataChannel != NoChannel && (_preferData || _socket is null))
+        {
+            if (!endpoint.Transport.SendChannelMessage(_dataChannel, utf8, isText: true, now)) return false;
+            endpoint.FlushTransport();
+            return true;
+        }
+
+        _socket?.Send(utf8);
+        return _socket is not null;
     }
 }

@@ -13,14 +13,19 @@ namespace JitsiMesh.MediaBridge.Conferences;
 /// The bridge without thread, clock or socket of its own: conferences, their endpoints, and the tables that lead a datagram to one. Whoever
 /// drives it hands it datagrams and the time and flushes the ports afterwards. Not thread-safe: one shard, one thread.
 /// </summary>
-/// <remarks>DTLS handshakes run inline (0.7 ms of CPU each), so a thousand joins at once delay media by up to that much in all.</remarks>
+/// <remarks>
+/// An exception is our bug, and costs whom it concerns: a datagram, a tick, a message or a change its endpoint; what is sent to a receiver that receiver;
+/// a conference's own timers, when it repeats, the conference. Whoever is to end for it does so once the input at hand is dealt with.
+/// DTLS handshakes run inline (0.7 ms of CPU each), so a thousand joins at once delay media by up to that much in all.
+/// </remarks>
 internal sealed class BridgeShard
 {
     private readonly IReadOnlyList<IDatagramPort> _ports;
     private readonly Dictionary<string, Conference> _byMeeting = [];
     private readonly Dictionary<string, Conference> _byId = [];
     private readonly EndpointTable _table = new();
-    private readonly IShardObserver _observer;
+    private readonly ContainedObserver _observer;
+    private readonly List<BridgeEndpoint> _failed = [];
     private MonotonicTime _nextExpiry;
 
     public BridgeShard(MediaBridgeOptions options, IReadOnlyList<IDatagramPort> ports, Func<DtlsCertificate> certificate, IRandomSource random, IShardObserver observer)
@@ -29,7 +34,7 @@ internal sealed class BridgeShard
         _ports = ports;
         Certificate = certificate;
         Random = random;
-        _observer = observer;
+        _observer = new ContainedObserver(observer, Counters);
         Candidates = new LocalCandidates(options, ports);
     }
 
@@ -48,6 +53,9 @@ internal sealed class BridgeShard
 
     public IReadOnlyList<IDatagramPort> Ports => _ports;
 
+    /// <summary>Called wherever an exception is contained beside the way of a packet; for a test that throws there.</summary>
+    public Action<ShardFault, BridgeEndpoint?>? Trap { get; set; }
+
     /// <summary>Where packets are composed before they are protected into a send buffer.</summary>
     public byte[] Scratch { get; } = GC.AllocateArray<byte>(PortLimits.BufferSize, pinned: true);
 
@@ -57,6 +65,9 @@ internal sealed class BridgeShard
 
     /// <summary>Remote addresses that lead to an endpoint.</summary>
     public int AddressCount => _table.AddressCount;
+
+    /// <summary>Our ICE user fragments that lead to an endpoint: one each, two while one restarts, three for a moment after.</summary>
+    public int UfragCount => _table.UfragCount;
 
     /// <summary>New conferences are refused from here on.</summary>
     public bool IsShuttingDown { get; set; }
@@ -93,10 +104,11 @@ internal sealed class BridgeShard
 
     public void AddEndpoint(Conference conference, BridgeEndpoint endpoint, MonotonicTime now)
     {
-        conference.Add(endpoint, now);
+        // Counted before it is in any list: what fails on the way is ended like any other.
         EndpointCount++;
         Counters.EndpointsCreated++;
         _table.AddUfrag(endpoint.Transport.Ice.Ufrag, endpoint);
+        conference.Add(endpoint, now);
         Schedule(endpoint.NextTimeout);
     }
 
@@ -117,14 +129,20 @@ internal sealed class BridgeShard
 
     public void EndEndpoint(BridgeEndpoint endpoint, EndpointEnd reason, MonotonicTime now)
     {
-        endpoint.Conference.Remove(endpoint, now);
-        endpoint.Transport.Close(now);
-        endpoint.FlushTransport();
+        if (!endpoint.IsInConference) return;
+
+        // Whatever fails on its way out, it is gone from every table afterwards.
+        Attempt(endpoint, () => endpoint.Conference.Remove(endpoint, now));
+        Attempt(endpoint, () =>
+        {
+            endpoint.Transport.Close(now);
+            endpoint.FlushTransport();
+        });
 
         // Last: what was still to be sent may have been a check.
         _table.Remove(endpoint);
-        Drops.Keep(endpoint);
-        endpoint.Dispose();
+        Attempt(endpoint, () => Drops.Keep(endpoint));
+        Attempt(endpoint, endpoint.Dispose);
         EndpointCount--;
         Counters.Ended(reason);
         _observer.OnEndpointEnded(endpoint.Conference.MeetingId, endpoint.Id, reason);
@@ -134,7 +152,7 @@ internal sealed class BridgeShard
     public void HandleDatagram(Span<byte> datagram, in TransportAddress local, in TransportAddress remote, MonotonicTime now) =>
         HandleDatagram(datagram, local, remote, now, now);
 
-    /// <summary>Handles one datagram; an exception costs its endpoint, never the shard.</summary>
+    /// <summary>Handles one datagram.</summary>
     /// <param name="datagram">Changed in place.</param>
     /// <param name="local">Where it came in.</param>
     /// <param name="remote">Its sender.</param>
@@ -142,21 +160,17 @@ internal sealed class BridgeShard
     /// <param name="arrival">When it reached this machine.</param>
     public void HandleDatagram(Span<byte> datagram, in TransportAddress local, in TransportAddress remote, MonotonicTime now, MonotonicTime arrival)
     {
-        if (datagram.Length < 2)
-        {
-            Counters.Undeliverable++;
-            return;
-        }
-
-        var endpoint = _table.Find(datagram, remote, out var binding);
-        if (endpoint is null)
-        {
-            Counters.Undeliverable++;
-            return;
-        }
-
+        BridgeEndpoint? endpoint = null;
         try
         {
+            AddressBinding? binding = null;
+            endpoint = datagram.Length < 2 ? null : _table.Find(datagram, remote, out binding);
+            if (endpoint is null)
+            {
+                Counters.Undeliverable++;
+                return;
+            }
+
             endpoint.HandleDatagram(datagram, local, remote, now, arrival, out var kind);
             if (kind == PacketKind.Check) _table.Claim(remote, endpoint, now);
             else if (kind == PacketKind.CheckAnswer) _table.Prove(remote, endpoint, now);
@@ -165,8 +179,10 @@ internal sealed class BridgeShard
         }
         catch (Exception e)
         {
-            Fail(endpoint, e, now);
+            Blame(endpoint, ShardFault.Datagram, e);
         }
+
+        if (_failed.Count > 0) EndFailed(now);
     }
 
     public void HandleTimeout(MonotonicTime now)
@@ -177,38 +193,73 @@ internal sealed class BridgeShard
         var expire = now >= _nextExpiry;
         if (expire) _nextExpiry = now + ConferenceLimits.CheckInterval;
         List<(BridgeEndpoint, EndpointEnd)>? expired = null;
-        List<Conference>? abandoned = null;
+        List<(Conference, EndpointEnd)>? over = null;
         foreach (var conference in _byMeeting.Values)
         {
-            if (conference.NextTimeout <= now) conference.HandleTimeout(now);
-            var endpoints = conference.Endpoints;
-            for (var i = 0; i < endpoints.Count; i++)
-            {
-                var endpoint = endpoints[i];
-                if (endpoint.NextTimeout <= now && !TryTimeout(endpoint, now))
-                {
-                    (expired ??= []).Add((endpoint, EndpointEnd.InternalError));
-                    continue;
-                }
-
-                next = MonotonicTime.Min(next, endpoint.NextTimeout);
-            }
-
-            next = MonotonicTime.Min(next, conference.NextTimeout);
-            if (!expire) continue;
-            foreach (var item in conference.FindExpired(now)) (expired ??= []).Add(item);
-            if (conference.IsAbandoned(now)) (abandoned ??= []).Add(conference);
+            var end = HandleTimeout(conference, expire, ref expired, ref next, now);
+            if (end is { } reason) (over ??= []).Add((conference, reason));
         }
 
         if (_byMeeting.Count > 0) next = MonotonicTime.Min(next, _nextExpiry);
         NextTimeout = MonotonicTime.Min(NextTimeout, next);
-        foreach (var (endpoint, reason) in expired ?? [])
+        foreach (var (endpoint, reason) in expired ?? []) EndEndpoint(endpoint, reason, now);
+        if (_failed.Count > 0) EndFailed(now);
+        foreach (var (conference, reason) in over ?? []) EndConference(conference, reason, now);
+        if (expire) Drops.Publish(_byMeeting.Values);
+    }
+
+    /// <summary>Carries out something that concerns one endpoint and came from outside the way of a packet. Nothing happens when it has ended since.</summary>
+    public void Run(BridgeEndpoint endpoint, ShardFault kind, Action work, MonotonicTime now)
+    {
+        if (!endpoint.IsInConference) return;
+        try
         {
-            if (ReferenceEquals(endpoint.Conference.Find(endpoint.Id), endpoint)) EndEndpoint(endpoint, reason, now);
+            Trap?.Invoke(kind, endpoint);
+            work();
+            Schedule(endpoint.NextTimeout);
+        }
+        catch (Exception e)
+        {
+            Blame(endpoint, kind, e);
         }
 
-        foreach (var conference in abandoned ?? []) EndConference(conference, EndpointEnd.Inactive, now);
-        if (expire) Drops.Publish(_byMeeting.Values);
+        if (_failed.Count > 0) EndFailed(now);
+    }
+
+    /// <summary>Contains an exception: it is counted and told, and the endpoint that it concerns ends with <see cref="EndFailed"/>. Null: it concerns none.</summary>
+    public void Blame(BridgeEndpoint? endpoint, ShardFault kind, Exception error)
+    {
+        Counters.Fault(kind);
+        if (endpoint is null)
+        {
+            _observer.OnFault(kind, null, null, error);
+            return;
+        }
+
+        // Once an endpoint: nothing more is sent to it, so it fails no more.
+        if (_failed.Contains(endpoint)) return;
+        if (endpoint.IsInConference) _failed.Add(endpoint);
+        endpoint.StopSending();
+        _observer.OnFault(kind, endpoint.Conference.MeetingId, endpoint.Id, error);
+    }
+
+    /// <summary>As <see cref="Blame"/>, for an endpoint that was to be made.</summary>
+    public void BlameChange(Conference conference, string endpointId, Exception error)
+    {
+        Counters.Fault(ShardFault.Control);
+        _observer.OnFault(ShardFault.Control, conference.MeetingId, endpointId, error);
+    }
+
+    /// <summary>Ends the endpoints that an exception concerned. At the end of every input.</summary>
+    public void EndFailed(MonotonicTime now)
+    {
+        // Whoever hears of one's end may fail over it: as many rounds as there are endpoints.
+        while (_failed.Count > 0)
+        {
+            var endpoint = _failed[^1];
+            EndEndpoint(endpoint, EndpointEnd.InternalError, now);
+            _failed.Remove(endpoint);
+        }
     }
 
     /// <summary>After a change from outside the packet path: what it made due is seen at the next turn.</summary>
@@ -240,66 +291,70 @@ internal sealed class BridgeShard
         foreach (var port in _ports) port.Flush();
     }
 
+    /// <returns>Why the conference is to end; null when it goes on.</returns>
+    private EndpointEnd? HandleTimeout(Conference conference, bool expire, ref List<(BridgeEndpoint, EndpointEnd)>? expired, ref MonotonicTime next, MonotonicTime now)
+    {
+        var broken = false;
+        var abandoned = false;
+        try
+        {
+            if (conference.NextTimeout <= now)
+            {
+                Trap?.Invoke(ShardFault.ConferenceTimer, null);
+                conference.HandleTimeout(now);
+            }
+
+            if (expire)
+            {
+                foreach (var item in conference.FindExpired(now)) (expired ??= []).Add(item);
+                abandoned = conference.IsAbandoned(now);
+            }
+        }
+        catch (Exception e)
+        {
+            Counters.Fault(ShardFault.ConferenceTimer);
+            _observer.OnFault(ShardFault.ConferenceTimer, conference.MeetingId, null, e);
+            broken = conference.IsBrokenBy(now);
+        }
+
+        var endpoints = conference.Endpoints;
+        for (var i = 0; i < endpoints.Count; i++)
+        {
+            var endpoint = endpoints[i];
+            if (endpoint.NextTimeout <= now && !TryTimeout(endpoint, now)) continue;
+            next = MonotonicTime.Min(next, endpoint.NextTimeout);
+        }
+
+        next = MonotonicTime.Min(next, conference.NextTimeout);
+        return broken ? EndpointEnd.InternalError : abandoned ? EndpointEnd.Inactive : null;
+    }
+
     private bool TryTimeout(BridgeEndpoint endpoint, MonotonicTime now)
     {
         try
         {
+            Trap?.Invoke(ShardFault.EndpointTimer, endpoint);
             endpoint.HandleTimeout(now);
             return true;
         }
         catch (Exception e)
         {
-            _observer.OnInternalError(endpoint.Conference.MeetingId, endpoint.Id, e);
+            Blame(endpoint, ShardFault.EndpointTimer, e);
             return false;
         }
     }
 
-    private void Fail(BridgeEndpoint endpoint, Exception e, MonotonicTime now)
+    /// <summary>One step of an endpoint's end; the next comes whatever becomes of it.</summary>
+    private void Attempt(BridgeEndpoint endpoint, Action step)
     {
-        _observer.OnInternalError(endpoint.Conference.MeetingId, endpoint.Id, e);
-        if (ReferenceEquals(endpoint.Conference.Find(endpoint.Id), endpoint)) EndEndpoint(endpoint, EndpointEnd.InternalError, now);
+        try
+        {
+            step();
+        }
+        catch (Exception e)
+        {
+            Counters.Fault(ShardFault.End);
+            _observer.OnFault(ShardFault.End, endpoint.Conference.MeetingId, endpoint.Id, e);
+        }
     }
-}
-
-/// <summary>Hears what happens on a shard, on its thread: it only enqueues.</summary>
-internal interface IShardObserver
-{
-    void OnEndpointEnded(string meetingId, string endpointId, EndpointEnd reason);
-
-    void OnTransportFailed(string meetingId, string endpointId, PeerFailure failure);
-
-    /// <summary>The first message that an endpoint's rates refused.</summary>
-    void OnChannelLimited(string meetingId, string endpointId, ChannelRejection reason);
-
-    void OnInternalError(string meetingId, string endpointId, Exception error);
-
-    /// <summary>Of an endpoint whose join is traced, each step once.</summary>
-    void OnJoinStep(string meetingId, string endpointId, EndpointJoin join, EndpointJoinStep step);
-}
-
-/// <summary>Totals of one shard since its start. Written by its thread, read by anyone.</summary>
-internal sealed class ShardCounters
-{
-    private readonly long[] _ended = new long[Enum.GetValues<EndpointEnd>().Length];
-
-    public long ConferencesCreated { get; set; }
-
-    public long ConferencesEnded { get; set; }
-
-    public long EndpointsCreated { get; set; }
-
-    public long IceFailed { get; set; }
-
-    public long DtlsFailed { get; set; }
-
-    /// <summary>Datagrams that led to no endpoint: dropped without an answer.</summary>
-    public long Undeliverable { get; set; }
-
-    public long Commands { get; set; }
-
-    public long CommandsRefused { get; set; }
-
-    public long EndedFor(EndpointEnd reason) => _ended[(int)reason];
-
-    public void Ended(EndpointEnd reason) => _ended[(int)reason]++;
 }

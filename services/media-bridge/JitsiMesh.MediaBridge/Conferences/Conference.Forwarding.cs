@@ -9,12 +9,51 @@ namespace JitsiMesh.MediaBridge.Conferences;
 /// <summary>The fan-out: one packet in, one rewritten copy for each receiver that wants it.</summary>
 internal sealed partial class Conference
 {
+    /// <summary>Ring positions of a packet that nobody has taken yet, and of one that its encoding is about to keep: what fails there is the sender's.</summary>
+    private const long NotStored = -2;
+
+    private const long Storing = -3;
+
     public void ForwardAudio(AudioSource source, in IngressPacket packet, MonotonicTime now)
     {
-        var subscriptions = source.Subscriptions;
-        for (var i = 0; i < subscriptions.Count; i++)
+        for (var next = 0; ;)
         {
-            var subscription = subscriptions[i];
+            try
+            {
+                ForwardAudio(source.Subscriptions, packet, ref next, now);
+                return;
+            }
+            catch (Exception e)
+            {
+                // It concerns the receiver whose turn it was; the packet goes to those after it.
+                Shard.Blame(source.Subscriptions[next - 1].Receiver, ShardFault.Forward, e);
+            }
+        }
+    }
+
+    public void ForwardVideo(VideoEncoding encoding, ref IngressPacket packet, MonotonicTime now)
+    {
+        packet.RingPosition = NotStored;
+        for (var next = 0; ;)
+        {
+            try
+            {
+                ForwardVideo(encoding, ref packet, ref next, now);
+                return;
+            }
+            catch (Exception e) when (packet.RingPosition != Storing)
+            {
+                Shard.Blame(encoding.Source.Subscriptions[next - 1].Receiver, ShardFault.Forward, e);
+            }
+        }
+    }
+
+    /// <param name="next">The receiver after the one at hand: where to go on after an exception.</param>
+    private static void ForwardAudio(List<AudioSubscription> subscriptions, in IngressPacket packet, ref int next, MonotonicTime now)
+    {
+        while (next < subscriptions.Count)
+        {
+            var subscription = subscriptions[next++];
             var receiver = subscription.Receiver;
             if (!subscription.Wanted || !receiver.CanSend) continue;
             if (subscription.Stream is null) LendAudioSlot(subscription, now);
@@ -29,22 +68,20 @@ internal sealed partial class Conference
         }
     }
 
-    public void ForwardVideo(VideoEncoding encoding, ref IngressPacket packet, MonotonicTime now)
+    private void ForwardVideo(VideoEncoding encoding, ref IngressPacket packet, ref int next, MonotonicTime now)
     {
-        packet.RingPosition = -1;
-        var stored = false;
         var subscriptions = encoding.Source.Subscriptions;
-        for (var i = 0; i < subscriptions.Count; i++)
+        while (next < subscriptions.Count)
         {
-            var subscription = subscriptions[i];
+            var subscription = subscriptions[next++];
             // One that cannot be sent to keeps its place: a keyframe projected for it would be used up.
             if (subscription.TargetLayer < 0 || !subscription.Receiver.CanSend) continue;
             if (subscription.TryProject(packet, out var numbers))
             {
-                if (!stored)
+                if (packet.RingPosition == NotStored)
                 {
+                    packet.RingPosition = Storing;
                     packet.RingPosition = encoding.Ring.Append(packet);
-                    stored = true;
                 }
 
                 subscription.Receiver.Egress.SendVideo(packet, subscription.Stream!, numbers, now);

@@ -30,6 +30,18 @@ internal sealed partial class Conference
         return false;
     }
 
+    /// <summary>Whether an SSRC is the bridge's own here or another endpoint's: receivers without rewriting know streams by it alone.</summary>
+    public bool IsSsrcTaken(uint ssrc, BridgeEndpoint? owner)
+    {
+        if (ssrc == FeedbackAudioSsrc || ssrc == FeedbackVideoSsrc) return true;
+        foreach (var endpoint in _endpoints)
+        {
+            if (!ReferenceEquals(endpoint, owner) && endpoint.SendsSsrc(ssrc)) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Replaces the endpoint's whole set; a source whose streams did not change goes on as it is.</summary>
     public void SetSources(BridgeEndpoint owner, IReadOnlyList<SourceLayout> layouts, MonotonicTime now)
     {
@@ -62,7 +74,17 @@ internal sealed partial class Conference
     /// <summary>Runs the allocations of a source's receivers before the packet at hand is forwarded.</summary>
     public void ReallocateFor(VideoSource source, MonotonicTime now)
     {
-        foreach (var subscription in source.Subscriptions) subscription.Receiver.Allocation.Run(now);
+        foreach (var subscription in source.Subscriptions)
+        {
+            try
+            {
+                subscription.Receiver.Allocation.Run(now);
+            }
+            catch (Exception e)
+            {
+                Shard.Blame(subscription.Receiver, ShardFault.Forward, e);
+            }
+        }
     }
 
     public void InvalidateAllocations()

@@ -12,6 +12,8 @@ internal sealed partial class Conference
     private readonly HashSet<string> _leftInactive = [];
     private MonotonicTime _nextCheck;
     private MonotonicTime _emptySince;
+    private MonotonicTime _faultsSince;
+    private int _faults;
 
     public Conference(BridgeShard shard, string meetingId, string name, MonotonicTime now)
     {
@@ -49,10 +51,15 @@ internal sealed partial class Conference
 
     public IReadOnlyList<BridgeEndpoint> Endpoints => _endpoints;
 
-    /// <summary>By the size of the conference; -1 none.</summary>
-    public int LastNLimit { get; set; } = -1;
-
     public MonotonicTime NextTimeout => MonotonicTime.Min(_nextCheck, Speech.NextTimeout);
+
+    /// <summary>Counts an exception of its own timers.</summary>
+    /// <returns>It is one too many: the conference should end.</returns>
+    public bool IsBrokenBy(MonotonicTime now)
+    {
+        if (_faults == 0 || now - _faultsSince > ConferenceLimits.FaultWindow) (_faults, _faultsSince) = (0, now);
+        return ++_faults >= ConferenceLimits.MaxFaults;
+    }
 
     /// <summary>Nobody has been here for a while.</summary>
     public bool IsAbandoned(MonotonicTime now) => _endpoints.Count == 0 && now - _emptySince >= ConferenceLimits.EmptyTimeout;
@@ -84,15 +91,13 @@ internal sealed partial class Conference
         _endpoints.Remove(endpoint);
         if (endpoint.ToldInactive && _leftInactive.Count < ConferenceLimits.MaxEndpoints) _leftInactive.Add(endpoint.Id);
         if (_endpoints.Count == 0) _emptySince = now;
+
+        // First: whatever fails after this, nothing leads to it any more.
+        foreach (var (source, subscription) in endpoint.VideoSubscriptions) source.Subscriptions.Remove(subscription);
+        foreach (var (source, subscription) in endpoint.AudioSubscriptions) source.Subscriptions.Remove(subscription);
         ClearSources(endpoint, now);
         foreach (var other in _endpoints) other.Keyframes.Forget(endpoint);
-        foreach (var (source, subscription) in endpoint.VideoSubscriptions)
-        {
-            source.Subscriptions.Remove(subscription);
-            UpdateSenderConstraints(source, now);
-        }
-
-        foreach (var (source, subscription) in endpoint.AudioSubscriptions) source.Subscriptions.Remove(subscription);
+        foreach (var source in endpoint.VideoSubscriptions.Keys) UpdateSenderConstraints(source, now);
         Speech.Remove(endpoint, now);
         endpoint.Channel.Close(1001, "endpoint is gone");
     }
@@ -187,7 +192,7 @@ public enum EndpointEnd
     DtlsFailed,
     ConferenceEnded,
 
-    /// <summary>An exception in its handling: our bug, which costs this endpoint and no other.</summary>
+    /// <summary>An exception in its handling, or repeatedly in its conference's: our bug, which costs this endpoint or this conference and no other.</summary>
     InternalError,
 }
 
@@ -204,4 +209,12 @@ public static class ConferenceLimits
 
     /// <summary>Endpoints of one conference on this bridge; a further create is refused as overloaded.</summary>
     public const int MaxEndpoints = 2000;
+
+    /// <summary>Conferences of one bridge; a further create is refused as overloaded.</summary>
+    public const int MaxConferences = 20_000;
+
+    /// <summary>Exceptions of a conference's own timers within <see cref="FaultWindow"/>; with the last it ends, and focus invites its people elsewhere.</summary>
+    public const int MaxFaults = 3;
+
+    public static readonly TimeSpan FaultWindow = TimeSpan.FromMinutes(1);
 }

@@ -77,7 +77,7 @@ internal sealed class ConferenceSpeech(Conference conference)
     public byte[]? DominantMessage()
     {
         var state = _speaker.Snapshot();
-        return state.Dominant is null ? null : ChannelMessageWriter.DominantSpeaker(state.Dominant, state.Previous, state.Silence);
+        return state.Dominant is null ? null : ChannelMessageWriter.DominantSpeaker(state.Dominant, state.Previous);
     }
 
     private void Publish(SpeakerChange? change, MonotonicTime now)
@@ -91,7 +91,7 @@ internal sealed class ConferenceSpeech(Conference conference)
 
         var changed = change.Dominant != _dominant;
         _dominant = change.Dominant;
-        if (change.Dominant is not null) conference.Broadcast(ChannelMessageWriter.DominantSpeaker(change.Dominant, change.Previous, change.Silence), now);
+        if (change.Dominant is not null) conference.Broadcast(ChannelMessageWriter.DominantSpeaker(change.Dominant, change.Previous), now);
         conference.InvalidateAllocations();
         if (changed && Dominant is { } speaker) ScheduleKeyframe(speaker, now);
     }

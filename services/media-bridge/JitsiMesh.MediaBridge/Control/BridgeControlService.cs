@@ -16,7 +16,7 @@ internal sealed class BridgeControlService(MediaBridgeRuntime runtime, BridgeHea
         var overloaded = runtime.Load.IsOverloaded;
         var pending = runtime.Ask((shard, now) => ConferenceModifier.Modify(shard, request, overloaded, now, join));
         if (pending is null) throw Refusal(new ModifyFailure(StatusCode.Unavailable, "overloaded", "the media loop takes no requests"));
-        var (response, failure) = await pending.WaitAsync(context.CancellationToken);
+        var (response, failure) = await AnswerAsync(pending, context.CancellationToken);
         if (failure is not null) span?.Fail(failure.Reason);
         if (failure is not null) throw Refusal(failure);
         return response!;
@@ -28,10 +28,19 @@ internal sealed class BridgeControlService(MediaBridgeRuntime runtime, BridgeHea
         return new CheckHealthResponse { Healthy = problem is null, Reason = problem ?? "" };
     }
 
-    public override Task<DrainResponse> Drain(DrainRequest request, ServerCallContext context)
+    /// <summary>An exception that concerns no endpoint has changed nothing; the loop has told it already.</summary>
+    private async Task<(ModifyConferenceResponse?, ModifyFailure?)> AnswerAsync(Task<(ModifyConferenceResponse?, ModifyFailure?)> pending, CancellationToken cancellation)
     {
-        runtime.SetDrain(request.Drain);
-        return Task.FromResult(new DrainResponse());
+        try
+        {
+            return await pending.WaitAsync(cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return (null, runtime.IsRunning
+                ? new ModifyFailure(StatusCode.Internal, "unspecified", "the request failed")
+                : new ModifyFailure(StatusCode.Unavailable, "graceful_shutdown", "the media loop has ended"));
+        }
     }
 
     private static RpcException Refusal(ModifyFailure failure)

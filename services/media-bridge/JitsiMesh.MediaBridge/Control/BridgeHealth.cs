@@ -23,6 +23,10 @@ internal sealed class BridgeHealth(MediaBridgeRuntime runtime) : IHealthCheck
         {
             return "the media loop does not answer";
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return "the media loop answers with an error";
+        }
     }
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -1,79 +1,87 @@
-using System.Globalization;
+using JitsiMesh.MediaBridge.Sockets;
 
 namespace JitsiMesh.MediaBridge.Control;
 
-/// <summary>How loaded the bridge is: stress 1.0 is full. Measured over the time between two calls of <see cref="Sample"/>.</summary>
-internal sealed class BridgeLoad(MediaBridgeOptions options, TimeProvider time)
+/// <summary>
+/// How loaded the bridge is: stress 1.0 is full. The greatest of three parts: what the media thread takes of the one processor it can have, how late it
+/// comes to what is due, and what the whole machine takes, since media shares it with whatever else runs there. Each is measured over the time between two
+/// calls of <see cref="Sample"/>; the last two are evened out, so that one collection of garbage is no overload.
+/// </summary>
+internal sealed class BridgeLoad(MediaBridgeOptions options, TimeProvider time, Func<MachineCpu?>? machine = null)
 {
+    /// <summary>Of the newest sample in what is evened out.</summary>
+    private const double Newest = 0.5;
+
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(0.5);
+    private readonly Func<MachineCpu?> _readMachine = machine ?? MachineCpu.Read;
     private readonly Lock _lock = new();
-    private (long Busy, long Total) _lastCpu;
-    private TimeSpan _lastProcessCpu;
-    private long _lastPackets;
+    private MachineCpu? _lastMachine;
+    private LoopUse _lastLoop;
     private long _lastTime;
+    private bool _started;
 
     public double Stress { get; private set; }
 
-    public double CpuUse { get; private set; }
+    /// <summary>Stress of the media thread alone: a new conference is refused by it, since what else runs on the machine may end at any moment.</summary>
+    public double LoopStress { get; private set; }
 
-    public double PacketsPerSecond { get; private set; }
+    /// <summary>Share of one processor that the media thread takes.</summary>
+    public double ThreadUse { get; private set; }
 
-    public bool IsOverloaded => Stress >= options.RefuseAtStress;
+    /// <summary>How late the media thread comes to what is due, on average.</summary>
+    public TimeSpan Lag { get; private set; }
 
-    /// <param name="packets">Packets in and out since the start.</param>
-    public void Sample(long packets)
+    /// <summary>Share of the machine that is in use.</summary>
+    public double MachineUse { get; private set; }
+
+    public bool IsOverloaded => options.RefuseAtStress > 0 && LoopStress >= options.RefuseAtStress;
+
+    /// <param name="loop">As the loop tells it now.</param>
+    public void Sample(LoopUse loop)
     {
         lock (_lock)
         {
             var now = time.GetTimestamp();
-            var elapsed = _lastTime == 0 ? 0 : time.GetElapsedTime(_lastTime, now).TotalSeconds;
-            if (_lastTime != 0 && elapsed < 0.5) return;
-            if (elapsed > 0) PacketsPerSecond = (packets - _lastPackets) / elapsed;
-            _lastPackets = packets;
+            var elapsed = _started ? time.GetElapsedTime(_lastTime, now) : TimeSpan.Zero;
+            if (_started && elapsed < ShortestInterval) return;
+            var current = _readMachine();
+            if (_started)
+            {
+                SampleLoop(loop, elapsed);
+                SampleMachine(current);
+                LoopStress = Math.Max(ThreadUse / options.FullLoadThread, Lag / options.FullLoadLag);
+                Stress = Math.Max(LoopStress, MachineUse / options.FullLoadCpu);
+            }
+
+            _started = true;
+            _lastLoop = loop;
+            _lastMachine = current;
             _lastTime = now;
-            CpuUse = SampleCpu(elapsed);
-            Stress = options.FullLoadPacketsPerSecond > 0
-                ? PacketsPerSecond / options.FullLoadPacketsPerSecond
-                : CpuUse / options.FullLoadCpu;
         }
     }
 
-    /// <summary>The whole machine's on Linux, since media shares it with whatever else runs; elsewhere this process's.</summary>
-    private double SampleCpu(double elapsed)
+    private void SampleLoop(LoopUse loop, TimeSpan elapsed)
     {
-        if (TryReadMachine(out var current))
+        var told = loop.At - _lastLoop.At;
+        if (told <= TimeSpan.Zero)
         {
-            var (busy, total) = (current.Busy - _lastCpu.Busy, current.Total - _lastCpu.Total);
-            var first = _lastCpu.Total == 0;
-            _lastCpu = current;
-            return first || total <= 0 ? 0 : (double)busy / total;
+            // Not one turn in all that time: it is stuck in something.
+            ThreadUse = 1;
+            Lag = Even(Lag, elapsed);
+            return;
         }
 
-        var process = Environment.CpuUsage.TotalTime;
-        var used = (process - _lastProcessCpu).TotalSeconds;
-        _lastProcessCpu = process;
-        return elapsed <= 0 ? 0 : Math.Clamp(used / elapsed / Environment.ProcessorCount, 0, 1);
+        ThreadUse = Math.Clamp((loop.Busy - _lastLoop.Busy) / told, 0, 1);
+        var due = loop.Due - _lastLoop.Due;
+        Lag = Even(Lag, due > 0 ? (loop.Late - _lastLoop.Late) / due : TimeSpan.Zero);
     }
 
-    private static bool TryReadMachine(out (long Busy, long Total) cpu)
+    private void SampleMachine(MachineCpu? current)
     {
-        cpu = default;
-        if (!OperatingSystem.IsLinux()) return false;
-        try
-        {
-            using var reader = new StreamReader("/proc/stat");
-            var fields = reader.ReadLine()?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (fields is null || fields.Length < 5 || fields[0] != "cpu") return false;
-            long total = 0;
-            for (var i = 1; i < Math.Min(fields.Length, 9); i++) total += long.Parse(fields[i], CultureInfo.InvariantCulture);
-
-            // user nice system idle iowait irq softirq steal
-            var idle = long.Parse(fields[4], CultureInfo.InvariantCulture) + (fields.Length > 5 ? long.Parse(fields[5], CultureInfo.InvariantCulture) : 0);
-            cpu = (total - idle, total);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
-        {
-            return false;
-        }
+        if (current is not { } now || _lastMachine is not { } last || now.Total <= last.Total) return;
+        var use = Math.Clamp((now.Busy - last.Busy) / (now.Total - last.Total), 0, 1);
+        MachineUse = (Newest * use) + ((1 - Newest) * MachineUse);
     }
+
+    private static TimeSpan Even(TimeSpan old, TimeSpan sample) => (Newest * sample) + ((1 - Newest) * old);
 }

@@ -14,6 +14,14 @@ internal sealed class BridgeMetrics(MediaBridgeRuntime runtime) : IDisposable
         _meter.CreateObservableGauge("jitsi_jvb_conferences", () => runtime.Shard?.Conferences.Count ?? 0);
         _meter.CreateObservableGauge("jitsi_jvb_current_endpoints", () => runtime.Shard?.EndpointCount ?? 0);
         _meter.CreateObservableGauge("jitsi_jvb_stress", () => runtime.Load.Stress);
+        _meter.CreateObservableGauge("jitsimesh_bridge_thread_use", () => runtime.Load.ThreadUse, description: "Share of one processor that the media thread takes");
+        _meter.CreateObservableGauge("jitsimesh_bridge_lag_seconds", () => runtime.Load.Lag.TotalSeconds, description: "How late the media thread comes to what is due, on average");
+        _meter.CreateObservableGauge("jitsimesh_bridge_machine_use", () => runtime.Load.MachineUse, description: "Share of the machine's processors that is in use");
+        _meter.CreateObservableGauge("jitsimesh_bridge_receive_buffer_bytes", () => runtime.Shard?.Ports[0].Buffers.Receive ?? 0, description: "Receive buffer that the kernel granted to a port");
+        _meter.CreateObservableGauge("jitsimesh_bridge_send_buffer_bytes", () => runtime.Shard?.Ports[0].Buffers.Send ?? 0, description: "Send buffer that the kernel granted to a port");
+        _meter.CreateObservableCounter("jitsimesh_bridge_faults", () => Faults(runtime.Shard), description: "Exceptions that were contained, by where");
+        _meter.CreateObservableCounter("jitsimesh_bridge_requests_refused", () => runtime.Shard?.Counters.CommandsRefused ?? 0, description: "Requests that found the media thread's queue full");
+        _meter.CreateObservableCounter("jitsimesh_bridge_trains_refused", () => Sum(runtime.Shard, c => c.TrainsRefused), description: "Trains of packets that the kernel refused and that went one by one");
         _meter.CreateObservableGauge("jitsi_jvb_healthy", () => runtime.IsRunning ? 1 : 0);
         _meter.CreateObservableGauge("jitsi_jvb_drain_mode", () => runtime.Draining ? 1 : 0);
         _meter.CreateObservableCounter("jitsi_jvb_conferences_created", () => runtime.Shard?.Counters.ConferencesCreated ?? 0);
@@ -31,6 +39,11 @@ internal sealed class BridgeMetrics(MediaBridgeRuntime runtime) : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private static IEnumerable<Measurement<long>> Faults(BridgeShard? shard)
+    {
+        foreach (var kind in Enum.GetValues<ShardFault>()) yield return new Measurement<long>(shard?.Counters.Faults(kind) ?? 0, new KeyValuePair<string, object?>("reason", kind.ToString()));
+    }
 
     private static IEnumerable<Measurement<long>> Dropped(BridgeShard? shard)
     {

@@ -31,7 +31,6 @@ internal sealed partial class BridgeStatusReporter(
             ControlAddress = addresses.Control,
             WebSocketAddress = addresses.WebSocket,
             Region = runtime.Options.Region,
-            RelayId = runtime.Options.RelayId,
             Version = runtime.Options.Version,
             Stress = Math.Round(runtime.Load.Stress, 3),
             AverageParticipantStress = runtime.Options.AverageParticipantStress,
@@ -72,13 +71,7 @@ internal sealed partial class BridgeStatusReporter(
     {
         try
         {
-            if (runtime.Shard is { } shard)
-            {
-                long packets = 0;
-                foreach (var port in shard.Ports) packets += port.Counters.DatagramsReceived + port.Counters.DatagramsSent;
-                runtime.Load.Sample(packets);
-            }
-
+            runtime.SampleLoad();
             var healthy = await health.FindProblemAsync(cancellation) is null;
             await bus.Publish(Current(healthy), cancellation);
         }
@@ -103,14 +96,4 @@ internal sealed class BridgeAddresses(MediaBridgeOptions options, MeshNode node,
     public string Control => node.InOneProcess ? $"inproc:{options.BridgeId}" : $"http://{settings.AdvertiseHost}:{listening.GrpcPort}";
 
     public string WebSocket => $"http://{(node.InOneProcess ? "localhost" : settings.AdvertiseHost)}:{listening.HttpPort}";
-}
-
-/// <summary>An operator's order to drain, over the bus.</summary>
-internal sealed class DrainBridgeConsumer(MediaBridgeRuntime runtime) : IConsumer<DrainBridge>
-{
-    public Task Consume(ConsumeContext<DrainBridge> context)
-    {
-        if (context.Message.BridgeId == runtime.Options.BridgeId) runtime.SetDrain(context.Message.Drain);
-        return Task.CompletedTask;
-    }
 }

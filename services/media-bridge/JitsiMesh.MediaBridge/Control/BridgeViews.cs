@@ -10,7 +10,7 @@ namespace JitsiMesh.MediaBridge.Control;
 /// <summary>The running state as JSON, written on the shard's thread. No names and no addresses.</summary>
 internal static class BridgeViews
 {
-    public static byte[] Statistics(BridgeShard shard, MonotonicTime now) => Write(writer =>
+    public static byte[] Statistics(BridgeShard shard, BridgeLoad load) => Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("conferences", shard.Conferences.Count);
@@ -24,6 +24,17 @@ internal static class BridgeViews
         writer.WriteNumber("total_packets_sent", shard.Ports.Sum(p => p.Counters.DatagramsSent));
         writer.WriteNumber("undeliverable_packets", shard.Counters.Undeliverable);
         writer.WriteNumber("send_dropped_packets", shard.Ports.Sum(p => p.Counters.SendDropped));
+        writer.WriteNumber("stress_level", Math.Round(load.Stress, 3));
+        writer.WriteNumber("media_thread_use", Math.Round(load.ThreadUse, 3));
+        writer.WriteNumber("media_thread_lag_ms", Math.Round(load.Lag.TotalMilliseconds, 3));
+        writer.WriteNumber("machine_use", Math.Round(load.MachineUse, 3));
+        writer.WriteNumber("requests_refused", shard.Counters.CommandsRefused);
+        writer.WriteNumber("trains_refused", shard.Ports.Sum(p => p.Counters.TrainsRefused));
+        writer.WriteNumber("receive_buffer_bytes", shard.Ports[0].Buffers.Receive);
+        writer.WriteNumber("send_buffer_bytes", shard.Ports[0].Buffers.Send);
+        writer.WriteStartObject("faults");
+        foreach (var kind in Enum.GetValues<ShardFault>()) writer.WriteNumber(kind.ToString(), shard.Counters.Faults(kind));
+        writer.WriteEndObject();
         writer.WriteEndObject();
     });
 
@@ -38,6 +49,8 @@ internal static class BridgeViews
         }
 
         writer.WriteEndObject();
+        writer.WriteNumber("addresses", shard.AddressCount);
+        writer.WriteNumber("ufrags", shard.UfragCount);
         writer.WriteStartArray("conferences");
         foreach (var conference in shard.Conferences)
         {
@@ -64,6 +77,8 @@ internal static class BridgeViews
         writer.WriteBoolean("visitor", endpoint.IsVisitor);
         writer.WriteBoolean("ssrcRewriting", endpoint.RewritesSsrcs);
         writer.WriteString("ice", endpoint.Transport.Ice.State.ToString());
+        writer.WriteNumber("candidatesRefused", endpoint.Transport.Ice.CandidatesRefused);
+        writer.WriteNumber("checksWithheld", endpoint.Transport.Ice.ChecksWithheld);
         writer.WriteString("dtls", endpoint.Transport.DtlsState.ToString());
         writer.WriteString("failure", endpoint.Failure.ToString());
         writer.WriteString("channel", endpoint.Channel.Kind);

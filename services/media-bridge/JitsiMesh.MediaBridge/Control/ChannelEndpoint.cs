@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using JitsiMesh.MediaBridge.BridgeChannel;
+using JitsiMesh.MediaBridge.Conferences;
 using JitsiMesh.MediaBridge.Endpoints;
 using JitsiMesh.Primitives;
 using Microsoft.AspNetCore.Http;
@@ -42,7 +43,7 @@ internal sealed class ChannelEndpoint(MediaBridgeRuntime runtime)
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync(AcceptContext());
         var channel = new ChannelSocket(socket);
-        if (!runtime.TryPost((_, now) => OnChannel(endpoint, () => endpoint.Channel.OnSocketOpened(channel, now)))) return;
+        if (!runtime.TryPost((shard, now) => shard.Run(endpoint, ShardFault.Channel, () => endpoint.Channel.OnSocketOpened(channel, now), now))) return;
         await channel.RunAsync(
             message => HandOverAsync(endpoint, now => endpoint.Channel.OnMessage(message, overData: false, now)),
             reason => HandOverAsync(endpoint, _ => endpoint.Channel.OnRejected(reason)),
@@ -66,27 +67,17 @@ internal sealed class ChannelEndpoint(MediaBridgeRuntime runtime)
     private Task HandOverAsync(BridgeEndpoint endpoint, Action<MonotonicTime> handle)
     {
         var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var posted = runtime.TryPost((_, now) =>
-        {
-            try
+        var posted = runtime.TryPost(
+            (shard, now) =>
             {
-                OnChannel(endpoint, () => handle(now));
-            }
-            finally
-            {
-                handled.SetResult();
-            }
-        });
+                shard.Run(endpoint, ShardFault.Channel, () => handle(now), now);
+                handled.TrySetResult();
+            },
+            _ => handled.TrySetResult());
         return posted ? handled.Task : Task.CompletedTask;
     }
 
-    private static void OnChannel(BridgeEndpoint endpoint, Action action)
-    {
-        // It may have ended since the request came.
-        if (ReferenceEquals(endpoint.Conference.Find(endpoint.Id), endpoint)) action();
-    }
-
-    private static BridgeEndpoint? Find(Conferences.BridgeShard shard, string conferenceId, string endpointId, string password)
+    private static BridgeEndpoint? Find(BridgeShard shard, string conferenceId, string endpointId, string password)
     {
         var endpoint = shard.FindById(conferenceId)?.Find(endpointId);
         if (endpoint is null) return null;

@@ -14,19 +14,21 @@ internal sealed record ModifyFailure(StatusCode Status, string Reason, string De
 
 /// <summary>
 /// Carries out one conference-modify on the shard that owns the conference: 1 checks the whole request, 2 changes, 3 answers. A refused request
-/// has changed nothing.
+/// has changed nothing. An exception in one endpoint's change ends that endpoint, so that nothing is left half changed; the others' are carried out, and
+/// the answer names it.
 /// </summary>
 internal static class ConferenceModifier
 {
     private const string PasswordAlphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     private const int PasswordLength = 24;
-    private const int MaxIdLength = 256;
+    private static readonly IceAgentOptions ClientIce = new() { MinToldPort = EndpointLimits.MinClientPort };
 
     public static (ModifyConferenceResponse? Response, ModifyFailure? Failure) Modify(BridgeShard shard, ModifyConferenceRequest request, bool overloaded, MonotonicTime now, EndpointJoin? join = null)
     {
         // 1. The whole request first.
         var conference = shard.FindByMeeting(request.MeetingId);
-        if (Check(shard, request, conference, overloaded) is { } failure) return (null, failure);
+        var failure = RequestCheck.Check(shard, request, conference, overloaded);
+        if (failure is not null) return (null, failure);
 
         // 2. Then the change.
         var response = new ModifyConferenceResponse();
@@ -37,93 +39,55 @@ internal static class ConferenceModifier
         }
 
         conference ??= shard.CreateConference(request.MeetingId, request.Name, now);
-        var created = false;
         foreach (var change in request.Endpoints)
         {
-            var endpoint = conference.Find(change.Id);
-            if (change.Expire)
+            try
             {
-                if (endpoint is not null) shard.EndEndpoint(endpoint, EndpointEnd.Expired, now);
-                continue;
+                Change(shard, conference, change, response, join, now);
             }
-
-            if (change.Create)
+            catch (Exception e)
             {
-                endpoint = CreateEndpoint(shard, conference, change, now);
-                if (join is not null) endpoint.Join = new EndpointJoin(join.TraceParent, join.Began);
-                created = true;
-                response.Endpoints.Add(new EndpointTransport { Id = change.Id, Transport = TransportDescriptions.Describe(endpoint, endpoint.Transport.Ice, 0) });
+                failure ??= new ModifyFailure(StatusCode.Internal, "unspecified", "the change failed", change.Id);
+                OnFault(shard, conference, change, e);
             }
-
-            if (endpoint is null) continue;
-            Apply(shard, conference, endpoint, change, response, now);
-            endpoint.DrainTransport(now);
-            shard.Schedule(endpoint.NextTimeout);
         }
+
+        shard.EndFailed(now);
+        if (failure is not null && request.Create && conference.Endpoints.Count == 0) shard.EndConference(conference, EndpointEnd.InternalError, now);
 
         // 3. The bridge's own sources come with every create, so that concurrent joins need not wait for each other.
-        if (created) response.FeedbackSources = TransportDescriptions.FeedbackSources(conference);
+        if (request.Endpoints.Any(c => c.Create)) response.FeedbackSources = TransportDescriptions.FeedbackSources(conference);
         shard.Flush();
-        return (response, null);
+        return failure is null ? (response, null) : (null, failure);
     }
 
-    private static ModifyFailure? Check(BridgeShard shard, ModifyConferenceRequest request, Conference? conference, bool overloaded)
+    private static void Change(BridgeShard shard, Conference conference, EndpointChange change, ModifyConferenceResponse response, EndpointJoin? join, MonotonicTime now)
     {
-        if (request.MeetingId.Length is 0 or > MaxIdLength) return Bad("meeting_id is missing or too long");
-        if (request.Create && request.Expire) return Bad("create and expire exclude each other");
-        if (request.Create && conference is not null) return new ModifyFailure(StatusCode.AlreadyExists, "conference_already_exists", "the conference exists");
-        if (!request.Create && conference is null) return new ModifyFailure(StatusCode.NotFound, "conference_not_found", "no such conference");
-        if (request.Create && shard.IsShuttingDown) return new ModifyFailure(StatusCode.Unavailable, "graceful_shutdown", "shutting down");
-        if (request.Create && overloaded) return new ModifyFailure(StatusCode.ResourceExhausted, "overloaded", "no capacity for a new conference");
-
-        var seen = new HashSet<string>();
-        var names = new HashSet<string>();
-        foreach (var change in request.Endpoints)
+        var endpoint = conference.Find(change.Id);
+        shard.Trap?.Invoke(ShardFault.Control, endpoint);
+        if (change.Expire)
         {
-            if (change.Id.Length is 0 or > MaxIdLength || !seen.Add(change.Id)) return Bad("an endpoint id is missing, too long or twice");
-            if (change.Create && change.Expire) return Bad("create and expire exclude each other");
-            if (change.Expire) continue;
-            if (CheckEndpoint(shard, change, conference, names) is { } failure) return failure;
+            if (endpoint is not null) shard.EndEndpoint(endpoint, EndpointEnd.Expired, now);
+            return;
         }
 
-        return null;
-    }
-
-    private static ModifyFailure? CheckEndpoint(BridgeShard shard, EndpointChange change, Conference? conference, HashSet<string> names)
-    {
-        var endpoint = conference?.Find(change.Id);
         if (change.Create)
         {
-            if (endpoint is not null) return new ModifyFailure(StatusCode.AlreadyExists, "endpoint_already_exists", "the endpoint exists", change.Id);
-            if (change.Capabilities is not { SourceNames: true }) return Bad("an endpoint needs the capability source_names");
-            if (change.Transport is null) return Bad("an endpoint needs a transport");
-            if (change.Transport.Sctp && !shard.Options.EnableSctp) return new ModifyFailure(StatusCode.Unimplemented, "feature_not_implemented", "SCTP is off");
-            if (conference?.Endpoints.Count >= ConferenceLimits.MaxEndpoints) return new ModifyFailure(StatusCode.ResourceExhausted, "overloaded", "the conference is full");
-        }
-        else if (endpoint is null)
-        {
-            // Force mute goes out in batches, and one of the batch may just have left.
-            var onlyMute = change.ForceMute is not null && change.Transport is null && change.Sources is null && change.Media.Count == 0 && !change.RestartIce;
-            return onlyMute ? null : new ModifyFailure(StatusCode.NotFound, "unknown_endpoint", "no such endpoint", change.Id);
+            endpoint = CreateEndpoint(shard, conference, change, now);
+            if (join is not null) endpoint.Join = new EndpointJoin(join.TraceParent, join.Began);
+            response.Endpoints.Add(new EndpointTransport { Id = change.Id, Transport = TransportDescriptions.Describe(endpoint, endpoint.Transport.Ice, 0) });
         }
 
-        if (change.Sources is null) return null;
-        var visitor = change.Create ? change.Visitor : endpoint!.IsVisitor;
-        if (visitor && change.Sources.Sources_.Count > 0) return Bad("a visitor owns no sources");
-        if (change.Sources.Sources_.Count > EndpointLimits.MaxSources) return Bad("too many sources");
-        var ssrcs = new HashSet<uint>();
-        foreach (var source in change.Sources.Sources_)
-        {
-            if (source.Name.Length is 0 or > MaxIdLength || !names.Add(source.Name)) return Bad("a source's name is missing, too long or twice");
-            if (source.Type is not (MediaType.Audio or MediaType.Video)) return Bad("a source's media type is missing");
-            if (conference?.IsNameTaken(source.Name, endpoint) == true) return Bad("a source's name belongs to another endpoint");
-            foreach (var ssrc in SourceLayout.From(source)?.AllSsrcs() ?? [])
-            {
-                if (ssrc == 0 || !ssrcs.Add(ssrc)) return Bad("an SSRC is 0 or belongs to two streams");
-            }
-        }
+        if (endpoint is null) return;
+        Apply(shard, conference, endpoint, change, response, now);
+        endpoint.DrainTransport(now);
+        shard.Schedule(endpoint.NextTimeout);
+    }
 
-        return null;
+    private static void OnFault(BridgeShard shard, Conference conference, EndpointChange change, Exception error)
+    {
+        if (conference.Find(change.Id) is { } endpoint) shard.Blame(endpoint, ShardFault.Control, error);
+        else shard.BlameChange(conference, change.Id, error);
     }
 
     private static BridgeEndpoint CreateEndpoint(BridgeShard shard, Conference conference, EndpointChange change, MonotonicTime now)
@@ -132,6 +96,7 @@ internal static class ConferenceModifier
             new PeerTransportOptions
             {
                 IceRole = change.Transport.IceControlling ? IceRole.Controlling : IceRole.Controlled,
+                Ice = ClientIce,
                 DtlsCertificate = shard.Certificate(),
                 Setup = DtlsSetup.ActPass,
                 EnableSctp = change.Transport.Sctp,
@@ -177,6 +142,4 @@ internal static class ConferenceModifier
         endpoint.IceGeneration = endpoint.Transport.RestartGeneration;
         response.Endpoints.Add(new EndpointTransport { Id = change.Id, Transport = TransportDescriptions.Describe(endpoint, agent, endpoint.IceGeneration) });
     }
-
-    private static ModifyFailure Bad(string detail) => new(StatusCode.InvalidArgument, "bad_request", detail);
 }

@@ -67,6 +67,9 @@ internal sealed class LocalCandidates
         }
     }
 
+    /// <summary>Whether a client that names this address names the bridge.</summary>
+    public bool IsOurs(TransportAddress address) => _host.Exists(h => h.Address == address) || _mapped.Exists(m => m.Full.Address == address);
+
     /// <summary>What an endpoint is told.</summary>
     public IEnumerable<Candidate> For(bool mayKnowPrivate, int generation)
     {

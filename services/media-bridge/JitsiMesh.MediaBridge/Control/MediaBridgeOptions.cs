@@ -30,8 +30,6 @@ public sealed class MediaBridgeOptions
 
     public string Region { get; set; } = "";
 
-    public string RelayId { get; set; } = "";
-
     public string Version { get; set; } = "";
 
     /// <summary>Whether endpoints may ask for a data channel.</summary>
@@ -49,14 +47,17 @@ public sealed class MediaBridgeOptions
     /// <summary>Adds to the bridge's stress for each endpoint placed by a focus between two reports.</summary>
     public double AverageParticipantStress { get; set; } = 0.01;
 
-    /// <summary>Packets a second, in and out, that count as full load; 0: CPU use is the measure.</summary>
-    public int FullLoadPacketsPerSecond { get; set; }
+    /// <summary>CPU use of the media thread, of one processor, that counts as full load.</summary>
+    public double FullLoadThread { get; set; } = 0.9;
+
+    /// <summary>How late the media thread may come to what is due until that counts as full load: people hear it.</summary>
+    public TimeSpan FullLoadLag { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>CPU use of this machine, of 1, that counts as full load.</summary>
     public double FullLoadCpu { get; set; } = 0.9;
 
-    /// <summary>Above this stress a conference is refused as overloaded; focus looks elsewhere.</summary>
-    public double RefuseAtStress { get; set; } = 2;
+    /// <summary>From this stress of the media thread on a new conference is refused as overloaded and focus looks elsewhere; 0: never.</summary>
+    public double RefuseAtStress { get; set; } = 1.5;
 
     public bool InitialDrain { get; set; }
 

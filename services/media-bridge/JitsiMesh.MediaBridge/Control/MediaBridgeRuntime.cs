@@ -17,6 +17,7 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
     private readonly TimeProvider _time;
     private readonly ILogger<MediaBridgeRuntime> _logger;
     private readonly Lock _certificateLock = new();
+    private readonly FaultLog _faultLog;
     private ShardLoop? _loop;
     private DtlsCertificate? _certificate;
     private DateTimeOffset _certificateMade;
@@ -30,6 +31,7 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
         Draining = options.InitialDrain;
         StartedAt = time.GetUtcNow();
         Load = new BridgeLoad(options, time);
+        _faultLog = new FaultLog(logger);
     }
 
     public MediaBridgeOptions Options { get; }
@@ -60,9 +62,16 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
         _loop = new ShardLoop("media-bridge-0", ports, p => new BridgeShard(Options, p, Certificate, _random, this), _time, _logger);
         _loop.Start();
         LogStarted(ports.Length, Port, _loop.Shard.Candidates.Reach.Describe());
+        TellBuffers(ports[0].Buffers);
     }
 
-    public bool TryPost(Action<BridgeShard, MonotonicTime> work) => _loop?.TryPost(work) ?? false;
+    public bool TryPost(Action<BridgeShard, MonotonicTime> work, Action<Exception>? failed = null) => _loop?.TryPost(work, failed) ?? false;
+
+    /// <summary>Takes a new sample of <see cref="Load"/>.</summary>
+    public void SampleLoad()
+    {
+        if (_loop is { } loop) Load.Sample(loop.Meter.Published);
+    }
 
     public void SetDrain(bool drain)
     {
@@ -100,7 +109,14 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
 
     void IShardObserver.OnJoinStep(string meetingId, string endpointId, EndpointJoin join, EndpointJoinStep step) => BridgeSpans.Tell(meetingId, endpointId, join, step);
 
-    void IShardObserver.OnInternalError(string meetingId, string endpointId, Exception error) => LogInternalError(error, endpointId, meetingId);
+    void IShardObserver.OnFault(ShardFault kind, string? meetingId, string? endpointId, Exception error) => _faultLog.Tell(kind, meetingId, endpointId, error, _loop?.Now ?? MonotonicTime.Zero);
+
+    private void TellBuffers(SocketBuffers buffers)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        if (buffers.Receive < PortLimits.SocketBuffer) LogSmallBuffer(buffers.Receive, PortLimits.SocketBuffer, "receive", "net.core.rmem_max");
+        if (buffers.Send < PortLimits.SocketBuffer) LogSmallBuffer(buffers.Send, PortLimits.SocketBuffer, "send", "net.core.wmem_max");
+    }
 
     /// <summary>One certificate for the process, renewed daily; each endpoint keeps the one it was described with.</summary>
     private DtlsCertificate Certificate()
@@ -134,6 +150,6 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
     [LoggerMessage(EventId = 7, Level = LogLevel.Warning, Message = "{Endpoint} of {Meeting} writes more on its bridge channel than is passed on ({Reason}); said once")]
     private partial void LogChannelLimited(string endpoint, string meeting, ChannelRejection reason);
 
-    [LoggerMessage(EventId = 5, Level = LogLevel.Error, Message = "Endpoint {Endpoint} of {Meeting} hit an error of ours and ends")]
-    private partial void LogInternalError(Exception error, string endpoint, string meeting);
+    [LoggerMessage(EventId = 8, Level = LogLevel.Warning, Message = "The kernel grants {Granted} of {Wanted} bytes of {Kind} buffer: bursts beyond it are lost. Raise it: sysctl -w {Setting}={Wanted}")]
+    private partial void LogSmallBuffer(int granted, int wanted, string kind, string setting);
 }

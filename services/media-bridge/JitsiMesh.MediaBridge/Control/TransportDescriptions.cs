@@ -15,9 +15,6 @@ internal static class TransportDescriptions
     /// <summary>Both ends use port 5000 (the field's convention; the number means nothing over DTLS).</summary>
     private const int SctpPort = 5000;
 
-    /// <summary>Remote candidates read; the rest is ignored. Clients are found by their checks anyway.</summary>
-    private const int MaxRemoteCandidates = 32;
-
     public static Transport Describe(BridgeEndpoint endpoint, IceAgent agent, int generation)
     {
         var transport = new Transport
@@ -40,7 +37,7 @@ internal static class TransportDescriptions
     {
         if (transport.Ufrag.Length > 0 && transport.Password.Length > 0)
         {
-            endpoint.Transport.SetRemoteIce(transport.Ufrag, transport.Password, transport.Candidates.Take(MaxRemoteCandidates).Select(Read).OfType<Ice.Candidate>(), now, transport.IceGeneration);
+            endpoint.Transport.SetRemoteIce(transport.Ufrag, transport.Password, transport.Candidates.Select(Read).OfType<Ice.Candidate>().Where(c => !endpoint.Shard.Candidates.IsOurs(c.Address)), now, transport.IceGeneration);
         }
 
         if (transport.Fingerprints.Count == 0) return;

@@ -38,9 +38,6 @@ internal sealed class EgressStream(uint ssrc, uint rtxSsrc, string? mid, bool is
 
     public ushort NextRtxSequence { get; set; } = earlier?.NextRtxSequence ?? 1;
 
-    /// <summary>Loss the receiver reported last, of 1.</summary>
-    public double ReportedLoss { get; set; }
-
     public void CountSent(int payloadBytes)
     {
         PacketCount++;

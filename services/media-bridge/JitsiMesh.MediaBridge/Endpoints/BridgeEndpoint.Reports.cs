@@ -1,5 +1,6 @@
 using JitsiMesh.MediaBridge.Allocation;
 using JitsiMesh.MediaBridge.BridgeChannel;
+using JitsiMesh.MediaBridge.Conferences;
 using JitsiMesh.MediaBridge.Ingress;
 using JitsiMesh.Primitives;
 using JitsiMesh.Rtp;
@@ -34,11 +35,19 @@ internal sealed partial class BridgeEndpoint
     public void SendPli(uint mediaSsrc)
     {
         if (!CanSend) return;
-        Span<byte> buffer = stackalloc byte[64];
-        var writer = new RtcpWriter(buffer);
-        writer.TryWritePli(Conference.FeedbackVideoSsrc, mediaSsrc);
-        Egress.SendRtcp(writer.Written);
-        Counters.KeyframesRequested++;
+        try
+        {
+            Span<byte> buffer = stackalloc byte[64];
+            var writer = new RtcpWriter(buffer);
+            writer.TryWritePli(Conference.FeedbackVideoSsrc, mediaSsrc);
+            Egress.SendRtcp(writer.Written);
+            Counters.KeyframesRequested++;
+        }
+        catch (Exception e)
+        {
+            // Others ask for it: it must not be theirs.
+            Shard.Blame(this, ShardFault.Forward, e);
+        }
     }
 
     private void Tick(MonotonicTime now)

@@ -55,6 +55,23 @@ internal sealed partial class BridgeEndpoint
 
     public bool UsesSsrc(uint ssrc)
     {
+        if (SendsSsrc(ssrc)) return true;
+        foreach (var slot in VideoSlots?.Slots ?? [])
+        {
+            if (slot.Stream.Ssrc == ssrc || slot.Stream.RtxSsrc == ssrc) return true;
+        }
+
+        foreach (var slot in AudioSlots?.Slots ?? [])
+        {
+            if (slot.Stream.Ssrc == ssrc) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>One of its own sources has it.</summary>
+    public bool SendsSsrc(uint ssrc)
+    {
         foreach (var source in AudioSources)
         {
             if (source.Ssrc == ssrc) return true;
@@ -66,16 +83,6 @@ internal sealed partial class BridgeEndpoint
             {
                 if (encoding.Ssrc == ssrc || encoding.RtxSsrc == ssrc) return true;
             }
-        }
-
-        foreach (var slot in VideoSlots?.Slots ?? [])
-        {
-            if (slot.Stream.Ssrc == ssrc || slot.Stream.RtxSsrc == ssrc) return true;
-        }
-
-        foreach (var slot in AudioSlots?.Slots ?? [])
-        {
-            if (slot.Stream.Ssrc == ssrc) return true;
         }
 
         return false;

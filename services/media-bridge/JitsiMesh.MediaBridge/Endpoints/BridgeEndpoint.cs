@@ -114,6 +114,9 @@ internal sealed partial class BridgeEndpoint
 
     public bool CanSend => IsConnected && Port is not null;
 
+    /// <summary>False once it has ended, for those who still hold it.</summary>
+    public bool IsInConference => ReferenceEquals(Conference.Find(Id), this);
+
     public TimeSpan? RoundTripTime { get; set; }
 
     /// <summary>An in-place ICE restart's count.</summary>
@@ -188,6 +191,13 @@ internal sealed partial class BridgeEndpoint
         Port!.Commit(length, _remote);
         Counters.PacketsSent++;
         Counters.BytesSent += length;
+    }
+
+    /// <summary>For good: it is about to end.</summary>
+    public void StopSending()
+    {
+        IsConnected = false;
+        Port = null;
     }
 
     /// <summary>Brings the next tick forward to the shard's next turn.</summary>

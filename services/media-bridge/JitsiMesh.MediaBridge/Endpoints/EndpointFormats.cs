@@ -5,7 +5,7 @@ using JitsiMesh.Rtp;
 namespace JitsiMesh.MediaBridge.Endpoints;
 
 /// <summary>One negotiated payload type.</summary>
-internal sealed record PayloadFormat(byte Id, Codec Codec, bool IsVideo, int ClockRate, byte AssociatedId, bool HasNack, bool HasPli, bool HasFir);
+internal sealed record PayloadFormat(byte Id, Codec Codec, bool IsVideo, int ClockRate, byte AssociatedId);
 
 /// <summary>
 /// The payload types and header extensions of one endpoint. Add-only: packets are under way that were made by the old table, so an entry once
@@ -70,15 +70,7 @@ internal sealed class EndpointFormats
             HasRtx = true;
         }
 
-        bool nack = false, pli = false, fir = false;
-        foreach (var feedback in payload.RtcpFeedback)
-        {
-            nack |= Is(feedback.Type, "nack") && feedback.Subtype.Length == 0;
-            pli |= Is(feedback.Type, "nack") && Is(feedback.Subtype, "pli");
-            fir |= Is(feedback.Type, "ccm") && Is(feedback.Subtype, "fir");
-        }
-
-        _byId[payload.Id] = new PayloadFormat((byte)payload.Id, codec, isVideo, payload.ClockRate, associated, nack, pli, fir);
+        _byId[payload.Id] = new PayloadFormat((byte)payload.Id, codec, isVideo, payload.ClockRate, associated);
         if (isVideo && codec != Codec.Rtx && FirstVideoId == 0) FirstVideoId = (byte)payload.Id;
     }
 

@@ -15,6 +15,12 @@ public static class EndpointLimits
     /// <summary>Remote addresses that lead to one endpoint; a further one replaces the oldest that never answered a check, else the one silent for longest.</summary>
     public const int MaxAddresses = 32;
 
+    /// <summary>
+    /// A candidate that a client tells with a lower port gets no checks: below it are services that did not ask for any. A client that is there is found by its
+    /// own checks.
+    /// </summary>
+    public const int MinClientPort = 1024;
+
     /// <summary>Endpoints that would have an address which is another's; a further one replaces the oldest, and comes back with its next check.</summary>
     public const int MaxContenders = 4;
 

@@ -1,3 +1,4 @@
+using JitsiMesh.MediaBridge.Conferences;
 using JitsiMesh.MediaBridge.Egress;
 using JitsiMesh.MediaBridge.Forwarding;
 using JitsiMesh.MediaBridge.Ingress;
@@ -87,11 +88,18 @@ internal sealed class RtcpReceiver(BridgeEndpoint endpoint)
     private static void Send(BridgeEndpoint receiver, EgressStream stream, in SenderReportView report, uint timestamp, MonotonicTime now)
     {
         if (stream.PacketCount == 0 || !receiver.CanSend) return;
-        Span<byte> buffer = stackalloc byte[64];
-        var writer = new RtcpWriter(buffer);
-        writer.TryWriteSenderReport(stream.Ssrc, new SenderInfo(report.Info.Ntp, timestamp, stream.PacketCount, stream.OctetCount), []);
-        stream.RememberReport(report.Info.Ntp.Compact, now);
-        receiver.Egress.SendRtcp(writer.Written);
+        try
+        {
+            Span<byte> buffer = stackalloc byte[64];
+            var writer = new RtcpWriter(buffer);
+            writer.TryWriteSenderReport(stream.Ssrc, new SenderInfo(report.Info.Ntp, timestamp, stream.PacketCount, stream.OctetCount), []);
+            stream.RememberReport(report.Info.Ntp.Compact, now);
+            receiver.Egress.SendRtcp(writer.Written);
+        }
+        catch (Exception e)
+        {
+            receiver.Shard.Blame(receiver, ShardFault.Forward, e);
+        }
     }
 
     private void OnReportBlocks(ReportBlocks blocks, MonotonicTime now)
@@ -100,7 +108,6 @@ internal sealed class RtcpReceiver(BridgeEndpoint endpoint)
         {
             var block = blocks[i];
             if (FindStream(block.Ssrc, out _) is not { } stream) continue;
-            stream.ReportedLoss = block.FractionLost / 256.0;
             if (block.LastSenderReport == 0 || !stream.TryFindReport(block.LastSenderReport, out var sent)) continue;
             var delay = NtpTime.FromCompactDelay(block.DelaySinceLastSenderReport);
             var roundTrip = now - sent - delay;

@@ -12,6 +12,9 @@ public interface IDatagramPort : IDisposable
 
     PortCounters Counters { get; }
 
+    /// <summary>What the kernel granted of <see cref="PortLimits.SocketBuffer"/>.</summary>
+    SocketBuffers Buffers { get; }
+
     /// <summary>Takes what has arrived, without waiting: 0 to <see cref="PortLimits.ReceiveBatch"/> datagrams, valid until the next call.</summary>
     int Receive();
 
@@ -52,8 +55,20 @@ public static class PortLimits
     /// <summary>Bytes of one train; a UDP payload cannot be longer than 65,507.</summary>
     public const int MaxTrainBytes = 60_000;
 
-    /// <summary>Socket buffers asked for; the kernel grants less when net.core.rmem_max is lower.</summary>
+    /// <summary>Socket buffers asked for; the kernel grants less when net.core.rmem_max or wmem_max is lower.</summary>
     public const int SocketBuffer = 10 * 1024 * 1024;
+
+    /// <summary>Receivers remembered that take no trains; a further one takes the place of another, whose next train is tried in vain once more.</summary>
+    public const int TrainlessReceivers = 256;
+
+    /// <summary>Receivers whose trains were refused one after another, while none went through, until the kernel or the device counts as unable.</summary>
+    public const int RefusalsToStop = 16;
+
+    /// <summary>How long a receiver gets no trains after one was refused: a path's MTU is remembered by the kernel for ten minutes.</summary>
+    public static readonly TimeSpan TrainlessFor = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long none are built at all once the device counts as unable.</summary>
+    public static readonly TimeSpan StoppedFor = TimeSpan.FromMinutes(5);
 }
 
 /// <summary>What a port counted. Written by its thread, read by anyone; a torn read of one number is harmless.</summary>
@@ -72,7 +87,13 @@ public sealed class PortCounters
     /// <summary>The kernel refused the datagram: its queue is full or there is no route.</summary>
     public long SendDropped { get; internal set; }
 
+    /// <summary>Trains that were refused and went one by one.</summary>
+    public long TrainsRefused { get; internal set; }
+
     public long ReceiveCalls { get; internal set; }
 
     public long SendCalls { get; internal set; }
 }
+
+/// <summary>Bytes that the kernel keeps for a socket.</summary>
+public readonly record struct SocketBuffers(int Receive, int Send);

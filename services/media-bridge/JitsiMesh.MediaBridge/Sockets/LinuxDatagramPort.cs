@@ -30,14 +30,20 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
     private readonly Native.MMsgHdr* _sendMessages;
     private readonly int[] _sendLengths = new int[PortLimits.SendQueue];
     private readonly TrainBuilder _trains;
+    private readonly TrainMemory _trainMemory = new();
+    private readonly SendMessages _send;
     private int _queued;
     private long _receivedAt;
     private bool _disposed;
 
-    public LinuxDatagramPort(IPEndPoint bind)
+    /// <param name="bind">The local address.</param>
+    /// <param name="send">In sendmmsg's place; for a test of what the kernel refuses.</param>
+    public LinuxDatagramPort(IPEndPoint bind, SendMessages? send = null)
     {
+        _send = send ?? Native.SendMany;
         _socket = PortSocket.Bind(bind);
         Local = TransportAddress.From((IPEndPoint)_socket.LocalEndPoint!);
+        Buffers = PortSocket.Buffers(_socket);
         _handle = _socket.SafeHandle;
 
         // The loop uses the bare descriptor: without this a finalizer could close it under the loop.
@@ -96,9 +102,14 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
 
     public PortCounters Counters { get; } = new();
 
+    public SocketBuffers Buffers { get; }
+
     internal int Descriptor { get; }
 
-    internal bool Segmentation => _trains.Segmentation;
+    /// <summary>sendmmsg: how many messages were taken, or -1 with the error of the first one.</summary>
+    internal delegate int SendMessages(int fd, Native.MMsgHdr* messages, uint count, int flags);
+
+    internal TrainMemory Trains => _trainMemory;
 
     public int Receive()
     {
@@ -154,7 +165,7 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
         }
 
         _sendLengths[_queued] = length;
-        _trains.Add(_queued, length, remote);
+        _trains.Add(_queued, length, remote, mayJoin: _trainMemory.IsEmpty || _trainMemory.Allows(remote, Environment.TickCount64));
         _queued++;
     }
 
@@ -230,10 +241,15 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
         while (done < batch)
         {
             Counters.SendCalls++;
-            var sent = Native.SendMany(Descriptor, _sendMessages + done, (uint)(batch - done), Native.MsgDontWait | Native.MsgNoSignal);
+            var sent = _send(Descriptor, _sendMessages + done, (uint)(batch - done), Native.MsgDontWait | Native.MsgNoSignal);
             if (sent > 0)
             {
-                for (var i = 0; i < sent; i++) CountSent(firstTrain + done + i);
+                for (var i = 0; i < sent; i++)
+                {
+                    CountSent(firstTrain + done + i);
+                    if (_trains.Count(firstTrain + done + i) > 1) _trainMemory.OnTaken();
+                }
+
                 done += sent;
                 continue;
             }
@@ -242,10 +258,11 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
             var error = Marshal.GetLastPInvokeError();
             if (error == Native.Eintr) continue;
             var failed = firstTrain + done;
-            if (error is Native.Eio or Native.Einval && _trains.Count(failed) > 1)
+            if (error is Native.Eio or Native.Einval or Native.Emsgsize && _trains.Count(failed) > 1)
             {
-                // The device or the kernel takes no trains: send this one piece by piece, and build none from now on.
-                _trains.Segmentation = false;
+                // The path to this receiver, or the device, takes no segments of that size: one by one the kernel can still cut them up.
+                Counters.TrainsRefused++;
+                _trainMemory.OnRefused(_trains.Remote(failed), Environment.TickCount64);
                 SendSingly(done, failed);
             }
             else
@@ -268,7 +285,7 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
         {
             if (i > 0) header.Vectors++;
             var length = (long)header.Vectors->Length;
-            if (Native.SendMany(Descriptor, _sendMessages + message, 1, Native.MsgDontWait | Native.MsgNoSignal) == 1)
+            if (_send(Descriptor, _sendMessages + message, 1, Native.MsgDontWait | Native.MsgNoSignal) == 1)
             {
                 Counters.DatagramsSent++;
                 Counters.BytesSent += length;

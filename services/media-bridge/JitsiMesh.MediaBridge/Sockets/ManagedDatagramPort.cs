@@ -19,6 +19,7 @@ internal sealed class ManagedDatagramPort : IDatagramPort
     public ManagedDatagramPort(IPEndPoint bind)
     {
         _socket = PortSocket.Bind(bind);
+        Buffers = PortSocket.Buffers(_socket);
         _ipv6 = bind.AddressFamily == AddressFamily.InterNetworkV6;
         Local = TransportAddress.From((IPEndPoint)_socket.LocalEndPoint!);
         _receiveName = bind.Serialize();
@@ -28,6 +29,8 @@ internal sealed class ManagedDatagramPort : IDatagramPort
     public TransportAddress Local { get; }
 
     public PortCounters Counters { get; } = new();
+
+    public SocketBuffers Buffers { get; }
 
     internal Socket Socket => _socket;
 

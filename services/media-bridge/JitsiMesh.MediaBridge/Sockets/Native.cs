@@ -20,6 +20,7 @@ internal static unsafe partial class Native
     public const int Eintr = 4;
     public const int Eio = 5;
     public const int Einval = 22;
+    public const int Emsgsize = 90;
     public const int EfdNonBlock = 0x800;
     public const int EfdCloExec = 0x80000;
 
@@ -46,6 +47,16 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int fd);
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    public static partial int GetTime(int clock, TimeSpec* time);
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     public struct IoVec

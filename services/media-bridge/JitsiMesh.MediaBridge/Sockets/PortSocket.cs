@@ -6,6 +6,13 @@ namespace JitsiMesh.MediaBridge.Sockets;
 /// <summary>Opens the UDP sockets of both kinds of port alike.</summary>
 internal static class PortSocket
 {
+    /// <summary>What was granted. Linux says twice what may be used (socket(7)): the other half is for its own records.</summary>
+    public static SocketBuffers Buffers(Socket socket)
+    {
+        var own = OperatingSystem.IsLinux() ? 2 : 1;
+        return new SocketBuffers(socket.ReceiveBufferSize / own, socket.SendBufferSize / own);
+    }
+
     public static Socket Bind(IPEndPoint bind)
     {
         var socket = new Socket(bind.AddressFamily, SocketType.Dgram, ProtocolType.Udp);

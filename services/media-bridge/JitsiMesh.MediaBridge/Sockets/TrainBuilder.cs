@@ -21,14 +21,17 @@ internal sealed class TrainBuilder(int capacity, bool segmentation)
     private readonly int[] _next = new int[capacity];
     private int _stamp = 1;
 
-    public bool Segmentation { get; set; } = segmentation;
-
     public int TrainCount { get; private set; }
 
-    public void Add(int slot, int length, in TransportAddress remote)
+    /// <param name="slot">Of the datagram in the queue.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="remote">Its receiver.</param>
+    /// <param name="mayJoin">False: it goes by itself, and none joins it.</param>
+    public void Add(int slot, int length, in TransportAddress remote, bool mayJoin = true)
     {
+        mayJoin &= segmentation;
         _next[slot] = -1;
-        var train = Segmentation ? Find(remote) : -1;
+        var train = mayJoin ? Find(remote) : -1;
         if (train >= 0 && CanTake(train, length))
         {
             _next[_last[train]] = slot;
@@ -45,7 +48,7 @@ internal sealed class TrainBuilder(int capacity, bool segmentation)
         _count[train] = 1;
         _segmentSize[train] = _bytes[train] = length;
         _closed[train] = false;
-        if (Segmentation) Remember(remote, train);
+        if (mayJoin) Remember(remote, train);
     }
 
     public ref readonly TransportAddress Remote(int train) => ref _remote[train];

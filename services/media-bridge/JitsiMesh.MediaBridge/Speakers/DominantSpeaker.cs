@@ -6,7 +6,7 @@ namespace JitsiMesh.MediaBridge.Speakers;
 /// Who speaks in a conference: compares the speech activity of all endpoints every 300 ms and keeps the list of recent speakers. Driven by levels and
 /// ticks; no clock, no I/O. Endpoints are known from <see cref="Join"/> to <see cref="Leave"/>; visitors and synthetic sources never join.
 /// </summary>
-public sealed class DominantSpeaker(bool silenceMode = false)
+public sealed class DominantSpeaker
 {
     private const double MinImmediateRatio = 3;
     private const double MinMediumRatio = 2;
@@ -21,7 +21,6 @@ public sealed class DominantSpeaker(bool silenceMode = false)
     private MonotonicTime _nextDecision;
     private MonotonicTime _nextIdleCheck;
     private MonotonicTime _lastLevel;
-    private MonotonicTime _lastSpeech;
     private bool _started;
     private bool _changed;
 
@@ -30,8 +29,6 @@ public sealed class DominantSpeaker(bool silenceMode = false)
 
     /// <summary>Earlier dominant speakers, the latest first.</summary>
     public IReadOnlyList<string> Recent => _recent;
-
-    public bool IsSilent { get; private set; }
 
     public int EndpointCount => _joined.Count;
 
@@ -78,7 +75,6 @@ public sealed class DominantSpeaker(bool silenceMode = false)
             _started = true;
             _nextIdleCheck = now + SpeakerLimits.IdleInterval;
             _nextDecision = now + SpeakerLimits.DecisionInterval;
-            _lastSpeech = now;
         }
 
         _lastLevel = now;
@@ -86,7 +82,7 @@ public sealed class DominantSpeaker(bool silenceMode = false)
         return true;
     }
 
-    /// <summary>Does what is due by <paramref name="now"/>; gives the new state when the dominant speaker, the list or the silence changed.</summary>
+    /// <summary>Does what is due by <paramref name="now"/>; gives the new state when the dominant speaker or the list changed.</summary>
     public SpeakerChange? OnTick(MonotonicTime now)
     {
         if (_started)
@@ -96,7 +92,6 @@ public sealed class DominantSpeaker(bool silenceMode = false)
             {
                 _nextDecision = now + SpeakerLimits.DecisionInterval;
                 Decide();
-                DecideSilence(now);
             }
         }
 
@@ -106,7 +101,7 @@ public sealed class DominantSpeaker(bool silenceMode = false)
     }
 
     /// <summary>The state as a client that has just connected is told it.</summary>
-    public SpeakerChange Snapshot() => new(Dominant, [.. _recent], IsSilent);
+    public SpeakerChange Snapshot() => new(Dominant, [.. _recent]);
 
     private bool IsAsleep(MonotonicTime now) => now - _lastLevel > SpeakerLimits.SleepAfter;
 
@@ -146,22 +141,6 @@ public sealed class DominantSpeaker(bool silenceMode = false)
         }
 
         if (winner is not null) Choose(winner);
-    }
-
-    private void DecideSilence(MonotonicTime now)
-    {
-        foreach (var activity in _endpoints.Values)
-        {
-            if (!activity.IsSpeaking) continue;
-            _lastSpeech = now;
-            break;
-        }
-
-        if (!silenceMode) return;
-        var silent = now - _lastSpeech >= SpeakerLimits.SilenceAfter;
-        if (silent == IsSilent) return;
-        IsSilent = silent;
-        _changed = true;
     }
 
     private void Choose(string endpoint)

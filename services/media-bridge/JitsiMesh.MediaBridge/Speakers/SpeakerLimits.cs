@@ -6,9 +6,6 @@ public static class SpeakerLimits
     /// <summary>Earlier speakers that are remembered beside the dominant one; the oldest drops out.</summary>
     public const int MaxRecentSpeakers = 10;
 
-    /// <summary>Endpoints whose packets are let through when only the loudest are forwarded.</summary>
-    public const int Loudest = 3;
-
     /// <summary>Between two decisions.</summary>
     public static readonly TimeSpan DecisionInterval = TimeSpan.FromMilliseconds(300);
 
@@ -17,10 +14,4 @@ public static class SpeakerLimits
 
     /// <summary>Without any level for so long nothing is decided any more.</summary>
     public static readonly TimeSpan SleepAfter = TimeSpan.FromSeconds(15);
-
-    /// <summary>Without speech from anyone for so long the conference is silent.</summary>
-    public static readonly TimeSpan SilenceAfter = TimeSpan.FromSeconds(3);
-
-    /// <summary>Without packets for so long an endpoint loses its place among the loudest.</summary>
-    public static readonly TimeSpan LoudestTimeout = TimeSpan.FromMilliseconds(150);
 }

@@ -38,12 +38,6 @@ internal sealed class SpeechActivity
 
     public double Long { get; private set; } = MinScore;
 
-    /// <summary>Loud enough in the newest fifth of a second's levels to be speech.</summary>
-    public bool IsSpeaking { get; private set; }
-
-    /// <summary>The level below which nothing counts; learnt from the quietest that was heard.</summary>
-    public int NoiseFloor => _noiseFloor;
-
     public void OnLevel(int level, MonotonicTime now)
     {
         LastLevel = MonotonicTime.Max(LastLevel, now);
@@ -75,7 +69,6 @@ internal sealed class SpeechActivity
         Immediate = ImmediateScores[Math.Min(immediate, ImmediateUnits)];
         Medium = MediumScores[mediumSum];
         Long = LongScores[longSum];
-        IsSpeaking = mediumSum > 0;
     }
 
     private void Push(byte level)

@@ -100,7 +100,7 @@ public sealed class ChannelMessageTests
         Assert.Equal("""{"colibriClass":"ServerHello"}""", Text(ChannelMessageWriter.ServerHello()));
         Assert.Equal(
             """{"colibriClass":"DominantSpeakerEndpointChangeEvent","dominantSpeakerEndpoint":"a1","previousSpeakers":["b2","c3"],"silence":false}""",
-            Text(ChannelMessageWriter.DominantSpeaker("a1", ["b2", "c3"], false)));
+            Text(ChannelMessageWriter.DominantSpeaker("a1", ["b2", "c3"])));
         Assert.Equal("""{"colibriClass":"EndpointConnectivityStatusChangeEvent","endpoint":"a1","active":"false"}""", Text(ChannelMessageWriter.ConnectivityStatus("a1", false)));
         Assert.Equal("""{"colibriClass":"ForwardedSources","forwardedSources":["a1-v0"]}""", Text(ChannelMessageWriter.ForwardedSources(["a1-v0"])));
         Assert.Equal("""{"colibriClass":"SenderSourceConstraints","sourceName":"a1-v0","maxHeight":360}""", Text(ChannelMessageWriter.SenderSourceConstraints("a1-v0", 360)));

@@ -152,7 +152,7 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
 
     void IShardObserver.OnJoinStep(string meetingId, string endpointId, EndpointJoin join, EndpointJoinStep step) => JoinSteps.Add((endpointId, step));
 
-    void IShardObserver.OnInternalError(string meetingId, string endpointId, Exception error) => Errors.Add(error);
+    void IShardObserver.OnFault(ShardFault kind, string? meetingId, string? endpointId, Exception error) => Errors.Add(error);
 
     public override string ToString() => $"{Network} {string.Join("; ", Errors)} {Encoding.UTF8.GetString(BridgeViews.Debug(Shard, Network.Now))}";
 

@@ -13,6 +13,8 @@ internal sealed class FakePort(TransportAddress local) : IDatagramPort
 
     public PortCounters Counters { get; } = new();
 
+    public SocketBuffers Buffers => new(PortLimits.SocketBuffer, PortLimits.SocketBuffer);
+
     public Queue<VirtualDatagram> Sent { get; } = new();
 
     /// <summary>Count only, for measuring.</summary>
