@@ -24,6 +24,7 @@ public static class Namespaces
     public const string MucRoomConfig = "http://jabber.org/protocol/muc#roomconfig";
     public const string DataForm = "jabber:x:data";
     public const string Delay = "urn:xmpp:delay";
+    public const string LegacyDelay = "jabber:x:delay";
     public const string Nick = "http://jabber.org/protocol/nick";
     public const string ExternalServices2 = "urn:xmpp:extdisco:2";
     public const string ExternalServices1 = "urn:xmpp:extdisco:1";

@@ -8,7 +8,7 @@ namespace JitsiMesh.Xmpp;
 /// The parser behind <see cref="XmppParser"/>: walks the text once, keeps open elements and namespace declarations on small stacks, and
 /// says what is wrong by its result.
 /// </summary>
-internal struct XmppDocumentReader(string text)
+internal partial struct XmppDocumentReader(string text)
 {
     private static readonly SearchValues<char> TextStops = SearchValues.Create(XmlNames.Unusual + "<&]\r");
     private static readonly SearchValues<char> DoubleQuoted = SearchValues.Create(XmlNames.Unusual + "<&\"\r\n\t");
@@ -19,6 +19,8 @@ internal struct XmppDocumentReader(string text)
     private readonly List<RawAttribute> _attributes = [];
     private List<(string Prefix, string Namespace, int Depth)>? _prefixes;
     private List<(string Namespace, int Depth)>? _defaults;
+    private int _declaredPrefixes;
+    private int _prefixedAttributes;
     private StringBuilder? _builder;
     private int _position;
     private int _depth;
@@ -26,6 +28,12 @@ internal struct XmppDocumentReader(string text)
 
     // The name with which each open element was written, to compare with its end tag.
     private readonly (int Start, int Length)[] _names = new (int, int)[XmppLimits.Depth];
+
+    /// <summary>By how many octets the document may grow when it is written with literal namespaces.</summary>
+    public long Growth { get; private set; }
+
+    /// <summary>Comparisons of names beyond the one pass over the text: what a hostile document could make many.</summary>
+    public long Steps { get; private set; }
 
     public XmppParseError Read(out XmppElement? root)
     {
@@ -82,18 +90,14 @@ internal struct XmppDocumentReader(string text)
 
         // An element without content does not go deeper, but its declarations count for itself.
         var level = _depth + 1;
-        if (!Declare(level)) return XmppParseError.NotWellFormed;
+        error = Declare(level, out var declaresDefault);
+        if (error != XmppParseError.None) return error;
         if (!TryResolveElement(prefix, out var ns)) return XmppParseError.NotWellFormed;
         var element = new XmppElement(local, ns);
-        foreach (var attribute in _attributes)
-        {
-            if (attribute.IsDeclaration) continue;
-            var attributeNamespace = "";
-            if (attribute.Prefix.Length > 0 && !TryResolvePrefix(attribute.Prefix, out attributeNamespace)) return XmppParseError.NotWellFormed;
-            if (element.Get(attribute.Local, attributeNamespace) is not null) return XmppParseError.NotWellFormed;
-            element.AddAttribute(attribute.Local, attributeNamespace, attribute.Value);
-        }
+        error = TakeAttributes(element);
+        if (error != XmppParseError.None) return error;
 
+        CountElement(ns, declared: prefix.Length == 0 && declaresDefault);
         if (_depth > 0) _open[_depth - 1]!.Add(element);
         else root = element;
         if (empty)
@@ -111,6 +115,7 @@ internal struct XmppDocumentReader(string text)
     private XmppParseError ReadAttributes(out bool empty)
     {
         _attributes.Clear();
+        var counted = 0;
         empty = false;
         while (true)
         {
@@ -130,7 +135,6 @@ internal struct XmppDocumentReader(string text)
             }
 
             if (!spaced) return XmppParseError.NotWellFormed;
-            if (_attributes.Count >= XmppLimits.AttributesOfElement || ++_nodes > XmppLimits.Nodes) return XmppParseError.TooManyNodes;
             if (!TryReadName(out var prefix, out var local)) return XmppParseError.NotWellFormed;
             SkipSpace();
             if (!At('=')) return XmppParseError.NotWellFormed;
@@ -138,7 +142,11 @@ internal struct XmppDocumentReader(string text)
             SkipSpace();
             var error = ReadValue(out var value);
             if (error != XmppParseError.None) return error;
-            _attributes.Add(new RawAttribute(prefix, local, value));
+            var attribute = new RawAttribute(prefix, local, value);
+            if (!attribute.IsDeclaration && (++counted > XmppLimits.AttributesOfElement || ++_nodes > XmppLimits.Nodes)) return XmppParseError.TooManyNodes;
+            // The default, the stream prefix and all others: more than these is refused anyway.
+            if (_attributes.Count - counted > XmppLimits.Prefixes + 1) return XmppParseError.TooManyPrefixes;
+            _attributes.Add(attribute);
         }
     }
 
@@ -160,6 +168,7 @@ internal struct XmppDocumentReader(string text)
                 var rest = _text.AsSpan(_position, at);
                 value = built ? Take(rest) : XmlNames.Intern(rest);
                 _position += at + 1;
+                if (quote == '\'' || built) CountQuotes(value);
                 return XmppParseError.None;
             }
 
@@ -200,7 +209,9 @@ internal struct XmppDocumentReader(string text)
             if (_text[_position + at] == '<')
             {
                 var rest = _text.AsSpan(_position, at);
-                _open[_depth - 1]!.AddText(built ? Take(rest) : rest.ToString());
+                var text = built ? Take(rest) : rest.ToString();
+                CountText(text);
+                _open[_depth - 1]!.AddText(text);
                 _position += at;
                 return XmppParseError.None;
             }
@@ -247,6 +258,7 @@ internal struct XmppDocumentReader(string text)
             i++;
         }
 
+        CountCharacterData(content);
         _open[_depth - 1]!.AddText(content.Contains('\r') ? content.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n') : content);
         _position = end + 3;
         return XmppParseError.None;
@@ -279,7 +291,8 @@ internal struct XmppDocumentReader(string text)
             var digits = hexadecimal ? name[2..] : name[1..];
             var style = hexadecimal ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
             if (!int.TryParse(digits, style, CultureInfo.InvariantCulture, out var code) || !XmlNames.IsCodePoint(code)) return XmppParseError.NotWellFormed;
-            _builder!.Append(new Rune(code).ToString());
+            Span<char> units = stackalloc char[2];
+            _builder!.Append(units[..new Rune(code).EncodeToUtf16(units)]);
             return XmppParseError.None;
         }
 
@@ -328,65 +341,6 @@ internal struct XmppDocumentReader(string text)
         return _position > start && !At(':');
     }
 
-    /// <summary>Takes the declarations among the attributes (Namespaces in XML 1.0, sections 3 and 5).</summary>
-    private bool Declare(int level)
-    {
-        foreach (var attribute in _attributes)
-        {
-            if (!attribute.IsDeclaration) continue;
-            if (attribute.Value is Namespaces.Xmlns || (attribute.Value == Namespaces.Xml && attribute.Local != "xml")) return false;
-            if (attribute.Prefix.Length == 0)
-            {
-                if (_defaults is { Count: > 0 } && _defaults[^1].Depth == level) return false;
-                (_defaults ??= []).Add((attribute.Value, level));
-                continue;
-            }
-
-            if (attribute.Local is "xmlns" || attribute.Value.Length == 0 || (attribute.Local == "xml" && attribute.Value != Namespaces.Xml)) return false;
-            _prefixes ??= [];
-            for (var i = _prefixes.Count - 1; i >= 0 && _prefixes[i].Depth == level; i--)
-            {
-                if (_prefixes[i].Prefix == attribute.Local) return false;
-            }
-
-            _prefixes.Add((attribute.Local, attribute.Value, level));
-        }
-
-        return true;
-    }
-
-    private readonly void Undeclare(int level)
-    {
-        while (_defaults is { Count: > 0 } defaults && defaults[^1].Depth >= level) defaults.RemoveAt(defaults.Count - 1);
-        while (_prefixes is { Count: > 0 } prefixes && prefixes[^1].Depth >= level) prefixes.RemoveAt(prefixes.Count - 1);
-    }
-
-    private readonly bool TryResolveElement(string prefix, out string ns)
-    {
-        if (prefix.Length == 0)
-        {
-            ns = _defaults is { Count: > 0 } ? _defaults[^1].Namespace : "";
-            return true;
-        }
-
-        // Nothing of XMPP is an element of the xml namespace, and it could not be written with a default declaration.
-        return TryResolvePrefix(prefix, out ns) && ns != Namespaces.Xml;
-    }
-
-    private readonly bool TryResolvePrefix(string prefix, out string ns)
-    {
-        ns = Namespaces.Xml;
-        if (prefix == "xml") return true;
-        for (var i = (_prefixes?.Count ?? 0) - 1; i >= 0; i--)
-        {
-            if (_prefixes![i].Prefix != prefix) continue;
-            ns = _prefixes[i].Namespace;
-            return true;
-        }
-
-        return false;
-    }
-
     private void SkipDeclaration()
     {
         if (!Follows("<?xml") || _text.Length < 6 || !char.IsWhiteSpace(_text[5])) return;
@@ -406,9 +360,4 @@ internal struct XmppDocumentReader(string text)
     private readonly bool At(char c) => _position < _text.Length && _text[_position] == c;
 
     private readonly bool Follows(string expected) => string.CompareOrdinal(_text, _position, expected, 0, expected.Length) == 0;
-
-    private readonly record struct RawAttribute(string Prefix, string Local, string Value)
-    {
-        public bool IsDeclaration => Prefix == "xmlns" || (Prefix.Length == 0 && Local == "xmlns");
-    }
 }

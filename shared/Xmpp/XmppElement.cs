@@ -97,6 +97,13 @@ public sealed class XmppElement
         return this;
     }
 
+    /// <summary>Adds a child before all others.</summary>
+    public XmppElement AddFirst(XmppElement child)
+    {
+        (_nodes ??= []).Insert(0, child);
+        return this;
+    }
+
     public XmppElement Add(params ReadOnlySpan<XmppElement?> children)
     {
         foreach (var child in children)

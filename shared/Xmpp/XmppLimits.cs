@@ -6,11 +6,32 @@ public static class XmppLimits
     /// <summary>Nesting of one document, else <see cref="XmppParseError.TooDeep"/>. Real stanzas stay under 12; a deeper one could exhaust the stack of whoever walks it.</summary>
     public const int Depth = 64;
 
-    /// <summary>Elements, texts and attributes of one document, else <see cref="XmppParseError.TooManyNodes"/>. A source-add for a room of 500 has about 10,000.</summary>
+    /// <summary>
+    /// Elements, texts and attributes of one document, else <see cref="XmppParseError.TooManyNodes"/>. Declarations of namespaces do not count: written anew, an
+    /// element has another number of them. A source-add for a room of 500 has about 10,000.
+    /// </summary>
     public const int Nodes = 65_536;
 
-    /// <summary>Attributes of one element, else <see cref="XmppParseError.TooManyNodes"/>: each is compared with those before it.</summary>
-    public const int AttributesOfElement = 128;
+    /// <summary>Attributes of one element without its declarations, else <see cref="XmppParseError.TooManyNodes"/>: each is compared with those before it. Clients write up to ten.</summary>
+    public const int AttributesOfElement = 64;
+
+    /// <summary>Characters of a namespace, else <see cref="XmppParseError.NamespaceTooLong"/>: it is written again on every element that changes to it. Those in use have up to 70.</summary>
+    public const int NamespaceCharacters = 256;
+
+    /// <summary>Characters of a prefix, else <see cref="XmppParseError.NamespaceTooLong"/>.</summary>
+    public const int PrefixCharacters = 64;
+
+    /// <summary>
+    /// Prefixes that one document declares, else <see cref="XmppParseError.TooManyPrefixes"/>: each use of one looks through them. <c>stream</c> for its own namespace
+    /// does not count. Clients declare one or none.
+    /// </summary>
+    public const int Prefixes = 16;
+
+    /// <summary>
+    /// Attributes of one document in a namespace other than <c>xml</c>, else <see cref="XmppParseError.TooManyPrefixes"/>. Each declares a prefix where it is written
+    /// anew, so they have the bound of those. Clients write none.
+    /// </summary>
+    public const int PrefixedAttributes = Prefixes;
 
     /// <summary>Octets of UTF-8 of each part of a JID (RFC 7622 section 3.1), else the JID is refused.</summary>
     public const int JidPartOctets = 1023;

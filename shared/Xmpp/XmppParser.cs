@@ -12,6 +12,17 @@ public enum XmppParseError
     RestrictedXml,
     TooDeep,
     TooManyNodes,
+
+    /// <summary>More prefixes, or attributes with one, than <see cref="XmppLimits.Prefixes"/>.</summary>
+    TooManyPrefixes,
+
+    /// <summary>A namespace or a prefix beyond <see cref="XmppLimits.NamespaceCharacters"/> or <see cref="XmppLimits.PrefixCharacters"/>.</summary>
+    NamespaceTooLong,
+
+    /// <summary>
+    /// An attribute with a prefix whose local name is <c>xmlns</c>: selectors of the form <c>[*|xmlns="…"]</c>, with which clients look for namespaces, take it for a declaration.
+    /// </summary>
+    ReservedName,
 }
 
 /// <summary>
@@ -20,10 +31,30 @@ public enum XmppParseError
 /// </summary>
 public static class XmppParser
 {
-    public static bool TryParse(string text, out XmppElement element, out XmppParseError error)
+    public static bool TryParse(string text, out XmppElement element, out XmppParseError error) => TryParse(text, out element, out error, out _);
+
+    /// <param name="text">The document.</param>
+    /// <param name="element">What it holds; null where false is returned.</param>
+    /// <param name="error">Why it was not taken.</param>
+    /// <param name="growth">By how many octets of UTF-8 the element may be longer when written than <paramref name="text"/> is: never too small, and 0 for what clients send.</param>
+    public static bool TryParse(string text, out XmppElement element, out XmppParseError error, out long growth)
     {
         var reader = new XmppDocumentReader(text);
         error = reader.Read(out var root);
+        growth = reader.Growth;
+        element = root!;
+        return error == XmppParseError.None;
+    }
+
+    /// <summary>
+    /// Parses and counts the steps that took: characters looked at, names compared. Hostile documents are held to the same steps an octet as any by the tests.
+    /// </summary>
+    internal static bool TryParse(string text, out XmppElement element, out XmppParseError error, out long growth, out long steps)
+    {
+        var reader = new XmppDocumentReader(text);
+        error = reader.Read(out var root);
+        growth = reader.Growth;
+        steps = reader.Steps;
         element = root!;
         return error == XmppParseError.None;
     }

@@ -7,11 +7,11 @@ namespace JitsiMesh.Xmpp;
 /// Writes elements as XML text. Every change of namespace is a default <c>xmlns</c> on the element itself; the only prefixes written are
 /// <c>xml:</c> on attributes and <c>stream:</c> on stream-level elements, which clients look for by that literal name (RFC 6120 section 4.8.5).
 /// </summary>
-public static class XmppSerializer
+public static partial class XmppSerializer
 {
     private static readonly string NoXml = string.Concat(XmlNames.Unusual.Where(c => !char.IsSurrogate(c)));
     private static readonly SearchValues<char> TextStops = SearchValues.Create(NoXml + "&<>\r");
-    private static readonly SearchValues<char> AttributeStops = SearchValues.Create(NoXml + "&<>\"'\n\r\t");
+    private static readonly SearchValues<char> AttributeStops = SearchValues.Create(NoXml + "&<\"\n\r\t");
 
     public static string Write(XmppElement element)
     {
@@ -108,34 +108,38 @@ public static class XmppSerializer
         }
     }
 
+    // Only what must be: an escape is up to six times as long, and comes back to many.
     private static void Escape(StringBuilder builder, string text, bool attribute)
     {
         var stops = attribute ? AttributeStops : TextStops;
-        var rest = text.AsSpan();
+        var from = 0;
         while (true)
         {
-            var at = rest.IndexOfAny(stops);
+            var at = text.AsSpan(from).IndexOfAny(stops);
             if (at < 0)
             {
-                builder.Append(rest);
+                builder.Append(text, from, text.Length - from);
                 return;
             }
 
-            builder.Append(rest[..at]);
-            builder.Append(rest[at] switch
-            {
-                '&' => "&amp;",
-                '<' => "&lt;",
-                '>' => "&gt;",
-                '"' => "&quot;",
-                '\'' => "&apos;",
-                '\n' => "&#10;",
-                '\r' => "&#13;",
-                '\t' => "&#9;",
-                // No XML can hold it; a reader would refuse the whole stanza for it.
-                _ => "\uFFFD",
-            });
-            rest = rest[(at + 1)..];
+            builder.Append(text, from, at);
+            at += from;
+            builder.Append(Escaped(text, at));
+            from = at + 1;
         }
     }
+
+    private static string Escaped(string text, int at) => text[at] switch
+    {
+        '&' => "&amp;",
+        '<' => "&lt;",
+        // XML 1.0 section 2.4: only the one that ends "]]>". The first two of a text may stand behind another text.
+        '>' => at < 2 || (text[at - 1] == ']' && text[at - 2] == ']') ? "&gt;" : ">",
+        '"' => "&quot;",
+        '\n' => "&#10;",
+        '\r' => "&#13;",
+        '\t' => "&#9;",
+        // No XML can hold it; a reader would refuse the whole stanza for it.
+        _ => "\uFFFD",
+    };
 }

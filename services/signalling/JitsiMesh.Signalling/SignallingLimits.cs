@@ -6,6 +6,23 @@ public static class SignallingLimits
     /// <summary>Octets of one frame; more ends the stream with policy-violation (Prosody: c2s_stanza_size_limit).</summary>
     public const int StanzaOctets = 256 * 1024;
 
+    /// <summary>Octets of one frame before the login; more ends the stream with policy-violation. The longest is an <c>auth</c> with a password.</summary>
+    public const int NegotiationFrameOctets = 16 * 1024;
+
+    /// <summary>Frames of a stream that is not bound yet; more ends it with policy-violation. A login has five, with two wrong passwords before it seven.</summary>
+    public const int NegotiationFrames = 32;
+
+    /// <summary>
+    /// What one receiver may get of a stanza: so many times the octets that its sender sent, and <see cref="RelayedOctets"/>. A longer one, by prefixes and entities, is refused with
+    /// policy-violation; its sender alone hears of it.
+    /// </summary>
+    public const int RelayedPerOctet = 2;
+
+    public const int RelayedOctets = 4 * 1024;
+
+    /// <summary>What of these the server's own additions may take: addresses, the room's element, permissions.</summary>
+    public const int AddedOctets = 3 * 1024;
+
     /// <summary>Sockets of one address that are not authenticated yet; more are refused with HTTP 429. A login takes under a second, so a school behind one address stays far below.</summary>
     public const int UnauthenticatedSocketsOfAddress = 200;
 
@@ -32,6 +49,26 @@ public static class SignallingLimits
 
     /// <summary>Stanzas beyond the rate, from a reader that does not wait, after which the stream ends with policy-violation.</summary>
     public const int StanzasAhead = 2_000;
+
+    /// <summary>
+    /// Octets that a session may send at once; then its socket is read as slowly as <see cref="OctetsPerSecond"/> says. A join with its answer to focus and an offer to one peer has 40 KiB,
+    /// keys for end-to-end encryption among 20 another 60.
+    /// </summary>
+    public const int OctetBurst = 512 * 1024;
+
+    /// <summary>Octets a second that a session may send in the long run: as many stanzas as it may, of a usual length.</summary>
+    public const int OctetsPerSecond = 64 * 1024;
+
+    /// <summary>Octets beyond the rate, from a reader that does not wait, after which the stream ends with policy-violation.</summary>
+    public const int OctetsAhead = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// Octets that all sessions of one address may send at once, and a second in the long run; then their sockets are read more slowly. 500 people of a school who join within ten seconds
+    /// send half of that. Proxies, behind which many people may be, have no such bound.
+    /// </summary>
+    public const int AddressOctetBurst = 16 * 1024 * 1024;
+
+    public const int AddressOctetsPerSecond = 2 * 1024 * 1024;
 
     /// <summary>
     /// Requests to focus that a session may make at once, and a second in the long run; more are told to ask again later. Each may start a conference that is
@@ -98,6 +135,9 @@ public static class SignallingLimits
     public const int Polls = 128;
 
     public const int PollOctets = 1_024;
+
+    /// <summary>Properties of a conference request over HTTP; more gets 400. Clients send up to six.</summary>
+    public const int ConferenceRequestProperties = 64;
 
     /// <summary>Octets of a conference request over HTTP; more gets 413.</summary>
     public const int ConferenceRequestOctets = 64 * 1024;

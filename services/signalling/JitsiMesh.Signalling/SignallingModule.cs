@@ -34,6 +34,7 @@ public static partial class SignallingModule
         services.AddSingleton(provider => new OwnQueue(LinkQueue.Node("signalling", provider.GetRequiredService<IStanzaLink>().NodeId).Name));
         services.AddSingleton<AddressLimiter>();
         services.AddSingleton<AddressRates>();
+        services.AddSingleton<AddressOctets>();
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<Deliverer>();
         services.AddSingleton<MailboxServices>();

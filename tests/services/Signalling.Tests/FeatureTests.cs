@@ -227,7 +227,7 @@ public sealed class FeatureTests
 
     private sealed class TokenAdmission : IAdmission
     {
-        public ValueTask<IReadOnlyList<string>> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>>(["ANONYMOUS"]);
+        public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>?>(["ANONYMOUS"]);
 
         public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation) => ValueTask.FromResult(new AdmissionResult
         {

@@ -70,7 +70,7 @@ public sealed class RoomTests
         ann.Forgets();
         bob.Forgets();
         world.Focus.MakesOwner(Call, ann.BareJid);
-        bob.Receives($"<presence from='{Call}/{ann.Nick}' missing='permissions'><stats-id>A</stats-id><x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='owner' role='moderator' jid='{ann.FullJid}'/></x></presence>");
+        bob.Receives($"<presence from='{Call}/{ann.Nick}' missing='permissions'><x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='owner' role='moderator' jid='{ann.FullJid}'/></x><stats-id>A</stats-id></presence>");
         ann.Receives($"<presence from='{Call}/{ann.Nick}'><x xmlns='http://jabber.org/protocol/muc#user'><item role='moderator'/><status code='110'/></x><permissions xmlns='http://jitsi.org/jitmeet'><p xmlns='http://jitsi.org/jitmeet' name='livestreaming' val='true'/></permissions></presence>");
         world.Focus.Eventually("<iq type='result' id='own'/>");
     }

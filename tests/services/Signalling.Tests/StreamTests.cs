@@ -123,7 +123,7 @@ public sealed class StreamTests
 
     private sealed class Refusal : IAdmission
     {
-        public ValueTask<IReadOnlyList<string>> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>>(["ANONYMOUS"]);
+        public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>?>(["ANONYMOUS"]);
 
         public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation) =>
             ValueTask.FromResult(new AdmissionResult { Admitted = false, Condition = "not-allowed", Text = "Invalid signature" });
@@ -131,7 +131,7 @@ public sealed class StreamTests
 
     private sealed class Accounts : IAdmission
     {
-        public ValueTask<IReadOnlyList<string>> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>>(["PLAIN"]);
+        public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>?>(["PLAIN"]);
 
         public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation) =>
             ValueTask.FromResult(new AdmissionResult { Admitted = request.Password == "secret", Username = request.Username, Identity = $"{request.Username}@{request.Host}" });

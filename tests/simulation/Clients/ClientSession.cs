@@ -60,7 +60,7 @@ public sealed partial class ClientSession : IFrameSink
     {
         if (!IsLive) return;
         _mesh.Scheduler.Note(() => $"{Nick} says {(stanza.ToString() is { Length: > 170 } text ? text[..170] + "…" : stanza.ToString())}");
-        _session.Handle(stanza, Node.Now, _outputs);
+        _session.Handle(stanza, default, Node.Now, _outputs);
         Flush();
     }
 

@@ -7,20 +7,74 @@ namespace JitsiMesh.Signalling.Http;
 /// <summary>The two encodings of the conference request (focus reference, section 1.1).</summary>
 public static class ConferenceJson
 {
-    public static string? Room(JsonElement request) =>
-        request.ValueKind == JsonValueKind.Object && request.TryGetProperty("room", out var room) && room.ValueKind == JsonValueKind.String ? room.GetString() : null;
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
 
-    public static XmppElement ToElement(JsonElement request, string room, string? token)
+    /// <summary>Reads a request whole: what it says is known before anything comes of it.</summary>
+    /// <param name="json">The body.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="error">What is wrong with it, in words for whoever wrote the client.</param>
+    public static bool TryRead(ReadOnlyMemory<byte> json, out ConferenceJsonRequest request, out string error)
     {
-        var conference = new XmppElement("conference", Namespaces.Focus, ("room", room), ("machine-uid", Text(request, "machineUid")), ("session-id", Text(request, "sessionId")), ("token", token));
-        if (!request.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object) return conference;
-        foreach (var property in properties.EnumerateObject())
+        request = null!;
+        try
         {
-            // The client sends numbers and booleans as such; the XML form knows text alone.
-            if (Scalar(property.Value) is { } value) conference.Add(new XmppElement("property", Namespaces.Focus, ("name", property.Name), ("value", value)));
+            using var document = JsonDocument.Parse(json, Strict);
+            return TryRead(document.RootElement, out request, out error);
+        }
+        catch (JsonException)
+        {
+            error = "not JSON, too deep, or with a name twice";
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            // A text with half of a surrogate pair or with bytes that are no UTF-8.
+            error = "a text that is no Unicode";
+            return false;
+        }
+    }
+
+    public static XmppElement ToElement(ConferenceJsonRequest request, string room, string? token)
+    {
+        var conference = new XmppElement("conference", Namespaces.Focus, ("room", room), ("machine-uid", request.MachineUid), ("session-id", request.SessionId), ("token", token));
+        foreach (var (name, value) in request.Properties) conference.Add(new XmppElement("property", Namespaces.Focus, ("name", name), ("value", value)));
+        return conference;
+    }
+
+    private static bool TryRead(JsonElement root, out ConferenceJsonRequest request, out string error)
+    {
+        request = null!;
+        error = "not an object";
+        if (root.ValueKind != JsonValueKind.Object) return false;
+        error = "room, machineUid and sessionId are texts, and room is needed";
+        if (!TryText(root, "room", out var room) || room is null || !TryText(root, "machineUid", out var machine) || !TryText(root, "sessionId", out var session)) return false;
+        var properties = new List<KeyValuePair<string, string>>();
+        error = "properties is an object of texts, numbers and booleans";
+        if (root.TryGetProperty("properties", out var given) && given.ValueKind != JsonValueKind.Null)
+        {
+            if (given.ValueKind != JsonValueKind.Object) return false;
+            foreach (var property in given.EnumerateObject())
+            {
+                if (property.Value.ValueKind == JsonValueKind.Null) continue;
+                // The client sends numbers and booleans as such; the XML form knows text alone.
+                if (Scalar(property.Value) is not { } value) return false;
+                properties.Add(new(property.Name, value));
+            }
         }
 
-        return conference;
+        error = "too many properties";
+        if (properties.Count > SignallingLimits.ConferenceRequestProperties) return false;
+        request = new ConferenceJsonRequest(room, machine, session, properties);
+        return true;
+    }
+
+    private static bool TryText(JsonElement request, string name, out string? text)
+    {
+        text = null;
+        if (!request.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return true;
+        if (value.ValueKind != JsonValueKind.String) return false;
+        text = value.GetString();
+        return true;
     }
 
     /// <summary>The answer. <c>properties</c> is always there, for the client reads it without looking; its values are all text.</summary>
@@ -44,9 +98,6 @@ public static class ConferenceJson
         writer.WriteEndObject();
     });
 
-    private static string? Text(JsonElement request, string name) =>
-        request.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
     private static string? Scalar(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),
@@ -56,3 +107,6 @@ public static class ConferenceJson
         _ => null,
     };
 }
+
+/// <summary>A conference request as its JSON says it.</summary>
+public sealed record ConferenceJsonRequest(string Room, string? MachineUid, string? SessionId, IReadOnlyList<KeyValuePair<string, string>> Properties);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using JitsiMesh.Hosting.Nodes;
 using JitsiMesh.Hosting.Tracing;
 using JitsiMesh.Primitives;
@@ -8,6 +7,7 @@ using JitsiMesh.Signalling.Routing;
 using JitsiMesh.Signalling.Sessions;
 using JitsiMesh.Xmpp;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.Signalling.Http;
 
@@ -15,8 +15,9 @@ namespace JitsiMesh.Signalling.Http;
 /// <c>POST /conference-request/v1</c>: the conference request as JSON. It becomes the IQ that a client would send, from an address that
 /// exists for this request alone, and the answer becomes JSON again.
 /// </summary>
-public sealed class ConferenceRequestEndpoint(
-    SignallingDomains domains, SignallingOptions options, AddressRates rates, SignallingMetrics metrics, IRandomSource random, SessionRegistry sessions, RoomDoor rooms, OwnQueue queue, MeshClock clock)
+public sealed partial class ConferenceRequestEndpoint(
+    SignallingDomains domains, SignallingOptions options, AddressRates rates, SignallingMetrics metrics, IRandomSource random, SessionRegistry sessions, RoomDoor rooms, OwnQueue queue, MeshClock clock,
+    ILogger<ConferenceRequestEndpoint> logger)
 {
     public static Task HandleOptions(HttpContext context)
     {
@@ -30,35 +31,53 @@ public sealed class ConferenceRequestEndpoint(
     public async Task HandleAsync(HttpContext context)
     {
         AllowOrigins(context);
-        if (await ReadAsync(context) is not { } body) return;
-        using (body)
+        try
         {
-            var root = body.RootElement;
-            if (ConferenceJson.Room(root) is not { } roomText || !Jid.TryParse(roomText, out var named) || named.Local is null || domains.KindOf(named.Domain) != DomainKind.Muc)
-            {
-                await RefuseAsync(context, 400, "Bad request: bad-request");
-                return;
-            }
-
-            if (!rates.TryTake(ClientAddress.Of(context, options), clock.Now.Now))
-            {
-                metrics.Refused("too-many-conference-requests");
-                await NotReadyAsync(context, roomText);
-                return;
-            }
-
-            var room = domains.ToStored(named).Bare.ToString();
-            var address = Jid.Create($"http-{random.NextUuid()}", domains.Domain, "http");
-            var token = TokenOf(context);
-            using var trace = JoinTrace.BeginRequest(context.Features.Get<PublicListener>() is null ? context.Request.Headers[MeshSpan.Header].ToString() : null);
-            var session = SessionInfo.Of(address, queue.Name) with { Token = token, Room = named.Local, Trace = trace?.Context };
-            var iq = Stanzas.Iq("set", "http", domains.FocusComponent, ConferenceJson.ToElement(root, room, token), session.FullJid);
-            var answer = await AskAsync(new RoomInput(room, iq, session), context.RequestAborted);
-            if (answer is null || answer["type"] == "error") trace?.Fail(answer is null ? "no answer" : StanzaError.Read(answer).Condition);
-            if (answer is null || (answer["type"] == "error" && StanzaError.Read(answer).Type == StanzaErrorType.Wait)) await NotReadyAsync(context, roomText);
-            else if (answer["type"] == "error") await RefuseAsync(context, answer);
-            else await AnswerAsync(context, answer);
+            await AnswerAsync(context);
         }
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        {
+            // The body broke off, or is not what its headers say.
+            metrics.Refused("bad-conference-request");
+            await RefuseAsync(context, exception.StatusCode, "Bad request: the body cannot be read");
+        }
+        catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+        {
+            metrics.Refused("internal-error");
+            LogFailed(logger, exception);
+            await RefuseAsync(context, 500, "Error: internal-server-error");
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        if (await ReadAsync(context) is not { } request) return;
+        var roomText = request.Room;
+        if (!Jid.TryParse(roomText, out var named) || named.Local is null || domains.KindOf(named.Domain) != DomainKind.Muc)
+        {
+            metrics.Refused("bad-conference-request");
+            await RefuseAsync(context, 400, "Bad request: bad-request (room is not the address of a conference)");
+            return;
+        }
+
+        if (!rates.TryTake(ClientAddress.Of(context, options), clock.Now.Now))
+        {
+            metrics.Refused("too-many-conference-requests");
+            await NotReadyAsync(context, roomText);
+            return;
+        }
+
+        var room = domains.ToStored(named).Bare.ToString();
+        var address = Jid.Create($"http-{random.NextUuid()}", domains.Domain, "http");
+        var token = TokenOf(context);
+        using var trace = JoinTrace.BeginRequest(context.Features.Get<PublicListener>() is null ? context.Request.Headers[MeshSpan.Header].ToString() : null);
+        var session = SessionInfo.Of(address, queue.Name) with { Token = token, Room = named.Local, Trace = trace?.Context };
+        var iq = Stanzas.Iq("set", "http", domains.FocusComponent, ConferenceJson.ToElement(request, room, token), session.FullJid);
+        var answer = await AskAsync(new RoomInput(room, iq, session), context.RequestAborted);
+        if (answer is null || answer["type"] == "error") trace?.Fail(answer is null ? "no answer" : StanzaError.Read(answer).Condition);
+        if (answer is null || (answer["type"] == "error" && StanzaError.Read(answer).Type == StanzaErrorType.Wait)) await NotReadyAsync(context, roomText);
+        else if (answer["type"] == "error") await RefuseAsync(context, answer);
+        else await AnswerAsync(context, answer);
     }
 
     private async Task<XmppElement?> AskAsync(RoomInput input, CancellationToken cancellation)
@@ -80,27 +99,22 @@ public sealed class ConferenceRequestEndpoint(
         }
     }
 
-    private static async Task<JsonDocument?> ReadAsync(HttpContext context)
+    private async Task<ConferenceJsonRequest?> ReadAsync(HttpContext context)
     {
-        if (context.Request.ContentLength > SignallingLimits.ConferenceRequestOctets)
+        var bytes = new byte[SignallingLimits.ConferenceRequestOctets + 1];
+        var tooLong = context.Request.ContentLength > SignallingLimits.ConferenceRequestOctets;
+        var length = tooLong ? 0 : await context.Request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, context.RequestAborted);
+        if (tooLong || length > SignallingLimits.ConferenceRequestOctets)
         {
+            metrics.Refused("bad-conference-request");
             await RefuseAsync(context, 413, "Bad request: too long");
             return null;
         }
 
-        try
-        {
-            var bytes = new byte[SignallingLimits.ConferenceRequestOctets + 1];
-            var length = await context.Request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, context.RequestAborted);
-            if (length <= SignallingLimits.ConferenceRequestOctets) return JsonDocument.Parse(bytes.AsMemory(0, length));
-            await RefuseAsync(context, 413, "Bad request: too long");
-            return null;
-        }
-        catch (JsonException)
-        {
-            await RefuseAsync(context, 400, "Bad request: not JSON");
-            return null;
-        }
+        if (ConferenceJson.TryRead(bytes.AsMemory(0, length), out var request, out var error)) return request;
+        metrics.Refused("bad-conference-request");
+        await RefuseAsync(context, 400, $"Bad request: {error}");
+        return null;
     }
 
     private static async Task AnswerAsync(HttpContext context, XmppElement answer)
@@ -150,6 +164,9 @@ public sealed class ConferenceRequestEndpoint(
         if (header.Length == 0) return null;
         return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : header.Trim();
     }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "A conference request over HTTP failed; its sender got an error")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 
     private sealed class AnswerSink : IFrameSink
     {

@@ -56,7 +56,7 @@ public sealed class XmppWebSocketEndpoint(
             {
                 authenticated = true;
                 limiter.Authenticated(address);
-            }, trace);
+            }, trace, address);
             await connection.RunAsync(lifetime.ApplicationStopping);
         }
         finally

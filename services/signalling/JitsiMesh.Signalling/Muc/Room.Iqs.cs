@@ -39,7 +39,12 @@ public sealed partial class Room
             return;
         }
 
-        var copy = input.Stanza.ShallowClone();
+        if (RelayedContent.Iq(input.Stanza, VoiceOf(sender.Session), receiver.Session.IsService) is not { } copy)
+        {
+            SendError(input, StanzaError.Forbidden, outputs);
+            return;
+        }
+
         copy["from"] = OccupantJid(sender);
         foreach (var module in _modules)
         {
@@ -49,6 +54,29 @@ public sealed partial class Room
         }
 
         Send(receiver, copy, sender, outputs);
+    }
+
+    /// <summary>
+    /// A stanza from one who is here to another's real address. Clients do without; who is in no room with its sender is nobody whom a stanza reaches.
+    /// </summary>
+    public void HandleDirect(RoomInput input, string toFullJid, RoomOutputs outputs)
+    {
+        if (ByRealJid(input.From.FullJid) is not { } sender || ByRealJid(toFullJid) is not { } receiver || receiver.Session.IsService || IsHidden(receiver.Session) || !MayTalk(sender, receiver))
+        {
+            SendError(input, StanzaError.ServiceUnavailable, outputs);
+            return;
+        }
+
+        var isMessage = input.Stanza.Name == "message";
+        if ((isMessage ? Relayed(input, sender, outputs) : RelayedContent.Iq(input.Stanza, VoiceOf(sender.Session), toService: false)) is { } copy)
+        {
+            copy["from"] = input.From.FullJid;
+            Send(receiver, copy, sender, outputs);
+        }
+        else if (!isMessage)
+        {
+            SendError(input, StanzaError.Forbidden, outputs);
+        }
     }
 
     /// <summary>A service's stanza for many: written once, the id the same for all.</summary>

@@ -103,7 +103,7 @@ public sealed partial class Room
             NotifyLobby("LOBBY-ACCESS-GRANTED", JsonValue.Create(lobby.OccupantJid(knocker)), knocker.DisplayName, sender, outputs);
             var message = Stanzas.Message(null, null, ClientJid);
             var told = new XmppElement("invite", Namespaces.MucUser, ("from", OccupantJid(sender)));
-            if (invite.Child("reason") is { } reason) told.Add(reason);
+            if (invite.Child("reason") is { } reason) told.Add(RelayedContent.Text(reason, Namespaces.MucUser));
             Send(knocker.Session, message.Add(new XmppElement("x", Namespaces.MucUser).Add(told)), null, outputs);
         }
     }

@@ -44,14 +44,25 @@ public sealed partial class Room
             return;
         }
 
-        var copy = input.Stanza.ShallowClone();
+        if (Relayed(input, sender, outputs) is not { } copy) return;
         copy["from"] = OccupantJid(sender);
-        copy.RemoveChildren(IsClaimedName);
+        // Clients show a body of any other type to its receiver as if everybody had it.
+        if (!sender.Session.IsService) copy["type"] = "chat";
         // XEP-0045 section 7.5: the mark tells a private message through the room from a direct one.
-        copy.RemoveChildren(child => child.Namespace == Namespaces.MucUser);
-        copy.Add(new XmppElement("x", Namespaces.MucUser));
+        copy.AddFirst(new XmppElement("x", Namespaces.MucUser));
         AddReplyNamespace(copy);
         Send(receiver, copy, sender, outputs);
+    }
+
+    /// <summary>A copy of a message without what is not its sender's to say; null when nothing is left or it is refused, which its sender is told.</summary>
+    private XmppElement? Relayed(RoomInput input, Occupant sender, RoomOutputs outputs)
+    {
+        var voice = VoiceOf(sender.Session);
+        var copy = RelayedContent.Message(input.Stanza, voice);
+        var refused = RelayedContent.RefuseJson(copy, voice) ?? (input.Stanza.Elements.Any() && !copy.Elements.Any() ? StanzaError.NotAcceptable : null);
+        if (refused is null) return copy;
+        SendError(input, refused, outputs);
+        return null;
     }
 
     private void Groupchat(RoomInput input, Occupant sender, MeshInstant now, RoomOutputs outputs)
@@ -64,14 +75,12 @@ public sealed partial class Room
             return;
         }
 
-        var copy = input.Stanza.ShallowClone();
+        if (Relayed(input, sender, outputs) is not { } copy) return;
         copy["from"] = OccupantJid(sender);
         copy["to"] = null;
         // Reactions, replies and retractions point to this id, in history too.
         copy["id"] ??= Context.Random.NextUuid();
-        copy.RemoveChildren(IsClaimedName);
         AddReplyNamespace(copy);
-        if (body is null && JsonType(copy) is "transcription-result" or "translation-result" && !IsHidden(sender.Session) && !IsAdmin(sender.Session)) return;
         if (Authorize(copy, sender) is { } refused)
         {
             SendError(input, refused, outputs);
@@ -173,12 +182,6 @@ public sealed partial class Room
         var message = Stanzas.Message("groupchat", null, Configuration.SubjectNick is { } nick ? $"{ClientJid}/{nick}" : ClientJid);
         return message.Add(new XmppElement("subject", Namespaces.Client).AddText(Configuration.Subject ?? ""));
     }
-
-    /// <summary>The <c>type</c> of a JSON message, read without parsing the rest of what may be a long transcript.</summary>
-    private static string? JsonType(XmppElement message) => message.Child("json-message", Namespaces.JitMeet) is { } json ? JsonText.TypeOf(json.Text) : null;
-
-    /// <summary>Names on messages are the server's to write (mod_muc_displayname).</summary>
-    private static bool IsClaimedName(XmppElement child) => child.Namespace == Namespaces.Nick || child.Namespace == DisplayNameNamespace || child.Name == "display-name";
 
     /// <summary>COMPAT(lib-jitsi-meet): it sends a reply without namespace and reads only one with.</summary>
     private static void AddReplyNamespace(XmppElement message)

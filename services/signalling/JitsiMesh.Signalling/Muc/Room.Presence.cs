@@ -156,9 +156,7 @@ public sealed partial class Room
     /// <summary>Takes over the children of a presence. The room's own namespaces are the room's to write.</summary>
     private void Keep(Occupant occupant, XmppElement presence, MeshInstant now, RoomOutputs outputs)
     {
-        var kept = presence.ShallowClone();
-        foreach (var name in (string[])["to", "from", "type", "id"]) kept[name] = null;
-        kept.RemoveChildren(child => child.Namespace is Namespaces.Muc or Namespaces.MucUser);
+        var kept = RelayedContent.Presence(presence, VoiceOf(occupant.Session));
         foreach (var module in _modules) module.Presence(occupant, kept, now, outputs);
         occupant.Presence = kept;
         occupant.Frame = null;
@@ -192,26 +190,25 @@ public sealed partial class Room
     {
         var presence = occupant.Presence.ShallowClone();
         presence["from"] = OccupantJid(occupant);
-        return presence.Add(UserElement(Item(AffiliationOf(occupant), occupant.Role, occupant.Session.FullJid)));
+        // First, for clients take the first element of that name.
+        return presence.AddFirst(UserElement(Item(AffiliationOf(occupant), occupant.Role, occupant.Session.FullJid)));
     }
 
     /// <summary>Takes an occupant out: by its own unavailable presence, or because its session or node is gone.</summary>
     private void Remove(Occupant occupant, XmppElement? reason, MeshInstant now, RoomOutputs outputs)
     {
-        var left = reason?.ShallowClone() ?? Stanzas.Presence(null, null);
-        foreach (var name in (string[])["to", "id"]) left[name] = null;
+        var left = RelayedContent.Presence(reason ?? Stanzas.Presence(null, null), VoiceOf(occupant.Session));
         left["type"] = "unavailable";
         left["from"] = OccupantJid(occupant);
-        left.RemoveChildren(child => child.Namespace is Namespaces.Muc or Namespaces.MucUser);
         TakeOut(occupant, left, Item(AffiliationOf(occupant), "none", occupant.Session.FullJid), [], now, outputs);
     }
 
     private void TakeOut(Occupant occupant, XmppElement left, XmppElement item, IReadOnlyList<string> codes, MeshInstant now, RoomOutputs outputs)
     {
         var others = left.ShallowClone();
-        others.Add(UserElement(item, [.. codes]));
+        others.AddFirst(UserElement(item, [.. codes]));
         Broadcast(others, occupant, occupant, outputs);
-        left.Add(UserElement(item, [.. codes, "110"]));
+        left.AddFirst(UserElement(item, [.. codes, "110"]));
         Send(occupant, left, occupant, outputs);
 
         _occupants.Remove(occupant);
@@ -245,6 +242,8 @@ public sealed partial class Room
         change.Deleted = true;
         change.Fields.Clear();
     }
+
+    private RelayedVoice VoiceOf(SessionInfo session) => IsAdmin(session) ? RelayedVoice.Service : IsHidden(session) ? RelayedVoice.Hidden : RelayedVoice.Participant;
 
     private bool IsFocus(SessionInfo session, string nick) => nick == "focus" && (session.IsService || session.BareJid == Context.Domains.FocusBareJid);
 

@@ -16,7 +16,7 @@ public sealed class RoomPartition : IRoomDirectory
     private static readonly TimeSpan AskerLifetime = TimeSpan.FromMinutes(2);
 
     private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (SessionInfo Session, MonotonicTime Until)> _askers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (SessionInfo Session, string? Asked, MonotonicTime Until)> _askers = new(StringComparer.Ordinal);
     private readonly Dictionary<(string FullJid, string Id), RoomInput> _unanswered = [];
     private readonly Queue<(MonotonicTime Until, RoomInput Input)> _waits = new();
 
@@ -52,7 +52,7 @@ public sealed class RoomPartition : IRoomDirectory
             return;
         }
 
-        switch (Context.Domains.KindOf(to.Domain))
+        switch (Context.Domains.KindOf(to))
         {
             case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby when to.Local is not null:
                 HandleRoom(input, to, now, outputs);
@@ -74,6 +74,9 @@ public sealed class RoomPartition : IRoomDirectory
                     Reply(input, StanzaError.ItemNotFound, outputs);
                 }
 
+                break;
+            case DomainKind.Host when !input.From.IsService && to.Resource is not null && _rooms.TryGetValue(input.Room, out var shared):
+                shared.HandleDirect(input, to.ToString(), outputs);
                 break;
             default:
                 if (input.From.IsService) Answer(input, to, outputs);
@@ -150,7 +153,7 @@ public sealed class RoomPartition : IRoomDirectory
     {
         if (!Stanzas.IsRequest(input.Stanza)) return;
         if (_askers.Count >= SignallingLimits.PendingRequests) ForgetAskers(now.Now);
-        _askers[input.From.FullJid] = (input.From, now.Now + AskerLifetime);
+        _askers[input.From.FullJid] = (input.From, input.Stanza["to"], now.Now + AskerLifetime);
         if (input.Stanza.Child("conference", Namespaces.Focus) is not null)
         {
             while (_waits.Count >= SignallingLimits.PendingRequests)
@@ -226,8 +229,8 @@ public sealed class RoomPartition : IRoomDirectory
         }
 
         var stanza = input.Stanza.ShallowClone();
-        // strophe.js takes an answer only from the address that it asked.
-        if (stanza["from"] is null || stanza["from"] == input.From.FullJid) stanza["from"] = Context.Domains.FocusComponent;
+        // strophe.js takes an answer only from the address that it asked. Where focus names the asker's queue it has named that address too.
+        if (stanza["from"] is null || (stanza["from"] == input.From.FullJid && input.AskerQueue.Length == 0)) stanza["from"] = asker.Asked ?? Context.Domains.FocusComponent;
         if (stanza.Child("conference", Namespaces.Focus) is { } conference && Jid.TryParse(conference["room"], out var stored))
         {
             stanza.RemoveChildren(child => child == conference);

@@ -85,6 +85,12 @@ public sealed class SignallingDomains
         return TenantOf(domain) is null ? DomainKind.Foreign : DomainKind.Muc;
     }
 
+    /// <summary>
+    /// What stands behind an address: focus' own JID, which clients learn from its presence and from answers, is asked like the component (gst-meet does so).
+    /// </summary>
+    public DomainKind KindOf(Jid address) =>
+        address.Domain == AuthDomain && address.Local is not null && address.Bare.ToString() == FocusBareJid ? DomainKind.Focus : KindOf(address.Domain);
+
     public static string Component(SignallingOptions options, string name) => $"{name}.{Prepare(options.Domain)}";
 
     /// <summary>The stored form of a room's address: <c>room@muc.tenant.meet.jitsi</c> is <c>[tenant]room@muc.meet.jitsi</c>.</summary>
@@ -104,13 +110,19 @@ public sealed class SignallingDomains
         return Jid.TryCreate(local[(close + 1)..], $"{_mucPrefix}.{local[1..close]}{_mucBase}", stored.Resource, out var client) ? client : stored;
     }
 
-    /// <summary>The stored address of the room that a session's URL names, or null.</summary>
+    /// <summary>
+    /// The stored address of the room that a session's URL names, or null. The URL may have the name as people write it, encoded once or twice; clients make the address of the encoded one.
+    /// </summary>
     public Jid? RoomOf(string? room, string? tenant)
     {
         if (string.IsNullOrEmpty(room)) return null;
-        var local = string.IsNullOrEmpty(tenant) ? room : $"[{tenant}]{room}";
+        var local = string.IsNullOrEmpty(tenant) ? RoomName.InAddress(room) : $"[{RoomName.InAddress(tenant)}]{RoomName.InAddress(room)}";
         return Jid.TryCreate(local, MucDomain, null, out var jid) ? jid : null;
     }
+
+    /// <summary>Whether two stored addresses name one room, however each is encoded.</summary>
+    public static bool IsSameRoom(Jid a, Jid b) =>
+        a.Domain == b.Domain && a.Local is not null && b.Local is not null && (a.Local == b.Local || RoomName.Plain(a.Local) == RoomName.Plain(b.Local));
 
     private string? TenantOf(string domain)
     {

@@ -45,6 +45,13 @@ public sealed class StanzaRouter
 
     public void Route(XmppSession session, XmppElement stanza, MeshInstant now, SessionOutputs outputs)
     {
+        if (stanza.Name == "iq" && stanza["type"] is not ("get" or "set" or "result" or "error"))
+        {
+            // RFC 6120 section 8.2.3: whoever sent it waits for an answer.
+            session.Refuse(stanza, StanzaError.BadRequest, now, outputs);
+            return;
+        }
+
         var text = stanza["to"];
         if (text is null)
         {
@@ -58,7 +65,7 @@ public sealed class StanzaRouter
             return;
         }
 
-        switch (Domains.KindOf(to.Domain))
+        switch (Domains.KindOf(to))
         {
             case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby when to.Local is not null:
                 RouteToRoom(session, stanza, to, now, outputs);
@@ -73,8 +80,7 @@ public sealed class StanzaRouter
                 RouteToComponent(session, stanza, now, outputs);
                 break;
             case DomainKind.Host when to.Local is not null && to.Bare != session.Info.Jid.Bare:
-                if (to.Resource is null || stanza.Name == "presence") Unroutable(session, stanza, now, outputs);
-                else outputs.Do(new ToSession(to.ToString(), stanza, session.Info));
+                RouteDirect(session, stanza, to, now, outputs);
                 break;
             case DomainKind.Foreign:
                 session.Refuse(stanza, new StanzaError(StanzaErrorType.Cancel, "remote-server-not-found"), now, outputs);
@@ -94,11 +100,24 @@ public sealed class StanzaRouter
             case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby:
                 outputs.Do(new ToRoom(new RoomInput(Domains.ToStored(to).Bare.ToString(), error, session.Info)));
                 break;
-            case DomainKind.Host:
-                outputs.Do(new ToSession(to.ToString(), error, session.Info));
+            case DomainKind.Host when SharedRoom(session) is { } shared:
+                outputs.Do(new ToRoom(new RoomInput(shared, error, session.Info)));
                 break;
         }
     }
+
+    /// <summary>
+    /// A stanza for the real address of another session. It goes through the owner of a room that both are in, which knows on which node each is: clients need no other way, and a
+    /// stranger gets and learns nothing. Results and errors go the same way back.
+    /// </summary>
+    private void RouteDirect(XmppSession session, XmppElement stanza, Jid to, MeshInstant now, SessionOutputs outputs)
+    {
+        if (to.Resource is null || stanza.Name == "presence" || SharedRoom(session) is not { } room) Unroutable(session, stanza, now, outputs);
+        else outputs.Do(new ToRoom(new RoomInput(room, stanza, session.Info)));
+    }
+
+    /// <summary>Of several rooms that the session is in: the one of its URL, else the first conference.</summary>
+    private string? SharedRoom(XmppSession session) => RoomOf(session, null) ?? session.Rooms.Keys.FirstOrDefault();
 
     /// <summary>Before it joins a client asks what the lobby of its session's room wants; the room's owner alone knows.</summary>
     public static bool AsksAboutLobby(XmppElement stanza) =>
@@ -166,33 +185,58 @@ public sealed class StanzaRouter
             return;
         }
 
-        var conference = stanza.Child("conference", Namespaces.Focus);
-        var loginUrl = stanza.Child("login-url", Namespaces.Focus);
-        var named = conference?["room"] ?? loginUrl?["room"];
+        // All else that is asked of focus' addresses is asked of any host: ping, disco.
+        if (stanza.Child(null) is not { Namespace: Namespaces.Focus } request)
+        {
+            RouteToServer(session, stanza, now, outputs);
+            return;
+        }
+
         // A logout names no room; the others do.
-        var room = named is not null ? RoomNamed(named) : conference is null && loginUrl is null ? Domains.RoomOf(session.Info.Room, session.Info.Tenant) : null;
-        if (room is null) session.Refuse(stanza, named is null && loginUrl is not null ? StanzaError.NotAcceptable : StanzaError.BadRequest, now, outputs);
-        else if (session.TryAskFocus(now)) outputs.Do(new ToRoom(new RoomInput(room.ToString(), stanza, session.Info)));
-        else if (conference is not null) session.Reply(stanza, ConferenceAnswers.NotReady(named!), now, outputs);
+        var named = request["room"];
+        var namesRoom = request.Name is "conference" or "login-url";
+        var room = named is not null ? ConferenceNamed(named)?.ToString() : namesRoom ? null : RoomOf(session, null) ?? Domains.RoomOf(session.Info.Room, session.Info.Tenant)?.ToString();
+        if (room is null) session.Refuse(stanza, named is null && request.Name == "login-url" ? StanzaError.NotAcceptable : StanzaError.BadRequest, now, outputs);
+        else if (session.TryAskFocus(now)) outputs.Do(new ToRoom(new RoomInput(room, stanza, session.Info)));
+        else if (request.Name == "conference") session.Reply(stanza, ConferenceAnswers.NotReady(named!), now, outputs);
         else session.Refuse(stanza, StanzaError.ResourceConstraint.WithText("Too many requests"), now, outputs);
     }
 
     private void RouteToComponent(XmppSession session, XmppElement stanza, MeshInstant now, SessionOutputs outputs)
     {
         if (stanza["type"] == "error") return;
-        // Some commands name their room, the others mean that of the session's URL.
-        Jid? room = null;
-        foreach (var child in stanza.Elements) room ??= child["room"] is { } named ? RoomNamed(named) : null;
-        room ??= Domains.RoomOf(session.Info.Room, session.Info.Tenant);
-        if (room is null) session.Refuse(stanza, StanzaError.ItemNotFound, now, outputs);
-        else outputs.Do(new ToRoom(new RoomInput(room.ToString(), stanza, session.Info)));
+        // Some commands name their room, the others mean that of the session. Which rooms there are besides is nobody's to learn here.
+        string? named = null;
+        foreach (var child in stanza.Elements) named ??= child["room"];
+        if (RoomOf(session, named) is { } room) outputs.Do(new ToRoom(new RoomInput(room, stanza, session.Info)));
+        else session.Refuse(stanza, named is null ? StanzaError.ItemNotFound : StanzaError.NotAllowed, now, outputs);
     }
 
-    private Jid? RoomNamed(string text)
+    /// <summary>
+    /// The stored address of the conference that a session is in and speaks of. What it names, or else its URL, chooses among several and may be written in any encoding; only a name of
+    /// another room says that it speaks of none of its own.
+    /// </summary>
+    private string? RoomOf(XmppSession session, string? named)
+    {
+        string? first = null, hinted = null;
+        var wanted = named is null ? Domains.RoomOf(session.Info.Room, session.Info.Tenant) : ConferenceNamed(named);
+        foreach (var room in session.Rooms.Keys)
+        {
+            if (!Jid.TryParse(room, out var jid) || Domains.KindOf(jid.Domain) != DomainKind.Muc) continue;
+            if (wanted is not null && jid == wanted) return room;
+            if (wanted is not null && SignallingDomains.IsSameRoom(jid, wanted)) hinted ??= room;
+            first ??= room;
+        }
+
+        return hinted ?? (named is null ? first : null);
+    }
+
+    /// <summary>The stored address of a conference; breweries and lobbies are none.</summary>
+    private Jid? ConferenceNamed(string text)
     {
         if (!Jid.TryParse(text, out var jid) || jid.Local is null) return null;
         var stored = Domains.ToStored(jid).Bare;
-        return Domains.KindOf(stored.Domain) is DomainKind.Muc or DomainKind.InternalMuc ? stored : null;
+        return Domains.KindOf(stored.Domain) == DomainKind.Muc ? stored : null;
     }
 
     private static void Unroutable(XmppSession session, XmppElement stanza, MeshInstant now, SessionOutputs outputs)

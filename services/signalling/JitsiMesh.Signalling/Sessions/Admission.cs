@@ -49,8 +49,8 @@ public sealed record AdmissionResult
 /// <summary>Who may log in. The auth service in a mesh; <see cref="AnonymousAdmission"/> alone.</summary>
 public interface IAdmission
 {
-    /// <summary>The SASL mechanisms of a host; none for a host that takes no sessions.</summary>
-    ValueTask<IReadOnlyList<string>> MechanismsAsync(string host, CancellationToken cancellation);
+    /// <summary>The SASL mechanisms of a host; none for a host that takes no sessions, null while nobody can tell.</summary>
+    ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation);
 
     ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation);
 }
@@ -58,8 +58,8 @@ public interface IAdmission
 /// <summary>Everybody is a guest: ANONYMOUS on the main and the guest domain, nothing elsewhere.</summary>
 public sealed class AnonymousAdmission(Routing.SignallingDomains domains) : IAdmission
 {
-    public ValueTask<IReadOnlyList<string>> MechanismsAsync(string host, CancellationToken cancellation) =>
-        ValueTask.FromResult<IReadOnlyList<string>>(host == domains.Domain || host == domains.GuestDomain ? ["ANONYMOUS"] : []);
+    public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) =>
+        ValueTask.FromResult<IReadOnlyList<string>?>(host == domains.Domain || host == domains.GuestDomain ? ["ANONYMOUS"] : []);
 
     public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation) =>
         ValueTask.FromResult(new AdmissionResult { Admitted = request.Mechanism == "ANONYMOUS", Condition = "invalid-mechanism" });

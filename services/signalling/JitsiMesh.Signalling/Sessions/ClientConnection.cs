@@ -4,6 +4,8 @@ using System.Text;
 using System.Threading.Channels;
 using JitsiMesh.Signalling.Http;
 using JitsiMesh.Signalling.Links;
+using JitsiMesh.Signalling.Muc;
+using JitsiMesh.Xmpp;
 using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.Signalling.Sessions;
@@ -13,7 +15,7 @@ namespace JitsiMesh.Signalling.Sessions;
 /// socket, for nobody waits for a slow client.
 /// </summary>
 public sealed partial class ClientConnection(
-    WebSocket socket, BatchingStream? batch, XmppStream stream, ConnectionServices services, Action authenticated, JoinTrace? trace) : IDisposable
+    WebSocket socket, BatchingStream? batch, XmppStream stream, ConnectionServices services, Action authenticated, JoinTrace? trace, string address = "") : IDisposable
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
     /// <summary>A batch goes out when it has this many octets: some dozens of usual stanzas.</summary>
@@ -56,7 +58,14 @@ public sealed partial class ClientConnection(
     {
         Interlocked.CompareExchange(ref _closeReason, (int)reason, (int)SessionEndReason.None);
         _outgoing.Writer.TryComplete();
-        _over.Cancel();
+        try
+        {
+            _over.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself meanwhile.
+        }
     }
 
     public void Dispose()
@@ -80,7 +89,8 @@ public sealed partial class ClientConnection(
         }
         catch (Exception exception)
         {
-            LogFailed(services.Logger, exception);
+            services.Metrics.Refused("internal-error");
+            LogFailed(services.Logger, exception, _handle?.Session.Info.Jid.Resource ?? "");
             Interlocked.CompareExchange(ref _closeReason, (int)SessionEndReason.InternalError, (int)SessionEndReason.None);
         }
 
@@ -117,7 +127,7 @@ public sealed partial class ClientConnection(
                 }
 
                 length += result.Count;
-                if (length > SignallingLimits.StanzaOctets)
+                if (length > stream.FrameOctets)
                 {
                     await FailAsync("policy-violation", SessionEndReason.FrameTooBig, buffer);
                     return;
@@ -137,9 +147,10 @@ public sealed partial class ClientConnection(
                     return;
                 }
 
+                var octets = length;
                 length = 0;
                 await StepAsync(outputs => stream.HandleFrame(text, services.Clock.Now, outputs));
-                if (Pause() is var pause && pause > TimeSpan.Zero) await Task.Delay(pause, services.Clock.Time, _over.Token);
+                if (Pause(octets) is var pause && pause > TimeSpan.Zero) await Task.Delay(pause, services.Clock.Time, _over.Token);
                 if (CloseReason != SessionEndReason.None)
                 {
                     await WaitForCloseAsync(buffer);
@@ -170,9 +181,12 @@ public sealed partial class ClientConnection(
         await WaitForCloseAsync(buffer);
     }
 
-    private TimeSpan Pause()
+    private TimeSpan Pause(int octets)
     {
-        lock (Gate) return stream.Session?.Pause(services.Clock.Now) ?? TimeSpan.Zero;
+        var ofAddress = services.Octets.Take(address, octets, services.Clock.Now.Now);
+        TimeSpan ofSession;
+        lock (Gate) ofSession = stream.Session?.Pause(services.Clock.Now) ?? TimeSpan.Zero;
+        return ofSession > ofAddress ? ofSession : ofAddress;
     }
 
     private async Task StepAsync(Action<SessionOutputs> step)
@@ -230,7 +244,7 @@ public sealed partial class ClientConnection(
                 await ResumeAsync(find);
                 break;
             case ToRoom toRoom:
-                await services.Rooms.PostAsync(trace is null ? toRoom.Input : trace.Trace(toRoom.Input), _over.Token);
+                await PostAsync(trace is null ? toRoom.Input : trace.Trace(toRoom.Input));
                 break;
             case CloseSocket close:
                 CloseAfterFrames(close.Reason);
@@ -238,6 +252,21 @@ public sealed partial class ClientConnection(
             default:
                 services.Sessions.Do(effect, _handle!);
                 break;
+        }
+    }
+
+    // A link that does not take a stanza costs that stanza: whoever waits for an answer hears that none will come.
+    private async Task PostAsync(RoomInput input)
+    {
+        try
+        {
+            await services.Rooms.PostAsync(input, _over.Token);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            services.Metrics.Refused("link-failure");
+            LogNotPosted(services.Logger, exception, input.From.Jid.Resource ?? "");
+            await StepAsync(outputs => stream.Session?.Refuse(input.Stanza, StanzaError.InternalServerError, services.Clock.Now, outputs));
         }
     }
 
@@ -353,13 +382,18 @@ public sealed partial class ClientConnection(
         SessionEndReason.RateExceeded or SessionEndReason.UnacknowledgedQueueFull => WebSocketCloseStatus.PolicyViolation,
         SessionEndReason.BadFraming or SessionEndReason.NotWellFormed or SessionEndReason.RestrictedXml => WebSocketCloseStatus.ProtocolError,
         SessionEndReason.ShuttingDown => WebSocketCloseStatus.EndpointUnavailable,
+        SessionEndReason.AuthUnreachable => WebSocketCloseStatus.EndpointUnavailable,
         SessionEndReason.InternalError => WebSocketCloseStatus.InternalServerError,
         _ => WebSocketCloseStatus.NormalClosure,
     };
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "A client connection failed; the client may resume")]
-    private static partial void LogFailed(ILogger logger, Exception exception);
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "The connection of session {Session} failed; the client may resume")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string session);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "A stanza of session {Session} did not reach its room")]
+    private static partial void LogNotPosted(ILogger logger, Exception exception, string session);
 }
 
 /// <summary>What a connection uses of its surroundings.</summary>
-public sealed record ConnectionServices(SessionRegistry Sessions, RoomDoor Rooms, IAdmission Admission, MeshClock Clock, SignallingMetrics Metrics, ILogger<ClientConnection> Logger);
+public sealed record ConnectionServices(
+    SessionRegistry Sessions, RoomDoor Rooms, IAdmission Admission, MeshClock Clock, SignallingMetrics Metrics, AddressOctets Octets, ILogger<ClientConnection> Logger);

@@ -1,4 +1,3 @@
-using Grpc.Core;
 using JitsiMesh.Contracts.Auth;
 using JitsiMesh.Hosting.Tracing;
 using Microsoft.Extensions.Logging;
@@ -10,17 +9,17 @@ public sealed partial class MeshAdmission(Contracts.Auth.Admission.AdmissionClie
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
 
-    public async ValueTask<IReadOnlyList<string>> MechanismsAsync(string host, CancellationToken cancellation)
+    public async ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation)
     {
         try
         {
             var response = await client.DescribeHostAsync(new DescribeHostRequest { Host = host }, deadline: Until(), cancellationToken: cancellation);
             return [.. response.Mechanisms];
         }
-        catch (RpcException exception) when (exception.StatusCode != StatusCode.Cancelled)
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
         {
             LogUnreachable(exception);
-            return [];
+            return null;
         }
     }
 
@@ -53,7 +52,7 @@ public sealed partial class MeshAdmission(Contracts.Auth.Admission.AdmissionClie
                 Features = NullIfEmpty(response.Features),
             };
         }
-        catch (RpcException exception) when (exception.StatusCode != StatusCode.Cancelled)
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
         {
             LogUnreachable(exception);
             return new AdmissionResult { Admitted = false, Condition = "temporary-auth-failure" };

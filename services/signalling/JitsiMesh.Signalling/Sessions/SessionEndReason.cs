@@ -21,6 +21,9 @@ public enum SessionEndReason
     Replaced,
     NegotiationTimeout,
     UnknownHost,
+
+    /// <summary>The auth service did not say who may log in; the client may try again.</summary>
+    AuthUnreachable,
     NotAuthorized,
     NotWellFormed,
     RestrictedXml,

@@ -24,8 +24,13 @@ public sealed record FindSession(string PreviousId, uint Handled) : StreamEffect
 /// <summary>A stanza for a room's owner.</summary>
 public sealed record ToRoom(RoomInput Input) : StreamEffect;
 
-/// <summary>A stanza for another session of this deployment.</summary>
-public sealed record ToSession(string FullJid, XmppElement Stanza, SessionInfo From) : StreamEffect;
+/// <summary>A stanza was refused at its acceptance: counted under the reason.</summary>
+public sealed record StanzaRefused(string Reason) : StreamEffect;
+
+/// <summary>A stanza made the session fail: logged and counted. Its sender has an error already.</summary>
+/// <param name="Exception">What failed.</param>
+/// <param name="Session">The session's resource, a random name.</param>
+public sealed record StanzaFailed(Exception Exception, string Session) : StreamEffect;
 
 /// <summary>Close the socket after the frames; the session itself may live on.</summary>
 public sealed record CloseSocket(SessionEndReason Reason) : StreamEffect;

@@ -2,14 +2,17 @@ using System.Collections.Concurrent;
 using JitsiMesh.Primitives;
 using JitsiMesh.Signalling.Links;
 using JitsiMesh.Signalling.Routing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace JitsiMesh.Signalling.Sessions;
 
 /// <summary>The sessions of this node, by full JID and by resume id, and what their effects do.</summary>
-public sealed class SessionRegistry(MeshClock clock, SignallingMetrics metrics)
+public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics metrics, ILogger<SessionRegistry>? logger = null)
 {
     private readonly ConcurrentDictionary<string, IFrameSink> _byFullJid = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SessionHandle> _byResumeId = new(StringComparer.Ordinal);
+    private readonly ILogger _logger = logger ?? (ILogger)NullLogger.Instance;
     private RoomDoor? _rooms;
 
     public int Count => _byFullJid.Count;
@@ -40,7 +43,15 @@ public sealed class SessionRegistry(MeshClock clock, SignallingMetrics metrics)
         if (_byFullJid.TryGetValue(fullJid, out var sink))
         {
             metrics.Delivered.Add(1);
-            sink.Deliver(frame);
+            try
+            {
+                sink.Deliver(frame);
+            }
+            catch (Exception exception)
+            {
+                // Who delivers has others to deliver to.
+                Fail(sink as SessionHandle, exception);
+            }
         }
         else
         {
@@ -54,7 +65,15 @@ public sealed class SessionRegistry(MeshClock clock, SignallingMetrics metrics)
         var now = clock.Now.Now;
         foreach (var handle in Sessions)
         {
-            if (handle.Session.Deadline <= now) handle.Tick();
+            if (handle.Session.Deadline > now) continue;
+            try
+            {
+                handle.Tick();
+            }
+            catch (Exception exception)
+            {
+                Fail(handle, exception);
+            }
         }
     }
 
@@ -66,8 +85,12 @@ public sealed class SessionRegistry(MeshClock clock, SignallingMetrics metrics)
             case ToRoom toRoom:
                 _rooms?.Post(toRoom.Input);
                 break;
-            case ToSession toSession:
-                SendTo(toSession, handle);
+            case StanzaRefused refused:
+                metrics.Refused(refused.Reason);
+                break;
+            case StanzaFailed failed:
+                metrics.Refused("internal-error");
+                LogStanzaFailed(_logger, failed.Exception, failed.Session);
                 break;
             case SessionEnded ended:
                 Forget(ended, handle);
@@ -78,16 +101,13 @@ public sealed class SessionRegistry(MeshClock clock, SignallingMetrics metrics)
         }
     }
 
-    private void SendTo(ToSession toSession, SessionHandle handle)
+    // The session's state may be wrong now: its socket is cut, and its client joins anew.
+    private void Fail(SessionHandle? handle, Exception exception)
     {
-        if (_byFullJid.TryGetValue(toSession.FullJid, out var sink))
-        {
-            sink.Deliver(OutboundFrame.Stanza(toSession.Stanza));
-            return;
-        }
-
-        if (toSession.Stanza["type"] is "error" or "result") return;
-        handle.Deliver(OutboundFrame.Stanza(Xmpp.Stanzas.Error(toSession.Stanza, Xmpp.StanzaError.ServiceUnavailable)));
+        metrics.Refused("internal-error");
+        LogSessionFailed(_logger, exception, handle?.Session.Info.Jid.Resource ?? "");
+        if (handle is null) return;
+        lock (handle.Gate) handle.Connection?.Abort(SessionEndReason.InternalError);
     }
 
     private void Forget(SessionEnded ended, SessionHandle handle)
@@ -96,4 +116,10 @@ public sealed class SessionRegistry(MeshClock clock, SignallingMetrics metrics)
         _byFullJid.TryRemove(new KeyValuePair<string, IFrameSink>(ended.Session.FullJid, handle));
         if (ended.Session.ResumeId is { } id) _byResumeId.TryRemove(new KeyValuePair<string, SessionHandle>(id, handle));
     }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "A stanza of session {Session} failed; its sender got an error")]
+    private static partial void LogStanzaFailed(ILogger logger, Exception exception, string session);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "Session {Session} failed; its socket is cut")]
+    private static partial void LogSessionFailed(ILogger logger, Exception exception, string session);
 }

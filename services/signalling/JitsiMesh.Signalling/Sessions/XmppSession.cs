@@ -18,6 +18,7 @@ public sealed class XmppSession
     private readonly Dictionary<string, string> _rooms = new(StringComparer.Ordinal);
     private readonly Queue<(string Room, string OccupantJid)> _former = new();
     private readonly TokenBucket _rate = new(SignallingLimits.StanzasPerSecond, SignallingLimits.StanzaBurst);
+    private readonly TokenBucket _octets = new(SignallingLimits.OctetsPerSecond, SignallingLimits.OctetBurst);
     private readonly TokenBucket _focusRate = new(SignallingLimits.FocusRequestsPerSecond, SignallingLimits.FocusRequestBurst);
     private readonly TimeSpan _hibernationTime;
 
@@ -80,12 +81,16 @@ public sealed class XmppSession
     }
 
     /// <summary>An element from the client after binding.</summary>
-    public void Handle(XmppElement element, MeshInstant now, SessionOutputs outputs)
+    /// <param name="element">The element.</param>
+    /// <param name="size">How long it came, and how long it goes on at most.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="outputs">Frames and effects.</param>
+    public void Handle(XmppElement element, FrameSize size, MeshInstant now, SessionOutputs outputs)
     {
         if (IsEnded) return;
         if (element.Namespace == Namespaces.StreamManagement)
         {
-            if (!TryPay(SignallingLimits.ManagementCost, now, outputs)) return;
+            if (!TryPay(SignallingLimits.ManagementCost, size, now, outputs)) return;
             HandleManagement(element, now, outputs);
             return;
         }
@@ -98,19 +103,57 @@ public sealed class XmppSession
         }
 
         _management.CountHandled();
-        if (!TryPay(1, now, outputs)) return;
+        if (!TryPay(1, size, now, outputs)) return;
         // RFC 6120 section 8.1.2.1: the server stamps the sender, whatever the client wrote.
         element["from"] = Info.FullJid;
-        _router.Route(this, element, now, outputs);
+        if (size.MayGrow && XmppSerializer.Measure(element) > size.Bound) RefuseGrowth(element, now, outputs);
+        else Route(element, now, outputs);
     }
 
-    /// <summary>How long its reader waits before it takes the next frame: who talks too fast is slowed down, not refused.</summary>
-    public TimeSpan Pause(MeshInstant now) => IsEnded ? TimeSpan.Zero : _rate.Wait(now.Now);
+    // An exception in a module or in the routing is our bug: it costs this one stanza.
+    private void Route(XmppElement stanza, MeshInstant now, SessionOutputs outputs)
+    {
+        var (frames, effects) = (outputs.Frames.Count, outputs.Effects.Count);
+        try
+        {
+            _router.Route(this, stanza, now, outputs);
+        }
+        catch (Exception exception)
+        {
+            outputs.Frames.RemoveRange(frames, outputs.Frames.Count - frames);
+            outputs.Effects.RemoveRange(effects, outputs.Effects.Count - effects);
+            Refuse(stanza, StanzaError.InternalServerError, now, outputs);
+            outputs.Do(new StanzaFailed(exception, Info.Jid.Resource ?? ""));
+        }
+    }
 
-    private bool TryPay(double tokens, MeshInstant now, SessionOutputs outputs)
+    /// <summary>What one receiver would get is out of proportion to what was sent: nobody gets it, and who waits for it hears so.</summary>
+    private void RefuseGrowth(XmppElement stanza, MeshInstant now, SessionOutputs outputs)
+    {
+        outputs.Do(new StanzaRefused("amplification"));
+        if (stanza is { Name: "iq" } && stanza["type"] is "result" or "error")
+        {
+            var error = Stanzas.Iq("error", stanza["id"] ?? "", stanza["to"], StanzaError.NotAcceptable.ToElement(), Info.FullJid);
+            Route(error, now, outputs);
+            return;
+        }
+
+        Refuse(stanza, StanzaError.PolicyViolation.WithText("Longer with its namespaces than it may be"), now, outputs);
+    }
+
+    /// <summary>How long its reader waits before it takes the next frame: who talks too fast or too much is slowed down, not refused.</summary>
+    public TimeSpan Pause(MeshInstant now)
+    {
+        if (IsEnded) return TimeSpan.Zero;
+        var (stanzas, octets) = (_rate.Wait(now.Now), _octets.Wait(now.Now));
+        return stanzas > octets ? stanzas : octets;
+    }
+
+    private bool TryPay(double tokens, FrameSize size, MeshInstant now, SessionOutputs outputs)
     {
         _rate.Take(tokens, now.Now);
-        if (_rate.Debt <= SignallingLimits.StanzasAhead) return true;
+        _octets.Take(size.Octets, now.Now);
+        if (_rate.Debt <= SignallingLimits.StanzasAhead && _octets.Debt <= SignallingLimits.OctetsAhead) return true;
         CloseWith("policy-violation", SessionEndReason.RateExceeded, outputs);
         End(SessionEndReason.RateExceeded, now, outputs);
         return false;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using JitsiMesh.Primitives;
 using JitsiMesh.Signalling.Routing;
 using JitsiMesh.Xmpp;
@@ -33,6 +34,7 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
     private AdmissionResult? _admission;
     private string _username = "";
     private uint _resumeHandled;
+    private int _frames;
 
     public XmppStreamState State { get; private set; }
 
@@ -41,25 +43,36 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
 
     public bool IsAuthenticated => State is XmppStreamState.Restarting or XmppStreamState.Binding or XmppStreamState.Resuming or XmppStreamState.Bound;
 
+    /// <summary>The longest frame that is taken now.</summary>
+    public int FrameOctets => IsAuthenticated ? SignallingLimits.StanzaOctets : SignallingLimits.NegotiationFrameOctets;
+
     public void HandleFrame(string text, MeshInstant now, SessionOutputs outputs)
     {
         if (State == XmppStreamState.Closed) return;
-        if (!XmppParser.TryParse(text, out var element, out var error))
+        var octets = Encoding.UTF8.GetByteCount(text);
+        if (octets > FrameOctets || (State != XmppStreamState.Bound && ++_frames > SignallingLimits.NegotiationFrames))
+        {
+            Fail("policy-violation", octets > FrameOctets ? SessionEndReason.FrameTooBig : SessionEndReason.RateExceeded, now, outputs);
+            return;
+        }
+
+        if (!XmppParser.TryParse(text, out var element, out var error, out var growth))
         {
             var (condition, reason) = error switch
             {
                 XmppParseError.RestrictedXml => ("restricted-xml", SessionEndReason.RestrictedXml),
-                XmppParseError.TooDeep or XmppParseError.TooManyNodes => ("policy-violation", SessionEndReason.FrameTooBig),
+                XmppParseError.TooDeep or XmppParseError.TooManyNodes or XmppParseError.TooManyPrefixes or XmppParseError.NamespaceTooLong => ("policy-violation", SessionEndReason.FrameTooBig),
+                XmppParseError.ReservedName => ("policy-violation", SessionEndReason.RestrictedXml),
                 _ => ("not-well-formed", SessionEndReason.NotWellFormed),
             };
             Fail(condition, reason, now, outputs);
             return;
         }
 
-        HandleElement(element, now, outputs);
+        HandleElement(element, new FrameSize(octets, growth), now, outputs);
     }
 
-    public void HandleElement(XmppElement element, MeshInstant now, SessionOutputs outputs)
+    private void HandleElement(XmppElement element, FrameSize size, MeshInstant now, SessionOutputs outputs)
     {
         if (XmppFraming.IsClose(element))
         {
@@ -80,7 +93,7 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
                 HandleBinding(element, now, outputs);
                 break;
             case XmppStreamState.Bound when !XmppFraming.IsOpen(element):
-                Session!.Handle(element, now, outputs);
+                Session!.Handle(element, size, now, outputs);
                 break;
             default:
                 Fail("unsupported-stanza-type", SessionEndReason.BadFraming, now, outputs);
@@ -88,11 +101,21 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
         }
     }
 
-    public void HostDescribed(IReadOnlyList<string> mechanisms, MeshInstant now, SessionOutputs outputs)
+    /// <param name="mechanisms">The SASL mechanisms of the host; none where it takes no sessions, null while nobody can tell.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="outputs">Frames.</param>
+    public void HostDescribed(IReadOnlyList<string>? mechanisms, MeshInstant now, SessionOutputs outputs)
     {
         if (State != XmppStreamState.DescribingHost) return;
         outputs.Send(OutboundFrame.Element(XmppFraming.Open(_host, router.NewStreamId())));
         State = XmppStreamState.Authenticating;
+        if (mechanisms is null)
+        {
+            // COMPAT(strophe.js): it takes the condition for the reason of the failure, and the app then tries again; after host-unknown it would look for a mistake in its settings.
+            Fail("remote-server-timeout", SessionEndReason.AuthUnreachable, now, outputs);
+            return;
+        }
+
         if (mechanisms.Count == 0)
         {
             Fail("host-unknown", SessionEndReason.UnknownHost, now, outputs);

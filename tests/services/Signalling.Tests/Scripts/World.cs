@@ -38,6 +38,9 @@ public sealed class World
 
     public List<Node> Nodes { get; } = [];
 
+    /// <summary>What was refused at its acceptance, and what failed.</summary>
+    public List<StreamEffect> Effects { get; } = [];
+
     public ScriptedFocus Focus { get; }
 
     public MeshInstant Now { get; private set; } = new(MonotonicTime.FromSeconds(1000), new DateTimeOffset(2026, 8, 24, 9, 0, 0, TimeSpan.Zero));
@@ -244,8 +247,8 @@ public sealed class World
             case ToRoom toRoom:
                 _pending.Enqueue(() => ToPartition(Partitions.Of(toRoom.Input.Room), toRoom.Input));
                 break;
-            case ToSession toSession when node.Sessions.TryGetValue(toSession.FullJid, out var receiver):
-                _pending.Enqueue(() => Deliver(node, receiver, OutboundFrame.Stanza(toSession.Stanza)));
+            case StanzaRefused or StanzaFailed:
+                Effects.Add(effect);
                 break;
             case CloseSocket close:
                 client!.SocketOpen = false;
