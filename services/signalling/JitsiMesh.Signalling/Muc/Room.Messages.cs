@@ -1,3 +1,4 @@
+using System.Text;
 using JitsiMesh.Primitives;
 using JitsiMesh.Signalling.Sessions;
 using JitsiMesh.Xmpp;
@@ -7,6 +8,7 @@ namespace JitsiMesh.Signalling.Muc;
 /// <summary>Messages to the room and to occupants (XEP-0045 sections 7.4 and 7.5), history and subject.</summary>
 public sealed partial class Room
 {
+    private const string UnreadableJson = "The JSON cannot be read";
     private const string ReplyNamespace = "urn:xmpp:reply:0";
     private const string RetractNamespace = "urn:xmpp:message-retract:1";
     private const string CorrectNamespace = "urn:xmpp:message-correct:0";
@@ -44,9 +46,16 @@ public sealed partial class Room
             return;
         }
 
+        if (!sender.Session.IsService && !CanBeRead(input.Stanza, out _))
+        {
+            SendError(input, StanzaError.BadRequest.WithText(UnreadableJson), outputs);
+            return;
+        }
+
         var copy = input.Stanza.ShallowClone();
         copy["from"] = OccupantJid(sender);
         copy.RemoveChildren(IsClaimedName);
+        copy.RemoveChildren(IsSubject);
         // XEP-0045 section 7.5: the mark tells a private message through the room from a direct one.
         copy.RemoveChildren(child => child.Namespace == Namespaces.MucUser);
         copy.Add(new XmppElement("x", Namespaces.MucUser));
@@ -64,15 +73,22 @@ public sealed partial class Room
             return;
         }
 
+        if (!CanBeRead(input.Stanza, out var json) && !sender.Session.IsService)
+        {
+            SendError(input, StanzaError.BadRequest.WithText(UnreadableJson), outputs);
+            return;
+        }
+
         var copy = input.Stanza.ShallowClone();
         copy["from"] = OccupantJid(sender);
         copy["to"] = null;
         // Reactions, replies and retractions point to this id, in history too.
         copy["id"] ??= Context.Random.NextUuid();
         copy.RemoveChildren(IsClaimedName);
+        copy.RemoveChildren(IsSubject);
         AddReplyNamespace(copy);
-        if (body is null && JsonType(copy) is "transcription-result" or "translation-result" && !IsHidden(sender.Session) && !IsAdmin(sender.Session)) return;
-        if (Authorize(copy, sender) is { } refused)
+        if (body is null && json?.String("type") is "transcription-result" or "translation-result" && !IsHidden(sender.Session) && !IsAdmin(sender.Session)) return;
+        if (Authorize(copy, json, sender) is { } refused)
         {
             SendError(input, refused, outputs);
             return;
@@ -86,15 +102,16 @@ public sealed partial class Room
         }
 
         Retract(copy, outputs);
-        if (body is not null) _authors.Note(copy["id"]!, sender.BareJid);
         Broadcast(copy, sender, null, outputs);
         if (body is not null && !IsLobby && copy.Child("retract", RetractNamespace) is null) Remember(copy, sender, now, outputs);
+        // Last, since it is in no document and could not be undone.
+        if (body is not null) _authors.Note(copy["id"]!, sender.BareJid);
     }
 
     /// <summary>
     /// Only the author takes a message back or changes it, and only a moderator takes another's away: clients believe whatever they see.
     /// </summary>
-    private StanzaError? Authorize(XmppElement message, Occupant sender)
+    private StanzaError? Authorize(XmppElement message, UserJson? json, Occupant sender)
     {
         if (message.Child("apply-to", FastenNamespace) is { } moderation)
         {
@@ -107,7 +124,7 @@ public sealed partial class Room
             var id = (child.Name, child.Namespace) switch
             {
                 ("retract", RetractNamespace) or ("replace", CorrectNamespace) => child["id"] ?? "",
-                ("json-message", _) when child.Text.Contains("editChat", StringComparison.Ordinal) && JsonText.TypeOf(child.Text) == "editChat" => EditedId(child.Text),
+                ("json-message", _) when json?.String("type") == "editChat" => json.String("messageId") ?? "",
                 _ => null,
             };
             if (id is null) continue;
@@ -116,12 +133,6 @@ public sealed partial class Room
         }
 
         return null;
-    }
-
-    private static string EditedId(string json)
-    {
-        using var document = JsonText.TryObject(json);
-        return document is not null && document.RootElement.TryGetProperty("messageId", out var id) && id.ValueKind == System.Text.Json.JsonValueKind.String ? id.GetString()! : "";
     }
 
     private void Retract(XmppElement message, RoomOutputs outputs)
@@ -141,9 +152,9 @@ public sealed partial class Room
 
         kept.Add(new XmppElement("delay", Namespaces.Delay, ("from", ClientJid), ("stamp", XmppTime.Format(now.Utc))));
         var text = XmppSerializer.Write(kept);
-        if (text.Length > SignallingLimits.HistoryMessageOctets) return;
-        if (_history.Count >= SignallingLimits.History) _history.RemoveAt(0);
+        if (Encoding.UTF8.GetByteCount(text) > SignallingLimits.HistoryMessageOctets) return;
         _history.Add(new HistoryEntry(message["id"]!, sender.Nick, sender.BareJid, text));
+        while (_history.Count > SignallingLimits.History || _history.Sum(entry => Encoding.UTF8.GetByteCount(entry.Stanza)) > SignallingLimits.HistoryOctets) _history.RemoveAt(0);
         MarkHistory(outputs);
     }
 
@@ -154,9 +165,9 @@ public sealed partial class Room
 
     private void SetSubject(RoomInput input, Occupant sender, string subject, RoomOutputs outputs)
     {
-        if (!sender.IsModerator)
+        if (!sender.IsModerator || subject.Length > SignallingLimits.SubjectLength)
         {
-            SendError(input, StanzaError.Forbidden, outputs);
+            SendError(input, sender.IsModerator ? StanzaError.NotAcceptable : StanzaError.Forbidden, outputs);
             return;
         }
 
@@ -174,8 +185,22 @@ public sealed partial class Room
         return message.Add(new XmppElement("subject", Namespaces.Client).AddText(Configuration.Subject ?? ""));
     }
 
-    /// <summary>The <c>type</c> of a JSON message, read without parsing the rest of what may be a long transcript.</summary>
-    private static string? JsonType(XmppElement message) => message.Child("json-message", Namespaces.JitMeet) is { } json ? JsonText.TypeOf(json.Text) : null;
+    /// <summary>Whether the JSON in a message is JSON, and one: no client can be made to fail by what is passed on.</summary>
+    private static bool CanBeRead(XmppElement message, out UserJson? json)
+    {
+        json = null;
+        foreach (var node in message.Nodes)
+        {
+            if (node is not XmppElement { Name: "json-message" } child) continue;
+            if (json is not null || JsonText.TryObject(child.Text) is not { } read) return false;
+            json = read;
+        }
+
+        return true;
+    }
+
+    /// <summary>The title is changed by a moderator's message that has nothing else to say; clients take it from any.</summary>
+    private static bool IsSubject(XmppElement child) => child.Name == "subject";
 
     /// <summary>Names on messages are the server's to write (mod_muc_displayname).</summary>
     private static bool IsClaimedName(XmppElement child) => child.Namespace == Namespaces.Nick || child.Namespace == DisplayNameNamespace || child.Name == "display-name";
