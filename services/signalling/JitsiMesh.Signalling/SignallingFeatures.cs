@@ -1,5 +1,6 @@
 using JitsiMesh.Primitives;
 using JitsiMesh.Signalling.Modules.AvModeration;
+using JitsiMesh.Signalling.Modules.ConferenceDuration;
 using JitsiMesh.Signalling.Modules.Disco;
 using JitsiMesh.Signalling.Modules.EndConference;
 using JitsiMesh.Signalling.Modules.ExternalServices;
@@ -26,6 +27,7 @@ public sealed class SignallingFeatures
     private readonly string _endConference;
     private readonly string _metadata;
     private readonly string _polls;
+    private readonly string _duration;
 
     public SignallingFeatures(SignallingOptions options)
     {
@@ -35,6 +37,7 @@ public sealed class SignallingFeatures
         _endConference = SignallingDomains.Component(options, "endconference");
         _metadata = SignallingDomains.Component(options, "metadata");
         _polls = SignallingDomains.Component(options, "polls");
+        _duration = SignallingDomains.Component(options, "conferenceduration");
         Components =
         [
             new ComponentIdentity("speakerstats", _speakerStats),
@@ -42,6 +45,7 @@ public sealed class SignallingFeatures
             new ComponentIdentity("end_conference", _endConference),
             new ComponentIdentity("room_metadata", _metadata),
             new ComponentIdentity("polls", _polls),
+            new ComponentIdentity("conference_duration", _duration),
             new ComponentIdentity("lobbyrooms", SignallingDomains.Component(options, "lobby")),
         ];
         Domains = new SignallingDomains(options, Components.Select(component => component.Address));
@@ -73,6 +77,7 @@ public sealed class SignallingFeatures
         new AvModerationModule(room, _avModeration),
         new SpeakerStatsModule(room, _speakerStats),
         new PollsModule(room, _polls),
+        new ConferenceDurationModule(room, _duration),
         new EndConferenceModule(room, _endConference),
         new OutsideCallsModule(room),
     ];

@@ -1,7 +1,7 @@
 namespace JitsiMesh.Signalling;
 
 /// <summary>The bounds of this service and what happens to whoever goes over them. Everyone else goes on.</summary>
-public static class SignallingLimits
+public static partial class SignallingLimits
 {
     /// <summary>Octets of one frame; more ends the stream with policy-violation (Prosody: c2s_stanza_size_limit).</summary>
     public const int StanzaOctets = 256 * 1024;
@@ -100,41 +100,6 @@ public static class SignallingLimits
 
     /// <summary>Senders on the link whose last number a room remembers; the one unheard longest goes first, and a repetition of its last envelope would be handled again.</summary>
     public const int LinkSenders = 128;
-
-    /// <summary>Joins that wait for focus in one room; more get service-unavailable.</summary>
-    public const int HeldJoins = 500;
-
-    /// <summary>Conference requests under way in one partition; the oldest is forgotten.</summary>
-    public const int PendingRequests = 4_096;
-
-    /// <summary>Messages that a joiner gets from before (max_history_messages).</summary>
-    public const int History = 20;
-
-    /// <summary>Messages whose author a room remembers, for who may correct or retract them.</summary>
-    public const int KnownAuthors = 2_000;
-
-    /// <summary>Characters of a message's id; the author of one with a longer id is not remembered. Clients use UUIDs.</summary>
-    public const int MessageIdLength = 128;
-
-    /// <summary>Octets of one history message as XML; a longer one is delivered but not kept.</summary>
-    public const int HistoryMessageOctets = 16 * 1024;
-
-    /// <summary>Items of one muc#admin request; more get bad-request.</summary>
-    public const int AdminItems = 1_000;
-
-    /// <summary>Octets of a room's metadata as JSON; a write beyond gets not-acceptable.</summary>
-    public const int MetadataOctets = 64 * 1024;
-
-    /// <summary>People whose speaker statistics a room keeps; the rest is not counted.</summary>
-    public const int SpeakersOfRoom = 2_000;
-
-    /// <summary>Face expressions kept of one person.</summary>
-    public const int FaceLandmarks = 500;
-
-    /// <summary>Polls of one room, and octets of one (mod_polls_component).</summary>
-    public const int Polls = 128;
-
-    public const int PollOctets = 1_024;
 
     /// <summary>Properties of a conference request over HTTP; more gets 400. Clients send up to six.</summary>
     public const int ConferenceRequestProperties = 64;

@@ -22,12 +22,6 @@ public sealed class SignallingOptions
     /// <summary>Occupants of one room, services and hidden ones not counted; 0 means no limit (MAX_OCCUPANTS of mod_muc_max_occupants).</summary>
     public int MaximumOccupants { get; set; }
 
-    /// <summary>Whether the nick must be the first eight characters of an anonymous user name (anonymous_strict).</summary>
-    public bool AnonymousStrict { get; set; }
-
-    /// <summary>Whether everybody becomes owner on joining (mod_muc_allowners).</summary>
-    public bool EverybodyModerator { get; set; }
-
     /// <summary>How long a session without a socket waits to be resumed (smacks_hibernation_time).</summary>
     public TimeSpan HibernationTime { get; set; } = TimeSpan.FromSeconds(60);
 

@@ -87,4 +87,7 @@ public sealed record StanzaOrigin
 
     /// <summary>The region in which the session came in, or null.</summary>
     public string? Region { get; init; }
+
+    /// <summary>Between signalling nodes: stands for the address that the session came from, for limits by address; null elsewhere.</summary>
+    public string? AddressTag { get; init; }
 }

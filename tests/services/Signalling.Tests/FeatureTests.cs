@@ -19,16 +19,16 @@ public sealed class FeatureTests
         var metadata = world.Room(Call).Module<Modules.RoomMetadata.RoomMetadataModule>()!;
         void Says(string audio, string video, string more = "") => ann.Sends($"<presence to='{Call}/{ann.Nick}'><startmuted xmlns='http://jitsi.org/jitmeet/start-muted' audio='{audio}' video='{video}'/>{more}</presence>");
         Says("true", "false");
-        Assert.Equal("""{"audio":true,"video":false}""", metadata["startMuted"]!.ToJsonString());
+        Assert.Equal("""{"audio":true,"video":false}""", metadata["startMuted"]!.ToJson());
         ann.Sends("""<message to='metadata.meet.jitsi'><room_metadata xmlns='http://jitsi.org/jitmeet' room='call@muc.meet.jitsi'>{"key":"startMuted","data":{"audio":false,"video":true} }</room_metadata></message>""");
         Says("true", "false", "<nick xmlns='http://jabber.org/protocol/nick'>Ann</nick>");
-        Assert.Equal("""{"audio":false,"video":true}""", metadata["startMuted"]!.ToJsonString());
+        Assert.Equal("""{"audio":false,"video":true}""", metadata["startMuted"]!.ToJson());
         ann.Sends("<message to='avmoderation.meet.jitsi'><av_moderation enable='true' mediaType='audio'/></message>");
         Says("false", "false");
         Says("false", "true");
         Says("true", "false");
         Says("false", "false");
-        Assert.Equal("""{"audio":true,"video":false}""", metadata["startMuted"]!.ToJsonString());
+        Assert.Equal("""{"audio":true,"video":false}""", metadata["startMuted"]!.ToJson());
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class FeatureTests
         var world = new World(options => options.ExternalServices.Add(new ExternalServiceOptions { Type = "turn", Host = "turn.example", Port = 3478 }));
         var ann = world.Enters();
         var order = ann.Inbox.Select(stanza => stanza.Name == "presence" ? stanza["from"]! : stanza["from"] ?? "").ToList();
-        Assert.Equal([$"{Call}/focus", "metadata.meet.jitsi", $"{Call}/{ann.Nick}", Call], order);
+        Assert.Equal([$"{Call}/focus", "metadata.meet.jitsi", $"{Call}/{ann.Nick}", Call, "conferenceduration.meet.jitsi"], order);
         var json = Json(ann.Inbox[1]);
         Assert.Equal(Call, ann.Inbox[1].Child("json-message")!["room"]);
         Assert.Equal("room_metadata", json.GetProperty("type").GetString());

@@ -193,15 +193,6 @@ public sealed class RoomTests
     }
 
     [Fact]
-    public void Everybody_is_moderator_where_the_operator_wants_it_and_sees_itself_so_at_once()
-    {
-        var world = new World(options => options.EverybodyModerator = true);
-        var ann = world.Enters();
-        var self = ann.Inbox.Where(stanza => stanza.Name == "presence" && stanza["from"] == $"{Call}/{ann.Nick}").ToList();
-        Assert.Equal("moderator", Assert.Single(self).Child("x")!.Child("item")!["role"]);
-    }
-
-    [Fact]
     public void Health_check_rooms_are_for_focus_alone()
     {
         var world = new World();

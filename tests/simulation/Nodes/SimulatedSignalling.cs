@@ -125,6 +125,8 @@ public sealed class SimulatedSignalling : SimulatedNode
 
     private bool Complete(int partition, Owned owned, RoomInput[] own)
     {
+        // A room that fails puts itself back, which is for production: here it is a bug found.
+        if (owned.Rooms.Failures > 0) throw new InvalidOperationException($"A room of partition {partition} failed on {Id}.");
         if (Run(owned.Rooms.CompleteAsync(CancellationToken.None))) return true;
         _scheduler.Note(() => $"{Id} is fenced off {partition}");
         _owned.Remove(partition);

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace JitsiMesh.Signalling.Http;
@@ -14,6 +16,13 @@ internal static class ClientAddress
         // The last entry is the one that our own edge wrote.
         var text = forwarded.Length > 0 ? forwarded[(forwarded.LastIndexOf(',') + 1)..].Trim() : context.Connection.RemoteIpAddress?.ToString() ?? "";
         return IPAddress.TryParse(text, out var address) ? Key(address).ToString() : text;
+    }
+
+    /// <summary>What stands for an address where limits by address are kept with rooms; null for a proxy, behind which many people may be.</summary>
+    public static string? TagOf(string address, SignallingOptions options)
+    {
+        if (address.Length == 0 || (IPAddress.TryParse(address, out var parsed) && options.TrustedNetworks.Any(network => network.Contains(parsed)))) return null;
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address)))[..16];
     }
 
     /// <summary>An IPv6 client has a whole /64 of addresses and counts as one.</summary>

@@ -7,58 +7,28 @@ namespace JitsiMesh.Signalling.Http;
 /// <summary>The two encodings of the conference request (focus reference, section 1.1).</summary>
 public static class ConferenceJson
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
-
     /// <summary>Reads a request whole: what it says is known before anything comes of it.</summary>
     /// <param name="json">The body.</param>
     /// <param name="request">The request.</param>
-    /// <param name="error">What is wrong with it, in words for whoever wrote the client.</param>
-    public static bool TryRead(ReadOnlyMemory<byte> json, out ConferenceJsonRequest request, out string error)
+    /// <param name="error">What is wrong with it, in words for the author of the client.</param>
+    public static bool TryRead(ReadOnlySpan<byte> json, out ConferenceJsonRequest request, out string error)
     {
         request = null!;
-        try
-        {
-            using var document = JsonDocument.Parse(json, Strict);
-            return TryRead(document.RootElement, out request, out error);
-        }
-        catch (JsonException)
-        {
-            error = "not JSON, too deep, or with a name twice";
-            return false;
-        }
-        catch (InvalidOperationException)
-        {
-            // A text with half of a surrogate pair or with bytes that are no UTF-8.
-            error = "a text that is no Unicode";
-            return false;
-        }
-    }
-
-    public static XmppElement ToElement(ConferenceJsonRequest request, string room, string? token)
-    {
-        var conference = new XmppElement("conference", Namespaces.Focus, ("room", room), ("machine-uid", request.MachineUid), ("session-id", request.SessionId), ("token", token));
-        foreach (var (name, value) in request.Properties) conference.Add(new XmppElement("property", Namespaces.Focus, ("name", name), ("value", value)));
-        return conference;
-    }
-
-    private static bool TryRead(JsonElement root, out ConferenceJsonRequest request, out string error)
-    {
-        request = null!;
-        error = "not an object";
-        if (root.ValueKind != JsonValueKind.Object) return false;
+        error = "not a JSON object, too deep or too long, with a name twice, or with a text that is no Unicode";
+        if (JsonText.TryObject(json) is not { } root) return false;
         error = "room, machineUid and sessionId are texts, and room is needed";
         if (!TryText(root, "room", out var room) || room is null || !TryText(root, "machineUid", out var machine) || !TryText(root, "sessionId", out var session)) return false;
         var properties = new List<KeyValuePair<string, string>>();
         error = "properties is an object of texts, numbers and booleans";
-        if (root.TryGetProperty("properties", out var given) && given.ValueKind != JsonValueKind.Null)
+        if (root["properties"] is { Kind: not JsonValueKind.Null } given)
         {
-            if (given.ValueKind != JsonValueKind.Object) return false;
-            foreach (var property in given.EnumerateObject())
+            if (!given.IsObject) return false;
+            foreach (var (name, value) in given.Members)
             {
-                if (property.Value.ValueKind == JsonValueKind.Null) continue;
+                if (value.Kind == JsonValueKind.Null) continue;
                 // The client sends numbers and booleans as such; the XML form knows text alone.
-                if (Scalar(property.Value) is not { } value) return false;
-                properties.Add(new(property.Name, value));
+                if (value.Scalar is not { } scalar) return false;
+                properties.Add(new(name, scalar));
             }
         }
 
@@ -68,13 +38,11 @@ public static class ConferenceJson
         return true;
     }
 
-    private static bool TryText(JsonElement request, string name, out string? text)
+    public static XmppElement ToElement(ConferenceJsonRequest request, string room, string? token)
     {
-        text = null;
-        if (!request.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return true;
-        if (value.ValueKind != JsonValueKind.String) return false;
-        text = value.GetString();
-        return true;
+        var conference = new XmppElement("conference", Namespaces.Focus, ("room", room), ("machine-uid", request.MachineUid), ("session-id", request.SessionId), ("token", token));
+        foreach (var (name, value) in request.Properties) conference.Add(new XmppElement("property", Namespaces.Focus, ("name", name), ("value", value)));
+        return conference;
     }
 
     /// <summary>The answer. <c>properties</c> is always there, for the client reads it without looking; its values are all text.</summary>
@@ -98,14 +66,11 @@ public static class ConferenceJson
         writer.WriteEndObject();
     });
 
-    private static string? Scalar(JsonElement value) => value.ValueKind switch
+    private static bool TryText(UserJson request, string name, out string? text)
     {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Number => value.GetRawText(),
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        _ => null,
-    };
+        text = request.String(name);
+        return text is not null || request[name] is null or { Kind: JsonValueKind.Null };
+    }
 }
 
 /// <summary>A conference request as its JSON says it.</summary>

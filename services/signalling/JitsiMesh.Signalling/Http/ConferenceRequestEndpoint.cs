@@ -111,7 +111,7 @@ public sealed partial class ConferenceRequestEndpoint(
             return null;
         }
 
-        if (ConferenceJson.TryRead(bytes.AsMemory(0, length), out var request, out var error)) return request;
+        if (ConferenceJson.TryRead(bytes.AsSpan(0, length), out var request, out var error)) return request;
         metrics.Refused("bad-conference-request");
         await RefuseAsync(context, 400, $"Bad request: {error}");
         return null;

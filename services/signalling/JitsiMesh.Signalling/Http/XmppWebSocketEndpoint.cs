@@ -51,7 +51,7 @@ public sealed class XmppWebSocketEndpoint(
                 KeepAliveInterval = TimeSpan.FromSeconds(30),
                 KeepAliveTimeout = TimeSpan.FromSeconds(30),
             });
-            var stream = new XmppStream(router, ConnectionOf(context), queue.Name, options.HibernationTime);
+            var stream = new XmppStream(router, ConnectionOf(context) with { AddressTag = ClientAddress.TagOf(address, options) }, queue.Name, options.HibernationTime);
             using var connection = new ClientConnection(socket, (context.Features.Get<IHttpUpgradeFeature>() as BatchingUpgrade)?.Stream, stream, services, () =>
             {
                 authenticated = true;

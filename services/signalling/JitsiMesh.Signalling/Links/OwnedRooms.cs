@@ -126,13 +126,21 @@ public sealed class OwnedRooms
         if (input.Number is { } number && journal is not null && !journal.TakeIn(number)) return;
         var (deliveries, services) = (_outputs.Deliveries.Count, _outputs.Services.Count);
         _rooms.Handle(input, now, _outputs);
+        TellFailures();
         TraceAfter(input, services);
         if (journal is null && input.Number is { } first) JournalOf(input.Room)?.TakeIn(first);
         _touched.Add(input.Room);
         if (JournalOf(input.Room) is null && input.Number is { } passed) NumberAfter(passed, deliveries, services);
     }
 
-    public void Tick(MeshInstant now) => _rooms.Tick(now, _outputs);
+    public void Tick(MeshInstant now)
+    {
+        _rooms.Tick(now, _outputs);
+        TellFailures();
+    }
+
+    /// <summary>How often a room has failed, which is always a bug of ours.</summary>
+    public long Failures { get; private set; }
 
     /// <summary>
     /// Writes what changed since the last time, then delivers. False when a newer owner has written: then nothing may go out any more.
@@ -228,6 +236,18 @@ public sealed class OwnedRooms
             var service = _outputs.Services[i];
             _outputs.Services[i] = service with { Envelope = service.Envelope with { Sender = derived.Sender, Sequence = derived.Sequence } };
         }
+    }
+
+    private void TellFailures()
+    {
+        foreach (var failure in _outputs.Failures)
+        {
+            Failures++;
+            _services.Metrics.Refused("room-failure");
+            RoomFailureLog.Write(_services.Logger, failure);
+        }
+
+        _outputs.Failures.Clear();
     }
 
     // What goes to a service because of a session's stanza belongs to what that session does now, not to what it did when it came.

@@ -158,7 +158,7 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // A bug costs one stanza, not the meetings of a partition.
+            // Rooms see to themselves; what comes here is of the way to them. It costs one stanza, not the meetings of a partition.
             _services.Metrics.Refused("internal-error");
             LogFailed(_services.Logger, exception);
         }
@@ -171,7 +171,7 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Partition {Partition} is owned by a newer node; nothing of it goes out here any more")]
     private static partial void LogFenced(ILogger logger, int partition);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "A stanza made a room fail; it is dropped")]
+    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "A stanza could not be brought to its room; it is dropped")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Room state could not be written; it is tried again with the next change")]

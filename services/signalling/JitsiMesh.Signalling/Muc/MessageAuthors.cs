@@ -18,4 +18,10 @@ public sealed class MessageAuthors
         _ids.Enqueue(id);
         if (_ids.Count > SignallingLimits.KnownAuthors) _authors.Remove(_ids.Dequeue());
     }
+
+    /// <summary>Notes what another knows, in its order.</summary>
+    public void Add(MessageAuthors other)
+    {
+        foreach (var id in other._ids) Note(id, other._authors[id]);
+    }
 }

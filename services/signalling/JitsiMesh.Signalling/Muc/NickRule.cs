@@ -13,4 +13,16 @@ public static class NickRule
 
         return true;
     }
+
+    /// <summary>
+    /// Nicks that clients and bridges know as somebody's: <c>focus</c> sends Jingle, <c>jvb</c> owns the bridge's feedback sources, <c>mixer…</c> and <c>mixed…</c> are
+    /// their older names, and captions come from <c>transcriber</c>, who logs in on the hidden domain. Services may have them, in any case of letters nobody else.
+    /// </summary>
+    public static bool IsReserved(string nick, bool hidden) =>
+        nick.Equals("jvb", StringComparison.OrdinalIgnoreCase)
+        || nick.Equals("focus", StringComparison.OrdinalIgnoreCase)
+        || nick.StartsWith("mixer", StringComparison.OrdinalIgnoreCase)
+        || nick.StartsWith("mixedm", StringComparison.OrdinalIgnoreCase)
+        || nick.StartsWith("mixedlabel", StringComparison.OrdinalIgnoreCase)
+        || (!hidden && nick.Equals("transcriber", StringComparison.OrdinalIgnoreCase));
 }

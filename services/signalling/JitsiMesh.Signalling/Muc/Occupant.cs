@@ -30,8 +30,12 @@ public sealed class Occupant(string nick, SessionInfo session)
     /// <summary>When the session's node was found missing, or null.</summary>
     public MonotonicTime? NodeGoneSince { get; set; }
 
+    /// <summary>Its place in the order in which occupants came.</summary>
+    public int Order { get; set; }
+
     /// <summary>The presence for everybody but the occupant itself, as last made; null after a change.</summary>
     public OutboundFrame? Frame { get; set; }
 
-    public string? DisplayName => Presence.Child("nick", Namespaces.Nick)?.Text;
+    /// <summary>The name as others see it, at most <see cref="SignallingLimits.DisplayNameLength"/> long.</summary>
+    public string? DisplayName => Presence.Child("nick", Namespaces.Nick)?.Text is { } name ? PlainText.Shorten(name, SignallingLimits.DisplayNameLength) : null;
 }

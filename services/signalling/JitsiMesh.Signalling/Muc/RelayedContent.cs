@@ -93,18 +93,31 @@ public static class RelayedContent
     }
 
     /// <summary>
-    /// Why the JSON of a message is not passed on, or null: it cannot be read, or it is of a type that only the server or the transcriber sends. Clients unescape XML's entities
-    /// once more before they read it, and what they would read then counts too.
+    /// Why the JSON of a message is not passed on, or null: it cannot be read, there is more than one, or it is of a type that only the server or the transcriber sends. Clients
+    /// unescape XML's entities once more before they read it, and what they would read then counts too.
     /// </summary>
-    public static StanzaError? RefuseJson(XmppElement message, RelayedVoice voice)
+    /// <param name="message">The message as it would be passed on.</param>
+    /// <param name="voice">Who sends it.</param>
+    /// <param name="json">What its <c>json-message</c> says; null where it has none.</param>
+    public static StanzaError? RefuseJson(XmppElement message, RelayedVoice voice, out UserJson? json)
     {
-        if (voice == RelayedVoice.Service) return null;
+        json = null;
         foreach (var child in message.Elements)
         {
             if (child.Name != "json-message") continue;
-            // A client takes the text of all descendants together.
-            if (child.Elements.Any() || RefuseJson(child.Text, voice, out var error)) return StanzaError.BadRequest.WithText("Unreadable JSON");
-            if (error is not null) return error;
+            // A client takes the text of all descendants together, and the first of several elements.
+            var read = child.Elements.Any() || json is not null ? null : JsonText.TryObject(child.Text);
+            if (voice == RelayedVoice.Service)
+            {
+                json ??= read;
+                continue;
+            }
+
+            if ((json = read) is null) return Unreadable;
+            if (IsReserved(json, voice)) return Reserved;
+            if (!child.Text.Contains('&')) continue;
+            if (JsonText.TryObject(Unescape(child.Text)) is not { } unescaped) return Unreadable;
+            if (IsReserved(unescaped, voice)) return Reserved;
         }
 
         return null;
@@ -113,34 +126,12 @@ public static class RelayedContent
     /// <summary>The element's text alone, in an element of the server's own.</summary>
     public static XmppElement Text(XmppElement element, string ns) => new XmppElement(element.Name, ns).AddText(element.Text);
 
-    /// <returns>True for text that cannot be read.</returns>
-    private static bool RefuseJson(string text, RelayedVoice voice, out StanzaError? error)
-    {
-        error = null;
-        var unescaped = text.Contains('&') ? Unescape(text) : text;
-        foreach (var read in (string[])(unescaped == text ? [text] : [text, unescaped]))
-        {
-            if (JsonText.TryObject(read) is not { } document) return true;
-            using (document)
-            {
-                string? type;
-                try
-                {
-                    type = document.RootElement.TryGetProperty("type", out var value) && value.ValueKind == System.Text.Json.JsonValueKind.String ? value.GetString() : null;
-                }
-                catch (InvalidOperationException)
-                {
-                    // Half of a surrogate pair.
-                    return true;
-                }
+    private static StanzaError Unreadable => StanzaError.BadRequest.WithText("The JSON cannot be read");
 
-                if (type is null) continue;
-                if (JsonOfServer.Contains(type) || (voice != RelayedVoice.Hidden && JsonOfHidden.Contains(type))) error = StanzaError.Forbidden.WithText("Only the server sends this");
-            }
-        }
+    private static StanzaError Reserved => StanzaError.Forbidden.WithText("Only the server sends this");
 
-        return false;
-    }
+    private static bool IsReserved(UserJson json, RelayedVoice voice) =>
+        json.String("type") is { } type && (JsonOfServer.Contains(type) || (voice != RelayedVoice.Hidden && JsonOfHidden.Contains(type)));
 
     // What lodash's unescape does, through which lib-jitsi-meet reads JSON.
     private static string Unescape(string text) => text

@@ -8,7 +8,7 @@ public sealed partial class Room
     private void Administer(RoomInput input, Occupant? sender, XmppElement query, MeshInstant now, RoomOutputs outputs)
     {
         XmppElement[] items = [.. query.Children("item", Namespaces.MucAdmin)];
-        if (items.Length is 0 or > SignallingLimits.AdminItems)
+        if (items.Length == 0 || (items.Length > SignallingLimits.AdminItems && !AreForAll(items)))
         {
             SendError(input, StanzaError.BadRequest, outputs);
             return;
@@ -22,14 +22,39 @@ public sealed partial class Room
             return;
         }
 
+        var before = new Dictionary<string, string>(_affiliations, StringComparer.Ordinal);
+        var changed = new List<(string BareJid, string Affiliation, string? Reason)>();
         foreach (var item in items)
         {
-            if (Ended) break;
-            if (item["affiliation"] is { } affiliation) SetAffiliation(TargetOf(item)!, affiliation, sender, ReasonOf(item), now, outputs);
-            else if (ByNick(item["nick"]!) is { } victim) Kick(victim, sender, ReasonOf(item), now, outputs);
+            if (item["affiliation"] is not { } affiliation || TargetOf(item) is not { } target) continue;
+            if (!TrySetAffiliation(target, affiliation))
+            {
+                _affiliations.Clear();
+                foreach (var (jid, was) in before) _affiliations.Add(jid, was);
+                SendError(input, StanzaError.ResourceConstraint, outputs);
+                return;
+            }
+
+            if (before.GetValueOrDefault(target, Affiliations.None) != affiliation) changed.Add((target, affiliation, ReasonOf(item)));
+        }
+
+        if (changed.Count > 0) MarkAffiliations(outputs);
+        TellAffiliations(changed, sender, now, outputs);
+        foreach (var item in items)
+        {
+            if (!Ended && item["affiliation"] is null && ByNick(item["nick"]!) is { } victim) Kick(victim, sender, ReasonOf(item), now, outputs);
         }
 
         SendResult(input, null, outputs);
+    }
+
+    /// <summary>With which a lobby begins: everybody who is in becomes a member. Or that all go who wait in it.</summary>
+    private bool AreForAll(XmppElement[] items)
+    {
+        if (items.Length > _occupants.Count) return false;
+        if (Array.TrueForAll(items, item => item["affiliation"] is null)) return IsLobby;
+        var present = _occupants.Select(occupant => occupant.BareJid).ToHashSet(StringComparer.Ordinal);
+        return Array.TrueForAll(items, item => item["affiliation"] == Affiliations.Member && TargetOf(item) is { } target && present.Contains(target));
     }
 
     private StanzaError? RefuseItem(RoomInput input, XmppElement item)
@@ -39,7 +64,7 @@ public sealed partial class Room
         if (item["nick"] == "focus" || TargetOf(item) == focus) return StanzaError.NotAllowed;
         if (item["affiliation"] is { } affiliation)
         {
-            if (!Affiliations.IsKnown(affiliation) || TargetOf(item) is null) return StanzaError.BadRequest;
+            if (!Affiliations.IsKnown(affiliation) || TargetOf(item) is not { Length: <= SignallingLimits.AffiliationJidLength }) return StanzaError.BadRequest;
             return actor == Affiliations.Owner || (actor == Affiliations.Admin && affiliation is Affiliations.Member or Affiliations.None) ? null : StanzaError.Forbidden;
         }
 
@@ -57,30 +82,58 @@ public sealed partial class Room
         return item["nick"] is { } nick ? ByNick(nick)?.BareJid : null;
     }
 
-    private static string? ReasonOf(XmppElement item) => item.Child("reason", Namespaces.MucAdmin)?.Text;
+    private static string? ReasonOf(XmppElement item) => item.Child("reason", Namespaces.MucAdmin) is { } reason ? PlainText.Shorten(reason.Text, SignallingLimits.ReasonLength) : null;
 
-    private void SetAffiliation(string bareJid, string affiliation, Occupant? actor, string? reason, MeshInstant now, RoomOutputs outputs)
+    /// <summary>Sets or removes an affiliation. False when there are too many: then nothing has changed.</summary>
+    private bool TrySetAffiliation(string bareJid, string affiliation)
     {
-        if (affiliation == Affiliations.None) _affiliations.Remove(bareJid);
-        else _affiliations[bareJid] = affiliation;
-        MarkAffiliations(outputs);
-        foreach (var occupant in _occupants.Where(occupant => occupant.BareJid == bareJid).ToArray())
+        if (affiliation == Affiliations.None)
         {
-            if (affiliation == Affiliations.Outcast)
-            {
-                Expel(occupant, actor, reason, Affiliations.Outcast, "301", now, outputs);
-                continue;
-            }
-
-            var role = Affiliations.RoleOf(AffiliationOf(occupant));
-            var changed = role != occupant.Role;
-            occupant.Role = role;
-            if (changed && occupant.IsModerator && occupant.Features is null && actor?.Features is { } features) occupant.GrantedFeatures = features;
-            MarkOccupant(occupant, outputs);
-            BroadcastPresence(occupant, outputs, created: false);
-            if (!changed) continue;
-            foreach (var module in _modules) module.RoleChanged(occupant, actor, now, outputs);
+            _affiliations.Remove(bareJid);
+            return true;
         }
+
+        if (_affiliations.Count >= SignallingLimits.AffiliationsOfRoom && !_affiliations.ContainsKey(bareJid))
+        {
+            // Whoever was let in once and has gone can knock again.
+            var present = _occupants.Select(occupant => occupant.BareJid).ToHashSet(StringComparer.Ordinal);
+            if (_affiliations.FirstOrDefault(pair => pair.Value == Affiliations.Member && !present.Contains(pair.Key)).Key is not { } away) return false;
+            _affiliations.Remove(away);
+        }
+
+        _affiliations[bareJid] = affiliation;
+        return true;
+    }
+
+    /// <summary>Lets the occupants have what was changed of their affiliations, and tells of it.</summary>
+    private void TellAffiliations(List<(string BareJid, string Affiliation, string? Reason)> changed, Occupant? actor, MeshInstant now, RoomOutputs outputs)
+    {
+        var many = changed.Count > SignallingLimits.MembershipPresences;
+        var byJid = _occupants.ToLookup(occupant => occupant.BareJid, StringComparer.Ordinal);
+        foreach (var (bareJid, affiliation, reason) in changed)
+        {
+            foreach (var occupant in byJid[bareJid])
+            {
+                if (Ended) return;
+                if (affiliation == Affiliations.Outcast) Expel(occupant, actor, reason, Affiliations.Outcast, "301", now, outputs);
+                else ChangeRole(occupant, actor, many, now, outputs);
+            }
+        }
+    }
+
+    private void ChangeRole(Occupant occupant, Occupant? actor, bool many, MeshInstant now, RoomOutputs outputs)
+    {
+        var role = Affiliations.RoleOf(AffiliationOf(occupant));
+        var changed = role != occupant.Role;
+        occupant.Role = role;
+        occupant.Frame = null;
+        if (changed && occupant.IsModerator && occupant.Features is null && actor?.Features is { } features) occupant.GrantedFeatures = features;
+        MarkOccupant(occupant, outputs);
+        // Of a membership that changes no role the others need not know: with a whole room of them it would be each one's presence to each one.
+        if (many && !changed) SendSelfPresence(occupant, created: false, outputs);
+        else BroadcastPresence(occupant, outputs, created: false);
+        if (!changed) return;
+        foreach (var module in _modules) module.RoleChanged(occupant, actor, now, outputs);
     }
 
     private void Kick(Occupant victim, Occupant? actor, string? reason, MeshInstant now, RoomOutputs outputs)

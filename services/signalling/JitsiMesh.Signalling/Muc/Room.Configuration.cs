@@ -60,7 +60,7 @@ public sealed partial class Room
         if (query.Child("destroy", Namespaces.MucOwner) is { } destroy)
         {
             SendResult(input, null, outputs);
-            Destroy(destroy.Child("reason", Namespaces.MucOwner)?.Text, destroy["jid"], now, outputs);
+            Destroy(destroy.Child("reason", Namespaces.MucOwner) is { } reason ? PlainText.Shorten(reason.Text, SignallingLimits.ReasonLength) : null, Xmpp.Jid.TryParse(destroy["jid"], out _) ? destroy["jid"] : null, now, outputs);
             return;
         }
 
@@ -77,6 +77,12 @@ public sealed partial class Room
             return;
         }
 
+        if (IsTooLong(form))
+        {
+            SendError(input, StanzaError.NotAcceptable, outputs);
+            return;
+        }
+
         var before = Configuration;
         var changed = Applied(form, IsAdmin(input.From));
         // Whatever a person submits says whether there is a lobby, also by leaving the field out; focus' submissions do not.
@@ -89,6 +95,12 @@ public sealed partial class Room
         if (Configuration == before) return;
         BroadcastConfigurationChange(outputs);
     }
+
+    private static bool IsTooLong(DataForm form) =>
+        form.Fields.Count > SignallingLimits.ConfigurationFields
+        || form["muc#roomconfig_roomsecret"]?.Length > SignallingLimits.RoomPasswordLength
+        || form["muc#roomconfig_roomdesc"]?.Length > SignallingLimits.RoomDescriptionLength
+        || form["muc#roominfo_meetingId"]?.Length > SignallingLimits.RoomDescriptionLength;
 
     /// <summary>What a submission makes of the configuration. Fields that are absent keep their value.</summary>
     private RoomConfiguration Applied(DataForm form, bool admin)
@@ -116,6 +128,18 @@ public sealed partial class Room
     /// <param name="outputs">Where it goes.</param>
     public void Destroy(string? reason, string? alternate, MeshInstant now, RoomOutputs outputs)
     {
+        TellEnd(reason, outputs, alternate);
+        foreach (var occupant in _occupants) TellModules(occupant, now, outputs);
+        _occupants.Clear();
+        _byNick.Clear();
+        _byRealJid.Clear();
+        _clients = null;
+        End(now, outputs);
+    }
+
+    /// <summary>Tells everybody that the room is over, and no more.</summary>
+    internal void TellEnd(string? reason, RoomOutputs outputs, string? alternate = null)
+    {
         foreach (var occupant in _occupants)
         {
             var destroy = new XmppElement("destroy", Namespaces.MucUser, ("jid", alternate));
@@ -124,16 +148,5 @@ public sealed partial class Room
             var x = UserElement(Item(Affiliations.None, "none", null));
             Send(occupant, presence.Add(x.Add(destroy)), occupant, outputs);
         }
-
-        foreach (var module in _modules)
-        {
-            foreach (var occupant in _occupants) module.Left(occupant, now, outputs);
-        }
-
-        _occupants.Clear();
-        _byNick.Clear();
-        _byRealJid.Clear();
-        _clients = null;
-        End(now, outputs);
     }
 }

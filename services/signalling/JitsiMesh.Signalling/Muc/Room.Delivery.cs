@@ -62,6 +62,20 @@ public sealed partial class Room
     public void SendEvent(Occupant to, string component, string json, RoomOutputs outputs, bool withRoom = false) =>
         Send(to, Event(component, json, withRoom), null, outputs);
 
+    /// <summary>The JSON event of a component for some occupants, written once.</summary>
+    public void SendEvent(IEnumerable<Occupant> to, string component, string json, RoomOutputs outputs)
+    {
+        var stanza = Event(component, json, withRoom: false);
+        var clients = new List<Recipient>();
+        foreach (var occupant in to)
+        {
+            if (occupant.Session.IsService) SendToService(occupant.Session, stanza, null, outputs);
+            else clients.Add(new Recipient(occupant.Session.FullJid, occupant.Session.Queue));
+        }
+
+        if (clients.Count > 0) outputs.Deliveries.Add(new RoomDelivery(Jid, OutboundFrame.Stanza(stanza), clients, null));
+    }
+
     public void BroadcastEvent(string component, string json, Occupant? except, RoomOutputs outputs, bool withRoom = false) =>
         Broadcast(Event(component, json, withRoom), null, except, outputs);
 

@@ -68,7 +68,7 @@ public sealed partial class Room
         }
 
         var isMessage = input.Stanza.Name == "message";
-        if ((isMessage ? Relayed(input, sender, outputs) : RelayedContent.Iq(input.Stanza, VoiceOf(sender.Session), toService: false)) is { } copy)
+        if ((isMessage ? Relayed(input, sender, outputs, out _) : RelayedContent.Iq(input.Stanza, VoiceOf(sender.Session), toService: false)) is { } copy)
         {
             copy["from"] = input.From.FullJid;
             Send(receiver, copy, sender, outputs);

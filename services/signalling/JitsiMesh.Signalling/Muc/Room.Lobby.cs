@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using JitsiMesh.Signalling.Modules.RoomMetadata;
 using JitsiMesh.Signalling.Sessions;
 using JitsiMesh.Xmpp;
@@ -37,17 +36,25 @@ public sealed partial class Room
         MarkConfiguration(outputs);
         if (on) Context.Rooms?.CreateLobby(this, outputs);
         else lobby?.Destroy(LobbyClosed, ClientJid, now, outputs);
-        Module<RoomMetadataModule>()?.Set("lobbyEnabled", JsonValue.Create(on), outputs);
-        NotifyLobby("LOBBY-ENABLED", JsonValue.Create(on), null, actor, outputs);
+        Module<RoomMetadataModule>()?.Set("lobbyEnabled", UserJson.Of(on), outputs);
+        NotifyLobby("LOBBY-ENABLED", UserJson.Of(on), null, actor, outputs);
     }
 
     /// <summary>Tells everybody in the main room what happened to the lobby, in the name of who did it.</summary>
-    private void NotifyLobby(string happened, JsonNode? value, string? name, Occupant? actor, RoomOutputs outputs)
+    private void NotifyLobby(string happened, UserJson value, string? name, Occupant? actor, RoomOutputs outputs)
     {
-        var json = new JsonObject { ["type"] = "lobby-notify", ["event"] = happened, ["value"] = value };
-        if (name is not null) json["name"] = name;
+        var json = JsonText.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", "lobby-notify");
+            writer.WriteString("event", happened);
+            writer.WritePropertyName("value");
+            value.Write(writer);
+            if (name is not null) writer.WriteString("name", name);
+            writer.WriteEndObject();
+        });
         var message = Stanzas.Message("groupchat", null, actor is null ? ClientJid : OccupantJid(actor));
-        Broadcast(message.Add(new XmppElement("json-message", Namespaces.JitMeet).AddText(json.ToJsonString(JsonText.Options))), actor, null, outputs);
+        Broadcast(message.Add(new XmppElement("json-message", Namespaces.JitMeet).AddText(json)), actor, null, outputs);
     }
 
     /// <summary>One who may not in yet: needs a name first, then is shown the way to the lobby.</summary>
@@ -80,38 +87,56 @@ public sealed partial class Room
         Send(input.From, reply, null, outputs);
     }
 
-    /// <summary>Mediated invitations (XEP-0045 section 7.8.2): a moderator lets those in who wait.</summary>
+    /// <summary>Mediated invitations (XEP-0045 section 7.8.2): a moderator lets those in who wait. One who was let in does not let in others.</summary>
     private void Invite(RoomInput input, Occupant sender, XmppElement x, RoomOutputs outputs)
     {
-        if (AffiliationOf(sender) is Affiliations.None or Affiliations.Outcast)
+        if (AffiliationOf(sender) is not (Affiliations.Owner or Affiliations.Admin))
         {
             SendError(input, StanzaError.Forbidden, outputs);
             return;
         }
 
-        foreach (var invite in x.Children("invite", Namespaces.MucUser))
+        XmppElement[] invites = [.. x.Children("invite", Namespaces.MucUser)];
+        if (invites.Length > SignallingLimits.Invitations || invites.Any(invite => invite["to"]?.Length > SignallingLimits.AffiliationJidLength))
+        {
+            SendError(input, StanzaError.BadRequest, outputs);
+            return;
+        }
+
+        var lobby = Lobby;
+        var waiting = (lobby?._occupants ?? []).ToLookup(occupant => occupant.BareJid, StringComparer.Ordinal);
+        var strangers = 0;
+        var full = false;
+        var changed = false;
+        foreach (var invite in invites)
         {
             if (!Xmpp.Jid.TryParse(invite["to"], out var invited)) continue;
             var bare = invited.Bare.ToString();
+            var knocker = waiting[bare].FirstOrDefault();
+            // One whose client connects anew just now is not in the lobby; many such are no clients.
+            if (knocker is null && ++strangers > SignallingLimits.AdminItems) continue;
             if (AffiliationOf(SessionInfo.Of(invited, "")) == Affiliations.None)
             {
-                _affiliations[bare] = Affiliations.Member;
-                MarkAffiliations(outputs);
+                if (full = !TrySetAffiliation(bare, Affiliations.Member)) break;
+                changed = true;
             }
 
-            if (Lobby is not { } lobby || lobby._occupants.Find(occupant => occupant.BareJid == bare) is not { } knocker) continue;
-            NotifyLobby("LOBBY-ACCESS-GRANTED", JsonValue.Create(lobby.OccupantJid(knocker)), knocker.DisplayName, sender, outputs);
+            if (knocker is null) continue;
+            NotifyLobby("LOBBY-ACCESS-GRANTED", UserJson.Of(lobby!.OccupantJid(knocker)), knocker.DisplayName, sender, outputs);
             var message = Stanzas.Message(null, null, ClientJid);
             var told = new XmppElement("invite", Namespaces.MucUser, ("from", OccupantJid(sender)));
-            if (invite.Child("reason") is { } reason) told.Add(RelayedContent.Text(reason, Namespaces.MucUser));
+            if (invite.Child("reason") is { } reason) told.Add(new XmppElement("reason", Namespaces.MucUser).AddText(PlainText.Shorten(reason.Text, SignallingLimits.ReasonLength)));
             Send(knocker.Session, message.Add(new XmppElement("x", Namespaces.MucUser).Add(told)), null, outputs);
         }
+
+        if (changed) MarkAffiliations(outputs);
+        if (full) SendError(input, StanzaError.ResourceConstraint, outputs);
     }
 
     /// <summary>A moderator sent one away from the lobby.</summary>
     private void TellDenied(Occupant victim, Occupant? actor, RoomOutputs outputs)
     {
         if (Main is not { } main) return;
-        main.NotifyLobby("LOBBY-ACCESS-DENIED", JsonValue.Create(OccupantJid(victim)), victim.DisplayName, actor is null ? null : main.ByRealJid(actor.Session.FullJid), outputs);
+        main.NotifyLobby("LOBBY-ACCESS-DENIED", UserJson.Of(OccupantJid(victim)), victim.DisplayName, actor is null ? null : main.ByRealJid(actor.Session.FullJid), outputs);
     }
 }

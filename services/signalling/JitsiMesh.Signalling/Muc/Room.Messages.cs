@@ -1,3 +1,4 @@
+using System.Text;
 using JitsiMesh.Primitives;
 using JitsiMesh.Signalling.Sessions;
 using JitsiMesh.Xmpp;
@@ -44,7 +45,7 @@ public sealed partial class Room
             return;
         }
 
-        if (Relayed(input, sender, outputs) is not { } copy) return;
+        if (Relayed(input, sender, outputs, out _) is not { } copy) return;
         copy["from"] = OccupantJid(sender);
         // Clients show a body of any other type to its receiver as if everybody had it.
         if (!sender.Session.IsService) copy["type"] = "chat";
@@ -55,11 +56,11 @@ public sealed partial class Room
     }
 
     /// <summary>A copy of a message without what is not its sender's to say; null when nothing is left or it is refused, which its sender is told.</summary>
-    private XmppElement? Relayed(RoomInput input, Occupant sender, RoomOutputs outputs)
+    private XmppElement? Relayed(RoomInput input, Occupant sender, RoomOutputs outputs, out UserJson? json)
     {
         var voice = VoiceOf(sender.Session);
         var copy = RelayedContent.Message(input.Stanza, voice);
-        var refused = RelayedContent.RefuseJson(copy, voice) ?? (input.Stanza.Elements.Any() && !copy.Elements.Any() ? StanzaError.NotAcceptable : null);
+        var refused = RelayedContent.RefuseJson(copy, voice, out json) ?? (input.Stanza.Elements.Any() && !copy.Elements.Any() ? StanzaError.NotAcceptable : null);
         if (refused is null) return copy;
         SendError(input, refused, outputs);
         return null;
@@ -75,13 +76,13 @@ public sealed partial class Room
             return;
         }
 
-        if (Relayed(input, sender, outputs) is not { } copy) return;
+        if (Relayed(input, sender, outputs, out var json) is not { } copy) return;
         copy["from"] = OccupantJid(sender);
         copy["to"] = null;
         // Reactions, replies and retractions point to this id, in history too.
         copy["id"] ??= Context.Random.NextUuid();
         AddReplyNamespace(copy);
-        if (Authorize(copy, sender) is { } refused)
+        if (Authorize(copy, json, sender) is { } refused)
         {
             SendError(input, refused, outputs);
             return;
@@ -95,15 +96,16 @@ public sealed partial class Room
         }
 
         Retract(copy, outputs);
-        if (body is not null) _authors.Note(copy["id"]!, sender.BareJid);
         Broadcast(copy, sender, null, outputs);
         if (body is not null && !IsLobby && copy.Child("retract", RetractNamespace) is null) Remember(copy, sender, now, outputs);
+        // Last, since it is in no document and could not be undone.
+        if (body is not null) _authors.Note(copy["id"]!, sender.BareJid);
     }
 
     /// <summary>
     /// Only the author takes a message back or changes it, and only a moderator takes another's away: clients believe whatever they see.
     /// </summary>
-    private StanzaError? Authorize(XmppElement message, Occupant sender)
+    private StanzaError? Authorize(XmppElement message, UserJson? json, Occupant sender)
     {
         if (message.Child("apply-to", FastenNamespace) is { } moderation)
         {
@@ -116,7 +118,7 @@ public sealed partial class Room
             var id = (child.Name, child.Namespace) switch
             {
                 ("retract", RetractNamespace) or ("replace", CorrectNamespace) => child["id"] ?? "",
-                ("json-message", _) when child.Text.Contains("editChat", StringComparison.Ordinal) && JsonText.TypeOf(child.Text) == "editChat" => EditedId(child.Text),
+                ("json-message", _) when json?.String("type") == "editChat" => json.String("messageId") ?? "",
                 _ => null,
             };
             if (id is null) continue;
@@ -125,12 +127,6 @@ public sealed partial class Room
         }
 
         return null;
-    }
-
-    private static string EditedId(string json)
-    {
-        using var document = JsonText.TryObject(json);
-        return document is not null && document.RootElement.TryGetProperty("messageId", out var id) && id.ValueKind == System.Text.Json.JsonValueKind.String ? id.GetString()! : "";
     }
 
     private void Retract(XmppElement message, RoomOutputs outputs)
@@ -150,9 +146,9 @@ public sealed partial class Room
 
         kept.Add(new XmppElement("delay", Namespaces.Delay, ("from", ClientJid), ("stamp", XmppTime.Format(now.Utc))));
         var text = XmppSerializer.Write(kept);
-        if (text.Length > SignallingLimits.HistoryMessageOctets) return;
-        if (_history.Count >= SignallingLimits.History) _history.RemoveAt(0);
+        if (Encoding.UTF8.GetByteCount(text) > SignallingLimits.HistoryMessageOctets) return;
         _history.Add(new HistoryEntry(message["id"]!, sender.Nick, sender.BareJid, text));
+        while (_history.Count > SignallingLimits.History || _history.Sum(entry => Encoding.UTF8.GetByteCount(entry.Stanza)) > SignallingLimits.HistoryOctets) _history.RemoveAt(0);
         MarkHistory(outputs);
     }
 
@@ -163,9 +159,9 @@ public sealed partial class Room
 
     private void SetSubject(RoomInput input, Occupant sender, string subject, RoomOutputs outputs)
     {
-        if (!sender.IsModerator)
+        if (!sender.IsModerator || subject.Length > SignallingLimits.SubjectLength)
         {
-            SendError(input, StanzaError.Forbidden, outputs);
+            SendError(input, sender.IsModerator ? StanzaError.NotAcceptable : StanzaError.Forbidden, outputs);
             return;
         }
 

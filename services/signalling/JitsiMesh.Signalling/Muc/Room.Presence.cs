@@ -12,6 +12,12 @@ public sealed partial class Room
     private void HandlePresence(RoomInput input, string? nick, MeshInstant now, RoomOutputs outputs)
     {
         var occupant = ByRealJid(input.From.FullJid);
+        if (input.Stanza["type"] is null && !input.From.IsService && StanzaSize.Of(input.Stanza) > SignallingLimits.PresenceOctets)
+        {
+            SendError(input, StanzaError.PolicyViolation.WithText("The presence is too long"), outputs);
+            return;
+        }
+
         switch (input.Stanza["type"])
         {
             case null:
@@ -23,7 +29,7 @@ public sealed partial class Room
                 break;
             case "unavailable":
                 if (occupant is not null) Remove(occupant, input.Stanza, now, outputs);
-                else _held.RemoveAll(held => held.From.FullJid == input.From.FullJid);
+                else Unhold(input.From);
                 break;
         }
     }
@@ -39,12 +45,11 @@ public sealed partial class Room
 
         if (!Configuration.FocusSeen && !IsFocus(input.From, nick))
         {
-            if (_held.Count >= SignallingLimits.HeldJoins) SendError(input, StanzaError.ServiceUnavailable, outputs);
-            else _held.Add(input);
+            Hold(input, outputs);
             return;
         }
 
-        if (Refuse(input, nick, muc) is { } error)
+        if (Refuse(input, nick, muc, now) is { } error)
         {
             SendJoinError(input, error, outputs);
             return;
@@ -54,17 +59,16 @@ public sealed partial class Room
         if (Configuration.MembersOnly && AffiliationOf(input.From) == Affiliations.None && !IsHidden(input.From))
         {
             // The password lets in past the lobby, and for good.
-            _affiliations[input.From.BareJid] = Affiliations.Member;
+            if (!TrySetAffiliation(input.From.BareJid, Affiliations.Member))
+            {
+                SendError(input, StanzaError.ResourceConstraint, outputs);
+                return;
+            }
+
             MarkAffiliations(outputs);
         }
 
-        var occupant = new Occupant(nick, input.From);
-        if (Context.Options.EverybodyModerator && !IsInternal && !IsLobby && !IsHidden(input.From) && AffiliationOf(input.From) == Affiliations.None)
-        {
-            _affiliations[occupant.BareJid] = Affiliations.Owner;
-            MarkAffiliations(outputs);
-        }
-
+        var occupant = new Occupant(nick, input.From) { Order = _occupants.Count == 0 ? 0 : _occupants[^1].Order + 1 };
         occupant.Role = Affiliations.RoleOf(AffiliationOf(occupant));
         _occupants.Add(occupant);
         _byNick.Add(nick, occupant);
@@ -82,7 +86,7 @@ public sealed partial class Room
         SendSubject(occupant, outputs);
         foreach (var module in _modules) module.Joined(occupant, now, outputs);
 
-        if (IsFocus(input.From, nick)) Release(now, outputs);
+        if (IsFocus(input.From, nick)) Release(outputs);
     }
 
     /// <summary>A join of one who is in already: its client lost track. It gets everything anew; the others see a presence.</summary>
@@ -110,28 +114,23 @@ public sealed partial class Room
         BroadcastPresence(occupant, outputs, created: false);
     }
 
-    private StanzaError? Refuse(RoomInput input, string nick, XmppElement muc)
+    private StanzaError? Refuse(RoomInput input, string nick, XmppElement muc, MeshInstant now)
     {
         var session = input.From;
         var admin = IsAdmin(session);
         if (IsInternal) return admin ? (_byNick.ContainsKey(nick) ? StanzaError.Conflict : null) : StanzaError.NotAllowed;
         if (Address.Local!.StartsWith("__jicofo-health-check", StringComparison.Ordinal) && !IsFocus(session, nick)) return StanzaError.ServiceUnavailable;
-        if (!session.IsService)
-        {
-            if (!NickRule.Allows(nick)) return StanzaError.NotAllowed;
-            if (Context.Options.AnonymousStrict && session.Identity is null && !admin && !session.Jid.Local!.StartsWith(nick, StringComparison.Ordinal)) return StanzaError.NotAllowed;
-        }
-
+        if (!session.IsService && !NickRule.Allows(nick)) return StanzaError.NotAllowed;
         // Nobody but focus may look like focus: the client takes Jingle from the nick of that name.
         if (nick == "focus" && !IsFocus(session, nick)) return StanzaError.NotAllowed;
+        if (!admin && NickRule.IsReserved(nick, IsHidden(session))) return StanzaError.NotAllowed;
         var affiliation = AffiliationOf(session);
         if (affiliation == Affiliations.Outcast) return StanzaError.Forbidden;
         if (_byNick.ContainsKey(nick)) return StanzaError.Conflict;
         var trusted = admin || IsHidden(session);
         if (!trusted)
         {
-            var password = muc.Child("password", Namespaces.Muc)?.Text;
-            var knowsPassword = Configuration.Password is { } required && password == required;
+            if (TryPassword(session, muc.Child("password", Namespaces.Muc)?.Text, now, out var knowsPassword) is { } exhausted) return exhausted;
             if (Configuration.MembersOnly && !knowsPassword)
             {
                 // A member needs no password: who let it in knew it.
@@ -142,6 +141,7 @@ public sealed partial class Room
                 return StanzaError.NotAuthorized;
             }
 
+            if (IsLobby && IsFull(session)) return StanzaError.ServiceUnavailable;
             if (Context.Options.MaximumOccupants is > 0 and var maximum && _occupants.Count(o => !IsAdmin(o.Session) && !IsHidden(o.Session)) >= maximum) return StanzaError.ServiceUnavailable;
         }
 
@@ -151,6 +151,52 @@ public sealed partial class Room
         }
 
         return null;
+    }
+
+    /// <summary>Looks whether a password is right, as often as a session may try; the error of one that has tried too often.</summary>
+    private StanzaError? TryPassword(SessionInfo session, string? password, MeshInstant now, out bool right)
+    {
+        right = false;
+        if (Configuration.Password is not { } required || string.IsNullOrEmpty(password)) return null;
+        // Before the look: else the right one would be told from the wrong ones all the same.
+        if (!Context.Tries.MayTry(session, now.Now)) return StanzaError.ResourceConstraint.WithText("Too many passwords");
+        right = password == required;
+        if (!right) Context.Tries.Failed(session, now.Now);
+        return null;
+    }
+
+    private bool IsFull(SessionInfo session)
+    {
+        var (all, same) = (0, 0);
+        foreach (var occupant in _occupants)
+        {
+            if (IsOwner(occupant.Session)) continue;
+            all++;
+            if (session.AddressTag is { } address && occupant.Session.AddressTag == address) same++;
+        }
+
+        return !IsOwner(session) && (all >= SignallingLimits.KnocksOfLobby || same >= SignallingLimits.KnocksOfAddress);
+    }
+
+    private void Hold(RoomInput input, RoomOutputs outputs)
+    {
+        Unhold(input.From);
+        var octets = StanzaSize.Of(input.Stanza);
+        if (_held.Length >= SignallingLimits.HeldJoins || _heldOctets + octets > SignallingLimits.HeldJoinOctets)
+        {
+            SendError(input, StanzaError.ServiceUnavailable, outputs);
+            return;
+        }
+
+        _held = [.. _held, input];
+        _heldOctets += octets;
+    }
+
+    private void Unhold(SessionInfo session)
+    {
+        if (_held.Length == 0) return;
+        _held = [.. _held.Where(held => held.From.FullJid != session.FullJid)];
+        _heldOctets = _held.Sum(held => StanzaSize.Of(held.Stanza));
     }
 
     /// <summary>Takes over the children of a presence. The room's own namespaces are the room's to write.</summary>
@@ -177,6 +223,11 @@ public sealed partial class Room
     private void BroadcastPresence(Occupant occupant, RoomOutputs outputs, bool created)
     {
         occupant.Frame = Broadcast(PresenceOf(occupant), occupant, occupant, outputs);
+        SendSelfPresence(occupant, created, outputs);
+    }
+
+    private void SendSelfPresence(Occupant occupant, bool created, RoomOutputs outputs)
+    {
         var self = PresenceOf(occupant);
         var x = self.Child("x", Namespaces.MucUser)!;
         x.Add(Status("100"), Status("110"));
@@ -216,18 +267,30 @@ public sealed partial class Room
         _byRealJid.Remove(occupant.Session.FullJid);
         _clients = null;
         MarkOccupantGone(occupant, outputs);
-        foreach (var module in _modules) module.Left(occupant, now, outputs);
+        TellModules(occupant, now, outputs);
         if (_occupants.Count == 0 && !IsLobby) End(now, outputs);
     }
 
-    /// <summary>Focus is in: those who waited come in, in their order.</summary>
-    private void Release(MeshInstant now, RoomOutputs outputs)
+    /// <summary>Focus is in: those who waited come in, in their order, and each for itself.</summary>
+    private void Release(RoomOutputs outputs)
     {
-        var waiting = _held.ToArray();
-        _held.Clear();
-        foreach (var held in waiting)
+        outputs.Released.AddRange(_held);
+        _held = [];
+        _heldOctets = 0;
+    }
+
+    private void TellModules(Occupant left, MeshInstant now, RoomOutputs outputs)
+    {
+        foreach (var module in _modules)
         {
-            if (Xmpp.Jid.TryParse(held.Stanza["to"], out var to) && !Ended) HandlePresence(held, to.Resource, now, outputs);
+            try
+            {
+                module.Left(left, now, outputs);
+            }
+            catch (Exception exception) when (outputs.Forgives)
+            {
+                outputs.Failures.Add(new RoomFailure(exception, Jid, left.Session.FullJid, "left"));
+            }
         }
     }
 
@@ -237,7 +300,8 @@ public sealed partial class Room
         Lobby?.Destroy(null, null, now, outputs);
         Ended = true;
         foreach (var held in _held) SendError(held, StanzaError.NotAllowed.WithText(CreationRestricted), outputs);
-        _held.Clear();
+        _held = [];
+        _heldOctets = 0;
         var change = outputs.Change(StoreKey);
         change.Deleted = true;
         change.Fields.Clear();

@@ -20,6 +20,10 @@ public sealed partial class Room
 
     public static string KeyPrefix(int partition) => FormattableString.Invariant($"room:{partition}:");
 
+    /// <summary>Whether a field of the document is written here; the others are the journal's.</summary>
+    public static bool IsRoomField(string field) =>
+        field is "room" or "affiliations" or "history" || field.StartsWith(OccupantPrefix, StringComparison.Ordinal) || field.StartsWith(ModulePrefix, StringComparison.Ordinal);
+
     /// <summary>A module's state changed.</summary>
     public void MarkModule(RoomModule module, RoomOutputs outputs) => outputs.Change(StoreKey).Fields[ModulePrefix + module.Name] = module.Save();
 
@@ -32,7 +36,7 @@ public sealed partial class Room
 
     private void MarkHistory(RoomOutputs outputs) => Put("history", _history, outputs);
 
-    private void MarkOccupant(Occupant occupant, RoomOutputs outputs) => Put(OccupantPrefix + occupant.Nick, OccupantRecord.Of(occupant, _occupants.IndexOf(occupant)), outputs);
+    private void MarkOccupant(Occupant occupant, RoomOutputs outputs) => Put(OccupantPrefix + occupant.Nick, OccupantRecord.Of(occupant), outputs);
 
     private void MarkOccupantGone(Occupant occupant, RoomOutputs outputs) => outputs.Change(StoreKey).Fields[OccupantPrefix + occupant.Nick] = null;
 
@@ -90,10 +94,13 @@ public sealed partial class Room
         public string? Region { get; init; }
 
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? AddressTag { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public string? Trace { get; init; }
 
-        public static OccupantRecord Of(Occupant occupant, int order) =>
-            new(occupant.Session.FullJid, occupant.Session.Queue, occupant.Session.IsService, occupant.Role, XmppSerializer.Write(occupant.Presence), order)
+        public static OccupantRecord Of(Occupant occupant) =>
+            new(occupant.Session.FullJid, occupant.Session.Queue, occupant.Session.IsService, occupant.Role, XmppSerializer.Write(occupant.Presence), occupant.Order)
             {
                 Identity = occupant.Session.Identity,
                 Token = occupant.Session.Token,
@@ -103,6 +110,7 @@ public sealed partial class Room
                 SessionRoom = occupant.Session.Room,
                 Tenant = occupant.Session.Tenant,
                 Region = occupant.Session.Region,
+                AddressTag = occupant.Session.AddressTag,
                 Trace = occupant.Session.Trace,
             };
 
@@ -122,9 +130,10 @@ public sealed partial class Room
                 Room = SessionRoom,
                 Tenant = Tenant,
                 Region = Region,
+                AddressTag = AddressTag,
                 Trace = Trace,
             };
-            return new Occupant(nick, session) { Role = Role, Presence = presence, GrantedFeatures = GrantedFeatures };
+            return new Occupant(nick, session) { Role = Role, Presence = presence, GrantedFeatures = GrantedFeatures, Order = Order };
         }
     }
 }

@@ -17,7 +17,8 @@ public sealed partial class Room
     private readonly Dictionary<string, string> _affiliations = new(StringComparer.Ordinal);
     private readonly List<HistoryEntry> _history = [];
     private readonly MessageAuthors _authors = new();
-    private readonly List<RoomInput> _held = [];
+    private RoomInput[] _held = [];
+    private int _heldOctets;
     private readonly IReadOnlyList<RoomModule> _modules;
     private Recipient[]? _clients;
 
@@ -58,7 +59,10 @@ public sealed partial class Room
     /// <summary>The room ended: its owner forgets it.</summary>
     public bool Ended { get; private set; }
 
-    public int HeldCount => _held.Count;
+    public int HeldCount => _held.Length;
+
+    /// <summary>Joins that wait for focus, in their order.</summary>
+    public IReadOnlyList<RoomInput> Held => _held;
 
     public Occupant? ByNick(string nick) => _byNick.GetValueOrDefault(nick);
 
@@ -95,12 +99,23 @@ public sealed partial class Room
         return null;
     }
 
+    /// <summary>When a feature wants to tick.</summary>
     public MonotonicTime Deadline
     {
         get
         {
             var deadline = MonotonicTime.Never;
             foreach (var module in _modules) deadline = MonotonicTime.Min(deadline, module.Deadline);
+            return deadline;
+        }
+    }
+
+    /// <summary>When the next occupant goes whose node is gone.</summary>
+    public MonotonicTime GhostDeadline
+    {
+        get
+        {
+            var deadline = MonotonicTime.Never;
             foreach (var occupant in _occupants)
             {
                 if (occupant.NodeGoneSince is { } since) deadline = MonotonicTime.Min(deadline, since + Context.Options.NodeGoneGrace);
@@ -164,10 +179,33 @@ public sealed partial class Room
         {
             if (module.Deadline <= now.Now) module.Tick(now, outputs);
         }
+    }
 
-        for (var i = _occupants.Count - 1; i >= 0 && !Ended; i--)
+    /// <summary>The leaves of those whose node has been gone for too long, as they would have sent them.</summary>
+    public IReadOnlyList<RoomInput> Ghosts(MonotonicTime now)
+    {
+        List<RoomInput>? ghosts = null;
+        for (var i = _occupants.Count - 1; i >= 0; i--)
         {
-            if (i < _occupants.Count && _occupants[i].NodeGoneSince is { } since && now.Now >= since + Context.Options.NodeGoneGrace) Remove(_occupants[i], reason: null, now, outputs);
+            var occupant = _occupants[i];
+            if (occupant.NodeGoneSince is not { } since || now < since + Context.Options.NodeGoneGrace) continue;
+            (ghosts ??= []).Add(new RoomInput(Jid, Stanzas.Presence("unavailable", $"{Jid}/{occupant.Nick}", occupant.Session.FullJid), occupant.Session));
+        }
+
+        return ghosts ?? (IReadOnlyList<RoomInput>)[];
+    }
+
+    /// <summary>Takes over from the same room before it failed what is in no document.</summary>
+    /// <param name="failed">That room.</param>
+    /// <param name="held">The joins that waited before.</param>
+    internal void KeepOf(Room failed, IReadOnlyList<RoomInput> held)
+    {
+        _held = [.. held];
+        _heldOctets = _held.Sum(one => StanzaSize.Of(one.Stanza));
+        _authors.Add(failed._authors);
+        foreach (var occupant in _occupants)
+        {
+            if (failed.ByNick(occupant.Nick) is { } same && same.Session.FullJid == occupant.Session.FullJid) occupant.NodeGoneSince = same.NodeGoneSince;
         }
     }
 }

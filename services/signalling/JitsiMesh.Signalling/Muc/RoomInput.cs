@@ -27,7 +27,7 @@ public sealed record RoomInput(string Room, XmppElement Stanza, SessionInfo From
     {
         Room = Room,
         Stanza = XmppSerializer.Write(Stanza),
-        Origin = From.ToOrigin(),
+        Origin = From.ToOrigin() with { AddressTag = From.AddressTag },
         ReplyQueue = From.Queue,
         TraceParent = From.Trace,
     };

@@ -29,6 +29,15 @@ public sealed class RoomOutputs
 
     public List<ServiceDelivery> Services { get; } = [];
 
+    /// <summary>Joins that waited for focus, which is in now: to be handled next.</summary>
+    public List<RoomInput> Released { get; } = [];
+
+    /// <summary>What went wrong on our side. Whatever it had changed is undone already.</summary>
+    public List<RoomFailure> Failures { get; } = [];
+
+    /// <summary>A feature that fails is passed over and noted: for what must take effect in any case.</summary>
+    public bool Forgives { get; set; }
+
     /// <summary>By key of the store.</summary>
     public IReadOnlyDictionary<string, RoomChange> Changes => _changes;
 
@@ -38,11 +47,24 @@ public sealed class RoomOutputs
         return _changes[key] = new RoomChange();
     }
 
+    /// <summary>Adds what a later input put out.</summary>
+    public void Append(RoomOutputs later)
+    {
+        Deliveries.AddRange(later.Deliveries);
+        Services.AddRange(later.Services);
+        Released.AddRange(later.Released);
+        Failures.AddRange(later.Failures);
+        foreach (var (key, change) in later._changes) Change(key).Append(change);
+    }
+
     public void Clear()
     {
         Deliveries.Clear();
         Services.Clear();
+        Released.Clear();
+        Failures.Clear();
         _changes.Clear();
+        Forgives = false;
     }
 }
 
@@ -54,4 +76,23 @@ public sealed class RoomChange
 
     /// <summary>The room ended: the document goes, and then come the fields, if any.</summary>
     public bool Deleted { get; set; }
+
+    /// <summary>Adds a later change of the same document.</summary>
+    public void Append(RoomChange later)
+    {
+        if (later.Deleted)
+        {
+            Deleted = true;
+            Fields.Clear();
+        }
+
+        foreach (var (field, value) in later.Fields) Fields[field] = value;
+    }
 }
+
+/// <summary>An exception inside a room: a bug of ours.</summary>
+/// <param name="Exception">What was thrown.</param>
+/// <param name="Room">The stored address of the room.</param>
+/// <param name="Session">The full JID of the sender, or null for a timer.</param>
+/// <param name="Step">What the room was doing.</param>
+public sealed record RoomFailure(Exception Exception, string Room, string? Session, string Step);

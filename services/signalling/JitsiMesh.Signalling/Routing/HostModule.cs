@@ -9,6 +9,9 @@ public abstract class HostModule
     /// <summary>Payload namespaces, which are also listed as features.</summary>
     public abstract IReadOnlyList<string> HandledNamespaces { get; }
 
+    /// <summary>Whether its answers hold credentials, of which a session gets only so many.</summary>
+    public virtual bool GivesCredentials => false;
+
     /// <summary>The answer to a get or set: a result element, null for an empty result; or an error.</summary>
     public abstract HostAnswer Handle(SessionInfo session, XmppElement iq, XmppElement payload, MeshInstant now);
 }

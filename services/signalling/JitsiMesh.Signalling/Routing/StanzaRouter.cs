@@ -150,6 +150,12 @@ public sealed class StanzaRouter
             return;
         }
 
+        if (module.GivesCredentials && !session.TryAskCredentials(now))
+        {
+            session.Refuse(stanza, StanzaError.ResourceConstraint.WithText("Too many requests"), now, outputs);
+            return;
+        }
+
         var answer = module.Handle(session.Info, stanza, payload, now);
         if (answer.Error is { } error) session.Refuse(stanza, error, now, outputs);
         else session.Reply(stanza, answer.Result, now, outputs);

@@ -13,5 +13,8 @@ public sealed record ClientRequest
 
     public string? Region { get; init; }
 
+    /// <summary>As in <see cref="SessionInfo.AddressTag"/>.</summary>
+    public string? AddressTag { get; init; }
+
     public override string ToString() => "connection";
 }

@@ -39,6 +39,9 @@ public sealed record SessionInfo
 
     public string? Region { get; init; }
 
+    /// <summary>Stands for the address that the session came from, for limits by address: equal for equal addresses and not the address itself. Null where none counts.</summary>
+    public string? AddressTag { get; init; }
+
     /// <summary>W3C trace context of the join that is under way, or null: of what the session does now and of what others do because of it.</summary>
     public string? Trace { get; init; }
 
@@ -75,6 +78,7 @@ public sealed record SessionInfo
             Room = origin.SessionRoom,
             Tenant = origin.Tenant,
             Region = origin.Region,
+            AddressTag = origin.AddressTag,
             Trace = trace,
         }
         : null;

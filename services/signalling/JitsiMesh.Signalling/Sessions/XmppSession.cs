@@ -20,6 +20,7 @@ public sealed class XmppSession
     private readonly TokenBucket _rate = new(SignallingLimits.StanzasPerSecond, SignallingLimits.StanzaBurst);
     private readonly TokenBucket _octets = new(SignallingLimits.OctetsPerSecond, SignallingLimits.OctetBurst);
     private readonly TokenBucket _focusRate = new(SignallingLimits.FocusRequestsPerSecond, SignallingLimits.FocusRequestBurst);
+    private readonly TokenBucket _credentialRate = new(SignallingLimits.CredentialRequestsPerSecond, SignallingLimits.CredentialRequestBurst);
     private readonly TimeSpan _hibernationTime;
 
     public XmppSession(SessionInfo info, StanzaRouter router, TimeSpan hibernationTime)
@@ -198,6 +199,9 @@ public sealed class XmppSession
     /// <summary>Notes a request to focus. False when there were too many.</summary>
     public bool TryAskFocus(MeshInstant now) => _focusRate.TryTake(1, now.Now);
 
+    /// <summary>Notes a request for credentials. False when there were too many.</summary>
+    public bool TryAskCredentials(MeshInstant now) => _credentialRate.TryTake(1, now.Now);
+
     /// <summary>Leaves every room, with the client's own words (RFC 6121 section 4.6: unavailable without <c>to</c>).</summary>
     public void LeaveAll(XmppElement? unavailable, SessionOutputs outputs)
     {
@@ -244,6 +248,7 @@ public sealed class XmppSession
             Room = context.Room ?? Info.Room,
             Tenant = context.Tenant ?? Info.Tenant,
             Region = context.Region ?? Info.Region,
+            AddressTag = context.AddressTag ?? Info.AddressTag,
         };
         outputs.Send(OutboundFrame.Element(string.Create(CultureInfo.InvariantCulture, $"<resumed xmlns=\"{Namespaces.StreamManagement}\" h=\"{_management.Handled}\" previd=\"{ResumeId}\"/>")));
         foreach (var sent in missed) outputs.Send(sent.Frame.WithDelay(sent.At, Info.Jid.Domain));

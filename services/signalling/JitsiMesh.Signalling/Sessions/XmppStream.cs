@@ -308,6 +308,7 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
         Room = connection.Room,
         Tenant = connection.Tenant,
         Region = connection.Region,
+        AddressTag = connection.AddressTag,
     };
 
     private void Close(SessionEndReason reason, MeshInstant now, SessionOutputs outputs)

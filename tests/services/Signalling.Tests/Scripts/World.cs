@@ -43,6 +43,15 @@ public sealed class World
 
     public ScriptedFocus Focus { get; }
 
+    /// <summary>Changes what rooms are made of: tests put features in that fail.</summary>
+    public Func<RoomContext, RoomContext>? Fits { get; set; }
+
+    /// <summary>What went wrong inside rooms. A script that does not say so beforehand expects nothing.</summary>
+    public List<RoomFailure>? Failures { get; set; }
+
+    /// <summary>What the last inputs put out, before it was delivered; null where nobody counts.</summary>
+    public Action<RoomOutputs>? PutOut { get; set; }
+
     public MeshInstant Now { get; private set; } = new(MonotonicTime.FromSeconds(1000), new DateTimeOffset(2026, 8, 24, 9, 0, 0, TimeSpan.Zero));
 
     public static string WithClientNamespace(string xml)
@@ -53,17 +62,17 @@ public sealed class World
     }
 
     /// <summary>A client that has opened its socket and sent nothing.</summary>
-    public Client Dials(string? room = "call", string? tenant = null, string? token = null, string? previousId = null, string host = "meet.jitsi", int node = 0, string? region = null)
+    public Client Dials(string? room = "call", string? tenant = null, string? token = null, string? previousId = null, string host = "meet.jitsi", int node = 0, string? region = null, string? address = null)
     {
-        var connection = new ClientRequest { Room = room, Tenant = tenant, Token = token, PreviousId = previousId, Region = region };
+        var connection = new ClientRequest { Room = room, Tenant = tenant, Token = token, PreviousId = previousId, Region = region, AddressTag = address };
         var at = Nodes[node];
         return new Client(this, at, connection, host) { Stream = new XmppStream(at.Router, connection, at.Queue, Options.HibernationTime) };
     }
 
     /// <summary>A client up to its full JID, with stream management as the stock client enables it; its inbox is empty.</summary>
-    public Client Connects(string? room = "call", string? tenant = null, string? token = null, string host = "meet.jitsi", int node = 0, bool management = true, string? region = null)
+    public Client Connects(string? room = "call", string? tenant = null, string? token = null, string host = "meet.jitsi", int node = 0, bool management = true, string? region = null, string? address = null)
     {
-        var client = Dials(room, tenant, token, null, host, node, region);
+        var client = Dials(room, tenant, token, null, host, node, region, address);
         LogsIn(client);
         client.Sends("<iq type='set' id='_bind_auth_2'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
         client.FullJid = client.Eventually("<iq type='result' id='_bind_auth_2'/>").Child("bind")!.Child("jid")!.Text;
@@ -119,11 +128,23 @@ public sealed class World
     {
         foreach (var number in _partitions.Keys.ToArray())
         {
-            var partition = Features.CreatePartition(number, _random);
+            var partition = Create(number);
             foreach (var (key, fields) in _store.Where(pair => pair.Key.StartsWith(Muc.Room.KeyPrefix(number), StringComparison.Ordinal))) partition.Restore(key, new StoredDocument(1, fields));
             _partitions[number] = partition;
         }
     }
+
+    /// <summary>The same while a feature fails on purpose: it takes its state over first.</summary>
+    public void RoomsMoveQuietly(FailurePlan plan)
+    {
+        var hook = plan.Hook;
+        plan.Hook = null;
+        RoomsMove();
+        plan.Hook = hook;
+    }
+
+    /// <summary>When the owner of a room wants to tick.</summary>
+    public MonotonicTime Deadline(string room) => Partition(Partitions.Of(room)).Deadline;
 
     /// <summary>The owners look at which nodes live.</summary>
     public void NodesLive(params int[] nodes)
@@ -134,10 +155,24 @@ public sealed class World
 
     public IReadOnlyCollection<string> StoreKeys => _store.Keys;
 
+    /// <summary>All that is stored, as text.</summary>
+    public string StoredState => string.Join('\n', _store.OrderBy(document => document.Key, StringComparer.Ordinal)
+        .SelectMany(document => document.Value.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{document.Key} {one.Key} {System.Text.Encoding.UTF8.GetString(one.Value)}")));
+
     public void FromService(StanzaEnvelope envelope)
     {
         var number = Partitions.Of(envelope.Room);
         if (LinkInput.FromEnvelope(envelope, Features.Domains, Partition(number).Context.FocusQueue) is { } input) _pending.Enqueue(() => ToPartition(number, input));
+    }
+
+    /// <summary>Brings a stanza of a client to its room past the session, whose own limits are tested elsewhere.</summary>
+    public void Brings(Client client, string xml)
+    {
+        var stanza = XmppParser.Parse(WithClientNamespace(xml));
+        stanza["from"] = client.FullJid;
+        var named = Jid.TryParse(stanza["to"], out var to) && Features.Domains.KindOf(to.Domain) is Routing.DomainKind.Muc or Routing.DomainKind.Lobby ? to.Bare.ToString() : $"{client.Session.Info.Room}@muc.meet.jitsi";
+        _pending.Enqueue(() => ToPartition(Partitions.Of(named), new RoomInput(named, stanza, client.Session.Info)));
+        Settle();
     }
 
     public void Run(Client client)
@@ -154,7 +189,13 @@ public sealed class World
     private RoomPartition Partition(int number)
     {
         if (_partitions.TryGetValue(number, out var partition)) return partition;
-        return _partitions[number] = Features.CreatePartition(number, _random);
+        return _partitions[number] = Create(number);
+    }
+
+    private RoomPartition Create(int number)
+    {
+        var partition = Features.CreatePartition(number, _random);
+        return Fits is null ? partition : new RoomPartition(Fits(partition.Context));
     }
 
     private void ToPartition(int number, RoomInput input)
@@ -165,6 +206,9 @@ public sealed class World
 
     private void Collect()
     {
+        PutOut?.Invoke(_roomOutputs);
+        if (Failures is not null) Failures.AddRange(_roomOutputs.Failures);
+        else if (_roomOutputs.Failures.Count > 0) throw new Xunit.Sdk.XunitException($"A room failed: {_roomOutputs.Failures[0]}");
         foreach (var (key, change) in _roomOutputs.Changes)
         {
             if (change.Deleted)

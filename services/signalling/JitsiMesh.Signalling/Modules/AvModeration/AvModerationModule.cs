@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using JitsiMesh.Signalling.Modules.RoomMetadata;
 using JitsiMesh.Signalling.Muc;
 using JitsiMesh.Xmpp;
@@ -139,7 +138,7 @@ public sealed class AvModerationModule(Room room, string component) : RoomModule
             writer.WriteString("mediaType", media);
             writer.WriteEndObject();
         });
-        foreach (var occupant in Room.Occupants.Where(occupant => occupant.IsModerator)) Room.SendEvent(occupant, component, text, outputs);
+        Room.SendEvent(Room.Occupants.Where(occupant => occupant.IsModerator), component, text, outputs);
     }
 
     private string EnabledText(string media, bool on, string actor) => JsonText.Write(writer =>
@@ -164,16 +163,13 @@ public sealed class AvModerationModule(Room room, string component) : RoomModule
         writer.WriteEndObject();
     });
 
-    private bool? StartMuted(string media) =>
-        (Room.Module<RoomMetadataModule>()?["startMuted"] as JsonObject)?[media] is JsonValue value && value.TryGetValue<bool>(out var on) ? on : null;
+    private bool? StartMuted(string media) => Room.Module<RoomMetadataModule>()?["startMuted"]?[media]?.Boolean;
 
     private void SetStartMuted(string media, bool? on, RoomOutputs outputs)
     {
         if (media == "desktop" || Room.Module<RoomMetadataModule>() is not { } metadata) return;
-        var startMuted = metadata["startMuted"]?.DeepClone() as JsonObject ?? [];
-        if (on is { } value) startMuted[media] = value;
-        else startMuted.Remove(media);
-        metadata.Set("startMuted", startMuted.Count == 0 ? null : startMuted, outputs);
+        var startMuted = (metadata["startMuted"] is { IsObject: true } set ? set : UserJson.Empty).With(media, on is { } value ? UserJson.Of(value) : null);
+        metadata.Set("startMuted", startMuted.Members.Count == 0 ? null : startMuted, outputs);
     }
 
     private sealed record MediaState

@@ -10,6 +10,8 @@ public sealed class ExternalServicesModule(SignallingOptions options) : HostModu
 {
     public override IReadOnlyList<string> HandledNamespaces { get; } = [Namespaces.ExternalServices2, Namespaces.ExternalServices1];
 
+    public override bool GivesCredentials => true;
+
     public override HostAnswer Handle(SessionInfo session, XmppElement iq, XmppElement payload, MeshInstant now)
     {
         if (iq["type"] != "get") return HostAnswer.Refused(StanzaError.BadRequest);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using JitsiMesh.Signalling.Modules.Permissions;
 using JitsiMesh.Signalling.Muc;
 using JitsiMesh.Xmpp;
@@ -16,32 +15,20 @@ public sealed class IdentityModule(Room room) : RoomModule(room)
     public override void Presence(Occupant occupant, XmppElement presence, MeshInstant now, RoomOutputs outputs)
     {
         presence.RemoveChildren(child => child.Name == "identity");
-        if (occupant.Session.UserContext is not { } context || JsonText.TryObject(context) is not { } document) return;
-        using (document)
+        if (occupant.Session.UserContext is not { } context || JsonText.TryObject(context) is not { } claims) return;
+        var user = new XmppElement("user", Namespaces.Client);
+        foreach (var (name, claim) in claims.Members)
         {
-            var user = new XmppElement("user", Namespaces.Client);
-            foreach (var property in document.RootElement.EnumerateObject())
-            {
-                if (Scalar(property.Value) is { } value && IsName(property.Name)) user.Add(new XmppElement(property.Name, Namespaces.Client).AddText(value));
-            }
+            if (claim.Scalar is { } value && IsName(name)) user.Add(new XmppElement(name, Namespaces.Client).AddText(value));
+        }
 
-            presence.Add(new XmppElement("identity", Namespaces.Client).Add(user));
-            if (occupant.Session.Features is { } features && Permission.IsTrue(features, "name-readonly") && user.Child("name")?.Text is { Length: > 0 } name)
-            {
-                presence.RemoveChildren(child => child.Name == "nick" && child.Namespace == Namespaces.Nick);
-                presence.Add(new XmppElement("nick", Namespaces.Nick).AddText(name));
-            }
+        presence.Add(new XmppElement("identity", Namespaces.Client).Add(user));
+        if (occupant.Session.Features is { } features && Permission.IsTrue(features, "name-readonly") && user.Child("name")?.Text is { Length: > 0 } own)
+        {
+            presence.RemoveChildren(child => child.Name == "nick" && child.Namespace == Namespaces.Nick);
+            presence.Add(new XmppElement("nick", Namespaces.Nick).AddText(own));
         }
     }
-
-    private static string? Scalar(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Number => value.GetRawText(),
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        _ => null,
-    };
 
     /// <summary>A claim's name becomes an element's name, so it must be one.</summary>
     private static bool IsName(string name)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using JitsiMesh.Signalling.Modules.Permissions;
 using JitsiMesh.Signalling.Muc;
 using JitsiMesh.Xmpp;
@@ -45,10 +44,5 @@ public sealed class OutsideCallsModule(Room room) : RoomModule(room)
         return null;
     }
 
-    private static string? UserId(Occupant sender)
-    {
-        if (sender.Session.UserContext is not { } context) return null;
-        using var document = JsonText.TryObject(context);
-        return document is not null && document.RootElement.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
-    }
+    private static string? UserId(Occupant sender) => sender.Session.UserContext is { } context ? JsonText.TryObject(context)?.String("id") : null;
 }

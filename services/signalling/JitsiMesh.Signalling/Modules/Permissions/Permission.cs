@@ -1,4 +1,3 @@
-using System.Text.Json;
 using JitsiMesh.Signalling.Muc;
 
 namespace JitsiMesh.Signalling.Modules.Permissions;
@@ -15,11 +14,5 @@ public static class Permission
     public static bool Has(Occupant occupant, string feature) => occupant.Features is { } features ? IsTrue(features, feature) : occupant.IsModerator;
 
     /// <summary>true or "true" under the name.</summary>
-    public static bool IsTrue(string features, string feature)
-    {
-        using var document = JsonText.TryObject(features);
-        return document is not null && document.RootElement.TryGetProperty(feature, out var value) && IsTrue(value);
-    }
-
-    public static bool IsTrue(JsonElement value) => value.ValueKind == JsonValueKind.True || (value.ValueKind == JsonValueKind.String && value.GetString() == "true");
+    public static bool IsTrue(string features, string feature) => JsonText.TryObject(features)?[feature]?.IsTrue == true;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using JitsiMesh.Signalling.Modules.Permissions;
 using JitsiMesh.Signalling.Modules.RoomMetadata;
 using JitsiMesh.Signalling.Muc;
@@ -10,6 +11,7 @@ namespace JitsiMesh.Signalling.Modules.Polls;
 public sealed class PollsModule(Room room, string component) : RoomModule(room)
 {
     private List<Poll> _polls = [];
+    private int _octets;
 
     public override string Name => "polls";
 
@@ -18,12 +20,11 @@ public sealed class PollsModule(Room room, string component) : RoomModule(room)
     public override StanzaError? Command(Occupant sender, XmppElement message, MeshInstant now, RoomOutputs outputs)
     {
         if (message.Child("json-message", Namespaces.JitMeet)?.Text is not { } text || text.Length >= SignallingLimits.PollOctets) return StanzaError.BadRequest;
-        using var document = JsonText.TryObject(text);
-        if (document is null || Text(document.RootElement, "type") != "polls" || Text(document.RootElement, "pollId") is not { Length: > 0 } id) return StanzaError.BadRequest;
-        return Text(document.RootElement, "command") switch
+        if (JsonText.TryObject(text) is not { } command || command.String("type") != "polls" || command.String("pollId") is not { Length: > 0 and <= SignallingLimits.PollIdLength } id) return StanzaError.BadRequest;
+        return command.String("command") switch
         {
-            "new-poll" => Create(sender, id, document.RootElement, outputs),
-            "answer-poll" => Answer(sender, id, document.RootElement, outputs),
+            "new-poll" => Create(sender, id, command, outputs),
+            "answer-poll" => Answer(sender, id, command, outputs),
             _ => StanzaError.BadRequest,
         };
     }
@@ -46,23 +47,28 @@ public sealed class PollsModule(Room room, string component) : RoomModule(room)
 
     public override byte[]? Save() => JsonSerializer.SerializeToUtf8Bytes(_polls, JsonText.Options);
 
-    public override void Load(ReadOnlySpan<byte> state) => _polls = JsonSerializer.Deserialize<List<Poll>>(state) ?? [];
-
-    private StanzaError? Create(Occupant sender, string id, JsonElement command, RoomOutputs outputs)
+    public override void Load(ReadOnlySpan<byte> state)
     {
-        var restricted = Room.Module<RoomMetadataModule>()?["permissions"]?["pollCreationRestricted"]?.ToString() == "true";
+        _polls = JsonSerializer.Deserialize<List<Poll>>(state) ?? [];
+        _octets = _polls.Sum(poll => poll.Octets);
+    }
+
+    private StanzaError? Create(Occupant sender, string id, UserJson command, RoomOutputs outputs)
+    {
+        var restricted = Room.Module<RoomMetadataModule>()?["permissions"]?["pollCreationRestricted"]?.IsTrue == true;
         if (restricted && !Permission.Has(sender, "create-polls")) return StanzaError.NotAllowed.WithText("Creation of polls not allowed for user");
         if (_polls.Exists(poll => poll.Id == id)) return StanzaError.NotAllowed.WithText("Poll already exists");
         if (_polls.Count >= SignallingLimits.Polls) return StanzaError.NotAllowed.WithText("Number of polls limit reached");
-        if (Text(command, "question") is not { Length: > 0 } question || !command.TryGetProperty("answers", out var answers) || answers.ValueKind != JsonValueKind.Array) return StanzaError.BadRequest;
+        if (command.String("question") is not { Length: > 0 } question || command["answers"] is not { Items.Count: > 0 and <= SignallingLimits.PollAnswers } answers) return StanzaError.BadRequest;
         var poll = new Poll { Id = id, SenderId = sender.Nick, SenderName = sender.DisplayName ?? "", Question = question };
-        foreach (var answer in answers.EnumerateArray())
+        foreach (var answer in answers.Items)
         {
-            if (answer.ValueKind != JsonValueKind.Object || Text(answer, "name") is not { } name) return StanzaError.BadRequest;
+            if (answer.String("name") is not { } name) return StanzaError.BadRequest;
             poll.Answers.Add(new PollAnswer { Name = name });
         }
 
-        if (poll.Answers.Count == 0) return StanzaError.BadRequest;
+        if (_octets + poll.Octets > SignallingLimits.PollsOctets) return StanzaError.ResourceConstraint.WithText("Number of polls limit reached");
+        _octets += poll.Octets;
         _polls.Add(poll);
         Room.MarkModule(this, outputs);
         var text = JsonText.Write(writer =>
@@ -88,15 +94,23 @@ public sealed class PollsModule(Room room, string component) : RoomModule(room)
         return null;
     }
 
-    private StanzaError? Answer(Occupant sender, string id, JsonElement command, RoomOutputs outputs)
+    private StanzaError? Answer(Occupant sender, string id, UserJson command, RoomOutputs outputs)
     {
         if (_polls.Find(poll => poll.Id == id) is not { } poll) return StanzaError.ItemNotFound;
-        if (!command.TryGetProperty("answers", out var answers) || answers.ValueKind != JsonValueKind.Array || answers.GetArrayLength() != poll.Answers.Count) return StanzaError.BadRequest;
-        bool[] votes = [.. answers.EnumerateArray().Select(Permission.IsTrue)];
+        if (command["answers"] is not { Kind: JsonValueKind.Array } answers || answers.Items.Count != poll.Answers.Count) return StanzaError.BadRequest;
+        bool[] votes = [.. answers.Items.Select(vote => vote.IsTrue)];
         var name = sender.DisplayName ?? "";
+        var added = 0;
+        for (var i = 0; i < votes.Length; i++)
+        {
+            if (votes[i] && !poll.Answers[i].Voters.ContainsKey(sender.Nick)) added += PollAnswer.VoterOctets(sender.Nick, name);
+        }
+
+        if (_octets + added > SignallingLimits.PollsOctets) return StanzaError.ResourceConstraint;
         var changed = false;
         for (var i = 0; i < votes.Length; i++) changed |= votes[i] ? poll.Answers[i].Voters.TryAdd(sender.Nick, name) : poll.Answers[i].Voters.Remove(sender.Nick);
         if (!changed) return null;
+        _octets = _polls.Sum(one => one.Octets);
         Room.MarkModule(this, outputs);
         var text = JsonText.Write(writer =>
         {
@@ -143,8 +157,6 @@ public sealed class PollsModule(Room room, string component) : RoomModule(room)
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
-
-    private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
 
 internal sealed class Poll
@@ -158,6 +170,10 @@ internal sealed class Poll
     public required string Question { get; init; }
 
     public List<PollAnswer> Answers { get; init; } = [];
+
+    /// <summary>At most so much it takes in what a joiner is told.</summary>
+    [JsonIgnore]
+    public int Octets => 128 + PlainText.JsonOctets(Id) + PlainText.JsonOctets(SenderId) + PlainText.JsonOctets(SenderName) + PlainText.JsonOctets(Question) + Answers.Sum(answer => answer.Octets);
 }
 
 internal sealed class PollAnswer
@@ -166,4 +182,9 @@ internal sealed class PollAnswer
 
     /// <summary>Nick to display name, in the order of their votes.</summary>
     public Dictionary<string, string> Voters { get; init; } = new(StringComparer.Ordinal);
+
+    [JsonIgnore]
+    public int Octets => 32 + PlainText.JsonOctets(Name) + Voters.Sum(voter => VoterOctets(voter.Key, voter.Value));
+
+    public static int VoterOctets(string nick, string name) => 24 + PlainText.JsonOctets(nick) + PlainText.JsonOctets(name);
 }

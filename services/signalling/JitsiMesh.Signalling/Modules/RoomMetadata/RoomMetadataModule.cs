@@ -1,5 +1,5 @@
 using System.Text;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using JitsiMesh.Signalling.Modules.AvModeration;
 using JitsiMesh.Signalling.Modules.ExternalServices;
 using JitsiMesh.Signalling.Modules.Permissions;
@@ -27,20 +27,19 @@ public sealed class RoomMetadataModule(Room room, string component) : RoomModule
     /// <summary>Keys that focus alone may see: lists of people, and headers with secrets.</summary>
     private static readonly string[] ForFocus = ["participants", "moderators", "audioTranslationRequests"];
 
-    private JsonObject _metadata = [];
+    private UserJson _metadata = UserJson.Empty;
 
     public override string Name => "metadata";
 
     public override string Component => component;
 
-    public JsonNode? this[string key] => _metadata[key];
+    public UserJson? this[string key] => _metadata[key];
 
     /// <summary>Sets or removes a key and tells everybody when it changed.</summary>
-    public void Set(string key, JsonNode? value, RoomOutputs outputs)
+    public void Set(string key, UserJson? value, RoomOutputs outputs)
     {
-        if (JsonNode.DeepEquals(_metadata[key], value)) return;
-        if (value is null) _metadata.Remove(key);
-        else _metadata[key] = value.DeepClone();
+        if (_metadata[key] is { } before ? before.Equals(value) : value is null) return;
+        _metadata = _metadata.With(key, value);
         Room.MarkModule(this, outputs);
         foreach (var occupant in Room.Occupants.Where(occupant => occupant.Session.IsService)) Room.SendEvent(occupant, component, Text(occupant, withServices: null), outputs, withRoom: true);
         var text = Text(null, withServices: null);
@@ -56,40 +55,41 @@ public sealed class RoomMetadataModule(Room room, string component) : RoomModule
         if (!occupant.IsModerator || occupant.Session.IsService || presence.Child("startmuted", StartMutedNamespace) is not { } startMuted) return;
         // Clients repeat it with every presence: what was said before says nothing now. What moderation has set is moderation's.
         var former = occupant.Presence.Child("startmuted", StartMutedNamespace);
-        var policy = _metadata["startMuted"]?.DeepClone() as JsonObject ?? [];
+        var policy = _metadata["startMuted"] is { IsObject: true } set ? set : UserJson.Empty;
         foreach (var media in (string[])["audio", "video"])
         {
             if (former is not null && startMuted[media] == former[media]) continue;
-            if (Room.Module<AvModerationModule>()?.IsOn(media) != true) policy[media] = startMuted[media] == "true";
+            if (Room.Module<AvModerationModule>()?.IsOn(media) != true) policy = policy.With(media, UserJson.Of(startMuted[media] == "true"));
         }
 
-        if (policy.Count > 0) Set("startMuted", policy, outputs);
+        if (policy.Members.Count > 0) Set("startMuted", policy, outputs);
     }
 
     public override StanzaError? Groupchat(Occupant sender, XmppElement message)
     {
         if (message.Child("body") is null || sender.Session.IsService) return null;
-        var restricted = _metadata["permissions"] is JsonObject permissions && permissions["groupChatRestricted"] is JsonValue value && value.TryGetValue<bool>(out var on) && on;
+        var restricted = _metadata["permissions"]?["groupChatRestricted"]?.Boolean == true;
         return restricted && !Permission.Has(sender, "send-groupchat") ? StanzaError.NotAllowed.WithText("Sending group messages not allowed") : null;
     }
 
     public override StanzaError? Command(Occupant sender, XmppElement message, MeshInstant now, RoomOutputs outputs)
     {
         if (message.Child("room_metadata", Namespaces.JitMeet) is not { } command) return StanzaError.BadRequest;
-        using var document = JsonText.TryObject(command.Text);
-        if (document is null || !document.RootElement.TryGetProperty("key", out var key) || key.GetString() is not { Length: > 0 } name) return StanzaError.BadRequest;
-        if (!document.RootElement.TryGetProperty("data", out var data) || data.ValueKind == System.Text.Json.JsonValueKind.Null) return StanzaError.BadRequest;
-        if (Blocked.Contains(name) && !sender.Session.IsService) return StanzaError.NotAllowed;
-        if (!IsAllowed(sender, name)) return StanzaError.Forbidden;
-        var value = JsonNode.Parse(data.GetRawText());
-        if (Encoding.UTF8.GetByteCount(_metadata.ToJsonString()) + data.GetRawText().Length > SignallingLimits.MetadataOctets) return StanzaError.NotAcceptable;
-        Set(name, value, outputs);
+        if (JsonText.TryObject(command.Text) is not { } written || written.String("key") is not { Length: > 0 and <= SignallingLimits.MetadataKeyLength } key) return StanzaError.BadRequest;
+        if (written["data"] is not { Kind: not JsonValueKind.Null } data) return StanzaError.BadRequest;
+        if (Blocked.Contains(key) && !sender.Session.IsService) return StanzaError.NotAllowed;
+        if (!IsAllowed(sender, key)) return StanzaError.Forbidden;
+        if (IsTooMuch(_metadata.With(key, data), sender.Session.IsService)) return StanzaError.NotAcceptable;
+        Set(key, data, outputs);
         return null;
     }
 
-    public override byte[]? Save() => Encoding.UTF8.GetBytes(_metadata.ToJsonString(JsonText.Options));
+    public override byte[]? Save() => Encoding.UTF8.GetBytes(_metadata.ToJson());
 
-    public override void Load(ReadOnlySpan<byte> state) => _metadata = JsonNode.Parse(state) as JsonObject ?? [];
+    public override void Load(ReadOnlySpan<byte> state) => _metadata = JsonText.TryStored(state) ?? UserJson.Empty;
+
+    private static bool IsTooMuch(UserJson metadata, bool service) =>
+        (metadata.Members.Count > SignallingLimits.MetadataKeys && !service) || PlainText.XmlOctets(metadata.ToJson()) > (service ? SignallingLimits.JsonOctets : SignallingLimits.MetadataOctets);
 
     private static bool IsAllowed(Occupant sender, string key) => key switch
     {
@@ -101,40 +101,51 @@ public sealed class RoomMetadataModule(Room room, string component) : RoomModule
     /// <summary>The whole object as the client takes it, with what belongs to focus for services alone.</summary>
     private string Text(Occupant? receiver, MeshInstant? withServices)
     {
-        var metadata = (JsonObject)_metadata.DeepClone();
+        var metadata = _metadata;
         if (receiver is not { Session.IsService: true })
         {
-            foreach (var key in ForFocus) metadata.Remove(key);
-            (metadata["transcription"] as JsonObject)?.Remove("httpHeaders");
+            foreach (var key in ForFocus) metadata = metadata[key] is null ? metadata : metadata.With(key, null);
+            if (metadata["transcription"] is { IsObject: true } transcription && transcription["httpHeaders"] is not null) metadata = metadata.With("transcription", transcription.With("httpHeaders", null));
         }
 
-        if (withServices is { } now) metadata["services"] = Services(now);
-        return new JsonObject { ["type"] = "room_metadata", ["metadata"] = metadata }.ToJsonString(JsonText.Options);
-    }
-
-    private JsonArray Services(MeshInstant now)
-    {
-        var list = new JsonArray();
-        foreach (var service in TurnCredentials.List(Room.Context.Options, now.Utc))
+        return JsonText.Write(writer =>
         {
-            var entry = new JsonObject
+            writer.WriteStartObject();
+            writer.WriteString("type", "room_metadata");
+            writer.WriteStartObject("metadata");
+            foreach (var (name, value) in metadata.Members)
             {
-                ["type"] = service.Type,
-                ["host"] = service.Host,
-                ["port"] = service.Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                ["transport"] = service.Transport,
-            };
-            if (service.Username is not null)
-            {
-                entry["username"] = service.Username;
-                entry["password"] = service.Password;
-                entry["expires"] = XmppTime.FormatSeconds(service.Expires!.Value);
-                entry["restricted"] = "1";
+                writer.WritePropertyName(name);
+                value.Write(writer);
             }
 
-            list.Add(entry);
+            if (withServices is { } now) WriteServices(writer, now);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        });
+    }
+
+    private void WriteServices(Utf8JsonWriter writer, MeshInstant now)
+    {
+        writer.WriteStartArray("services");
+        foreach (var service in TurnCredentials.List(Room.Context.Options, now.Utc))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", service.Type);
+            writer.WriteString("host", service.Host);
+            writer.WriteString("port", service.Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            writer.WriteString("transport", service.Transport);
+            if (service.Username is not null)
+            {
+                writer.WriteString("username", service.Username);
+                writer.WriteString("password", service.Password);
+                writer.WriteString("expires", XmppTime.FormatSeconds(service.Expires!.Value));
+                writer.WriteString("restricted", "1");
+            }
+
+            writer.WriteEndObject();
         }
 
-        return list;
+        writer.WriteEndArray();
     }
 }

@@ -11,7 +11,16 @@ namespace JitsiMesh.Signalling.Modules.SpeakerStats;
 /// </summary>
 public sealed class SpeakerStatsModule(Room room, string component) : RoomModule(room)
 {
+    /// <summary>What the client's face recognition knows; anything else says nothing to anybody.</summary>
+    private static readonly HashSet<string> Expressions = new(StringComparer.Ordinal) { "happy", "neutral", "sad", "surprised", "angry", "fearful", "disgusted" };
+
+    /// <summary>At most what is around a speaker's nick and name, and around an expression.</summary>
+    private const int SpeakerOctets = 128;
+
+    private const int FaceOctets = 128;
+
     private SpeakerStatsState _state = new();
+    private int _faces;
 
     public override string Name => "speakerstats";
 
@@ -21,7 +30,7 @@ public sealed class SpeakerStatsModule(Room room, string component) : RoomModule
     {
         var milliseconds = now.Utc.ToUnixTimeMilliseconds();
         if (message.Child("speakerstats", Namespaces.JitMeet) is { } stats) Speaks(sender, stats["silence"] == "true", milliseconds);
-        else if (message.Child("faceLandmarks", Namespaces.JitMeet) is { } face) Shows(sender, face);
+        else if (message.Child("faceLandmarks", Namespaces.JitMeet) is { } face && Expressions.Contains(face["faceExpression"] ?? "")) Shows(sender, face);
         else return StanzaError.BadRequest;
         Room.MarkModule(this, outputs);
         return null;
@@ -47,7 +56,11 @@ public sealed class SpeakerStatsModule(Room room, string component) : RoomModule
 
     public override byte[]? Save() => JsonSerializer.SerializeToUtf8Bytes(_state, JsonText.Options);
 
-    public override void Load(ReadOnlySpan<byte> state) => _state = JsonSerializer.Deserialize<SpeakerStatsState>(state) ?? new SpeakerStatsState();
+    public override void Load(ReadOnlySpan<byte> state)
+    {
+        _state = JsonSerializer.Deserialize<SpeakerStatsState>(state) ?? new SpeakerStatsState();
+        _faces = _state.Speakers.Values.Sum(speaker => speaker.Faces.Count);
+    }
 
     private bool Counts(Occupant occupant) => !occupant.Session.IsService && !Room.IsHidden(occupant.Session);
 
@@ -68,21 +81,36 @@ public sealed class SpeakerStatsModule(Room room, string component) : RoomModule
 
     private void Shows(Occupant occupant, XmppElement face)
     {
-        if (Speaker(occupant) is not { } speaker || face["faceExpression"] is not { } expression || speaker.Faces.Count >= SignallingLimits.FaceLandmarks) return;
-        speaker.Faces.Add(new Face(expression, Number(face["timestamp"]), Number(face["duration"])));
+        if (Speaker(occupant) is not { } speaker || speaker.Faces.Count >= SignallingLimits.FaceLandmarks || _faces >= SignallingLimits.FaceLandmarksOfRoom) return;
+        speaker.Faces.Add(new Face(face["faceExpression"]!, Number(face["timestamp"]), Number(face["duration"])));
+        _faces++;
     }
 
     private Speaker? Speaker(Occupant occupant)
     {
         if (_state.Speakers.TryGetValue(occupant.Nick, out var speaker)) return speaker;
-        if (_state.Speakers.Count >= SignallingLimits.SpeakersOfRoom) return null;
+        if (_state.Speakers.Count >= SignallingLimits.SpeakersOfRoom)
+        {
+            if (_state.Speakers.FirstOrDefault(pair => pair.Value is { Left: true, TotalMilliseconds: 0, Faces.Count: 0 }).Key is not { } silent) return null;
+            _state.Speakers.Remove(silent);
+        }
+
         return _state.Speakers[occupant.Nick] = new Speaker();
     }
 
     /// <summary>Those who left, have spoken, or are dominant; keyed by nick, or one who comes back would start at zero.</summary>
     private string? Text(long now)
     {
-        var told = _state.Speakers.Where(pair => pair.Value.Left || pair.Value.TotalMilliseconds > 0 || pair.Value.Faces.Count > 0 || _state.Dominant == pair.Key).ToList();
+        var told = new List<KeyValuePair<string, Speaker>>();
+        var left = SignallingLimits.SpeakerStatisticsOctets;
+        foreach (var pair in _state.Speakers.OrderBy(pair => pair.Value.TotalMilliseconds == 0 && pair.Value.Faces.Count == 0 && _state.Dominant != pair.Key))
+        {
+            if (pair.Value is { Left: false, TotalMilliseconds: 0, Faces.Count: 0 } && _state.Dominant != pair.Key) continue;
+            left -= SpeakerOctets + PlainText.JsonOctets(pair.Key) + PlainText.JsonOctets(NameOf(pair.Key, pair.Value)) + (FaceOctets * pair.Value.Faces.Count);
+            if (left < 0) break;
+            told.Add(pair);
+        }
+
         if (told.Count == 0) return null;
         return JsonText.Write(writer =>
         {
@@ -92,7 +120,7 @@ public sealed class SpeakerStatsModule(Room room, string component) : RoomModule
             foreach (var (nick, speaker) in told)
             {
                 writer.WriteStartObject(nick);
-                writer.WriteString("displayName", Room.ByNick(nick)?.DisplayName ?? speaker.DisplayName ?? "");
+                writer.WriteString("displayName", NameOf(nick, speaker));
                 writer.WriteNumber("totalDominantSpeakerTime", speaker.TotalMilliseconds + (_state.Dominant == nick && !speaker.Silent ? Math.Max(0, now - _state.Since) : 0));
                 writer.WriteStartArray("faceLandmarks");
                 foreach (var face in speaker.Faces)
@@ -112,6 +140,8 @@ public sealed class SpeakerStatsModule(Room room, string component) : RoomModule
             writer.WriteEndObject();
         });
     }
+
+    private string NameOf(string nick, Speaker speaker) => Room.ByNick(nick)?.DisplayName ?? speaker.DisplayName ?? "";
 
     private static long Number(string? text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && Math.Abs(value) < 1e15 ? (long)value : 0;
 }
