@@ -30,6 +30,9 @@ internal sealed class FakeBridge(string id)
 
     public bool RefusesIceRestart { get; set; }
 
+    /// <summary>How calls about an endpoint fail, whatever they ask for.</summary>
+    public Func<EndpointChange, BridgeFailure>? Sabotage { get; set; }
+
     public List<ModifyConferenceRequest> Requests { get; } = [];
 
     public BridgeSnapshot Snapshot => new()
@@ -57,6 +60,8 @@ internal sealed class FakeBridge(string id)
         FailOnce = BridgeFailure.None;
         if (once != BridgeFailure.None) return BridgeReply.Failed(once);
         if (Failure != BridgeFailure.None) return BridgeReply.Failed(Failure);
+        var sabotage = request.Endpoints.Select(change => Sabotage?.Invoke(change) ?? BridgeFailure.None).FirstOrDefault(failure => failure != BridgeFailure.None);
+        if (sabotage != BridgeFailure.None) return BridgeReply.Failed(sabotage, sabotage == BridgeFailure.UnknownEndpoint ? request.Endpoints[0].Id : null);
         var known = Conferences.GetValueOrDefault(request.MeetingId);
         if (request.Create && known is not null) return BridgeReply.Failed(BridgeFailure.ConferenceExists);
         if (!request.Create && known is null) return BridgeReply.Failed(BridgeFailure.ConferenceNotFound);

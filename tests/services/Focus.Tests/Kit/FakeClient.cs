@@ -1,3 +1,4 @@
+using JitsiMesh.Focus.Offers;
 using JitsiMesh.Jingle;
 using JitsiMesh.Xmpp;
 
@@ -51,10 +52,23 @@ internal sealed class FakeClient(string nick)
 
     public int Count(JingleAction action) => Jingles.Count(message => message.Action == action);
 
+    /// <summary>The hash of its features is in its presence.</summary>
+    public bool AnnouncesCaps { get; set; }
+
+    /// <summary>What it answers to disco#info; null for the features it has.</summary>
+    public XmppElement? DiscoAnswer { get; set; }
+
+    public XmppElement DiscoInfo()
+    {
+        var info = new XmppElement("query", Namespaces.DiscoInfo);
+        foreach (var feature in Features) info.Add(new XmppElement("feature", Namespaces.DiscoInfo, ("var", feature)));
+        return info;
+    }
+
     public XmppElement Presence(string room, string? type = null, string role = "participant")
     {
         var presence = Stanzas.Presence(type, "focus@auth.meet.example/focus", $"{room}/{Nick}");
-        presence.Add(new XmppElement("c", Namespaces.Caps, ("hash", "sha-1"), ("node", "https://jitsi.org/jitsi-meet"), ("ver", "v-" + string.Join('-', Features.Length))));
+        presence.Add(new XmppElement("c", Namespaces.Caps, ("hash", "sha-1"), ("node", "https://jitsi.org/jitsi-meet"), ("ver", AnnouncesCaps && CapsHash.TryCompute(DiscoInfo(), out var hash) ? hash : "none")));
         foreach (var extra in Extras) presence.Add(extra);
         return presence.Add(new XmppElement("x", Namespaces.MucUser).Add(new XmppElement("item", Namespaces.MucUser,
             ("affiliation", Affiliation), ("role", Affiliation == "owner" ? "moderator" : role), ("jid", RealJid))));

@@ -44,9 +44,20 @@ internal sealed class FocusScenario
     private bool _focusInRoom;
 
     public FocusScenario(params string[] bridges)
+        : this(Room, [.. (bridges.Length == 0 ? ["jvb-1"] : bridges).Select(id => new FakeBridge(id))])
     {
-        foreach (var id in bridges.Length == 0 ? ["jvb-1"] : bridges) Bridges.Add(new FakeBridge(id));
     }
+
+    /// <summary>A conference that shares its bridges with others.</summary>
+    public FocusScenario(string room, IReadOnlyList<FakeBridge> bridges)
+    {
+        RoomJid = room;
+        Bridges.AddRange(bridges);
+    }
+
+    public string RoomJid { get; }
+
+    public string MeetingId => RoomJid == Room ? "5f2d" : "meeting of " + RoomJid;
 
     public FocusOptions Options { get; } = new() { XmppDomain = "meet.example", AuthDomain = "auth.meet.example", MucDomain = "conference.meet.example" };
 
@@ -74,6 +85,12 @@ internal sealed class FocusScenario
     /// <summary>How often each thing was counted.</summary>
     public Dictionary<ConferenceEvent, int> Counts { get; } = [];
 
+    /// <summary>What was said to the node about bridges, for all conferences to know.</summary>
+    public List<ConferenceOutput> SaidOfBridges { get; } = [];
+
+    /// <summary>What is written of the conference.</summary>
+    public IReadOnlyDictionary<string, byte[]> Stored => _store;
+
     /// <summary>Everything that went out, one line each.</summary>
     public List<string> Log { get; } = [];
 
@@ -98,7 +115,7 @@ internal sealed class FocusScenario
     public XmppElement? RequestWith(string nick, string? identity, string? sessionId, string? machine, params (string Name, string Value)[] properties)
     {
         var id = $"req-{++_ids}";
-        var conference = new XmppElement("conference", Namespaces.Focus, ("room", Room), ("machine-uid", machine), ("session-id", sessionId));
+        var conference = new XmppElement("conference", Namespaces.Focus, ("room", RoomJid), ("machine-uid", machine), ("session-id", sessionId));
         foreach (var (name, value) in properties) conference.Add(new XmppElement("property", Namespaces.Focus, ("name", name), ("value", value)));
         var from = $"{nick}@meet.example/web";
         var iq = Stanzas.Iq("set", id, Options.ServiceAddress, conference, from);
@@ -106,7 +123,7 @@ internal sealed class FocusScenario
         if (_conference is null && ConferenceAdmission.Decide(iq, origin, exists: false, Options, Now).Refusal is { } refusal) return Stanzas.Error(iq, refusal);
         if (_conference is null)
         {
-            _conference = new Conference(Room, Options, _random);
+            _conference = new Conference(RoomJid, Options, _random);
             Ended = null;
             FocusLeft = false;
         }
@@ -121,14 +138,14 @@ internal sealed class FocusScenario
         if (_conference is null) Request(nick, identity);
         var client = Clients[nick] = new FakeClient(nick) { Features = features ?? FakeClient.ModernFeatures };
         configure?.Invoke(client);
-        Deliver(client.Presence(Room), Origin(client, identity));
+        Deliver(client.Presence(RoomJid), Origin(client, identity));
         Run();
         return client;
     }
 
     public void UpdatePresence(string nick)
     {
-        Deliver(Clients[nick].Presence(Room), Origin(Clients[nick]));
+        Deliver(Clients[nick].Presence(RoomJid), Origin(Clients[nick]));
         Run();
     }
 
@@ -137,7 +154,7 @@ internal sealed class FocusScenario
         var client = Clients[nick];
         Clients.Remove(nick);
         if (status is not null) client.Extras.Add(new XmppElement("status", Namespaces.Client).AddText(status));
-        Deliver(client.Presence(Room, "unavailable", "none"), Origin(client));
+        Deliver(client.Presence(RoomJid, "unavailable", "none"), Origin(client));
         Run();
     }
 
@@ -145,9 +162,23 @@ internal sealed class FocusScenario
     public XmppElement? Ask(string nick, XmppElement payload, string type = "set")
     {
         var id = $"{nick}-{++_ids}";
-        Deliver(Stanzas.Iq(type, id, Options.FullAddress, payload, $"{Room}/{nick}"), Origin(Clients[nick]));
+        Deliver(Stanzas.Iq(type, id, Options.FullAddress, payload, $"{RoomJid}/{nick}"), Origin(Clients[nick]));
         Run();
         return Clients[nick].Answers.GetValueOrDefault(id);
+    }
+
+    /// <summary>Any stanza as an occupant's session sends it to the focus, how often it was answered, and how.</summary>
+    public (int Answers, XmppElement? Answer) Send(string nick, XmppElement stanza)
+    {
+        var id = $"{nick}-{++_ids}";
+        stanza["id"] = id;
+        stanza["from"] = $"{RoomJid}/{nick}";
+        stanza["to"] = Options.FullAddress;
+        var before = _sent.Count;
+        Deliver(stanza, Origin(Clients[nick]));
+        Run();
+        var answers = _sent.Skip(before).Where(sent => sent.Stanza.Name == "iq" && sent.Stanza["id"] == id && sent.Stanza["type"] is "result" or "error").ToList();
+        return (answers.Count, answers.Count > 0 ? answers[0].Stanza : null);
     }
 
     public XmppElement? Jingle(string nick, JingleMessage message) => Ask(nick, JingleFormat.Format(message));
@@ -167,7 +198,7 @@ internal sealed class FocusScenario
 
     public void DestroyRoom()
     {
-        var presence = Stanzas.Presence("unavailable", Options.FullAddress, $"{Room}/focus");
+        var presence = Stanzas.Presence("unavailable", Options.FullAddress, $"{RoomJid}/focus");
         presence.Add(new XmppElement("x", Namespaces.MucUser).Add(new XmppElement("item", Namespaces.MucUser, ("affiliation", "none"), ("role", "none")), new XmppElement("destroy", Namespaces.MucUser)));
         Deliver(presence, null);
         Run();
@@ -208,11 +239,11 @@ internal sealed class FocusScenario
         return answer["type"] == "error" ? StanzaError.Read(answer).Condition : "";
     }
 
-    private StanzaOrigin Origin(FakeClient client, string? identity = null) => new() { RealJid = client.RealJid, OccupantJid = $"{Room}/{client.Nick}", Identity = identity };
+    private StanzaOrigin Origin(FakeClient client, string? identity = null) => new() { RealJid = client.RealJid, OccupantJid = $"{RoomJid}/{client.Nick}", Identity = identity };
 
     private void Deliver(XmppElement stanza, StanzaOrigin? origin)
     {
-        var envelope = new StanzaEnvelope { Room = Room, Stanza = stanza.ToString(), Sender = "signalling-1", Sequence = ++_sequence, Origin = origin };
+        var envelope = new StanzaEnvelope { Room = RoomJid, Stanza = stanza.ToString(), Sender = "signalling-1", Sequence = ++_sequence, Origin = origin };
         Input(new StanzaReceived(envelope, XmppParser.Parse(envelope.Stanza)));
     }
 
@@ -261,7 +292,7 @@ internal sealed class FocusScenario
         if (_conference is null)
         {
             // Nothing was written of it: it never was. The request that began it is delivered again.
-            _conference = new Conference(Room, Options, _random);
+            _conference = new Conference(RoomJid, Options, _random);
             return;
         }
 
@@ -290,6 +321,9 @@ internal sealed class FocusScenario
                     break;
                 case Counted counted:
                     Counts[counted.Event] = Counts.GetValueOrDefault(counted.Event) + counted.Count;
+                    break;
+                case BridgeFailed or BridgeLeaving or AllocationFailed:
+                    SaidOfBridges.Add(output);
                     break;
                 case CapsLearned learned:
                     Caps[learned.Caps] = learned.Features;
@@ -330,8 +364,8 @@ internal sealed class FocusScenario
         {
             _sent.Add((stanza, to));
             if (stanza.Name == "presence") FocusPresenceSent(stanza);
-            else if (to == Room) RoomIq(stanza);
-            else if (to.StartsWith(Room + "/", StringComparison.Ordinal)) ClientIq(stanza, to[(Room.Length + 1)..]);
+            else if (to == RoomJid) RoomIq(stanza);
+            else if (to.StartsWith(RoomJid + "/", StringComparison.Ordinal)) ClientIq(stanza, to[(RoomJid.Length + 1)..]);
         }
     }
 
@@ -347,8 +381,8 @@ internal sealed class FocusScenario
         FocusPresence = presence;
         if (_focusInRoom && presence.Child("x", Namespaces.Muc) is null) return;
         _focusInRoom = true;
-        foreach (var client in Clients.Values) Deliver(client.Presence(Room), Origin(client));
-        var own = Stanzas.Presence(null, Options.FullAddress, $"{Room}/focus");
+        foreach (var client in Clients.Values) Deliver(client.Presence(RoomJid), Origin(client));
+        var own = Stanzas.Presence(null, Options.FullAddress, $"{RoomJid}/focus");
         own.Add(new XmppElement("x", Namespaces.MucUser).Add(
             new XmppElement("item", Namespaces.MucUser, ("affiliation", "owner"), ("role", "moderator"), ("jid", Options.FullAddress)),
             new XmppElement("status", Namespaces.MucUser, ("code", "110"))));
@@ -363,19 +397,19 @@ internal sealed class FocusScenario
             if (iq["type"] == "get")
             {
                 form = new XmppElement("query", Namespaces.MucOwner).Add(new XmppElement("x", Namespaces.DataForm, ("type", "form")).Add(
-                    new XmppElement("field", Namespaces.DataForm, ("var", "muc#roominfo_meetingId")).Add(new XmppElement("value", Namespaces.DataForm).AddText("5f2d"))));
+                    new XmppElement("field", Namespaces.DataForm, ("var", "muc#roominfo_meetingId")).Add(new XmppElement("value", Namespaces.DataForm).AddText(MeetingId))));
             }
 
-            Deliver(Stanzas.Iq("result", iq["id"]!, Options.FullAddress, form, Room), null);
+            Deliver(Stanzas.Iq("result", iq["id"]!, Options.FullAddress, form, RoomJid), null);
             return;
         }
 
         var item = iq.Child("query", Namespaces.MucAdmin)!.Child("item")!;
-        Deliver(Stanzas.Iq("result", iq["id"]!, Options.FullAddress, null, Room), null);
+        Deliver(Stanzas.Iq("result", iq["id"]!, Options.FullAddress, null, RoomJid), null);
         var client = Clients.Values.FirstOrDefault(one => one.RealJid.StartsWith(item["jid"] + "/", StringComparison.Ordinal));
         if (client is null) return;
         client.Affiliation = item["affiliation"]!;
-        Deliver(client.Presence(Room), Origin(client));
+        Deliver(client.Presence(RoomJid), Origin(client));
     }
 
     private void ClientIq(XmppElement iq, string nick)
@@ -390,9 +424,9 @@ internal sealed class FocusScenario
         if (iq.Child("query", Namespaces.DiscoInfo) is { } query)
         {
             if (!client.AnswersDisco) return;
-            var info = new XmppElement("query", Namespaces.DiscoInfo, ("node", query["node"]));
-            foreach (var feature in client.Features) info.Add(new XmppElement("feature", Namespaces.DiscoInfo, ("var", feature)));
-            Deliver(Stanzas.Iq("result", iq["id"]!, Options.FullAddress, info, $"{Room}/{nick}"), Origin(client));
+            var info = client.DiscoAnswer ?? client.DiscoInfo();
+            info["node"] = query["node"];
+            Deliver(Stanzas.Iq("result", iq["id"]!, Options.FullAddress, info, $"{RoomJid}/{nick}"), Origin(client));
             return;
         }
 
@@ -417,7 +451,7 @@ internal sealed class FocusScenario
         {
             case "session-initiate":
                 client.LiveSids.Add(sid);
-                if (client.AutoAccept) Deliver(Stanzas.Iq("set", $"{nick}-accept-{++_ids}", Options.FullAddress, client.Accept(sid), $"{Room}/{nick}"), Origin(client));
+                if (client.AutoAccept) Deliver(Stanzas.Iq("set", $"{nick}-accept-{++_ids}", Options.FullAddress, client.Accept(sid), $"{RoomJid}/{nick}"), Origin(client));
                 break;
             case "session-terminate":
                 client.LiveSids.Remove(sid);
@@ -428,7 +462,7 @@ internal sealed class FocusScenario
     private XmppElement Addressed(XmppElement iq, string nick)
     {
         var copy = iq.ShallowClone();
-        copy["to"] = $"{Room}/{nick}";
+        copy["to"] = $"{RoomJid}/{nick}";
         copy["from"] = Options.FullAddress;
         return copy;
     }
