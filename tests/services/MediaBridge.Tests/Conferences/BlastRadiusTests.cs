@@ -51,7 +51,7 @@ public sealed class BlastRadiusTests(ITestOutputHelper output)
             "ci" => 2_000,
             _ => 500,
         };
-        output.WriteLine($"{kind}: {shots} shots, {attack.Call}");
+        output.WriteLine($"{kind}: {shots} shots, {attack.Call.Network}");
         Action shoot = kind switch
         {
             "control" => attack.Control,

@@ -39,7 +39,7 @@ public sealed class RequestCheckTests
         { "port 65536", c => c.Transport = Candidate(x => x.Port = 65536) },
         { "port -1", c => c.Transport = Candidate(x => x.Port = -1) },
         { "component 257", c => c.Transport = Candidate(x => x.Component = 257) },
-        { "type of another kind", c => c.Transport = Candidate(x => x.Type = "tunnel") },
+        { "type of 257", c => c.Transport = Candidate(x => x.Type = new string('t', 257)) },
         { "address of 257", c => c.Transport = Candidate(x => x.Address = new string('1', 257)) },
         { "foundation with a line break", c => c.Transport = Candidate(x => x.Foundation = "1\n2") },
         { "related port 70000", c => c.Transport = Candidate(x => x.RelatedPort = 70000) },

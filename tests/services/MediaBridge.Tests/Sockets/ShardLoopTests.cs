@@ -117,7 +117,8 @@ public sealed class ShardLoopTests : IShardObserver
         var taken = ShardLoop.OpenPorts(Options(0), NullLogger.Instance);
         try
         {
-            var refusal = Assert.Throws<SettingsException>(() => ShardLoop.OpenPorts(Options(taken[0].Local.Port), NullLogger.Instance));
+            using var runtime = new MediaBridgeRuntime(Options(taken[0].Local.Port), SecureRandomSource.Instance, TimeProvider.System, NullLogger<MediaBridgeRuntime>.Instance);
+            var refusal = Assert.Throws<SettingsException>(runtime.OpenPorts);
             Assert.StartsWith($"JVB_PORT: UDP port {taken[0].Local.Port} ", Assert.Single(refusal.Problems), StringComparison.Ordinal);
         }
         finally
