@@ -49,9 +49,11 @@ public static class MediaBridgeModule
         return builder;
     }
 
+    /// <exception cref="SettingsException">The UDP port of <c>JVB_PORT</c> cannot be opened.</exception>
     public static IEndpointRouteBuilder MapMediaBridge(this IEndpointRouteBuilder routes)
     {
         ArgumentNullException.ThrowIfNull(routes);
+        routes.ServiceProvider.GetRequiredService<MediaBridgeRuntime>().OpenPorts();
         var channel = routes.ServiceProvider.GetRequiredService<ChannelEndpoint>();
         var pipeline = routes.CreateApplicationBuilder().UseWebSockets();
         pipeline.Run(channel.HandleAsync);

@@ -38,4 +38,30 @@ public sealed class FingerprintTests
     [Fact]
     public void Create_GivesTheFormThatSignallingCarries() =>
         Assert.Matches("^([0-9A-F]{2}:){31}[0-9A-F]{2}$", DtlsPair.ServerCertificate.Fingerprint);
+
+    [Theory]
+    [InlineData("sha-256", 32, true)]
+    [InlineData("SHA-256", 32, true)]
+    [InlineData("sha-256", 31, false)]
+    [InlineData("sha-256", 64, false)]
+    [InlineData("sha-512", 64, true)]
+    [InlineData("sha-1", 20, true)]
+    [InlineData("md5", 16, true)]
+    [InlineData("other", 64, true)]
+    [InlineData("other", 65, false)]
+    [InlineData("", 32, false)]
+    [InlineData("sha 256", 32, false)]
+    [InlineData("sha-256\n", 32, false)]
+    [InlineData("a-name-that-no-hash-function-ever-had", 32, false)]
+    public void IsWellFormed_IsANameAndAsManyPairsAsItGives(string hash, int bytes, bool well) =>
+        Assert.Equal(well, new Fingerprint(hash, Colons(new byte[bytes])).IsWellFormed);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("AB")]
+    [InlineData("AB:CD:")]
+    [InlineData("AB-CD")]
+    [InlineData("AB:C")]
+    [InlineData("AB:CG")]
+    public void IsWellFormed_OtherText_IsNone(string value) => Assert.Equal(value == "AB", new Fingerprint("other", value).IsWellFormed);
 }

@@ -18,6 +18,9 @@ public static class ChannelLimits
     /// <summary>Names in one constraints or subscription list; the rest of the list is ignored.</summary>
     public const int MaxListedSources = 1000;
 
+    /// <summary>Characters of a source's or an endpoint's name; a longer one names nothing that there is. In a list it is ignored, alone it refuses the message.</summary>
+    public const int MaxNameLength = 256;
+
     /// <summary>JSON nesting; deeper messages are refused.</summary>
     public const int MaxDepth = 32;
 

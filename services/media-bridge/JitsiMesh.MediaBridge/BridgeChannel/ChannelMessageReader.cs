@@ -91,6 +91,7 @@ public static class ChannelMessageReader
                 break;
             case "SourceVideoTypeMessage":
                 if (Text(root, "sourceName") is not { } name || Text(root, "videoType") is not { } type) return ChannelRejection.MissingField;
+                if (name.Length > ChannelLimits.MaxNameLength) return ChannelRejection.TooLong;
                 message = new SourceVideoTypeChanged(name, VideoTypes.Parse(type));
                 break;
             case "VideoTypeMessage":
@@ -119,7 +120,7 @@ public static class ChannelMessageReader
             foreach (var property in element.EnumerateObject())
             {
                 if (map.Count >= ChannelLimits.MaxListedSources) break;
-                if (ReadVideoConstraints(property.Value) is { } constraints) map[property.Name] = constraints;
+                if (property.Name.Length <= ChannelLimits.MaxNameLength && ReadVideoConstraints(property.Value) is { } constraints) map[property.Name] = constraints;
             }
         }
 
@@ -165,7 +166,7 @@ public static class ChannelMessageReader
         foreach (var item in element.EnumerateArray())
         {
             if (names.Count >= ChannelLimits.MaxListedSources) break;
-            if (item.ValueKind == JsonValueKind.String) names.Add(item.GetString()!);
+            if (item.ValueKind == JsonValueKind.String && item.GetString()! is { Length: <= ChannelLimits.MaxNameLength } name) names.Add(name);
         }
 
         return names;

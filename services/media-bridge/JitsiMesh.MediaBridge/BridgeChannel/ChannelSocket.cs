@@ -11,6 +11,9 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
 
     private readonly TaskCompletionSource<(int Code, string Reason)> _close = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Messages that wait for the client to take them.</summary>
+    public int Queued => _outgoing.Reader.Count;
+
     public void Send(byte[] utf8) => _outgoing.Writer.TryWrite(utf8);
 
     public void Close(int code, string reason)

@@ -53,8 +53,8 @@ internal sealed class BridgeShard
 
     public IReadOnlyList<IDatagramPort> Ports => _ports;
 
-    /// <summary>Called wherever an exception is contained beside the way of a packet; for a test that throws there.</summary>
-    public Action<ShardFault, BridgeEndpoint?>? Trap { get; set; }
+    /// <summary>Called wherever an exception is contained beside the way of a packet, with whose it is; for a test that throws there.</summary>
+    public Action<ShardFault, object?>? Trap { get; set; }
 
     /// <summary>Where packets are composed before they are protected into a send buffer.</summary>
     public byte[] Scratch { get; } = GC.AllocateArray<byte>(PortLimits.BufferSize, pinned: true);
@@ -300,7 +300,7 @@ internal sealed class BridgeShard
         {
             if (conference.NextTimeout <= now)
             {
-                Trap?.Invoke(ShardFault.ConferenceTimer, null);
+                Trap?.Invoke(ShardFault.ConferenceTimer, conference);
                 conference.HandleTimeout(now);
             }
 

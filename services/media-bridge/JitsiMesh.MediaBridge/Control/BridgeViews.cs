@@ -77,6 +77,8 @@ internal static class BridgeViews
         writer.WriteBoolean("visitor", endpoint.IsVisitor);
         writer.WriteBoolean("ssrcRewriting", endpoint.RewritesSsrcs);
         writer.WriteString("ice", endpoint.Transport.Ice.State.ToString());
+        writer.WriteNumber("keptStreams", endpoint.KeptStreams);
+        writer.WriteNumber("keptVideoTypes", endpoint.KeptVideoTypes);
         writer.WriteNumber("candidatesRefused", endpoint.Transport.Ice.CandidatesRefused);
         writer.WriteNumber("checksWithheld", endpoint.Transport.Ice.ChecksWithheld);
         writer.WriteString("dtls", endpoint.Transport.DtlsState.ToString());

@@ -64,7 +64,7 @@ internal static class ConferenceModifier
     private static void Change(BridgeShard shard, Conference conference, EndpointChange change, ModifyConferenceResponse response, EndpointJoin? join, MonotonicTime now)
     {
         var endpoint = conference.Find(change.Id);
-        shard.Trap?.Invoke(ShardFault.Control, endpoint);
+        shard.Trap?.Invoke(ShardFault.Control, change.Id);
         if (change.Expire)
         {
             if (endpoint is not null) shard.EndEndpoint(endpoint, EndpointEnd.Expired, now);

@@ -18,6 +18,7 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
     private readonly ILogger<MediaBridgeRuntime> _logger;
     private readonly Lock _certificateLock = new();
     private readonly FaultLog _faultLog;
+    private IDatagramPort[]? _ports;
     private ShardLoop? _loop;
     private DtlsCertificate? _certificate;
     private DateTimeOffset _certificateMade;
@@ -55,10 +56,15 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
     /// <summary>The UDP port in use; 0 before the start.</summary>
     public int Port => _loop?.Shard.Ports[0].Local.Port ?? 0;
 
+    /// <summary>Opens the ports ahead of <see cref="Start"/>: while the host is put together, where a refusal is one line and no stack trace.</summary>
+    /// <exception cref="Hosting.Settings.SettingsException">The port is taken, or no address can be bound.</exception>
+    public void OpenPorts() => _ports ??= ShardLoop.OpenPorts(Options, _logger);
+
     public void Start()
     {
         if (_loop is not null) return;
-        var ports = ShardLoop.OpenPorts(Options, _logger);
+        OpenPorts();
+        var ports = _ports!;
         _loop = new ShardLoop("media-bridge-0", ports, p => new BridgeShard(Options, p, Certificate, _random, this), _time, _logger);
         _loop.Start();
         LogStarted(ports.Length, Port, _loop.Shard.Candidates.Reach.Describe());
@@ -93,6 +99,7 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
     public void Dispose()
     {
         _loop?.Dispose();
+        if (_loop is null) foreach (var port in _ports ?? []) port.Dispose();
         _certificate?.Dispose();
     }
 

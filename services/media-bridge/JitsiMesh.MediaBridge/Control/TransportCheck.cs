@@ -35,6 +35,6 @@ internal static class TransportCheck
         && RequestCheck.IsText(candidate.Protocol, RequestLimits.TextLength)
         && RequestCheck.IsText(candidate.Address, RequestLimits.TextLength)
         && RequestCheck.IsText(candidate.RelatedAddress, RequestLimits.TextLength)
-        && candidate.Type is ("host" or "srflx" or "prflx" or "relay")
+        && RequestCheck.IsText(candidate.Type, RequestLimits.TextLength)
         && candidate is { Component: >= 0 and <= 256, Port: >= 0 and <= 65535, RelatedPort: >= 0 and <= 65535, Generation: >= 0, Network: >= 0 };
 }

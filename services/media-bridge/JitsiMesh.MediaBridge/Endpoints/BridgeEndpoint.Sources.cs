@@ -12,6 +12,12 @@ internal sealed partial class BridgeEndpoint
     private readonly Dictionary<string, (VideoType Type, MonotonicTime At)> _videoTypes = [];
     private ReceiverAudioSubscription _audio = new(true, [], []);
 
+    /// <summary>Streams remembered of sources that are and that were.</summary>
+    public int KeptStreams => _streams.Count;
+
+    /// <summary>Kinds that were told of sources which are not there.</summary>
+    public int KeptVideoTypes => _videoTypes.Count;
+
     public bool WantsAudio(string sourceName) =>
         !_audio.Exclude.Contains(sourceName) && (_audio.All || _audio.Include.Contains(sourceName));
 

@@ -46,20 +46,26 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
 
     public List<Exception> Errors { get; } = [];
 
+    /// <summary>Errors are what the test is about; else there must be none.</summary>
+    public bool ExpectsErrors { get; set; }
+
+    /// <summary>Runs whenever the shard tells something; for an observer that throws.</summary>
+    public Action? Observing { get; set; }
+
     public Conference Conference => Shard.FindByMeeting(Meeting)!;
 
     MonotonicTime INetworkPeer.NextTimeout => Shard.NextTimeout;
 
     public BridgeEndpoint this[string id] => Conference.Find(id)!;
 
-    public HeadlessEndpoint Join(HeadlessEndpointOptions options, bool rewriting = true, bool visitor = false, TransportAddress? at = null, EndpointJoin? join = null)
+    public HeadlessEndpoint Join(HeadlessEndpointOptions options, bool rewriting = true, bool visitor = false, TransportAddress? at = null, EndpointJoin? join = null, string meeting = Meeting)
     {
         var address = at ?? TransportAddress.FromIPv4(_nextAddress++, 5000);
         var client = new HeadlessEndpoint(options, _random, address);
         _clients.Add(client);
         Network.Attach(client, address);
 
-        var create = Request(c => c.Create = Shard.FindByMeeting(Meeting) is null);
+        var create = Request(c => c.Create = Shard.FindByMeeting(meeting) is null, meeting);
         create.Endpoints.Add(Create(options, rewriting, visitor));
         var described = Modify(create, join).Endpoints.Single().Transport;
 
@@ -69,14 +75,14 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
             described.Candidates.Select(c => Ice.Candidate.CreateHost(Address(c))),
             [.. described.Fingerprints.Select(f => new Dtls.Fingerprint(f.Hash, f.Value))],
             Network.Now);
-        Modify(Request(r => r.Endpoints.Add(Accept(client, options, visitor))));
+        Modify(Request(r => r.Endpoints.Add(Accept(client, options, visitor)), meeting));
         Network.Drain();
         return client;
     }
 
-    public void Leave(HeadlessEndpoint client)
+    public void Leave(HeadlessEndpoint client, string meeting = Meeting)
     {
-        Modify(Request(r => r.Endpoints.Add(new EndpointChange { Id = client.Id, Expire = true })));
+        Modify(Request(r => r.Endpoints.Add(new EndpointChange { Id = client.Id, Expire = true }), meeting));
         Network.Detach(client);
     }
 
@@ -98,9 +104,9 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
         return response!;
     }
 
-    public static ModifyConferenceRequest Request(Action<ModifyConferenceRequest> fill)
+    public static ModifyConferenceRequest Request(Action<ModifyConferenceRequest> fill, string meeting = Meeting)
     {
-        var request = new ModifyConferenceRequest { MeetingId = Meeting, Name = "room@muc.meet.example" };
+        var request = new ModifyConferenceRequest { MeetingId = meeting, Name = "room@muc.meet.example" };
         fill(request);
         return request;
     }
@@ -135,6 +141,24 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
         };
     }
 
+    public static EndpointChange Accept(HeadlessEndpoint client, HeadlessEndpointOptions options, bool visitor)
+    {
+        var sources = new Sources();
+        if (!visitor && options.SendsAudio) sources.Sources_.Add(new Source { Name = $"{options.Id}-a0", Type = MediaType.Audio, Ssrcs = { client.AudioSsrc } });
+        if (!visitor && options.SendsVideo) sources.Sources_.Add(Video(client, options));
+        return new EndpointChange
+        {
+            Id = options.Id,
+            Sources = sources,
+            Transport = new Transport
+            {
+                Ufrag = client.Ufrag,
+                Password = client.Password,
+                Fingerprints = { new Contracts.Bridge.Fingerprint { Hash = client.Fingerprint.Hash, Value = client.Fingerprint.Value, Setup = "active" } },
+            },
+        };
+    }
+
     void INetworkPeer.HandleTimeout(MonotonicTime now) => Shard.HandleTimeout(now);
 
     void INetworkPeer.HandleDatagram(byte[] datagram, TransportAddress local, TransportAddress remote, MonotonicTime now) =>
@@ -142,7 +166,11 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
 
     bool INetworkPeer.TryDequeueTransmit(out VirtualDatagram datagram) => Port.Sent.TryDequeue(out datagram);
 
-    void IShardObserver.OnEndpointEnded(string meetingId, string endpointId, EndpointEnd reason) => Ended.Add((endpointId, reason));
+    void IShardObserver.OnEndpointEnded(string meetingId, string endpointId, EndpointEnd reason)
+    {
+        Ended.Add((endpointId, reason));
+        Observing?.Invoke();
+    }
 
     void IShardObserver.OnTransportFailed(string meetingId, string endpointId, PeerFailure failure)
     {
@@ -159,31 +187,13 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
     public void Dispose()
     {
         foreach (var client in _clients) client.Dispose();
-        Assert.Empty(Errors);
+        if (!ExpectsErrors) Assert.Empty(Errors);
     }
 
     private static TransportAddress Address(Candidate candidate)
     {
         Assert.True(TransportAddress.TryParse(candidate.Address, candidate.Port, out var address));
         return address;
-    }
-
-    private static EndpointChange Accept(HeadlessEndpoint client, HeadlessEndpointOptions options, bool visitor)
-    {
-        var sources = new Sources();
-        if (!visitor && options.SendsAudio) sources.Sources_.Add(new Source { Name = $"{options.Id}-a0", Type = MediaType.Audio, Ssrcs = { client.AudioSsrc } });
-        if (!visitor && options.SendsVideo) sources.Sources_.Add(Video(client, options));
-        return new EndpointChange
-        {
-            Id = options.Id,
-            Sources = sources,
-            Transport = new Transport
-            {
-                Ufrag = client.Ufrag,
-                Password = client.Password,
-                Fingerprints = { new Contracts.Bridge.Fingerprint { Hash = client.Fingerprint.Hash, Value = client.Fingerprint.Value, Setup = "active" } },
-            },
-        };
     }
 
     private static Source Video(HeadlessEndpoint client, HeadlessEndpointOptions options)
@@ -208,9 +218,20 @@ internal sealed class FakeConnection : IChannelConnection
 {
     public List<string> Messages { get; } = [];
 
+    /// <summary>Runs before anything is taken; for one that throws.</summary>
+    public Action? Taking { get; set; }
+
     public int? ClosedWith { get; private set; }
 
-    public void Send(byte[] utf8) => Messages.Add(Encoding.UTF8.GetString(utf8));
+    public void Send(byte[] utf8)
+    {
+        Taking?.Invoke();
+        Messages.Add(Encoding.UTF8.GetString(utf8));
+    }
 
-    public void Close(int code, string reason) => ClosedWith = code;
+    public void Close(int code, string reason)
+    {
+        Taking?.Invoke();
+        ClosedWith = code;
+    }
 }

@@ -22,6 +22,9 @@ internal sealed class FakePort(TransportAddress local) : IDatagramPort
 
     public long Committed { get; private set; }
 
+    /// <summary>Sees each datagram before it is sent; for one that throws.</summary>
+    public Action<TransportAddress, byte>? Committing { get; set; }
+
     public int Receive() => 0;
 
     public Span<byte> Received(int index, out TransportAddress remote) => throw new InvalidOperationException();
@@ -32,6 +35,7 @@ internal sealed class FakePort(TransportAddress local) : IDatagramPort
 
     public void Commit(int length, in TransportAddress remote)
     {
+        Committing?.Invoke(remote, _buffer[0]);
         Committed++;
         if (!Discards) Sent.Enqueue(new VirtualDatagram(Local, remote, _buffer.AsSpan(0, length).ToArray()));
     }

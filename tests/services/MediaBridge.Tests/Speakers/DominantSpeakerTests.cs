@@ -30,7 +30,7 @@ public sealed class DominantSpeakerTests
         Assert.Equal("b", speaker.Dominant);
         Assert.Equal(["a"], speaker.Recent);
         Assert.Equal(2, _changes.Count);
-        Assert.Equal(new SpeakerChange("b", [], false).Dominant, _changes[^1].Dominant);
+        Assert.Equal(new SpeakerChange("b", []).Dominant, _changes[^1].Dominant);
         Assert.Equal(["b", "a", "c"], speaker.SpeechOrder());
     }
 
