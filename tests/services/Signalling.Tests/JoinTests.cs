@@ -16,7 +16,7 @@ public sealed class JoinTests
         ann.Receives("<iq type='result' id='c1' from='focus.meet.jitsi'><conference xmlns='http://jitsi.org/protocol/focus' room='call@muc.meet.jitsi' focusjid='focus@auth.meet.jitsi' ready='true'/></iq>");
 
         ann.Joins(Call);
-        ann.Receives("<presence from='call@muc.meet.jitsi/focus'><versions xmlns='http://jitsi.org/jitmeet'/><x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='owner' role='moderator' jid='focus@auth.meet.jitsi/focus'/></x></presence>");
+        ann.Receives("<presence from='call@muc.meet.jitsi/focus'><x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='owner' role='moderator' jid='focus@auth.meet.jitsi/focus'/></x><versions xmlns='http://jitsi.org/jitmeet'/></presence>");
         var self = ann.Eventually($"<presence from='call@muc.meet.jitsi/{ann.Nick}'/>");
         Assert.Equal(ann.FullJid, self.Child("x")!.Child("item")!["jid"]);
         Assert.Equal(["100", "110"], self.Child("x")!.Children("status").Select(status => status["code"]));
@@ -55,7 +55,7 @@ public sealed class JoinTests
         var ann = world.Enters(extra: "<stats-id>Quinn-a1B</stats-id><nick xmlns='http://jabber.org/protocol/nick'>Ann</nick><SourceInfo>{\"a\":{\"muted\":true}}</SourceInfo><odd xmlns='urn:x'><deep a='1'/></odd>");
         var bob = world.Enters();
         const string Children = "<stats-id>Quinn-a1B</stats-id><nick xmlns='http://jabber.org/protocol/nick'>Ann</nick><SourceInfo>{\"a\":{\"muted\":true}}</SourceInfo><odd xmlns='urn:x'><deep a='1'/></odd>";
-        bob.Eventually($"<presence from='{Call}/{ann.Nick}'>{Children}<x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='none' role='participant' jid='{ann.FullJid}'/></x></presence>");
+        bob.Eventually($"<presence from='{Call}/{ann.Nick}'><x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='none' role='participant' jid='{ann.FullJid}'/></x>{Children}</presence>");
         Assert.Contains("<nick xmlns=\"http://jabber.org/protocol/nick\">Ann</nick>", string.Join('\n', bob.Frames), StringComparison.Ordinal);
 
         bob.Forgets();
@@ -73,7 +73,7 @@ public sealed class JoinTests
         ann.Forgets();
         bob.Forgets();
         ann.Sends($"<presence type='unavailable' to='{Call}/{ann.Nick}'><status>switch_room</status></presence>");
-        ann.Receives($"<presence type='unavailable' from='{Call}/{ann.Nick}'><status>switch_room</status><x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='none' role='none'/><status code='110'/></x></presence>");
+        ann.Receives($"<presence type='unavailable' from='{Call}/{ann.Nick}'><x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='none' role='none'/><status code='110'/></x><status>switch_room</status></presence>");
         bob.Receives($"<presence type='unavailable' from='{Call}/{ann.Nick}'><status>switch_room</status></presence>");
         bob.ReceivesNothing();
     }

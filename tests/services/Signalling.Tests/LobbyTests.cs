@@ -61,7 +61,7 @@ public sealed class LobbyTests
         bob.Receives($"<presence from='{Lobby}/{bob.Nick}'><x xmlns='http://jabber.org/protocol/muc#user'><item role='participant'/><status code='110'/></x></presence>");
         bob.Receives("<message><subject/></message>");
         bob.ReceivesNothing();
-        ann.Receives($"<presence from='{Lobby}/{bob.Nick}'>{Nick}<x xmlns='http://jabber.org/protocol/muc#user'><item jid='{bob.FullJid}'/></x></presence>");
+        ann.Receives($"<presence from='{Lobby}/{bob.Nick}'><x xmlns='http://jabber.org/protocol/muc#user'><item jid='{bob.FullJid}'/></x>{Nick}</presence>");
 
         ann.Sends($"<message to='{Call}' id='i'><x xmlns='http://jabber.org/protocol/muc#user'><invite to='{bob.FullJid}'/></x></message>");
         bob.Receives($"<message from='{Call}' to='{bob.FullJid}'><x xmlns='http://jabber.org/protocol/muc#user'><invite from='{Call}/{ann.Nick}'/></x></message>");

@@ -28,7 +28,7 @@ public sealed class OwnershipTests
         var cid = world.Connects();
         cid.Joins(Call);
         cid.Receives($"<presence from='{Call}/focus'/>");
-        cid.Receives($"<presence from='{Call}/{ann.Nick}'><stats-id>A</stats-id><x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='owner' role='moderator'/></x></presence>");
+        cid.Receives($"<presence from='{Call}/{ann.Nick}'><x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='owner' role='moderator'/></x><stats-id>A</stats-id></presence>");
         cid.Eventually("<message id='m1'><body>before</body></message>");
         cid.Eventually("<message from='avmoderation.meet.jitsi'/>");
         ann.Eventually($"<presence from='{Call}/{cid.Nick}'/>");

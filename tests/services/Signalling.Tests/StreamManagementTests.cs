@@ -151,6 +151,7 @@ public sealed class StreamManagementTests
         {
             ann.Sends($"<message type='groupchat' to='{Call}'><body>{text}</body></message>");
             ann.Sends($"<a xmlns='urn:xmpp:sm:3' h='{ann.Handled}'/>");
+            world.Passes(ann.Session.Pause(world.Now));
         }
 
         Assert.Equal(SessionEndReason.UnacknowledgedQueueFull, bob.ClosedBecause);

@@ -68,6 +68,11 @@ public sealed class XmppSession
         }
 
         if (frame.NotIn is not null) NotIn(frame.NotIn, outputs);
+        SendStanza(frame, now, outputs);
+    }
+
+    private void SendStanza(OutboundFrame frame, MeshInstant now, SessionOutputs outputs)
+    {
         _management.Sent(new SentFrame(frame, now.Utc));
         if (_management.UnacknowledgedCount > SignallingLimits.UnacknowledgedStanzas || _management.UnacknowledgedSize > SignallingLimits.UnacknowledgedOctets)
         {
@@ -166,7 +171,8 @@ public sealed class XmppSession
         if (stanza["type"] is "error" or "result") return;
         var reply = Stanzas.Error(stanza, error);
         reply["to"] = Info.FullJid;
-        Deliver(OutboundFrame.Stanza(reply), now, outputs);
+        // Of a presence, too: the room has not spoken, and who was in it still is.
+        if (!IsEnded) SendStanza(OutboundFrame.Stanza(reply), now, outputs);
     }
 
     public void Reply(XmppElement iq, XmppElement? payload, MeshInstant now, SessionOutputs outputs) =>
