@@ -22,7 +22,7 @@ namespace JitsiMesh.EdgeProxy;
 /// <summary>The composition of the edge: public listeners, pages, and in a cluster the routes to the other services.</summary>
 public static class EdgeProxyModule
 {
-    /// <exception cref="SettingsException">Clients are to come by BOSH alone, which nothing answers.</exception>
+    /// <exception cref="SettingsException">Clients are to come by BOSH alone, which nothing answers; a value that is sent as a header cannot be one.</exception>
     public static IHostApplicationBuilder AddEdgeProxy(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -31,6 +31,12 @@ public static class EdgeProxyModule
         if (!settings.Get(KnownSettings.EnableXmppWebsocket))
         {
             throw new SettingsException(["ENABLE_XMPP_WEBSOCKET: 'off' is not possible in this version, which has no BOSH: no client could connect; unset it to start"]);
+        }
+
+        foreach (var setting in new[] { KnownSettings.CspHeader, KnownSettings.CorsAllowOrigin, ClientSettings.TextOf("DEPLOYMENTINFO_SHARD") })
+        {
+            // Kestrel refuses to send such a header: every request would fail.
+            if (settings.Get(setting).AsSpan().ContainsAnyExceptInRange(' ', '~')) throw new SettingsException([$"{setting.Name}: the value is sent as a header, which holds ASCII in one line alone"]);
         }
 
         var listeners = services.Select(d => d.ImplementationInstance).OfType<MeshListeners>().Single();

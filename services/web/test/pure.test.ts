@@ -241,6 +241,7 @@ describe('small things', () => {
   it('finds the room behind tenant and sub-path', () => {
     expect(placeOf('/acme/My%20Room')).toEqual({ base: '/acme/', room: 'My Room' });
     expect(placeOf('/')).toEqual({ base: '/', room: '' });
+    expect(placeOf('//evil.example/room')).toEqual({ base: '/evil.example/', room: 'room' });
     expect(roomPath('/acme/', 'My Room')).toBe('/acme/My%20Room');
   });
 

@@ -87,6 +87,19 @@ internal sealed partial class EdgePipeline(
             else context.Response.StatusCode = StatusCodes.Status404NotFound;
             await pages.CompleteAsync(context);
         }
+        catch (BadHttpRequestException refusal)
+        {
+            // A body that is too long or too slow is the client's doing: an answer, and no error of ours in the log.
+            if (context.Response.HasStarted)
+            {
+                context.Abort();
+                return;
+            }
+
+            context.Response.Clear();
+            context.Response.StatusCode = refusal.StatusCode;
+            await pages.CompleteAsync(context);
+        }
         finally
         {
             limiter.Leave(client);

@@ -4,7 +4,7 @@ using System.IO.Compression;
 namespace JitsiMesh.EdgeProxy.WebRoot;
 
 /// <summary>Text files in compressed form, each compressed once and kept while the file stays as it is.</summary>
-internal sealed class CompressedFiles
+internal sealed class CompressedFiles : IDisposable
 {
     /// <summary>Below it the headers cost more than compression saves (nginx' setting in Jitsi's web container).</summary>
     public const int SmallestBytes = 860;
@@ -18,6 +18,9 @@ internal sealed class CompressedFiles
     private static readonly string[] Extensions = [".js", ".mjs", ".css", ".json", ".svg", ".html", ".map", ".txt", ".xml", ".webmanifest", ".wasm"];
 
     private readonly ConcurrentDictionary<(string Path, string Encoding), Kept> _kept = new();
+
+    /// <summary>Compression is dear: many requests for one new file wait for the first one's work.</summary>
+    private readonly SemaphoreSlim _turn = new(1);
     private long _bytes;
 
     /// <summary>The best encoding of those that the client takes, or null to send the file as it is.</summary>
@@ -33,8 +36,26 @@ internal sealed class CompressedFiles
     public async ValueTask<byte[]> GetAsync(FileInfo file, string encoding, CancellationToken cancellation)
     {
         var key = (file.FullName, encoding);
-        if (_kept.TryGetValue(key, out var kept) && kept.Written == file.LastWriteTimeUtc && kept.Length == file.Length) return kept.Bytes;
-        var bytes = Compress(await File.ReadAllBytesAsync(file.FullName, cancellation), encoding);
+        if (Find(key, file) is { } kept) return kept;
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            return Find(key, file) ?? await KeepAsync(key, file, cancellation);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private byte[]? Find((string, string) key, FileInfo file) =>
+        _kept.TryGetValue(key, out var kept) && kept.Written == file.LastWriteTimeUtc && kept.Length == file.Length ? kept.Bytes : null;
+
+    private async Task<byte[]> KeepAsync((string Path, string Encoding) key, FileInfo file, CancellationToken cancellation)
+    {
+        var bytes = Compress(await File.ReadAllBytesAsync(file.FullName, cancellation), key.Encoding);
         if (Interlocked.Add(ref _bytes, bytes.Length) > CapacityBytes)
         {
             _kept.Clear();

@@ -41,6 +41,8 @@ internal sealed partial class PageRoutes(WebFolder folder, CompressedFiles compr
         {
             StatusCodes.Status404NotFound => "",
             StatusCodes.Status405MethodNotAllowed => "This address answers GET and HEAD alone.",
+            StatusCodes.Status400BadRequest => "The request cannot be understood.",
+            StatusCodes.Status408RequestTimeout => "The request took too long.",
             StatusCodes.Status413PayloadTooLarge => "The request is too large.",
             StatusCodes.Status429TooManyRequests => "Too many requests from this address.",
             _ => null,

@@ -13,7 +13,8 @@ export function placeOf(pathname: string): Place {
   } catch {
     // A stray per cent sign: taken as it is.
   }
-  return { base: pathname.slice(0, slash + 1) || '/', room };
+  // Two slashes at the beginning would name another host when the address is written anew.
+  return { base: pathname.slice(0, slash + 1).replace(/^\/{2,}/, '/') || '/', room };
 }
 
 export function roomPath(base: string, room: string): string {

@@ -36,7 +36,12 @@ internal sealed class RunningEdge : IAsyncDisposable
 
     public Uri InnerAddress => new($"http://127.0.0.1:{Services.GetRequiredService<ListenAddresses>().HttpPort}");
 
-    public static async Task<RunningEdge> StartAsync(Action<string>? files = null, params (string Name, string Value)[] values)
+    public static Task<RunningEdge> StartAsync(Action<string>? files = null, params (string Name, string Value)[] values) => StartAsync(files, _ => { }, values);
+
+    /// <param name="files">Puts files into the folder.</param>
+    /// <param name="map">Adds doors of other modules of the same process.</param>
+    /// <param name="values">The settings that differ.</param>
+    public static async Task<RunningEdge> StartAsync(Action<string>? files, Action<WebApplication> map, params (string Name, string Value)[] values)
     {
         var folder = Directory.CreateTempSubdirectory("jitsimesh-edge-").FullName;
         var web = Directory.CreateDirectory(Path.Combine(folder, "www")).FullName;
@@ -59,6 +64,7 @@ internal sealed class RunningEdge : IAsyncDisposable
         var app = builder.Build();
         app.MapMeshDefaults();
         app.MapEdgeProxy();
+        map(app);
         await app.StartAsync();
         return new RunningEdge(app, folder);
     }

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.WebSockets;
 using JitsiMesh.EdgeProxy.Limits;
 using JitsiMesh.EdgeProxy.Tests.Kit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace JitsiMesh.EdgeProxy.Tests.Routes;
 
@@ -147,6 +149,26 @@ public sealed class PipelineTests
         Assert.Equal(HttpStatusCode.OK, fits.StatusCode);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, counted.StatusCode);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, chunked.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_door_of_the_same_process_need_not_know_that_a_body_was_too_long()
+    {
+        await using var edge = await RunningEdge.StartAsync(null, app => app.MapPost("/acme/_unlock", async context =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            await context.Response.WriteAsync("read");
+        }));
+        foreach (var (octets, expected) in new[] { (1024, HttpStatusCode.OK), (1024 * 1024, HttpStatusCode.RequestEntityTooLarge) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/acme/_unlock") { Content = new StreamContent(new MemoryStream(new byte[octets])) };
+            request.Headers.TransferEncodingChunked = true;
+
+            var answer = await edge.Http.SendAsync(request);
+
+            Assert.Equal(expected, answer.StatusCode);
+            Assert.NotEmpty(await answer.Content.ReadAsStringAsync());
+        }
     }
 
     [Fact]

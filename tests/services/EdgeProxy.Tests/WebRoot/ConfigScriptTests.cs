@@ -109,6 +109,16 @@ public sealed class ConfigScriptTests
         Assert.StartsWith("ENABLE_XMPP_WEBSOCKET: ", Assert.Single(refusal.Problems), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("CSP_HEADER", "default-src\nX-Evil: 1")]
+    [InlineData("CORS_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN", "https://b\u00FCro.example")]
+    [InlineData("DEPLOYMENTINFO_SHARD", "a\u0001b")]
+    public async Task AddEdgeProxy_ValueThatCannotBeAHeader_NamesTheSetting(string name, string value)
+    {
+        var refusal = await Assert.ThrowsAsync<SettingsException>(() => Kit.RunningEdge.StartAsync(null, (name, value)));
+        Assert.StartsWith(name + ": ", Assert.Single(refusal.Problems), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void From_NonsenseInAJsonVariable_StopsTheService()
     {
