@@ -60,7 +60,7 @@ public sealed class FeatureTests
             var told = Assert.Single(client.Inbox, stanza => stanza["from"] == component);
             Assert.Null(told["type"]);
             Assert.Equal($"{{\"type\":\"conference_duration\",\"created_timestamp\":\"{started}\"}}", told.Child("json-message")!.Text);
-            // After everything that makes the join: the library asks who it is from.
+            // After the stanzas that make up the join.
             Assert.True(client.Inbox.ToList().IndexOf(told) > client.Inbox.ToList().FindIndex(stanza => stanza.Child("subject") is not null));
         }
 

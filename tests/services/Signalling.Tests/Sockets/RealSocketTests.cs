@@ -65,7 +65,7 @@ public sealed class RealSocketTests(SignallingHostFixture fixture) : IClassFixtu
         var messages = (SignallingLimits.OutgoingOctets / text.Length) + 10;
         for (var i = 0; i < messages; i++)
         {
-            await ann.SendAsync($"<message type='groupchat' to='{Call}' id='m{i}'><body>{text}</body></message>");
+            await _host.FocusSaysAsync(Call, $"<message type='groupchat' to='{Call}' id='m{i}'><body>{text}</body></message>");
             await ann.UntilAsync($"<message type='groupchat' id='m{i}'/>");
             // What ann has got is acknowledged, or her own session would end at its bound.
             if (i == messages / 2) await ann.SendAsync("<a xmlns='urn:xmpp:sm:3' h='10'/>");
