@@ -72,7 +72,7 @@ public static partial class SignallingLimits
     /// <summary>Octets of all history messages of a room; the oldest go.</summary>
     public const int HistoryOctets = 64 * 1024;
 
-    /// <summary>Messages whose author a room remembers, for who may correct or retract them.</summary>
+    /// <summary>Messages whose author a room remembers: only the author may correct or retract one.</summary>
     public const int KnownAuthors = 2_000;
 
     /// <summary>Characters of a message's id; the author of one with a longer id is not remembered. Clients use UUIDs.</summary>
@@ -90,13 +90,13 @@ public static partial class SignallingLimits
     /// <summary>Fields of a submitted room configuration; more gets not-acceptable. Clients send up to six.</summary>
     public const int ConfigurationFields = 64;
 
-    /// <summary>Items of one muc#admin request; more get bad-request, but for the membership of those who are in the room: a lobby begins with that.</summary>
+    /// <summary>Items of one muc#admin request; more get bad-request, except memberships of occupants, with which a lobby begins.</summary>
     public const int AdminItems = 16;
 
     /// <summary>Memberships that a request changes one by one before the room's eyes; of more, each member alone hears of its own.</summary>
     public const int MembershipPresences = 16;
 
-    /// <summary>Affiliations of a room; beyond, those of members who are away go first, and where there is none the request gets resource-constraint.</summary>
+    /// <summary>Affiliations of a room; beyond, those of absent members go first, and without any such the request gets resource-constraint.</summary>
     public const int AffiliationsOfRoom = 2_000;
 
     /// <summary>Characters of a bare JID with an affiliation; a longer one gets bad-request.</summary>
@@ -105,7 +105,7 @@ public static partial class SignallingLimits
     /// <summary>Characters of the reason of a kick, an invitation or a destruction; the rest is cut.</summary>
     public const int ReasonLength = 1_024;
 
-    /// <summary>People who wait in a lobby; more get service-unavailable.</summary>
+    /// <summary>Occupants of a lobby that are not moderators; more get service-unavailable.</summary>
     public const int KnocksOfLobby = 500;
 
     /// <summary>Of those, the ones that come from one address; more get service-unavailable. A school waits behind one.</summary>
@@ -138,7 +138,7 @@ public static partial class SignallingLimits
     /// <summary>Characters of one of these keys; more gets bad-request.</summary>
     public const int MetadataKeyLength = 64;
 
-    /// <summary>People whose speaker statistics a room keeps; beyond, those go who left without having spoken, then nobody more is counted.</summary>
+    /// <summary>Participants with speaker statistics in one room; beyond, participants that left without having spoken go first, then no more are counted.</summary>
     public const int SpeakersOfRoom = 1_000;
 
     /// <summary>Face expressions kept of one person.</summary>
@@ -147,7 +147,7 @@ public static partial class SignallingLimits
     /// <summary>Face expressions kept of all people of a room.</summary>
     public const int FaceLandmarksOfRoom = 2_000;
 
-    /// <summary>Octets of what a joiner is told of speakers; beyond, those are left out first who never spoke.</summary>
+    /// <summary>Octets of what a joiner is told of speakers; beyond, participants that never spoke are left out first.</summary>
     public const int SpeakerStatisticsOctets = 256 * 1024;
 
     /// <summary>Polls of one room, and octets of one command (mod_polls_component).</summary>
@@ -165,7 +165,7 @@ public static partial class SignallingLimits
     public const int PollsOctets = 256 * 1024;
 
     /// <summary>
-    /// Octets that a joiner who is no moderator gets at most beside one presence of each occupant: history, metadata, statistics, polls, each bounded by itself, and
+    /// Octets that a joiner without moderator rights gets at most beside one presence of each occupant: history, metadata, statistics, polls, each bounded by itself, and
     /// what the server says of its own (frames, TURN servers, subject, moderation).
     /// </summary>
     public const int NewcomerOctets = HistoryOctets + MetadataOctets + SpeakerStatisticsOctets + PollsOctets + (64 * 1024);

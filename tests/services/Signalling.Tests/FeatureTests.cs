@@ -46,6 +46,31 @@ public sealed class FeatureTests
     }
 
     [Fact]
+    public void Older_clients_are_told_since_when_the_meeting_lasts_by_the_component_that_disco_names()
+    {
+        var world = new World();
+        var ann = world.Enters();
+        var started = world.Now.Utc.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        world.Passes(TimeSpan.FromSeconds(90));
+        var bob = world.Enters();
+        bob.Sends("<iq type='get' id='d' to='meet.jitsi'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>");
+        var component = Assert.Single(DiscoInfo.Read(bob.Inbox[^1].Child("query"))!.Identities, identity => identity.Type == "conference_duration").Name;
+        foreach (var client in (Client[])[ann, bob])
+        {
+            var told = Assert.Single(client.Inbox, stanza => stanza["from"] == component);
+            Assert.Null(told["type"]);
+            Assert.Equal($"{{\"type\":\"conference_duration\",\"created_timestamp\":\"{started}\"}}", told.Child("json-message")!.Text);
+            // After the stanzas that make up the join.
+            Assert.True(client.Inbox.ToList().IndexOf(told) > client.Inbox.ToList().FindIndex(stanza => stanza.Child("subject") is not null));
+        }
+
+        ann.Forgets();
+        bob.Forgets();
+        bob.Sends($"<presence to='{Call}/{bob.Nick}'><nick xmlns='http://jabber.org/protocol/nick'>Bob</nick></presence>");
+        Assert.DoesNotContain(bob.Inbox, stanza => stanza["from"] == component);
+    }
+
+    [Fact]
     public void Moderators_write_metadata_and_everybody_gets_the_whole_object_without_services()
     {
         var world = new World();

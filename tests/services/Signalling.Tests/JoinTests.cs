@@ -21,6 +21,7 @@ public sealed class JoinTests
         Assert.Equal(ann.FullJid, self.Child("x")!.Child("item")!["jid"]);
         Assert.Equal(["100", "110"], self.Child("x")!.Children("status").Select(status => status["code"]));
         ann.Receives("<message type='groupchat' from='call@muc.meet.jitsi'><subject/></message>");
+        ann.Receives("<message from='conferenceduration.meet.jitsi'/>");
         ann.ReceivesNothing();
     }
 

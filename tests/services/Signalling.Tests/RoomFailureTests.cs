@@ -113,8 +113,8 @@ public sealed class RoomFailureTests
         foreach (var client in waiting) client.Joins(Held);
         Assert.All(waiting, client => client.ReceivesNothing());
         plan.Room = Held;
-        // Focus' own join is the first.
-        plan.Arm("Joined", 3);
+        // The calls before are for focus, the account and the first held join.
+        plan.Arm("Joined", 4);
         world.Focus.Enters(Held);
         waiting[0].Eventually($"<presence from='{Held}/{waiting[0].Nick}'><x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>");
         waiting[1].Receives($"<presence type='error' from='{Held}/{waiting[1].Nick}'><error type='cancel'>{Error}</error></presence>");

@@ -149,7 +149,8 @@ public sealed class StreamManagementTests
         var messages = (SignallingLimits.UnacknowledgedOctets / text.Length) + 2;
         for (var i = 0; i < messages && bob.SocketOpen; i++)
         {
-            ann.Sends($"<message type='groupchat' to='{Call}'><body>{text}</body></message>");
+            // A service's: no session may say so much.
+            world.Focus.Sends(Call, $"<message type='groupchat' to='{Call}'><body>{text}</body></message>");
             ann.Sends($"<a xmlns='urn:xmpp:sm:3' h='{ann.Handled}'/>");
             world.Passes(ann.Session.Pause(world.Now));
         }

@@ -15,8 +15,8 @@ public static class NickRule
     }
 
     /// <summary>
-    /// Nicks that clients and bridges know as somebody's: <c>focus</c> sends Jingle, <c>jvb</c> owns the bridge's feedback sources, <c>mixer…</c> and <c>mixed…</c> are
-    /// their older names, and captions come from <c>transcriber</c>, who logs in on the hidden domain. Services may have them, in any case of letters nobody else.
+    /// Nicks with a meaning for clients and bridges: <c>focus</c> sends Jingle, <c>jvb</c> owns the bridge's feedback sources, <c>mixer…</c> and <c>mixed…</c> are older
+    /// names of these, and captions come from <c>transcriber</c>, which logs in on the hidden domain. Only services may take them, in upper or lower case.
     /// </summary>
     public static bool IsReserved(string nick, bool hidden) =>
         nick.Equals("jvb", StringComparison.OrdinalIgnoreCase)

@@ -3,9 +3,9 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Signalling.Muc;
 
-/// <summary>Something for each of many keys, of which no more than so many are remembered: who has not been heard of longest is forgotten, and begins anew.</summary>
+/// <summary>Something for each of many keys, of which no more than so many are remembered: the key that was not used for the longest time is forgotten, and begins anew.</summary>
 /// <param name="capacity">How many.</param>
-/// <param name="idle">Who has not been heard of for so long is forgotten anyway.</param>
+/// <param name="idle">A key that was not used for this time is forgotten in any case.</param>
 /// <param name="create">Makes what a new key gets.</param>
 public sealed class Remembered<T>(int capacity, TimeSpan idle, Func<T> create)
     where T : class

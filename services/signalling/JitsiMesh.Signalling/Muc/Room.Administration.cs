@@ -48,7 +48,7 @@ public sealed partial class Room
         SendResult(input, null, outputs);
     }
 
-    /// <summary>With which a lobby begins: everybody who is in becomes a member. Or that all go who wait in it.</summary>
+    /// <summary>The two requests with many items: every occupant becomes a member (a lobby begins so), and every occupant of a lobby is refused.</summary>
     private bool AreForAll(XmppElement[] items)
     {
         if (items.Length > _occupants.Count) return false;
@@ -95,7 +95,7 @@ public sealed partial class Room
 
         if (_affiliations.Count >= SignallingLimits.AffiliationsOfRoom && !_affiliations.ContainsKey(bareJid))
         {
-            // Whoever was let in once and has gone can knock again.
+            // A member that has left can knock again.
             var present = _occupants.Select(occupant => occupant.BareJid).ToHashSet(StringComparer.Ordinal);
             if (_affiliations.FirstOrDefault(pair => pair.Value == Affiliations.Member && !present.Contains(pair.Key)).Key is not { } away) return false;
             _affiliations.Remove(away);
@@ -129,7 +129,7 @@ public sealed partial class Room
         occupant.Frame = null;
         if (changed && occupant.IsModerator && occupant.Features is null && actor?.Features is { } features) occupant.GrantedFeatures = features;
         MarkOccupant(occupant, outputs);
-        // Of a membership that changes no role the others need not know: with a whole room of them it would be each one's presence to each one.
+        // The others need not know of a membership that changes no role: for a whole room it would be the presence of each occupant to each occupant.
         if (many && !changed) SendSelfPresence(occupant, created: false, outputs);
         else BroadcastPresence(occupant, outputs, created: false);
         if (!changed) return;

@@ -87,7 +87,7 @@ public sealed partial class Room
         Send(input.From, reply, null, outputs);
     }
 
-    /// <summary>Mediated invitations (XEP-0045 section 7.8.2): a moderator lets those in who wait. One who was let in does not let in others.</summary>
+    /// <summary>Mediated invitations (XEP-0045 section 7.8.2): a moderator admits occupants of the lobby. An admitted member cannot admit others.</summary>
     private void Invite(RoomInput input, Occupant sender, XmppElement x, RoomOutputs outputs)
     {
         if (AffiliationOf(sender) is not (Affiliations.Owner or Affiliations.Admin))
@@ -113,7 +113,7 @@ public sealed partial class Room
             if (!Xmpp.Jid.TryParse(invite["to"], out var invited)) continue;
             var bare = invited.Bare.ToString();
             var knocker = waiting[bare].FirstOrDefault();
-            // One whose client connects anew just now is not in the lobby; many such are no clients.
+            // A client that reconnects at this moment is not in the lobby. Only a few of an invitation can be such.
             if (knocker is null && ++strangers > SignallingLimits.AdminItems) continue;
             if (AffiliationOf(SessionInfo.Of(invited, "")) == Affiliations.None)
             {

@@ -153,12 +153,12 @@ public sealed partial class Room
         return null;
     }
 
-    /// <summary>Looks whether a password is right, as often as a session may try; the error of one that has tried too often.</summary>
+    /// <summary>Compares a password with the room's. The error is for a session that has tried too often.</summary>
     private StanzaError? TryPassword(SessionInfo session, string? password, MeshInstant now, out bool right)
     {
         right = false;
         if (Configuration.Password is not { } required || string.IsNullOrEmpty(password)) return null;
-        // Before the look: else the right one would be told from the wrong ones all the same.
+        // Checked first: otherwise the answer would still tell a right password from a wrong one.
         if (!Context.Tries.MayTry(session, now.Now)) return StanzaError.ResourceConstraint.WithText("Too many passwords");
         right = password == required;
         if (!right) Context.Tries.Failed(session, now.Now);
@@ -271,7 +271,7 @@ public sealed partial class Room
         if (_occupants.Count == 0 && !IsLobby) End(now, outputs);
     }
 
-    /// <summary>Focus is in: those who waited come in, in their order, and each for itself.</summary>
+    /// <summary>Focus has joined: the held joins follow in their order, each as an input of its own.</summary>
     private void Release(RoomOutputs outputs)
     {
         outputs.Released.AddRange(_held);

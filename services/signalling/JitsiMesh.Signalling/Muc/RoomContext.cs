@@ -14,7 +14,7 @@ public sealed record RoomContext(int Partition, SignallingDomains Domains, Signa
     /// <summary>The other rooms of the mailbox; given by the partition.</summary>
     public IRoomDirectory? Rooms { get; init; }
 
-    /// <summary>Who has guessed how often, in all rooms of the mailbox.</summary>
+    /// <summary>The wrong passwords of sessions and addresses, in all rooms of the mailbox.</summary>
     public PasswordTries Tries { get; } = new();
 
     /// <summary>The focus queue of the partition, where what is addressed to focus goes.</summary>

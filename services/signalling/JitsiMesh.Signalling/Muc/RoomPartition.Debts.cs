@@ -5,8 +5,8 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Signalling.Muc;
 
 /// <summary>
-/// What a session may still do that has made rooms put out more than its budget: leave, answer without words, and keep order as a moderator. Its presence waits until
-/// the debt is paid back; for everything else it is told to wait.
+/// What a session in debt may still do, which has made rooms put out more than its budget: leave, answer without content, and use the commands of a moderator that take
+/// something away. Its presence is relayed when the debt is paid back; everything else gets resource-constraint.
 /// </summary>
 public sealed partial class RoomPartition
 {

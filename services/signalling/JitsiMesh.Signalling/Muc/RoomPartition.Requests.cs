@@ -5,7 +5,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Signalling.Muc;
 
-/// <summary>Conference requests under way: who asked, and until when focus has time.</summary>
+/// <summary>Conference requests under way: their senders, and the time that focus has for each.</summary>
 public sealed partial class RoomPartition
 {
     private static readonly TimeSpan AskerLifetime = TimeSpan.FromMinutes(2);
@@ -25,7 +25,7 @@ public sealed partial class RoomPartition
         }
     }
 
-    /// <summary>Passes a conference request (or logout, login-url) on and keeps who asked, for the answer.</summary>
+    /// <summary>Passes a conference request (or logout, login-url) on and keeps its sender, for the answer.</summary>
     private void AskFocus(RoomInput input, MeshInstant now, RoomOutputs outputs)
     {
         if (!Stanzas.IsRequest(input.Stanza)) return;

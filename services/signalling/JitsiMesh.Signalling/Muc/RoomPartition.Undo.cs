@@ -23,7 +23,7 @@ public sealed partial class RoomPartition
     /// <summary>Notes of the room that a step is for what is in no document: a step that fails may have changed it.</summary>
     private void Aim(Room? target) => (_target, _heldBefore) = (target, target?.Held ?? []);
 
-    /// <summary>An input, and the joins that it lets in.</summary>
+    /// <summary>An input, and the held joins that it releases.</summary>
     private void Take(RoomInput input, SenderBudget? budget, MeshInstant now, RoomOutputs outputs)
     {
         TakeOne(input, budget, now, outputs);
@@ -48,7 +48,7 @@ public sealed partial class RoomPartition
         }
     }
 
-    // An error to a presence says to a client that it is not in the room: only one who is not may get it. And who leaves has left, whatever the features say.
+    // An error to a presence tells a client that it is not in the room, so an occupant gets none. A leave takes effect without the feature that failed.
     private void PresenceFailed(RoomInput input, MeshInstant now, RoomOutputs outputs)
     {
         var room = RoomsOf(input).Select(Find).FirstOrDefault(room => room?.ByRealJid(input.From.FullJid) is not null);
@@ -145,7 +145,15 @@ public sealed partial class RoomPartition
     {
         if (!_rooms.Remove(jid, out var failed) && _target?.Jid == jid) failed = _target;
         var key = Room.KeyPrefix(Context.Partition) + jid;
-        if (_written.Of(key) is not { } document) return;
+        if (_written.Of(key) is not { } document)
+        {
+            // It has no occupant yet. The joins that wait for focus are kept.
+            if (failed is null || failed != _target || _heldBefore.Count == 0) return;
+            _rooms[jid] = new Room(Context, failed.Address, failed.Configuration.MeetingId);
+            _rooms[jid].KeepOf(failed, _heldBefore);
+            return;
+        }
+
         try
         {
             var room = Room.Restore(Context, key, document) ?? throw new InvalidDataException("The room's document holds no room.");
@@ -159,7 +167,7 @@ public sealed partial class RoomPartition
         }
     }
 
-    /// <summary>Ends a room that cannot be put back, without any of its features: its occupants are told, those that wait ask again.</summary>
+    /// <summary>Ends a room that cannot be put back, without any of its features: its occupants are told, and held joins get the error after which clients ask focus again.</summary>
     private void Abandon(string jid, string key, StoredDocument document, Room? failed, MeshInstant now, RoomOutputs outputs)
     {
         var plain = Context with { Modules = static _ => [] };

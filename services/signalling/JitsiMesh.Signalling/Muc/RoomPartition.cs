@@ -152,7 +152,7 @@ public sealed partial class RoomPartition : IRoomDirectory
         room.Domain != Context.Domains.LobbyDomain && input.Stanza.Name == "presence" && input.Stanza["type"] is null && room.Resource is not null && input.Stanza.Child("x", Namespaces.Muc) is not null
         && (input.From.IsService || input.From.Jid.Domain == Context.Domains.AuthDomain);
 
-    /// <summary>To sessions, the answer of a room that they are not in: which rooms there are is nobody's to ask.</summary>
+    /// <summary>A session gets the same answer as from a room that it is not in, so that it does not learn which rooms exist.</summary>
     private void RefuseUnknown(RoomInput input, RoomOutputs outputs)
     {
         var trusted = input.From.IsService || input.From.Jid.Domain == Context.Domains.AuthDomain;

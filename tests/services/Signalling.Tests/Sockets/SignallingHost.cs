@@ -46,6 +46,10 @@ public sealed class SignallingHost : IAsyncDisposable
         return new SignallingHost(app, focus, app.Services.GetRequiredService<ListenAddresses>().HttpPort);
     }
 
+    /// <summary>A stanza of focus, which has no budget.</summary>
+    public ValueTask FocusSaysAsync(string room, string stanza) => Services.GetRequiredService<IStanzaLink>().SendAsync(
+        LinkQueue.Partition("signalling", Contracts.Partitions.Of(room)), new StanzaEnvelope { Room = room, Stanza = stanza.Replace("<message ", "<message xmlns='jabber:client' ", StringComparison.Ordinal) });
+
     public async ValueTask DisposeAsync()
     {
         await _focus.DisposeAsync();
