@@ -11,6 +11,15 @@ public sealed class ClusterTests(ClusterFixture fixture, ITestOutputHelper outpu
     private ClusterMesh Mesh => fixture.Mesh;
 
     [NeedsClusterFact]
+    public void Other_machines_reach_the_public_ports_alone() => DoorScenarios.OtherMachinesReachThePublicPortsAlone(Mesh.Cluster, output);
+
+    [NeedsClusterFact]
+    public Task Nothing_behind_the_inner_ports_answers_without_its_secret() => DoorScenarios.NothingAnswersWithoutItsSecret(Mesh.Cluster);
+
+    [NeedsClusterFact]
+    public void No_secret_stands_where_other_users_read_it() => DoorScenarios.NoSecretStandsWhereOtherUsersReadIt(Mesh.Cluster);
+
+    [NeedsClusterFact]
     public Task Three_see_and_hear_each_other_with_nothing_lost() => CallScenarios.ThreeSeeAndHearEachOther(Mesh, "three");
 
     [NeedsClusterFact]

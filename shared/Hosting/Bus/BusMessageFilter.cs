@@ -30,16 +30,13 @@ internal sealed partial class BusMessageFilter(ILogger<BusMessageFilter> logger)
             return;
         }
 
-        try
-        {
-            await next.Send(context);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            Count(e is System.Runtime.Serialization.SerializationException or System.Text.Json.JsonException ? "unreadable" : "failed");
-            LogDropped(context.InputAddress, e.GetType().Name, e.Message);
-            throw;
-        }
+        await next.Send(context);
+
+        // MassTransit has handled the exception by now, and logged it. What reached no consumer was of another type, or none.
+        if (!context.IsFaulted && context.IsDelivered) return;
+        var reason = context.IsFaulted ? "failed" : "unreadable";
+        Count(reason);
+        LogDropped(context.InputAddress, reason);
     }
 
     private static void Count(string reason) => Dropped.Add(1, new KeyValuePair<string, object?>("reason", reason));
@@ -47,6 +44,6 @@ internal sealed partial class BusMessageFilter(ILogger<BusMessageFilter> logger)
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "Bus {Queue}: a message of {Octets} octets is too long and dropped")]
     private partial void LogTooLong(Uri queue, long octets);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "Bus {Queue}: a message is dropped ({Kind}): {Reason}")]
-    private partial void LogDropped(Uri queue, string kind, string reason);
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "Bus {Queue}: a message is dropped: {Reason}")]
+    private partial void LogDropped(Uri queue, string reason);
 }

@@ -45,6 +45,9 @@ public sealed class ClusterProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Where the broker listens; its distribution and its port mapper are on the two ports above, the store on the third.</summary>
+    public int BrokerPort => _base;
+
     /// <summary>Everything that runs, <c>signalling-1</c>, <c>rabbitmq</c> and so on, with its process id at this moment.</summary>
     public IReadOnlyDictionary<string, int> Processes => Pairs("processes");
 

@@ -60,6 +60,16 @@ public sealed class RunningRabbitMq : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
+    public async Task<IReadOnlyList<string>> QueuesAsync()
+    {
+        var start = Script("rabbitmqctl", ["-q", "list_queues", "name", "--no-table-headers"]);
+        using var control = Process.Start(start)!;
+        var text = await control.StandardOutput.ReadToEndAsync();
+        await control.WaitForExitAsync();
+        Assert.Equal(0, control.ExitCode);
+        return text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    }
+
     private async Task ControlAsync(params string[] arguments)
     {
         using var control = Start("rabbitmqctl", ["-q", .. arguments]);
@@ -69,6 +79,16 @@ public sealed class RunningRabbitMq : IAsyncLifetime
     }
 
     private Process Start(string script, string[] arguments)
+    {
+        var process = Process.Start(Script(script, arguments))!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private ProcessStartInfo Script(string script, string[] arguments)
     {
         string N(int number) => number.ToString(CultureInfo.InvariantCulture);
         var start = new ProcessStartInfo(Path.Combine(Scripts!, script), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -91,12 +111,7 @@ public sealed class RunningRabbitMq : IAsyncLifetime
             start.Environment[name] = value;
         }
 
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
+        return start;
     }
 }
 
