@@ -124,7 +124,7 @@ internal partial struct XmppDocumentReader
     // One that stands plainly between single quotes, or as &#34;.
     private void CountQuotes(string value) => Growth += (long)value.AsSpan().Count('"') * ("&quot;".Length - 1);
 
-    // The writer knows no better than to escape these two, in case that "]]" stands before.
+    // One of these may end a "]]>" that begins in the text before.
     private void CountText(string text) => Growth += text.AsSpan(0, Math.Min(2, text.Length)).Count('>') * ("&gt;".Length - 1);
 
     private void CountCharacterData(string content) =>

@@ -25,9 +25,20 @@ public static partial class XmppSerializer
         octets += MeasureAttributes(element);
         if (element.Nodes.Count == 0) return octets + "/>".Length;
         octets += "></>".Length + name;
+        // How many of the last characters are ']': a ">" behind two is escaped.
+        var brackets = 0;
         foreach (var node in element.Nodes)
         {
-            octets += node is XmppElement child ? Measure(child, stream && child.Namespace != Namespaces.Streams ? null : element.Namespace) : Measure((string)node, attribute: false);
+            if (node is XmppElement child)
+            {
+                octets += Measure(child, stream && child.Namespace != Namespaces.Streams ? null : element.Namespace);
+                brackets = 0;
+                continue;
+            }
+
+            octets += Measure((string)node, attribute: false, brackets);
+            var ending = Brackets((string)node);
+            brackets = ending < ((string)node).Length ? ending : brackets + ending;
         }
 
         return octets;
@@ -47,7 +58,10 @@ public static partial class XmppSerializer
         return octets;
     }
 
-    private static long Measure(string text, bool attribute)
+    /// <param name="text">A value or a text.</param>
+    /// <param name="attribute">Which of them.</param>
+    /// <param name="brackets">With how many ']' the text before this one ends.</param>
+    private static long Measure(string text, bool attribute, int brackets = 0)
     {
         var stops = attribute ? AttributeStops : TextStops;
         var octets = (long)Octets(text);
@@ -57,10 +71,12 @@ public static partial class XmppSerializer
             var at = text.AsSpan(from).IndexOfAny(stops);
             if (at < 0) return octets;
             at += from;
-            octets += Octets(Escaped(text, at)) - Octets(text.AsSpan(at, 1));
+            if (text[at] != '>' || (at > 1 ? text[at - 1] == ']' && text[at - 2] == ']' : at + brackets > 1 && text.AsSpan(0, at).TrimEnd(']').IsEmpty)) octets += Octets(Escaped(text[at])) - Octets(text.AsSpan(at, 1));
             from = at + 1;
         }
     }
+
+    private static int Brackets(string text) => text.Length - text.AsSpan().TrimEnd(']').Length;
 
     private static int Octets(ReadOnlySpan<char> text) => Encoding.UTF8.GetByteCount(text);
 }

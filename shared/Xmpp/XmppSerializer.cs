@@ -124,17 +124,18 @@ public static partial class XmppSerializer
 
             builder.Append(text, from, at);
             at += from;
-            builder.Append(Escaped(text, at));
+            // XML 1.0 section 2.4: only the one that ends "]]>", whose beginning may be another text's end.
+            if (text[at] == '>' && !(builder.Length > 1 && builder[^1] == ']' && builder[^2] == ']')) builder.Append('>');
+            else builder.Append(Escaped(text[at]));
             from = at + 1;
         }
     }
 
-    private static string Escaped(string text, int at) => text[at] switch
+    private static string Escaped(char c) => c switch
     {
         '&' => "&amp;",
         '<' => "&lt;",
-        // XML 1.0 section 2.4: only the one that ends "]]>". The first two of a text may stand behind another text.
-        '>' => at < 2 || (text[at - 1] == ']' && text[at - 2] == ']') ? "&gt;" : ">",
+        '>' => "&gt;",
         '"' => "&quot;",
         '\n' => "&#10;",
         '\r' => "&#13;",

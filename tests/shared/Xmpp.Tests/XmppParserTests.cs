@@ -90,6 +90,63 @@ public sealed class XmppParserTests
         Assert.Equal(XmppParseError.TooManyNodes, error);
     }
 
+    [Theory]
+    [InlineData("<a xmlns:p='urn:p' p:xmlns='x'/>", XmppParseError.ReservedName)]
+    [InlineData("<a xml:xmlns='x'/>", XmppParseError.ReservedName)]
+    [InlineData("<a xmlns:stream='urn:x' xmlns:stream='http://etherx.jabber.org/streams'/>", XmppParseError.NotWellFormed)]
+    [InlineData("<a xmlns:stream='http://etherx.jabber.org/streams' xmlns:stream='http://etherx.jabber.org/streams'/>", XmppParseError.NotWellFormed)]
+    [InlineData("<a xmlns='urn:a' xmlns='urn:b'/>", XmppParseError.NotWellFormed)]
+    public void TryParse_AttributeThatReadsLikeADeclaration_IsRefused(string text, XmppParseError expected)
+    {
+        Assert.False(XmppParser.TryParse(text, out _, out var error));
+        Assert.Equal(expected, error);
+    }
+
+    [Fact]
+    public void TryParse_NamespacesAndPrefixes_AreBounded()
+    {
+        static XmppParseError ErrorOf(string text) => XmppParser.TryParse(text, out _, out var error) ? XmppParseError.None : error;
+        static string Many(int count, Func<int, string> one) => string.Concat(Enumerable.Range(0, count).Select(one));
+
+        foreach (var declaration in (string[])["xmlns", "xmlns:p"])
+        {
+            Assert.Equal(XmppParseError.None, ErrorOf($"<a {declaration}='{new string('u', XmppLimits.NamespaceCharacters)}'/>"));
+            Assert.Equal(XmppParseError.NamespaceTooLong, ErrorOf($"<a {declaration}='{new string('u', XmppLimits.NamespaceCharacters + 1)}'/>"));
+        }
+
+        Assert.Equal(XmppParseError.NamespaceTooLong, ErrorOf($"<a xmlns:{new string('p', XmppLimits.PrefixCharacters + 1)}='u'/>"));
+        foreach (var (limit, document) in ((int, Func<int, string>)[])
+        [
+            (XmppLimits.Prefixes, count => $"<a{Many(count, i => $" xmlns:p{i}='u'")}/>"),
+            (XmppLimits.Prefixes, count => $"<a>{Many(count, i => $"<b xmlns:p='u{i}'/>")}</a>"),
+            (XmppLimits.PrefixedAttributes, count => $"<a xmlns:p='u'>{Many(count, i => $"<b p:c='{i}'/>")}</a>"),
+        ])
+        {
+            Assert.Equal(XmppParseError.None, ErrorOf(document(limit)));
+            Assert.Equal(XmppParseError.TooManyPrefixes, ErrorOf(document(limit + 1)));
+            Assert.Equal(XmppParseError.TooManyPrefixes, ErrorOf(document(4_000)));
+        }
+
+        // What clients write: an own default on every element, and the stream's prefix.
+        Assert.Equal(XmppParseError.None, ErrorOf($"<a>{Many(1_000, i => $"<b xmlns='u{i}' xmlns:stream='http://etherx.jabber.org/streams'/>")}</a>"));
+    }
+
+    [Theory]
+    [InlineData("<message xmlns='jabber:client' to='a@b'><body>it's &lt;fine&gt; &amp; well</body><x xmlns='urn:x' a=\"{&quot;b&quot;:1}\"/></message>", 20)]
+    [InlineData("<iq xmlns='jabber:client'><a xmlns='urn:a'><b/><c xmlns='urn:c'/></a></iq>", 0)]
+    [InlineData("<p:a xmlns:p='urn:a'><p:b/><b/></p:a>", 40)]
+    [InlineData("<a xmlns='u' b='\"\"\"'>&#34;<![CDATA[<&>]]>&gt;]]&gt;</a>", 80)]
+    public void Growth_TellsAtLeastHowMuchLongerTheWrittenElementIs(string text, long most)
+    {
+        Assert.True(XmppParser.TryParse(text, out var element, out _, out var growth));
+        var written = Encoding.UTF8.GetByteCount(element.ToString());
+        Assert.Equal(written, XmppSerializer.Measure(element));
+        Assert.InRange(growth, written - Encoding.UTF8.GetByteCount(text), most);
+    }
+
+    [Property(MaxTest = 300)]
+    public Property Measuring_is_writing() => Prop.ForAll(Elements.Any().ToArbitrary(), element => XmppSerializer.Measure(element) == Encoding.UTF8.GetByteCount(element.ToString()));
+
     [Property(MaxTest = 300)]
     public Property Writing_and_parsing_gives_the_same_element() => Prop.ForAll(Elements.Any().ToArbitrary(), element =>
     {
