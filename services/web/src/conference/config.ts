@@ -123,6 +123,7 @@ const RESERVED = new Set([
   'healthz',
   'health',
   'metrics',
+  'debug',
 ]);
 
 /** Characters that a room in a path of the edge proxy cannot have, and what hides a file. */

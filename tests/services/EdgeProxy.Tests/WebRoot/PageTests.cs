@@ -47,6 +47,7 @@ public sealed class PageTests
     [InlineData("/css/..%5c..%5csecret.txt", 404, Page)]
     [InlineData("/metrics", 404, Page)]
     [InlineData("/health", 404, Page)]
+    [InlineData("/debug", 404, Page)]
     [InlineData("/debug/settings", 404, Page)]
     [InlineData("/about/version", 404, Page)]
     [InlineData("/_api/room-info", 404, Page)]
