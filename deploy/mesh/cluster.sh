@@ -108,8 +108,8 @@ rabbitmq_env=(HOME="$folder/rabbitmq" RABBITMQ_NODENAME="mesh$base@localhost" RA
   RABBITMQ_MNESIA_BASE="$folder/rabbitmq" RABBITMQ_LOG_BASE="$folder/rabbitmq" RABBITMQ_PID_FILE="$folder/rabbitmq/pid" RABBITMQ_ENABLED_PLUGINS_FILE="$folder/rabbitmq/plugins"
   ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT="$((base + 2))" RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="$loopback_only" RABBITMQ_CTL_ERL_ARGS="$loopback_only")
 rabbitmq_ctl() { env "${rabbitmq_env[@]}" "$rabbit_home/rabbitmqctl" -q "$@"; }
-start_rabbitmq() { exec env "${rabbitmq_env[@]}" "$rabbit_home/rabbitmq-server" >>"$folder/log/rabbitmq.log" 2>&1; }
-start_redis() { exec redis-server "$folder/redis/mesh.conf" >>"$folder/log/redis.log" 2>&1; }
+start_rabbitmq() { unset JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD; exec env "${rabbitmq_env[@]}" "$rabbit_home/rabbitmq-server" >>"$folder/log/rabbitmq.log" 2>&1; }
+start_redis() { unset JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD; exec redis-server "$folder/redis/mesh.conf" >>"$folder/log/redis.log" 2>&1; }
 
 # keep NAME COMMAND...: runs a command, writes its process down, and starts it again when it ends. One that ends three times as soon as it was
 # started is written into `refused`, which ends a cluster that is not ready yet; later it is tried again ever more slowly.

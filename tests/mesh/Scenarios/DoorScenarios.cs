@@ -25,7 +25,7 @@ internal static class DoorScenarios
         HashSet<int> media = [.. cluster.InnerPorts.Keys.Where(name => name.StartsWith("media-bridge-", StringComparison.Ordinal)).Select((_, i) => cluster.MediaPort + i)];
         var outside = sockets.Where(s => s.IsOutside).ToList();
         Assert.Equal(pages, outside.Where(s => s.Protocol == "tcp").Select(s => s.Local.Port).ToHashSet());
-        Assert.Equal(media, outside.Where(s => s.Protocol == "udp").Select(s => s.Local.Port).ToHashSet());
+        Assert.Subset(media, outside.Where(s => s.Protocol == "udp").Select(s => s.Local.Port).ToHashSet());
         Assert.DoesNotContain(sockets, s => s.Protocol == "udp" && !media.Contains(s.Local.Port));
     }
 

@@ -47,9 +47,15 @@ public sealed class OwnedRooms
         {
             await services.Store.WriteAsync(key, epoch, new DocumentChange(), cancellation);
             if (await services.Store.ReadAsync(key, cancellation) is not { } document) continue;
-            rooms.Restore(key, document);
+            if (!StoredRoom.TryRestore(rooms, key, document, services, out var journal, out var outbox))
+            {
+                // So that a room of that name begins anew, without what is left of it.
+                await services.Store.DeleteAsync(key, epoch, cancellation);
+                continue;
+            }
+
             var room = owned.RoomOf(key);
-            if (RoomJournal.Load(document, out var outbox) is { } journal) owned._journals[room] = journal;
+            if (journal is not null) owned._journals[room] = journal;
             foreach (var outgoing in outbox) await services.Deliverer.SendAsync(outgoing, epoch, cancellation);
             if (rooms.Rooms.ContainsKey(room)) continue;
             // It ended, and its last words are out now.
