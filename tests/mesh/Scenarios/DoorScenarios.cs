@@ -37,8 +37,9 @@ internal static class DoorScenarios
         foreach (var (user, password) in new[] { ("guest", "guest"), ("mesh", "mesh"), ("mesh", ""), ("mesh", "guest") })
         {
             var factory = new RabbitMQ.Client.ConnectionFactory { HostName = "127.0.0.1", Port = cluster.BrokerPort, UserName = user, Password = password };
-            await Assert.ThrowsAsync<RabbitMQ.Client.Exceptions.BrokerUnreachableException>(async () => await using (await factory.CreateConnectionAsync())
+            await Assert.ThrowsAsync<RabbitMQ.Client.Exceptions.BrokerUnreachableException>(async () =>
             {
+                await using var connection = await factory.CreateConnectionAsync();
             });
         }
 

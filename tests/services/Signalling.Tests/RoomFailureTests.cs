@@ -287,7 +287,7 @@ public sealed class RoomFailureTests
 
     private sealed class AuthAdmission : IAdmission
     {
-        public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>>(["ANONYMOUS"]);
+        public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>?>(["ANONYMOUS"]);
 
         public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation) => ValueTask.FromResult(new AdmissionResult { Admitted = true, Username = "janitor" });
     }

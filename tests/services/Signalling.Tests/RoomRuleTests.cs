@@ -210,7 +210,7 @@ public sealed class RoomRuleTests
 
     private sealed class AnyAccount : Sessions.IAdmission
     {
-        public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>>(["ANONYMOUS"]);
+        public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>?>(["ANONYMOUS"]);
 
         public ValueTask<Sessions.AdmissionResult> AdmitAsync(Sessions.AdmissionRequest request, CancellationToken cancellation) => ValueTask.FromResult(new Sessions.AdmissionResult { Admitted = true, Username = "account" });
     }

@@ -132,7 +132,7 @@ public sealed class UserJsonTests
 
     private sealed class OddTokens : Sessions.IAdmission
     {
-        public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>>(["ANONYMOUS"]);
+        public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>?>(["ANONYMOUS"]);
 
         public ValueTask<Sessions.AdmissionResult> AdmitAsync(Sessions.AdmissionRequest request, CancellationToken cancellation) =>
             ValueTask.FromResult(new Sessions.AdmissionResult { Admitted = true, UserContext = request.Token is null ? null : "{\"name\":\"a\\ud83d\"}", Features = request.Token is null ? null : "{\"recording\":true,\"recording\":true}" });
