@@ -1,3 +1,5 @@
+using System.Xml;
+
 namespace JitsiMesh.Xmpp;
 
 /// <summary>The character classes of XML 1.0 (fifth edition, sections 2.2 and 2.3), and one string for each name that comes again and again.</summary>
@@ -21,7 +23,7 @@ internal static class XmlNames
 
     public static bool IsCodePoint(int code) => code is 0x9 or 0xA or 0xD or (>= 0x20 and <= 0xD7FF) or (>= 0xE000 and <= 0xFFFD) or (>= 0x10000 and <= 0x10FFFF);
 
-    /// <summary>How many units of the text are an NCName (Namespaces in XML 1.0, section 3).</summary>
+    /// <summary>How many units of the text are an NCName (Namespaces in XML 1.0, section 3) in the fourth and the fifth edition alike.</summary>
     public static int NameLength(ReadOnlySpan<char> text)
     {
         var length = 0;
@@ -37,15 +39,10 @@ internal static class XmlNames
                 if (length == 0 || !(c is (>= '0' and <= '9') or '-' or '.')) return length;
                 length++;
             }
-            else if (char.IsHighSurrogate(c))
-            {
-                // U+10000 to U+EFFFF.
-                if (c > '\uDB7F' || length + 1 >= text.Length || !char.IsLowSurrogate(text[length + 1])) return length;
-                length += 2;
-            }
             else
             {
-                if (!IsNameStart(c) && (length == 0 || !IsNameRest(c))) return length;
+                // A parser of the fourth edition refuses the whole document for a name of the fifth, and some receivers have one: only what both allow, so none beyond U+FFFF.
+                if (length == 0 ? !(IsNameStart(c) && XmlConvert.IsStartNCNameChar(c)) : !((IsNameStart(c) || IsNameRest(c)) && XmlConvert.IsNCNameChar(c))) return length;
                 length++;
             }
         }

@@ -10,7 +10,7 @@ public static class ConferenceJson
     /// <summary>Reads a request whole: what it says is known before anything comes of it.</summary>
     /// <param name="json">The body.</param>
     /// <param name="request">The request.</param>
-    /// <param name="error">What is wrong with it, in words for the author of the client.</param>
+    /// <param name="error">What is wrong with it, as a text for the developer of the client.</param>
     public static bool TryRead(ReadOnlySpan<byte> json, out ConferenceJsonRequest request, out string error)
     {
         request = null!;

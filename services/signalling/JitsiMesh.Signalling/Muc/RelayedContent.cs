@@ -53,7 +53,7 @@ public static class RelayedContent
         "addresses", "delay", "display-name", "error", "nick", "query", "services", "settings-error", "subject", "translation-listeners",
     };
 
-    /// <summary>Types of a <c>json-message</c> that rooms and components send; clients show some of them whoever sent it.</summary>
+    /// <summary>Types of a <c>json-message</c> that rooms and components send; clients show some of them from any sender.</summary>
     private static readonly HashSet<string> JsonOfServer = new(StringComparer.Ordinal)
     {
         "av_moderation", "breakout_rooms", "conference_duration", "file-sharing", "lobby-notify", "old-polls", "polls", "room_metadata", "speakerstats", "system_chat_message", "visitors",

@@ -57,7 +57,7 @@ public sealed partial class Room
     }
 
     /// <summary>
-    /// A stanza from one who is here to another's real address. Clients do without; who is in no room with its sender is nobody whom a stanza reaches.
+    /// A stanza of an occupant to another occupant's real address. Genuine clients do not need it; a session outside of the room is not reached.
     /// </summary>
     public void HandleDirect(RoomInput input, string toFullJid, RoomOutputs outputs)
     {

@@ -47,7 +47,7 @@ public sealed class StanzaRouter
     {
         if (stanza.Name == "iq" && stanza["type"] is not ("get" or "set" or "result" or "error"))
         {
-            // RFC 6120 section 8.2.3: whoever sent it waits for an answer.
+            // RFC 6120 section 8.2.3: the sender waits for an answer.
             session.Refuse(stanza, StanzaError.BadRequest, now, outputs);
             return;
         }

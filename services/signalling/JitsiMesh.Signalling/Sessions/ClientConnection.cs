@@ -255,7 +255,7 @@ public sealed partial class ClientConnection(
         }
     }
 
-    // A link that does not take a stanza costs that stanza: whoever waits for an answer hears that none will come.
+    // A link that does not take a stanza costs that stanza: its sender gets an error.
     private async Task PostAsync(RoomInput input)
     {
         try

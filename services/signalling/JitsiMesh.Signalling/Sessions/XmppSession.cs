@@ -88,7 +88,7 @@ public sealed class XmppSession
 
     /// <summary>An element from the client after binding.</summary>
     /// <param name="element">The element.</param>
-    /// <param name="size">How long it came, and how long it goes on at most.</param>
+    /// <param name="size">How long it came, and how much longer it may be when written.</param>
     /// <param name="now">The time.</param>
     /// <param name="outputs">Frames and effects.</param>
     public void Handle(XmppElement element, FrameSize size, MeshInstant now, SessionOutputs outputs)

@@ -153,8 +153,13 @@ public sealed class RealSocketTests(SignallingHostFixture fixture) : IClassFixtu
         Assert.True(json.RootElement.GetProperty("ready").GetBoolean());
         Assert.Equal("focus@auth.meet.jitsi", json.RootElement.GetProperty("focusJid").GetString());
         Assert.Equal("false", json.RootElement.GetProperty("properties").GetProperty("authentication").GetString());
-        using var bad = new StringContent("{}", Encoding.UTF8, "application/json");
-        Assert.Equal(HttpStatusCode.BadRequest, (await http.PostAsync("/conference-request/v1", bad)).StatusCode);
+        foreach (var text in (string[])["{}", "{\"room\":\"\\ud800@muc.meet.jitsi\"}", "{\"room\":5}", $"{{\"room\":\"{Call}\",\"room\":\"{Call}\"}}", new string('[', 10_000), "{\"room\":\"jvbbrewery@internal-muc.meet.jitsi\"}"])
+        {
+            using var bad = new StringContent(text, Encoding.UTF8, "application/json");
+            using var refused = await http.PostAsync("/conference-request/v1", bad);
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            Assert.StartsWith("Bad request: ", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
