@@ -133,7 +133,7 @@ public sealed class RoomFailureTests
         plan.Room = Held;
         plan.Arm("Joined");
         world.Focus.Enters(Held);
-        Assert.Equal(1, world.Room(Held).HeldCount);
+        Assert.Equal(2, world.Room(Held).HeldCount);
         Assert.Null(world.Room(Held).ByNick("focus"));
         client.ReceivesNothing();
         world.Focus.Sends(Held, $"<presence to='{Held}/focus'><x xmlns='http://jabber.org/protocol/muc'/></presence>");
