@@ -22,7 +22,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace JitsiMesh.Focus.Tests.Links;
 
 /// <summary>Whole focus nodes on the link, the store and the gRPC of one process, with a hand-made signalling and a fake bridge.</summary>
-public sealed class FocusNodesTests : IAsyncLifetime, IDisposable
+public sealed partial class FocusNodesTests : IAsyncLifetime, IDisposable
 {
     private const string Room = FocusScenario.Room;
 
@@ -30,6 +30,7 @@ public sealed class FocusNodesTests : IAsyncLifetime, IDisposable
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 8, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly FakeBridge _bridge = new("jvb-1");
+    private readonly FaultyRandomSource _random = new(3);
     private readonly Signalling _signalling = new();
     private readonly InMemoryMeshStore _store;
     private readonly InMemoryLinkHub _hub;
@@ -260,17 +261,19 @@ public sealed class FocusNodesTests : IAsyncLifetime, IDisposable
             var connections = new InProcessBridges();
             Bridge = new BridgeService(test._bridge);
             _registration = connections.Register("jvb-1", Bridge);
-            var metrics = new FocusMetrics(_meters);
-            var caller = new BridgeCaller(connections, clock, options, metrics);
+            Metrics = new FocusMetrics(_meters);
+            var caller = new BridgeCaller(connections, clock, options, Metrics);
             Watch = new BridgeWatch(caller, clock, options, NullLogger<BridgeWatch>.Instance);
             var link = new InMemoryStanzaLink(test._hub, id, NullLogger<InMemoryStanzaLink>.Instance);
-            var services = new ConferenceServices(options, link, test._store, caller, Watch, new CapsCache(), clock, metrics, new SeededRandomSource(3), NullLoggerFactory.Instance);
+            var services = new ConferenceServices(options, link, test._store, caller, Watch, new CapsCache(), clock, Metrics, test._random, NullLoggerFactory.Instance);
             Partitions = new FocusPartitions(services, NullLogger<FocusPartitions>.Instance);
         }
 
         public Meter Meter => _meters.Single;
 
         public FocusPartitions Partitions { get; }
+
+        public FocusMetrics Metrics { get; }
 
         public BridgeWatch Watch { get; }
 
