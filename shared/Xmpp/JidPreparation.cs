@@ -98,6 +98,8 @@ public static class JidPreparation
     {
         for (var i = 0; i < text.Length; i++)
         {
+            // The one noncharacter that string.Normalize throws for, as for half a surrogate pair.
+            if (text[i] == '\uFFFE') return false;
             if (!char.IsSurrogate(text[i])) continue;
             if (!char.IsHighSurrogate(text[i]) || i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1])) return false;
             i++;

@@ -44,6 +44,9 @@ public sealed class JidTests
     [InlineData("a@.b")]
     [InlineData("a@b..c")]
     [InlineData("a@b/\u0007")]
+    [InlineData("a\uFFFE@b")]
+    [InlineData("a@b\uFFFE")]
+    [InlineData("a@b/\uFFFE")]
     public void TryParse_Invalid_IsRefused(string text) => Assert.False(Jid.TryParse(text, out _));
 
     [Theory]

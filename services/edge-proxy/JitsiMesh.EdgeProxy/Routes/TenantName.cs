@@ -22,10 +22,10 @@ internal static class TenantName
         label = "";
         if (tenant.Length == 0) return true;
 
-        // A lone surrogate cannot be normalized.
+        // Half a surrogate pair and U+FFFE cannot be normalized.
         foreach (var rune in tenant.EnumerateRunes())
         {
-            if (rune == Rune.ReplacementChar || (rune.IsAscii && !(Rune.IsLetterOrDigit(rune) || rune.Value is '-' or '_' or '.'))) return false;
+            if (rune == Rune.ReplacementChar || rune.Value == 0xFFFE || (rune.IsAscii && !(Rune.IsLetterOrDigit(rune) || rune.Value is '-' or '_' or '.'))) return false;
         }
 
         label = tenant.Replace('.', '_').ToLowerInvariant().Normalize(NormalizationForm.FormC);

@@ -69,6 +69,8 @@ public sealed class PublicPathTests
     [InlineData("\uD83D")]
     [InlineData("\uD83D\uDE00")]
     [InlineData("\uFF21")]
+    [InlineData("a\uFFFE")]
+    [InlineData("\uFFFF")]
     public void TryLabel_TenantWhoseRoomsNobodyCouldJoin_IsNone(string tenant) => Assert.False(TenantName.TryLabel(tenant, Settings, out _));
 
     [Fact]
@@ -77,9 +79,10 @@ public sealed class PublicPathTests
         var seed = Environment.TickCount;
         var random = new Random(seed);
         var accepted = 0;
+        var strange = new[] { '\uFFFE', '\uFFFF', '\uD800', '\uDFFF', '\uFDD0', '\u0130', '\u212A', '\u037E', '\u1FEF', '\uFF20', '\u3002' };
         for (var i = 0; i < 20_000; i++)
         {
-            var tenant = string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => (char)(random.Next(3) == 0 ? random.Next(1, 0x10000) : random.Next(0x21, 0x250))));
+            var tenant = string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => (char)(random.Next(20) == 0 ? strange[random.Next(strange.Length)] : random.Next(3) == 0 ? random.Next(1, 0x10000) : random.Next(0x21, 0x250))));
             if (!TenantName.TryLabel(tenant, Settings, out var label)) continue;
             accepted++;
             var address = $"room@{TenantName.MucDomain(label, Settings)}";

@@ -24,6 +24,7 @@ public sealed class PageTests
     [InlineData("/My%20Team/config.js", 404, Page)]
     [InlineData("/a%2Bb/room", 404, Page)]
     [InlineData("/a%5Bb/xmpp-websocket", 404, Page)]
+    [InlineData("/%EF%BF%BE/room", 404, Page)]
     [InlineData("/B%C3%BCro/room", 200, Page)]
     [InlineData("/config.js", 200, Script)]
     [InlineData("/acme/config.js", 200, Script)]
