@@ -108,7 +108,7 @@ public sealed class RelayedContentTests
     [Theory]
     [InlineData("{\"type\":\"lobby-notify\",\"event\":\"LOBBY-ENABLED\",\"value\":true}", "forbidden")]
     [InlineData("{\"\\u0074ype\":\"lobby\\u002dnotify\"}", "forbidden")]
-    [InlineData("{\"type\":\"x\",\"a\":\"&amp;quot;,&amp;quot;type&amp;quot;:&amp;quot;lobby-notify\"}", "forbidden")]
+    [InlineData("{\"type\":\"x\",\"a\":\"&amp;quot;,&amp;quot;type&amp;quot;:&amp;quot;lobby-notify\"}", "bad-request")]
     [InlineData("{\"type\":\"transcription-result\"}", "forbidden")]
     [InlineData("{\"type\":\"system_chat_message\",\"message\":\"x\"}", "forbidden")]
     [InlineData("{\"type\":\"room_metadata\",\"metadata\":{}}", "forbidden")]
@@ -118,6 +118,7 @@ public sealed class RelayedContentTests
     [InlineData("{\"type\":\"\\ud83d\"}", "bad-request")]
     [InlineData("{\"type\":<b xmlns='urn:b'>\"lobby-notify\"</b>}", "bad-request")]
     [InlineData("", "bad-request")]
+    [InlineData("{\"type\":\"fine\"}</json-message><json-message xmlns='http://jitsi.org/jitmeet'>{\"type\":\"lobby-notify\"}", "bad-request")]
     public void Json_that_the_server_alone_sends_or_that_nobody_can_read_is_refused(string json, string condition)
     {
         foreach (var (type, to) in ((string, string)[])[("groupchat", ""), ("chat", "/{0}")])
@@ -127,7 +128,7 @@ public sealed class RelayedContentTests
             var mallory = world.Enters();
             ann.Forgets();
             mallory.Forgets();
-            mallory.Sends($"<message type='{type}' id='j' to='{Call}{string.Format(System.Globalization.CultureInfo.InvariantCulture, to, ann.Nick)}'><json-message xmlns='http://jitsi.org/jitmeet'>{{\"type\":\"fine\"}}</json-message><json-message xmlns='http://jitsi.org/jitmeet'>{json}</json-message></message>");
+            mallory.Sends($"<message type='{type}' id='j' to='{Call}{string.Format(System.Globalization.CultureInfo.InvariantCulture, to, ann.Nick)}'><json-message xmlns='http://jitsi.org/jitmeet'>{json}</json-message></message>");
             mallory.Receives($"<message type='error' id='j'><error><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
             ann.ReceivesNothing();
         }

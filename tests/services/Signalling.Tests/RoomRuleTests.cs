@@ -85,10 +85,10 @@ public sealed class RoomRuleTests
     [InlineData("to='{0}'", "<subject>S</subject>", true)]
     [InlineData("type='chat' to='{0}'", "<subject>S</subject>", true)]
     [InlineData("type='headline' to='{0}'", "<subject>S</subject>", true)]
-    [InlineData("type='chat' to='{0}/{1}'", "<subject>S</subject>", false)]
+    [InlineData("type='chat' to='{0}/{1}'", "<subject>S</subject>", true)]
     [InlineData("type='chat' to='{0}/{1}'", "<body>b</body><subject>S</subject>", false)]
-    [InlineData("to='{0}/{1}'", "<subject>S</subject>", false)]
-    [InlineData("type='normal' to='{0}/{1}'", "<subject xmlns='urn:x'>S</subject>", false)]
+    [InlineData("to='{0}/{1}'", "<subject>S</subject>", true)]
+    [InlineData("type='normal' to='{0}/{1}'", "<subject xmlns='urn:x'>S</subject>", true)]
     [InlineData("type='groupchat' to='{0}/{1}'", "<subject>S</subject>", true)]
     public void A_participant_does_not_change_the_title_in_any_way(string addresses, string content, bool refused)
     {

@@ -173,7 +173,7 @@ internal static class EdgeExtensions
 {
     public static async Task ListAsync(this RunningEdge edge, Backend backend, bool draining = false)
     {
-        var record = new NodeRecord { NodeId = backend.Name, ServiceName = "signalling", HttpAddress = backend.Address, GrpcAddress = "", Draining = draining };
+        var record = new NodeRecord { NodeId = backend.Name, ServiceName = "signalling", HttpAddress = backend.Address, GrpcAddress = backend.Address, Draining = draining };
         await edge.Services.GetRequiredService<IMeshStore>().SetPlacementAsync(NodeRecord.Key("signalling", backend.Name), record.ToText(), TimeSpan.FromMinutes(5));
     }
 
