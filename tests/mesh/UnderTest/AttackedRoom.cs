@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Xml.Linq;
 using JitsiMesh.Headless.Participants;
+using JitsiMesh.Signalling;
 using JitsiMesh.Xmpp;
 using Microsoft.Extensions.Logging;
 
@@ -92,6 +94,7 @@ public sealed class AttackedRoom : IAsyncDisposable
     /// <summary>Sends frames without looking at each; returns when the server has read them or ended the stream.</summary>
     public async Task FloodAsync(IEnumerable<string> frames)
     {
+        await MarkAsync();
         foreach (var frame in frames)
         {
             if (Attacker.HasEnded) await ComeAgainAsync();
@@ -100,6 +103,29 @@ public sealed class AttackedRoom : IAsyncDisposable
 
         await SyncAttackerAsync();
         await MarkAsync();
+        CheckSeen("a flood");
+    }
+
+    /// <summary>Sends frames as fast as the server reads them, and checks that the observer gets no more than one session may send in that time.</summary>
+    public async Task FloodAsync(IEnumerable<string> frames, TimeSpan time)
+    {
+        var before = await MarkAsync();
+        var client = Attacker;
+        var sending = Task.Run(async () =>
+        {
+            foreach (var frame in frames)
+            {
+                if (!await client.TrySendAsync(Encoding.UTF8.GetBytes(Fill(frame)))) return;
+            }
+        });
+        var started = Stopwatch.GetTimestamp();
+        await Task.Delay(time);
+        var got = await MarkAsync() - before;
+        var allowed = SignallingLimits.OctetBurst + SignallingLimits.StanzaOctets + (SignallingLimits.OctetsPerSecond * Stopwatch.GetElapsedTime(started).TotalSeconds);
+        Assert.True(got > SignallingLimits.OctetBurst / 2, $"the observer got {got} octets: nothing was tried");
+        Assert.True(got <= allowed, $"the observer got {got} octets, {allowed} are one session's");
+        client.Dispose();
+        await sending;
         CheckSeen("a flood");
     }
 

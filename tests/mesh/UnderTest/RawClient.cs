@@ -18,6 +18,7 @@ public sealed class RawClient : IDisposable
     private readonly byte[] _buffer = new byte[512 * 1024];
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly ClientStream _stream;
+    private bool _disposed;
 
     private RawClient(IPAddress from, string domain)
     {
@@ -196,6 +197,8 @@ public sealed class RawClient : IDisposable
 
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         _over.Cancel();
         _socket.Abort();
         _socket.Dispose();
