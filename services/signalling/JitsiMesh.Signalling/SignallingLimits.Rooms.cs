@@ -119,10 +119,15 @@ public static partial class SignallingLimits
 
     public const double PasswordTriesPerSecond = 1.0 / 6;
 
-    /// <summary>The same for all sessions of one address.</summary>
+    /// <summary>The same for all sessions of one address, of one room; a session's first wrong one does not count here.</summary>
     public const int AddressPasswordTryBurst = 60;
 
     public const double AddressPasswordTriesPerSecond = 0.5;
+
+    /// <summary>First wrong passwords of the sessions of one address, of one room: a class that joins with a slip in its password stays below.</summary>
+    public const int AddressFirstPasswordTryBurst = 300;
+
+    public const double AddressFirstPasswordTriesPerSecond = 2;
 
     /// <summary>Requests for TURN credentials that a session may make at once, and a second; more get resource-constraint. A client makes one.</summary>
     public const int CredentialRequestBurst = 10;

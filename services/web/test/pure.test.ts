@@ -56,7 +56,17 @@ describe('config', () => {
   });
 
   it('knows the words that are no rooms', () => {
-    for (const name of ['config.js', 'health', 'metrics', 'debug', 'xmpp-websocket', "ro'om", 'a:b', 'a?b', '.hidden']) {
+    for (const name of [
+      'config.js',
+      'health',
+      'metrics',
+      'debug',
+      'xmpp-websocket',
+      "ro'om",
+      'a:b',
+      'a?b',
+      '.hidden',
+    ]) {
       expect(isRoomName(name), name).toBe(false);
     }
     for (const name of ['Health', 'Images', 'Debug', 'images', 'Config.js', 'static', 'raum eins']) {

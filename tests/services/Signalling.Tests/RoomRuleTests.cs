@@ -170,7 +170,7 @@ public sealed class RoomRuleTests
         world.Focus.MakesOwner(Call, ann.BareJid);
         Locks(ann);
         var told = 0;
-        for (var i = 0; i < 300; i++)
+        for (var i = 0; i < 600; i++)
         {
             var mallory = world.Connects(address: "a1");
             mallory.Joins(Call, password: $"guess{i}");
@@ -178,8 +178,34 @@ public sealed class RoomRuleTests
             world.Passes(TimeSpan.FromMilliseconds(10));
         }
 
-        Assert.InRange(told, 1, SignallingLimits.AddressPasswordTryBurst + 3);
+        Assert.InRange(told, 1, SignallingLimits.AddressFirstPasswordTryBurst + 20);
         var bob = world.Connects(address: "b2");
+        bob.Joins(Call, password: "right");
+        Assert.NotNull(world.Room(Call).ByNick(bob.Nick));
+    }
+
+    [Fact]
+    public void Sessions_that_guess_keep_nobody_out_behind_their_address()
+    {
+        var world = new World();
+        var ann = world.Enters();
+        world.Focus.MakesOwner(Call, ann.BareJid);
+        Locks(ann);
+        var told = 0;
+        for (var i = 0; i < 20; i++)
+        {
+            var mallory = world.Connects(address: "a1");
+            for (var guess = 0; guess < SignallingLimits.PasswordTryBurst; guess++)
+            {
+                mallory.Forgets();
+                mallory.Joins(Call, password: $"guess{guess}");
+                if (StanzaError.Read(Assert.Single(mallory.Inbox)).Condition == "not-authorized") told++;
+            }
+        }
+
+        // Each session's first, and what the address has for the others.
+        Assert.InRange(told, 20, 20 + SignallingLimits.AddressPasswordTryBurst + 1);
+        var bob = world.Connects(address: "a1");
         bob.Joins(Call, password: "right");
         Assert.NotNull(world.Room(Call).ByNick(bob.Nick));
     }

@@ -159,9 +159,9 @@ public sealed partial class Room
         right = false;
         if (Configuration.Password is not { } required || string.IsNullOrEmpty(password)) return null;
         // Checked first: otherwise the answer would still tell a right password from a wrong one.
-        if (!Context.Tries.MayTry(session, now.Now)) return StanzaError.ResourceConstraint.WithText("Too many passwords");
+        if (!Context.Tries.MayTry(Jid, session, now.Now)) return StanzaError.ResourceConstraint.WithText("Too many passwords");
         right = password == required;
-        if (!right) Context.Tries.Failed(session, now.Now);
+        if (!right) Context.Tries.Failed(Jid, session, now.Now);
         return null;
     }
 
