@@ -8,13 +8,16 @@ namespace JitsiMesh.Xmpp;
 /// The parser behind <see cref="XmppParser"/>: walks the text once, keeps open elements and namespace declarations on small stacks, and
 /// says what is wrong by its result.
 /// </summary>
-internal partial struct XmppDocumentReader(string text)
+internal partial struct XmppDocumentReader(string text, bool fromClient = false)
 {
     private static readonly SearchValues<char> TextStops = SearchValues.Create(XmlNames.Unusual + "<&]\r");
     private static readonly SearchValues<char> DoubleQuoted = SearchValues.Create(XmlNames.Unusual + "<&\"\r\n\t");
     private static readonly SearchValues<char> SingleQuoted = SearchValues.Create(XmlNames.Unusual + "<&'\r\n\t");
 
     private readonly string _text = text;
+    private readonly int _maximumDepth = fromClient ? XmppLimits.ClientDepth : XmppLimits.Depth;
+    private readonly int _maximumNodes = fromClient ? XmppLimits.ClientNodes : XmppLimits.Nodes;
+    private readonly int _maximumAttributes = fromClient ? XmppLimits.ClientAttributesOfElement : XmppLimits.AttributesOfElement;
     private readonly XmppElement?[] _open = new XmppElement?[XmppLimits.Depth];
     private readonly List<RawAttribute> _attributes = [];
     private List<(string Prefix, string Namespace, int Depth)>? _prefixes;
@@ -80,7 +83,7 @@ internal partial struct XmppDocumentReader(string text)
 
     private XmppParseError ReadStartTag(ref XmppElement? root)
     {
-        if (++_nodes > XmppLimits.Nodes) return XmppParseError.TooManyNodes;
+        if (++_nodes > _maximumNodes) return XmppParseError.TooManyNodes;
         _position++;
         var nameStart = _position;
         if (!TryReadName(out var prefix, out var local)) return XmppParseError.NotWellFormed;
@@ -106,7 +109,7 @@ internal partial struct XmppDocumentReader(string text)
             return XmppParseError.None;
         }
 
-        if (_depth >= XmppLimits.Depth) return XmppParseError.TooDeep;
+        if (_depth >= _maximumDepth) return XmppParseError.TooDeep;
         _names[_depth] = (nameStart, nameLength);
         _open[_depth++] = element;
         return XmppParseError.None;
@@ -143,7 +146,7 @@ internal partial struct XmppDocumentReader(string text)
             var error = ReadValue(out var value);
             if (error != XmppParseError.None) return error;
             var attribute = new RawAttribute(prefix, local, value);
-            if (!attribute.IsDeclaration && (++counted > XmppLimits.AttributesOfElement || ++_nodes > XmppLimits.Nodes)) return XmppParseError.TooManyNodes;
+            if (!attribute.IsDeclaration && (++counted > _maximumAttributes || ++_nodes > _maximumNodes)) return XmppParseError.TooManyNodes;
             // The default, the stream prefix and all others: more than these is refused anyway.
             if (_attributes.Count - counted > XmppLimits.Prefixes + 1) return XmppParseError.TooManyPrefixes;
             _attributes.Add(attribute);
@@ -200,7 +203,7 @@ internal partial struct XmppDocumentReader(string text)
 
     private XmppParseError ReadText()
     {
-        if (++_nodes > XmppLimits.Nodes) return XmppParseError.TooManyNodes;
+        if (++_nodes > _maximumNodes) return XmppParseError.TooManyNodes;
         var built = false;
         while (true)
         {
@@ -246,7 +249,7 @@ internal partial struct XmppDocumentReader(string text)
 
     private XmppParseError ReadCharacterData()
     {
-        if (++_nodes > XmppLimits.Nodes) return XmppParseError.TooManyNodes;
+        if (++_nodes > _maximumNodes) return XmppParseError.TooManyNodes;
         _position += "<![CDATA[".Length;
         var end = _text.IndexOf("]]>", _position, StringComparison.Ordinal);
         if (end < 0) return XmppParseError.NotWellFormed;

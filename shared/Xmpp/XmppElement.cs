@@ -135,6 +135,9 @@ public sealed class XmppElement
     public IEnumerable<XmppElement> Children(string? name, string? ns = null) =>
         Elements.Where(element => (name is null || element.Name == name) && (ns is null || element.Namespace == ns));
 
+    /// <summary>Removes the attributes that match.</summary>
+    public void RemoveAttributes(Predicate<XmppAttribute> match) => _attributes?.RemoveAll(match);
+
     /// <summary>Removes the child elements that match and says how many they were.</summary>
     public int RemoveChildren(Func<XmppElement, bool> match) => _nodes?.RemoveAll(node => node is XmppElement element && match(element)) ?? 0;
 

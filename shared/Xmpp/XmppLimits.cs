@@ -15,6 +15,16 @@ public static class XmppLimits
     /// <summary>Attributes of one element without its declarations, else <see cref="XmppParseError.TooManyNodes"/>: each is compared with those before it. Clients write up to ten.</summary>
     public const int AttributesOfElement = 64;
 
+    /// <summary>
+    /// The same three for a frame of a client: less than a reader takes, so that what the server adds to a stanza (addresses, ids, names, delays) never makes it
+    /// unreadable for the next one that reads it: the store, the link, a resumption.
+    /// </summary>
+    public const int ClientDepth = 56;
+
+    public const int ClientNodes = 60_000;
+
+    public const int ClientAttributesOfElement = 32;
+
     /// <summary>Characters of a namespace, else <see cref="XmppParseError.NamespaceTooLong"/>: it is written again on every element that changes to it. Those in use have up to 70.</summary>
     public const int NamespaceCharacters = 256;
 

@@ -37,9 +37,10 @@ public static class XmppParser
     /// <param name="element">What it holds; null where false is returned.</param>
     /// <param name="error">Why it was not taken.</param>
     /// <param name="growth">By how many octets of UTF-8 the element may be longer when written than <paramref name="text"/> is: never too small, and 0 for what clients send.</param>
-    public static bool TryParse(string text, out XmppElement element, out XmppParseError error, out long growth)
+    /// <param name="fromClient">Holds the document to the smaller bounds of a client's frame (<see cref="XmppLimits.ClientNodes"/>).</param>
+    public static bool TryParse(string text, out XmppElement element, out XmppParseError error, out long growth, bool fromClient = false)
     {
-        var reader = new XmppDocumentReader(text);
+        var reader = new XmppDocumentReader(text, fromClient);
         error = reader.Read(out var root);
         growth = reader.Growth;
         element = root!;

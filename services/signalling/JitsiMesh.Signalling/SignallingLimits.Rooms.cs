@@ -12,6 +12,15 @@ public static partial class SignallingLimits
     /// <summary>Octets times receivers a second in the long run.</summary>
     public const int RelayedOctetsPerSecond = 2 * 1024 * 1024;
 
+    /// <summary>The same for all sessions of one address in one room, since sessions cost nothing: a class behind one address stays below.</summary>
+    public const int AddressRelayedOctetsBurst = 2 * RelayedOctetsBurst;
+
+    public const int AddressRelayedOctetsPerSecond = 4 * RelayedOctetsPerSecond;
+
+    public const int AddressReceiverOctetsBurst = 4 * 1024 * 1024;
+
+    public const int AddressReceiverOctetsPerSecond = 256 * 1024;
+
     /// <summary>Octets that a session may make any one other receiver get at once; beyond as above. A receiver with 8 Mbit/s has them in a second.</summary>
     public const int ReceiverOctetsBurst = 1024 * 1024;
 
@@ -33,7 +42,13 @@ public static partial class SignallingLimits
     /// <summary>How long a room's timers rest after one of them failed; the room's other timers wait with them.</summary>
     public static readonly TimeSpan FailedTickPause = TimeSpan.FromSeconds(30);
 
-    /// <summary>Characters of a presence as it is kept and relayed; a longer one gets policy-violation. A client with many sources says 3 kB, with a picture inside 20 kB.</summary>
+    /// <summary>Octets of all presences of a room together, which a joiner gets at once; beyond, those longer than <see cref="OrdinaryPresenceOctets"/> get policy-violation.</summary>
+    public const int PresencesOfRoomOctets = 4 * 1024 * 1024;
+
+    /// <summary>Octets of a presence that a room takes however full it is.</summary>
+    public const int OrdinaryPresenceOctets = 4 * 1024;
+
+    /// <summary>Octets of a presence as it is kept and relayed; a longer one gets policy-violation. A client with many sources says 3 kB, with a picture inside 20 kB.</summary>
     public const int PresenceOctets = 32 * 1024;
 
     /// <summary>Characters of a display name that are passed on in polls, statistics, history and notices; the rest is cut.</summary>
@@ -167,7 +182,7 @@ public static partial class SignallingLimits
     public const int PollAnswers = 32;
 
     /// <summary>Octets that a room's polls and votes take in what a joiner gets; a poll or vote beyond gets resource-constraint.</summary>
-    public const int PollsOctets = 256 * 1024;
+    public const int PollsOctets = 512 * 1024;
 
     /// <summary>
     /// Octets that a joiner without moderator rights gets at most beside one presence of each occupant: history, metadata, statistics, polls, each bounded by itself, and

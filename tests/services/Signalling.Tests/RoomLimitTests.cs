@@ -336,7 +336,7 @@ public sealed class RoomLimitTests
     [Fact]
     public void Sessions_whose_spending_is_remembered()
     {
-        var remembered = new Remembered<SenderBudget>(SignallingLimits.RememberedSenders, SignallingLimits.SenderMemory, () => new SenderBudget());
+        var remembered = new Remembered<SenderBudget>(SignallingLimits.RememberedSenders, SignallingLimits.SenderMemory, SenderBudget.OfSession);
         var first = remembered.Of("s0", _world.Now.Now);
         for (var i = 1; i < 2 * SignallingLimits.RememberedSenders; i++)
         {

@@ -20,7 +20,19 @@ public sealed class Occupant(string nick, SessionInfo session)
     public bool IsModerator => Role == "moderator";
 
     /// <summary>The children of the last presence, ours among them (identity, region), without any muc element.</summary>
-    public XmppElement Presence { get; set; } = new("presence", Namespaces.Client);
+    public XmppElement Presence
+    {
+        get;
+        set
+        {
+            field = value;
+            PresenceOctets = XmppSerializer.Measure(value);
+        }
+    }
+    = new("presence", Namespaces.Client);
+
+    /// <summary>Octets of <see cref="Presence"/> as it is written.</summary>
+    public long PresenceOctets { get; private set; }
 
     /// <summary>Features that a moderator's token gave on promotion (mod_jitsi_permissions), JSON.</summary>
     public string? GrantedFeatures { get; set; }

@@ -51,10 +51,12 @@ public sealed partial class Room
     /// <summary>The two requests with many items: every occupant becomes a member (a lobby begins so), and every occupant of a lobby is refused.</summary>
     private bool AreForAll(XmppElement[] items)
     {
-        if (items.Length > _occupants.Count) return false;
+        if (items.Length > _occupants.Count + SignallingLimits.AdminItems) return false;
         if (Array.TrueForAll(items, item => item["affiliation"] is null)) return IsLobby;
         var present = _occupants.Select(occupant => occupant.BareJid).ToHashSet(StringComparer.Ordinal);
-        return Array.TrueForAll(items, item => item["affiliation"] == Affiliations.Member && TargetOf(item) is { } target && present.Contains(target));
+        // An occupant that has left in the meantime may still be named.
+        return Array.TrueForAll(items, item => item["affiliation"] == Affiliations.Member && TargetOf(item) is not null)
+            && items.Count(item => !present.Contains(TargetOf(item)!)) <= SignallingLimits.AdminItems;
     }
 
     private StanzaError? RefuseItem(RoomInput input, XmppElement item)

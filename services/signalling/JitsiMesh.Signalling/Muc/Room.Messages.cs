@@ -154,7 +154,10 @@ public sealed partial class Room
 
     private void SendHistory(Occupant joiner, RoomOutputs outputs)
     {
-        foreach (var entry in _history) Send(joiner, XmppParser.Parse(entry.Stanza), null, outputs);
+        foreach (var entry in _history)
+        {
+            if (XmppParser.TryParse(entry.Stanza, out var message, out _)) Send(joiner, message, null, outputs);
+        }
     }
 
     private void SetSubject(RoomInput input, Occupant sender, string subject, RoomOutputs outputs)

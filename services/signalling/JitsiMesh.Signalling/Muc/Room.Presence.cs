@@ -12,7 +12,7 @@ public sealed partial class Room
     private void HandlePresence(RoomInput input, string? nick, MeshInstant now, RoomOutputs outputs)
     {
         var occupant = ByRealJid(input.From.FullJid);
-        if (input.Stanza["type"] is null && !input.From.IsService && StanzaSize.Of(input.Stanza) > SignallingLimits.PresenceOctets)
+        if (input.Stanza["type"] is null && !input.From.IsService && IsTooLong(input.Stanza, occupant))
         {
             SendError(input, StanzaError.PolicyViolation.WithText("The presence is too long"), outputs);
             return;
@@ -32,6 +32,14 @@ public sealed partial class Room
                 else Unhold(input.From);
                 break;
         }
+    }
+
+    // A joiner gets every presence at once: they are bounded one by one and together.
+    private bool IsTooLong(XmppElement presence, Occupant? occupant)
+    {
+        var octets = XmppSerializer.Measure(presence);
+        if (octets <= SignallingLimits.OrdinaryPresenceOctets) return false;
+        return octets > SignallingLimits.PresenceOctets || _occupants.Sum(other => other == occupant ? 0 : other.PresenceOctets) + octets > SignallingLimits.PresencesOfRoomOctets;
     }
 
     private void Join(RoomInput input, string nick, MeshInstant now, RoomOutputs outputs)

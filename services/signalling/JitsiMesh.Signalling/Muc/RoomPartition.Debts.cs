@@ -10,8 +10,15 @@ namespace JitsiMesh.Signalling.Muc;
 /// </summary>
 public sealed partial class RoomPartition
 {
-    private readonly Remembered<SenderBudget> _senders = new(SignallingLimits.RememberedSenders, SignallingLimits.SenderMemory, static () => new SenderBudget());
+    private readonly Remembered<SenderBudget> _senders = new(SignallingLimits.RememberedSenders, SignallingLimits.SenderMemory, SenderBudget.OfSession);
+    private readonly Remembered<SenderBudget> _addresses = new(SignallingLimits.RememberedSenders, SignallingLimits.SenderMemory, SenderBudget.OfAddress);
     private readonly Dictionary<(string Room, string FullJid), (RoomInput Input, MonotonicTime Due)> _postponed = [];
+
+    /// <summary>The budget that all sessions of the sender's address have in the room; null where many people may be behind the address.</summary>
+    private SenderBudget? BudgetOfAddress(RoomInput input, MonotonicTime now) => input.From.AddressTag is { } tag ? _addresses.Of($"{tag} {input.Room}", now) : null;
+
+    /// <summary>Services, and accounts with a password: recorders, transcribers and gateways speak for many.</summary>
+    private bool IsUnbounded(SessionInfo session) => session.IsService || session.Jid.Domain == Context.Domains.AuthDomain || session.Jid.Domain == Context.Domains.HiddenDomain;
 
     private MonotonicTime PostponedDeadline
     {
@@ -30,7 +37,7 @@ public sealed partial class RoomPartition
         switch (stanza.Name, stanza["type"])
         {
             case ("presence", null):
-                if (Find(input.Room)?.ByRealJid(input.From.FullJid) is null || StanzaSize.Of(stanza) > SignallingLimits.PresenceOctets) break;
+                if (Find(input.Room)?.ByRealJid(input.From.FullJid) is null || XmppSerializer.Measure(stanza) > SignallingLimits.PresenceOctets) break;
                 // Only the last one counts: it says all that the ones before said.
                 _postponed[(input.Room, input.From.FullJid)] = (input, paid);
                 return null;
@@ -72,7 +79,8 @@ public sealed partial class RoomPartition
     {
         if (!Jid.TryParse(stanza["to"], out var to)) return false;
         if (Context.Domains.KindOf(to.Domain) == DomainKind.Focus) return true;
-        if (stanza.Name == "message") return stanza.Child("end_conference") is not null;
+        // Letting people in from the lobby tells everybody of each: a moderator who lets in a class may owe for it.
+        if (stanza.Name == "message") return stanza.Child("end_conference") is not null || stanza.Child("x", Namespaces.MucUser)?.Child("invite", Namespaces.MucUser) is not null;
         if (stanza.Child("mute") is not null) return to.Resource == "focus";
         if (stanza.Child("query", Namespaces.MucOwner)?.Child("destroy", Namespaces.MucOwner) is not null) return true;
         return stanza.Child("query", Namespaces.MucAdmin) is { } query && stanza["type"] == "set" && query.Children("item", Namespaces.MucAdmin).All(item => item["role"] == "none");

@@ -38,11 +38,10 @@ public sealed partial class RoomPartition
         var stanza = input.Stanza.ShallowClone();
         stanza["from"] = input.From.FullJid;
         var conference = stanza.Child("conference", Namespaces.Focus);
-        if (conference is not null)
-        {
-            stanza.RemoveChildren(child => child == conference);
-            stanza.Add(conference.ShallowClone().Set("room", input.Room));
-        }
+        // The one payload that was looked at, or focus might read another.
+        var payload = conference ?? stanza.Child("login-url", Namespaces.Focus) ?? stanza.Child(null);
+        stanza.RemoveChildren(_ => true);
+        if (payload is not null) stanza.Add(conference is null ? payload : conference.ShallowClone().Set("room", input.Room));
 
         _rooms.TryGetValue(input.Room, out var room);
         var occupant = room?.ByRealJid(input.From.FullJid);
@@ -58,9 +57,8 @@ public sealed partial class RoomPartition
         // Last, so that there is nothing to undo.
         if (_askers.Count >= SignallingLimits.PendingRequests) ForgetAskers(now.Now);
         _askers[input.From.FullJid] = (input.From, input.Stanza["to"], now.Now + AskerLifetime);
-        if (conference is null) return;
         while (_waits.Count >= SignallingLimits.PendingRequests) GiveUp(_waits.Dequeue().Request, outputs);
-        var waiting = new Waiting(input.Room, conference["room"] ?? input.Room, input.Stanza["id"] ?? "", input.Stanza["to"], new Recipient(input.From.FullJid, input.From.Queue));
+        var waiting = new Waiting(input.Room, conference is null ? null : conference["room"] ?? input.Room, input.Stanza["id"] ?? "", input.Stanza["to"], new Recipient(input.From.FullJid, input.From.Queue));
         _unanswered[waiting.Key] = waiting;
         _waits.Enqueue((now.Now + SignallingLimits.ConferenceRequestTime, waiting));
     }
@@ -70,7 +68,9 @@ public sealed partial class RoomPartition
     {
         if (!ReferenceEquals(_unanswered.GetValueOrDefault(request.Key), request)) return;
         _unanswered.Remove(request.Key);
-        var answer = Stanzas.Iq("result", request.Id, request.Asker.FullJid, ConferenceAnswers.NotReady(request.Named), request.AskedAt);
+        var answer = request.Named is { } named
+            ? Stanzas.Iq("result", request.Id, request.Asker.FullJid, ConferenceAnswers.NotReady(named), request.AskedAt)
+            : Stanzas.Error(Stanzas.Iq("get", request.Id, request.AskedAt, null, request.Asker.FullJid), new StanzaError(StanzaErrorType.Wait, "remote-server-timeout"));
         outputs.Deliveries.Add(new RoomDelivery(request.Room, OutboundFrame.Stanza(answer), [request.Asker], null));
     }
 
@@ -112,7 +112,7 @@ public sealed partial class RoomPartition
     }
 
     /// <summary>A request that focus has not answered: no more of it than an answer needs.</summary>
-    private sealed record Waiting(string Room, string Named, string Id, string? AskedAt, Recipient Asker)
+    private sealed record Waiting(string Room, string? Named, string Id, string? AskedAt, Recipient Asker)
     {
         public (string FullJid, string Id) Key => (Asker.FullJid, Id);
     }

@@ -27,7 +27,7 @@ public sealed partial class RoomPartition
     private void Take(RoomInput input, SenderBudget? budget, MeshInstant now, RoomOutputs outputs)
     {
         TakeOne(input, budget, now, outputs);
-        while (_released.TryDequeue(out var held)) TakeOne(held, held.From.IsService ? null : _senders.Of(held.From.FullJid, now.Now), now, outputs);
+        while (_released.TryDequeue(out var held)) TakeOne(held, IsUnbounded(held.From) ? null : _senders.Of(held.From.FullJid, now.Now), now, outputs);
     }
 
     private void TakeOne(RoomInput input, SenderBudget? budget, MeshInstant now, RoomOutputs outputs)
@@ -36,7 +36,7 @@ public sealed partial class RoomPartition
         try
         {
             Dispatch(input, now, _step);
-            budget?.Charge(input.From.FullJid, _step, now.Now);
+            budget?.Charge(input.From.FullJid, _step, BudgetOfAddress(input, now.Now), now.Now);
             Commit(outputs);
         }
         catch (Exception exception)

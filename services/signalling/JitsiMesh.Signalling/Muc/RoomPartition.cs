@@ -42,7 +42,7 @@ public sealed partial class RoomPartition : IRoomDirectory
 
     public void Handle(RoomInput input, MeshInstant now, RoomOutputs outputs)
     {
-        if (input.From.IsService)
+        if (IsUnbounded(input.From))
         {
             Take(input, null, now, outputs);
             return;
@@ -50,6 +50,7 @@ public sealed partial class RoomPartition : IRoomDirectory
 
         var budget = _senders.Of(input.From.FullJid, now.Now);
         var debt = budget.Wait(now.Now);
+        if (BudgetOfAddress(input, now.Now)?.Wait(now.Now) is { } shared && shared > debt) debt = shared;
         if (debt == TimeSpan.Zero)
         {
             // What waited is older than this.

@@ -8,8 +8,19 @@ namespace JitsiMesh.Signalling.Muc;
 /// </summary>
 public sealed class SenderBudget
 {
-    private readonly TokenBucket _all = new(SignallingLimits.RelayedOctetsPerSecond, SignallingLimits.RelayedOctetsBurst);
-    private readonly TokenBucket _each = new(SignallingLimits.ReceiverOctetsPerSecond, SignallingLimits.ReceiverOctetsBurst);
+    private readonly TokenBucket _all;
+    private readonly TokenBucket _each;
+
+    private SenderBudget(TokenBucket all, TokenBucket each) => (_all, _each) = (all, each);
+
+    public static SenderBudget OfSession() => new(
+        new TokenBucket(SignallingLimits.RelayedOctetsPerSecond, SignallingLimits.RelayedOctetsBurst),
+        new TokenBucket(SignallingLimits.ReceiverOctetsPerSecond, SignallingLimits.ReceiverOctetsBurst));
+
+    /// <summary>Of all sessions of one address in one room.</summary>
+    public static SenderBudget OfAddress() => new(
+        new TokenBucket(SignallingLimits.AddressRelayedOctetsPerSecond, SignallingLimits.AddressRelayedOctetsBurst),
+        new TokenBucket(SignallingLimits.AddressReceiverOctetsPerSecond, SignallingLimits.AddressReceiverOctetsBurst));
 
     /// <summary>How long until nothing is owed.</summary>
     public TimeSpan Wait(MonotonicTime now)
@@ -19,7 +30,11 @@ public sealed class SenderBudget
     }
 
     /// <summary>Takes what the outputs of one stanza cost.</summary>
-    public void Charge(string sender, RoomOutputs outputs, MonotonicTime now)
+    /// <param name="sender">The full JID of the session that sent it.</param>
+    /// <param name="outputs">What it made rooms put out.</param>
+    /// <param name="ofAddress">The budget of the sender's address, which pays too; null for none.</param>
+    /// <param name="now">The time.</param>
+    public void Charge(string sender, RoomOutputs outputs, SenderBudget? ofAddress, MonotonicTime now)
     {
         long all = 0;
         long shared = 0;
@@ -58,6 +73,8 @@ public sealed class SenderBudget
 
         _all.Take(all, now);
         _each.Take(shared + single, now);
+        ofAddress?._all.Take(all, now);
+        ofAddress?._each.Take(shared + single, now);
     }
 
     /// <summary>Takes what a stanza costs that made a room fail.</summary>

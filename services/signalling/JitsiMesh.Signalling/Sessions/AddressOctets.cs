@@ -9,6 +9,9 @@ public sealed class AddressOctets(SignallingOptions options)
     /// <summary>After so long without a frame an address has all of its burst again, and need not be remembered.</summary>
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds((double)SignallingLimits.AddressOctetBurst / SignallingLimits.AddressOctetsPerSecond);
 
+    /// <summary>A frame waits for the debt of its address at most so many times as long as its own octets take at the address's rate.</summary>
+    private const int DebtShare = 32;
+
     private readonly Dictionary<string, Paced> _byAddress = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
@@ -27,7 +30,10 @@ public sealed class AddressOctets(SignallingOptions options)
             paced.Last = now;
             if (paced.Bucket is not { } bucket) return TimeSpan.Zero;
             bucket.Take(octets, now);
-            return bucket.Wait(now);
+            // Each waits for its own share of the debt: one that floods must not stop the pings of the others behind its address.
+            var share = TimeSpan.FromSeconds((double)octets * DebtShare / SignallingLimits.AddressOctetsPerSecond);
+            var wait = bucket.Wait(now);
+            return wait < share ? wait : share;
         }
     }
 

@@ -110,11 +110,16 @@ public sealed class XmppSession
 
         _management.CountHandled();
         if (!TryPay(1, size, now, outputs)) return;
+        // The five attributes of a stanza (RFC 6120 section 8.1); others would be relayed, and mean nothing.
+        element.RemoveAttributes(static attribute => !IsOfStanza(attribute));
         // RFC 6120 section 8.1.2.1: the server stamps the sender, whatever the client wrote.
         element["from"] = Info.FullJid;
         if (size.MayGrow && XmppSerializer.Measure(element) > size.Bound) RefuseGrowth(element, now, outputs);
         else Route(element, now, outputs);
     }
+
+    private static bool IsOfStanza(XmppAttribute attribute) =>
+        attribute.Namespace.Length == 0 ? attribute.Name is "to" or "from" or "id" or "type" : attribute is { Name: "lang", Namespace: Namespaces.Xml };
 
     // An exception in a module or in the routing is our bug: it costs this one stanza.
     private void Route(XmppElement stanza, MeshInstant now, SessionOutputs outputs)
@@ -272,9 +277,16 @@ public sealed class XmppSession
         if (IsEnded) return;
         IsEnded = true;
         Deadline = MonotonicTime.Never;
-        BounceRequests(outputs);
-        LeaveAll(null, outputs);
-        outputs.Do(new SessionEnded(this, reason));
+        try
+        {
+            BounceRequests(outputs);
+        }
+        finally
+        {
+            // Whatever happens, no ghost stays in the rooms.
+            LeaveAll(null, outputs);
+            outputs.Do(new SessionEnded(this, reason));
+        }
     }
 
     // Before the leaves, for a room passes on nothing of one who is not in it.
@@ -282,7 +294,8 @@ public sealed class XmppSession
     {
         foreach (var sent in _management.Unacknowledged.Where(sent => sent.Frame.IsRequest))
         {
-            var error = Stanzas.Error(XmppParser.Parse(sent.Frame.ToText(EscapedJid)), StanzaError.ServiceUnavailable);
+            if (!XmppParser.TryParse(sent.Frame.ToText(EscapedJid), out var request, out _)) continue;
+            var error = Stanzas.Error(request, StanzaError.ServiceUnavailable);
             error["from"] = Info.FullJid;
             _router.Bounce(this, error, outputs);
         }

@@ -56,7 +56,7 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
             return;
         }
 
-        if (!XmppParser.TryParse(text, out var element, out var error, out var growth))
+        if (!XmppParser.TryParse(text, out var element, out var error, out var growth, fromClient: true))
         {
             var (condition, reason) = error switch
             {

@@ -67,7 +67,8 @@ public sealed class PollsModule(Room room, string component) : RoomModule(room)
             poll.Answers.Add(new PollAnswer { Name = name });
         }
 
-        if (_octets + poll.Octets > SignallingLimits.PollsOctets) return StanzaError.ResourceConstraint.WithText("Number of polls limit reached");
+        // Three quarters are for the votes: no number of polls keeps people from voting.
+        if (_octets + poll.Octets > SignallingLimits.PollsOctets / 4) return StanzaError.ResourceConstraint.WithText("Number of polls limit reached");
         _octets += poll.Octets;
         _polls.Add(poll);
         Room.MarkModule(this, outputs);
