@@ -9,6 +9,8 @@ namespace JitsiMesh.Jingle;
 /// <param name="isParticipant">Whether an id is that of a participant; absent, the ids of those that send are known alone.</param>
 public sealed class ConferenceSources(SourceLimits limits, Func<string, bool>? isParticipant = null)
 {
+    private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdefABCDEF");
+
     /// <summary>Clients recognise the bridge's own sources by this text in their msid.</summary>
     public const string BridgeMsid = "mixedmslabel";
 
@@ -41,7 +43,7 @@ public sealed class ConferenceSources(SourceLimits limits, Func<string, bool>? i
             if (_ownersByMsid.TryGetValue(source.Msid, out var other) && other != owner) return SourceRejection.MsidInUse;
             if (source.Msid.Contains(BridgeMsid, StringComparison.OrdinalIgnoreCase)) return SourceRejection.ForeignMsid;
             var dash = source.Msid.IndexOf('-', StringComparison.Ordinal);
-            if (dash > 0 && source.Msid[..dash] is var prefix && prefix != owner && (isParticipant?.Invoke(prefix) ?? !_sets[prefix].IsEmpty)) return SourceRejection.ForeignMsid;
+            if (dash > 0 && source.Msid[..dash] is var prefix && prefix != owner && (IsOfEndpoint(source.Msid, dash) || (isParticipant?.Invoke(prefix) ?? !_sets[prefix].IsEmpty))) return SourceRejection.ForeignMsid;
         }
 
         var groups = change.Groups.Where(group => group.Ssrcs.Count > 0 && !present.Groups.Contains(group)).Distinct().ToList();
@@ -107,6 +109,14 @@ public sealed class ConferenceSources(SourceLimits limits, Func<string, bool>? i
 
     /// <summary>Puts back what was validated before.</summary>
     public void Restore(string owner, SourceSet set) => Replace(owner, set);
+
+    /// <summary>
+    /// COMPAT(lib-jitsi-meet): <c>1a2b3c4d-audio-0-1 …</c>. Such an msid is the endpoint's that it names, in the room or not: otherwise it could be taken while its
+    /// owner is away for a moment, who would then be refused.
+    /// </summary>
+    private static bool IsOfEndpoint(string msid, int dash) =>
+        dash == 8 && !msid.AsSpan(0, dash).ContainsAnyExcept(HexDigits)
+        && (msid.AsSpan(dash + 1).StartsWith("audio-", StringComparison.Ordinal) || msid.AsSpan(dash + 1).StartsWith("video-", StringComparison.Ordinal));
 
     // Ids have no '-', so that a name is one endpoint's at most: a1b2c3d4-v0, and a1b2c3d4-a0.fr for translated audio.
     private static bool IsNameOf(string owner, string name)

@@ -62,7 +62,8 @@ public sealed partial class Conference
                 break;
             // A full bridge keeps whom it has.
             case BridgeFailure.Overloaded when !HasLiveSession(bridge):
-                RemoveBridge(bridge, _options.Bridges.FailureReset);
+                // Where there is no other it is asked again soon: a moment of load must not become a minute without a bridge.
+                RemoveBridge(bridge, HasAnotherBridge(bridge) ? _options.Bridges.FailureReset : FocusLimits.UnreachableAvoided);
                 break;
             case BridgeFailure.TimedOut or BridgeFailure.Unspecified or BridgeFailure.EndpointExists when TryTakeRestart(participant) is { } granted:
                 Put(granted);
@@ -118,7 +119,7 @@ public sealed partial class Conference
         InviteAll();
     }
 
-    // Whom a bridge refused is worth another try once the bridges are others than before, or some time has passed; not without end.
+    // Retry refused participants when the set of bridges has changed or some time has passed, within their budget.
     private void ForgiveFailedInvites()
     {
         Core = Core with { ForgiveDeadline = MonotonicTime.Never };

@@ -159,8 +159,9 @@ public sealed class ConferenceDocument
             document._changed.Clear();
             return document;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
+            // Another version, or somebody else, wrote it: it costs this conference, not its partition.
             return null;
         }
     }

@@ -318,7 +318,12 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
             }
 
             await AnswerAsync(input);
-            if (await TryReloadAsync()) return;
+            if (await TryReloadAsync())
+            {
+                _summary = ConferenceSummary.Of(_conference);
+                SetTimer();
+                return;
+            }
         }
         else
         {

@@ -65,7 +65,9 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
             if (stored is null) continue;
             if (ConferenceDocument.TryLoad(stored.Fields, out var outbox) is not { } document)
             {
+                // Gone, so that the next conference of that room has nothing of it.
                 LogUnreadable(partition);
+                await _services.Store.DeleteAsync(key, epoch, cancellation);
                 continue;
             }
 
