@@ -52,7 +52,8 @@ chmod 600 "$folder/secrets"
 for name in JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD MESH_RABBITMQ_PASSWORD MESH_REDIS_PASSWORD; do
   grep -q "^$name=." "$folder/secrets" || echo "$name=$(random_secret)" >>"$folder/secrets"
 done
-set -a; source "$folder/secrets"; set +a
+# Only these four: an older version made others, which no service needs now.
+set -a; source <(grep -E '^(JICOFO_AUTH_PASSWORD|JVB_AUTH_PASSWORD|MESH_RABBITMQ_PASSWORD|MESH_REDIS_PASSWORD)=' "$folder/secrets"); set +a
 rabbitmq_password="$MESH_RABBITMQ_PASSWORD" redis_password="$MESH_REDIS_PASSWORD"
 unset MESH_RABBITMQ_PASSWORD MESH_REDIS_PASSWORD
 

@@ -20,11 +20,30 @@ fi
 for pid in $(pgrep -f 'JitsiMesh\.AllInOne\.dll' || true); do add all-in-one "$pid"; done
 [ ${#name_of[@]} -gt 0 ] || die "no mesh runs here (./mesh up, ./mesh up --cluster)"
 
-# is_public NAME PROTOCOL: the edge's TCP ports and the bridges' UDP ports are for everybody.
+# port_of NAME PID DEFAULT: a port as the process has it, from its environment or from the file of settings in its folder.
+port_of() {
+  local value file
+  value="$({ tr '\0' '\n' <"/proc/$2/environ" | sed -n "s/^$1=//p"; } 2>/dev/null | tail -n 1 || true)"
+  if [ -z "$value" ]; then
+    file="$({ tr '\0' '\n' <"/proc/$2/environ" | sed -n 's/^MESH_ENV_FILE=//p'; } 2>/dev/null | tail -n 1 || true)"
+    value="$(sed -nE "s/^(export )?$1 *=//p" "/proc/$2/cwd/${file:-.env}" "${file:-/dev/null}" 2>/dev/null | tail -n 1 || true)"
+  fi
+  value="${value%% #*}"
+  value="$(tr -d "\"' \r" <<<"$value")"
+  value="${value##*:}"
+  echo "${value:-$3}"
+}
+
+# is_public NAME PROTOCOL PORT PID: the edge's TCP ports and the bridges' UDP ports are for everybody, but not the edge's inner ones: the port in
+# .mesh/cluster/addresses and the next; of one process HTTP_PORT and HTTPS_PORT alone.
 is_public() {
+  local at
   case "$2/$1" in
-    tcp/edge-proxy-*|udp/media-bridge-*) return 0 ;;
-    tcp/all-in-one|udp/all-in-one) return 0 ;;
+    udp/media-bridge-*|udp/all-in-one) return 0 ;;
+    tcp/edge-proxy-*)
+      at="$(awk -v name="$1" '$1 == name { at = $2 } END { print at }' "$folder/addresses" 2>/dev/null || true)"
+      [ -z "$at" ] || { [ "$3" != "$at" ] && [ "$3" != $((at + 1)) ]; } ;;
+    tcp/all-in-one) [ "$3" = "$(port_of HTTP_PORT "$4" 8000)" ] || [ "$3" = "$(port_of HTTPS_PORT "$4" 8443)" ] ;;
     *) return 1 ;;
   esac
 }
@@ -41,7 +60,7 @@ while read -r protocol local pid; do
     *)
       from="other machines"
       outside+=("$port/$protocol")
-      is_public "$name" "$protocol" || { from="other machines: an inner port, set MESH_LISTEN_ADDRESS"; inner=1; } ;;
+      is_public "$name" "$protocol" "$port" "$pid" || { from="other machines: an inner port, set MESH_LISTEN_ADDRESS"; inner=1; } ;;
   esac
   printf '%-16s %-4s %-30s %s\n' "$name" "$protocol" "$local" "$from"
 done < <(ss -H -lntup | awk '{ rest = $0; while (match(rest, /pid=[0-9]+/)) { print $1, $5, substr(rest, RSTART + 4, RLENGTH - 4); rest = substr(rest, RSTART + RLENGTH) } }' | sort -u | sort -t' ' -k3,3n -k1,1 -k2,2)

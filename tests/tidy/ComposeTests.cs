@@ -36,9 +36,12 @@ public sealed partial class ComposeTests
             var environment = Compose.Environment(block);
             foreach (var (secret, owners) in SecretOwners)
             {
-                // Not named: as in .env. Named and empty: unset.
-                var has = !environment.TryGetValue(secret, out var value) || value.Length > 0;
-                Assert.True(has == owners.Contains(service), $"{service} {(has ? "has" : "lacks")} {secret}, which {(owners.Count == 0 ? "nobody needs" : "is for " + string.Join(", ", owners))}");
+                // Its value, or the file that holds it. Not named: as in .env. Named and empty: unset.
+                foreach (var name in new[] { secret, secret + "_FILE" })
+                {
+                    var has = !environment.TryGetValue(name, out var value) || value.Length > 0;
+                    Assert.True(has == owners.Contains(service), $"{service} {(has ? "has" : "lacks")} {name}, which {(owners.Count == 0 ? "nobody needs" : "is for " + string.Join(", ", owners))}");
+                }
             }
         }
     }
@@ -61,7 +64,11 @@ public sealed partial class ComposeTests
         foreach (var (service, block) in OwnServices)
         {
             Assert.Equal("${MESH_ENV_FILE:-.env}", Assert.Single(Compose.Texts(block, "env_file")));
-            foreach (var name in Compose.Environment(block).Keys) Assert.True(Declarations.Names.ContainsKey(name) || Declarations.All.Any(d => d.Name == name), $"{service}: {name} is not a known setting");
+            foreach (var name in Compose.Environment(block).Keys)
+            {
+                var isFile = name.EndsWith("_FILE", StringComparison.Ordinal) && SecretOwners.ContainsKey(name[..^"_FILE".Length]);
+                Assert.True(isFile || Declarations.Names.ContainsKey(name) || Declarations.All.Any(d => d.Name == name), $"{service}: {name} is not a known setting");
+            }
         }
     }
 
@@ -86,8 +93,14 @@ public sealed partial class ComposeTests
             foreach (var argument in arguments)
             {
                 // "$$" is a shell's own variable, read inside of the container; what compose puts in stands in every list of processes.
-                foreach (Match used in Variable().Matches(argument.Replace("$$", "", StringComparison.Ordinal))) Assert.DoesNotMatch(SecretName(), used.Groups[1].Value);
-                foreach (Match used in ShellVariable().Matches(argument)) Assert.True(argument.Contains("<<CONF", StringComparison.Ordinal), $"{service}: {used.Value} becomes an argument");
+                foreach (Match used in Variable().Matches(argument.Replace("$$", "", StringComparison.Ordinal)))
+                {
+                    var name = used.Groups[1].Value;
+                    Assert.False(SecretName().IsMatch(name) || name is "MESH_BUS" or "MESH_REDIS", $"{service}: {name} becomes an argument");
+                }
+
+                // What follows "<<CONF" goes to the standard input.
+                foreach (Match used in ShellVariable().Matches(argument.Split("<<CONF")[0])) Assert.Fail($"{service}: {used.Value} becomes an argument");
             }
         }
     }

@@ -15,7 +15,10 @@ public sealed partial class SettingTests
 
     private static readonly Dictionary<string, string> SourceOf = Services.ToDictionary(service => service, service => Source($"services/{service}"), StringComparer.Ordinal);
 
-    private static readonly string Shared = Source("shared/Hosting", path => !path.Contains("/Settings/KnownSettings", StringComparison.Ordinal));
+    // Without the settings themselves, which name each and act on none.
+    private static readonly string Shared = Source("shared/Hosting", path => !path.Contains("/shared/Hosting/Settings/", StringComparison.Ordinal));
+
+    private static readonly string Everywhere = string.Join('\n', SourceOf.Values.Append(Shared));
 
     [Fact]
     public void Every_declared_setting_is_read_by_the_services_that_its_declaration_names()
@@ -50,8 +53,14 @@ public sealed partial class SettingTests
     private static bool IsRead(Declaration declaration, string reader) => reader switch
     {
         "compose" => Regex.IsMatch(Repository.Read("docker-compose.yml"), $@"\$\{{{declaration.Name}\b"),
-        "all" => Names(Shared, declaration),
-        _ when declaration.IsSecret && Regex.IsMatch(Repository.Read("shared/Hosting/Settings/RequiredSecrets.cs"), $@"\[""{reader}""\] = .*\bKnownSettings\.{declaration.Field}\b") => true,
+
+        // Read before there are settings.
+        "all" when declaration.Name == "MESH_ENV_FILE" => Names(Repository.Read("shared/Hosting/Settings/MeshSettings.cs"), declaration),
+        "all" => Names(Everywhere, declaration),
+
+        // Demanded of that service, and proved or asked for by what all services have in common.
+        _ when declaration.IsSecret && Regex.IsMatch(Repository.Read("shared/Hosting/Settings/RequiredSecrets.cs"), $@"\[""{reader}""\] = .*\bKnownSettings\.{declaration.Field}\b") =>
+            Names(Shared, declaration) || Names(SourceOf[reader], declaration),
         _ when ReadByHosting.Contains(declaration.Name) => Names(Shared, declaration),
         _ => (declaration.InConfigScript && reader == "edge-proxy") || Names(SourceOf[reader], declaration),
     };
@@ -64,14 +73,14 @@ public sealed partial class SettingTests
         return Properties(declaration.Field).Any(property => Regex.IsMatch(source, $@"\b[sS]ettings!?\??\.{property}\b"));
     }
 
-    private static IEnumerable<string> Properties(string field)
+    // Those that read it themselves, and those that are made of these.
+    private static HashSet<string> Properties(string field)
     {
         var text = Repository.Read("shared/Hosting/Settings/MeshSettings.Values.cs");
-        foreach (Match match in Property().Matches(text))
-        {
-            var body = text[match.Index..text.IndexOf(';', match.Index)];
-            if (Regex.IsMatch(body, $@"\bKnownSettings\.{field}\b")) yield return match.Groups[1].Value;
-        }
+        var bodies = Property().Matches(text).Select(match => (Name: match.Groups[1].Value, Body: text[match.Index..text.IndexOf(';', match.Index)])).ToList();
+        var found = bodies.Where(p => Regex.IsMatch(p.Body, $@"\bKnownSettings\.{field}\b")).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        found.UnionWith(bodies.Where(p => found.Any(name => name != p.Name && Regex.IsMatch(p.Body, $@"(?<![.\w]){name}\b"))).Select(p => p.Name).ToList());
+        return found;
     }
 
     private static string Source(string folder, Func<string, bool>? choose = null) =>

@@ -41,7 +41,7 @@ public sealed partial class Examination(DoctorOptions options, MeshSettings sett
 
     public async Task RunAsync()
     {
-        CheckSettings();
+        report.AddRange(SettingRules.Judge(settings));
         using var pages = new PageProbe(options.Timeout);
 
         // 1 and 2
@@ -77,14 +77,6 @@ public sealed partial class Examination(DoctorOptions options, MeshSettings sett
         await CheckConferenceRequestAsync(pages, config, room).ConfigureAwait(false);
         var participant = new ParticipantOptions { Domain = config.Domain, MucDomain = config.Muc, FocusAddress = config.Focus, Room = room };
         await CheckMediaAsync(webSocket, participant, addresses).ConfigureAwait(false);
-    }
-
-    private void CheckSettings()
-    {
-        foreach (var warning in settings.Warnings) report.Add(CheckResult.Warning("settings", warning));
-        if (settings.Warnings.Count > 0) return;
-        var own = settings.Describe();
-        report.Add(CheckResult.Ok("settings", own.Count == 0 ? "all at their defaults" : $"{own.Count} set: {string.Join(", ", own.Keys.Order(StringComparer.Ordinal).Take(12))}{(own.Count > 12 ? ", …" : "")}"));
     }
 
     private async Task<IReadOnlyList<IPAddress>> ResolveAsync()

@@ -16,14 +16,14 @@ public static partial class KnownSettings
     public static readonly Setting<BindPort> HttpsPort = Port("HTTPS_PORT", 8443, "Port for HTTPS", "edge-proxy");
     public static readonly Setting<Uri?> PublicUrl = Url("PUBLIC_URL", ["https"], "The address that people type; when unset the page's own address is used", "edge-proxy, media-bridge");
     public static readonly Setting<LogVerbosity> LogLevel = Choice("LOG_LEVEL", LogVerbosity.Info, "Lowest level of the log lines that are printed", "all");
-    public static readonly Setting<string> RestartPolicy = Word("RESTART_POLICY", "unless-stopped", ["no", "always", "on-failure", "unless-stopped"], "Restart policy of the containers", "compose");
+    public static readonly Setting<string> RestartPolicy = Restarts("RESTART_POLICY", "unless-stopped", "Restart policy of the containers", "compose");
     public static readonly Setting<bool> EnableHttpRedirect = Switch("ENABLE_HTTP_REDIRECT", false, "Plain HTTP answers with a redirect to HTTPS", "edge-proxy");
     public static readonly Setting<bool> DisableHttps = Switch("DISABLE_HTTPS", false, "TLS is ended in front of JitsiMesh: no HTTPS port is opened and plain HTTP serves everything", "edge-proxy");
     public static readonly Setting<bool> EnableHsts = Switch("ENABLE_HSTS", true, "Strict-Transport-Security for two years on HTTPS", "edge-proxy");
     public static readonly Setting<bool> EnableIpv6 = Switch("ENABLE_IPV6", true, "Listen on IPv6 too where the system has it", "edge-proxy");
     public static readonly Setting<bool> EnableXmppWebsocket = Switch("ENABLE_XMPP_WEBSOCKET", true, "WebSocket signalling, the only one there is: 0 stops the start", "edge-proxy");
     public static readonly Setting<string> CspHeader = Text("CSP_HEADER", "", "Content-Security-Policy sent with every answer; one that fits the web client when unset", "edge-proxy");
-    public static readonly Setting<string> FrameAncestors = FrameSources("MESH_FRAME_ANCESTORS", "Pages that may embed this server's pages ('self', 'none', or addresses such as https://portal.example); any page when unset", "edge-proxy");
+    public static readonly Setting<string> FrameAncestors = FrameSources("MESH_FRAME_ANCESTORS", "Pages that may embed this server's pages (self, none, or addresses such as https://portal.example); any page when unset", "edge-proxy");
     public static readonly Setting<string> CorsAllowOrigin = Text("CORS_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN", "*", "Access-Control-Allow-Origin of static files", "edge-proxy");
 
     public static readonly Setting<string> ConfigPrefix = Text("WEB_CONFIG_PREFIX", "", "Text that is put first in config.js", "edge-proxy");

@@ -40,7 +40,7 @@ public sealed partial class MeshSettings
     public IPAddress? ListenAddress => Get(KnownSettings.ListenAddress) is var address && address.Equals(IPAddress.IPv6Any) ? null : address;
 
     /// <summary>MESH_ADVERTISE_HOST, else the address that inner ports listen on, else the host's name; as it stands in a URL.</summary>
-    public string AdvertiseHost => UrlHost(Get(KnownSettings.AdvertiseHost) is { Length: > 0 } host ? host : ListenAddress?.ToString() ?? Dns.GetHostName());
+    public string AdvertiseHost => UrlHost(Get(KnownSettings.AdvertiseHost) is { Length: > 0 } host ? host : InnerAddress?.ToString() ?? Dns.GetHostName());
 
     /// <summary>The RabbitMQ URL, or null for the bus in memory.</summary>
     public Uri? BusUri => Get(KnownSettings.Bus) is { Length: > 0 } and not "memory" ? new Uri(Get(KnownSettings.Bus)) : null;
@@ -60,6 +60,17 @@ public sealed partial class MeshSettings
 
     /// <summary>An inner port as it is listened on: on its own address if it has one, else on <see cref="ListenAddress"/>.</summary>
     public BindPort InnerPort(Setting<BindPort> setting) => Get(setting) is var port && port.Address is null ? port with { Address = ListenAddress } : port;
+
+    /// <summary>The one address on which inner ports listen: MESH_LISTEN_ADDRESS, else what a port names itself; null for all of the machine, of one family or both.</summary>
+    private IPAddress? InnerAddress
+    {
+        get
+        {
+            var own = IsSet(KnownSettings.ListenAddress) ? null : Get(KnownSettings.MeshHttpPort).Address ?? Get(KnownSettings.MeshGrpcPort).Address;
+            var address = own ?? Get(KnownSettings.ListenAddress);
+            return address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) ? null : address;
+        }
+    }
 
     private static string UrlHost(string host) => IPAddress.TryParse(host, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 && host[0] != '[' ? $"[{host}]" : host;
 

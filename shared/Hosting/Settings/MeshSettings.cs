@@ -30,7 +30,7 @@ public sealed partial class MeshSettings
     public IReadOnlyList<string> Warnings => [.. Notices.Where(notice => notice.Level == NoticeLevel.Warning).Select(notice => notice.Text)];
 
     /// <summary>What one service says at its start; in one process there is one that says everything.</summary>
-    public IEnumerable<SettingNotice> NoticesOf(string serviceName) => Notices.Where(notice => serviceName == MeshNode.AllInOneName || notice.Service == serviceName);
+    public IEnumerable<SettingNotice> NoticesOf(string serviceName) => Notices.Where(notice => serviceName == MeshNode.AllInOneName || notice.Service == serviceName || notice.Service == SettingNotice.EveryService);
 
     /// <summary>The value given, or the declaration's default.</summary>
     public T Get<T>(Setting<T> setting) => _values.TryGetValue(setting.Name, out var value) ? (T)value : setting.Default;
@@ -57,25 +57,35 @@ public sealed partial class MeshSettings
         var parsed = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var setting in KnownSettings.All.Values)
         {
-            if (!texts.TryGetValue(setting.Name, out var text) && !TryReadSecretFile(setting, texts, problems, out text)) continue;
-            if (setting.TryParse(text, out var value))
+            string? problem = null;
+            if (!texts.TryGetValue(setting.Name, out var text) && !TryReadSecretFile(setting, texts, out text, out problem) && problem is null) continue;
+            if (problem is null)
             {
-                parsed[setting.Name] = value;
-                continue;
+                if (setting.TryParse(text, out var value))
+                {
+                    parsed[setting.Name] = value;
+                    continue;
+                }
+
+                var shown = setting.IsSecret ? FormattableString.Invariant($"the value ({text.Length} characters)") : $"'{Shorten(text)}'";
+                var fallback = setting.DefaultText.Length > 0 ? $" (default {setting.DefaultText})" : "";
+                problem = $"{setting.Name}: {shown} is not {setting.Expected}{fallback}";
             }
 
-            var shown = setting.IsSecret ? FormattableString.Invariant($"the value ({text.Length} characters)") : $"'{Shorten(text)}'";
-            var fallback = setting.DefaultText.Length > 0 ? $" (default {setting.DefaultText})" : "";
-            var problem = $"{setting.Name}: {shown} is not {setting.Expected}{fallback}";
-            if (!setting.ProvesService)
+            if (setting.ProvesService)
+            {
+                // Only a service that needs it must not start (RequiredSecrets); to all others it is unset.
+                refusedSecrets[setting.Name] = problem;
+                notices.Add(new SettingNotice(setting.ReadBy == "compose" ? NoticeList.Anybody : setting.ReadBy.Split(',')[0], NoticeLevel.Warning, problem + ": ignored where it is not needed"));
+            }
+            else if (JitsiNames.All.TryGetValue(setting.Name, out var effect) && effect.Kind is EffectKind.NoEffect or EffectKind.Later)
+            {
+                notices.Add(new SettingNotice(effect.Service, NoticeLevel.Warning, problem + ": ignored, since nothing acts on it in this version"));
+            }
+            else
             {
                 problems.Add(problem);
-                continue;
             }
-
-            // Only a service that needs it must not start (RequiredSecrets); to all others it is unset.
-            refusedSecrets[setting.Name] = problem;
-            notices.Add(new SettingNotice(setting.ReadBy == "compose" ? NoticeList.Anybody : setting.ReadBy.Split(',')[0], NoticeLevel.Warning, problem + ": ignored where it is not needed"));
         }
 
         if (problems.Count == 0)
@@ -101,7 +111,7 @@ public sealed partial class MeshSettings
         {
             if (!EnvFile.TryParse(File.ReadAllText(path), out var file, out var badLine))
             {
-                throw new SettingsException([FormattableString.Invariant($"{path}: line {badLine} is not NAME=value")]);
+                throw new SettingsException([FormattableString.Invariant($"{path}: line {badLine} is not NAME=value (after a closing quote there may be a comment and nothing else)")]);
             }
 
             foreach (var (name, value) in file) values[name] = value;
@@ -149,10 +159,20 @@ public sealed partial class MeshSettings
 
         AddRename(settings, KnownSettings.DockerHostAddress, KnownSettings.JvbAdvertiseIps, "media-bridge", notices);
         AddRename(settings, KnownSettings.XmppRecorderDomain, KnownSettings.XmppHiddenDomain, "signalling", notices);
-        if (settings.IsSet(KnownSettings.AdvertiseHost) && IPAddress.IsLoopback(settings.ListenAddress ?? IPAddress.Any) && !IsLoopbackHost(settings.AdvertiseHost)
-            && settings.Get(KnownSettings.MeshHttpPort).Address is null && settings.Get(KnownSettings.MeshGrpcPort).Address is null)
+        AddUnreachable(settings, notices);
+    }
+
+    // Each machine has an address of its own, so that each process says it.
+    private static void AddUnreachable(MeshSettings settings, List<SettingNotice> notices)
+    {
+        if (!IPAddress.IsLoopback(settings.ListenAddress ?? IPAddress.Any) || settings.Get(KnownSettings.MeshHttpPort).Address is not null || settings.Get(KnownSettings.MeshGrpcPort).Address is not null) return;
+        if (settings.IsSet(KnownSettings.AdvertiseHost) && !IsLoopbackHost(settings.AdvertiseHost))
         {
-            notices.Add(new SettingNotice(NoticeList.Anybody, NoticeLevel.Warning, $"MESH_ADVERTISE_HOST: other services are sent to {settings.AdvertiseHost}, and inner ports listen on {settings.ListenAddress} alone; set MESH_LISTEN_ADDRESS"));
+            notices.Add(new SettingNotice(SettingNotice.EveryService, NoticeLevel.Warning, $"MESH_ADVERTISE_HOST: other services are sent to {settings.AdvertiseHost}, and inner ports listen on {settings.ListenAddress} alone; set MESH_LISTEN_ADDRESS"));
+        }
+        else if (settings.BusUri is { } bus && !IsLoopbackHost(bus.Host))
+        {
+            notices.Add(new SettingNotice(SettingNotice.EveryService, NoticeLevel.Warning, $"MESH_BUS: the broker is at {bus.Host}, and inner ports listen on {settings.ListenAddress} alone, where services on other machines do not reach them; set MESH_LISTEN_ADDRESS"));
         }
     }
 
@@ -166,9 +186,10 @@ public sealed partial class MeshSettings
             : $"{old.Name}: still honoured; its name is now {successor.Name}"));
     }
 
-    private static bool TryReadSecretFile(Setting setting, Dictionary<string, string> texts, List<string> problems, out string text)
+    private static bool TryReadSecretFile(Setting setting, Dictionary<string, string> texts, out string text, out string? problem)
     {
         text = "";
+        problem = null;
         if (!setting.IsSecret || !texts.TryGetValue(setting.Name + "_FILE", out var path)) return false;
         try
         {
@@ -177,7 +198,7 @@ public sealed partial class MeshSettings
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add($"{setting.Name}_FILE: '{Shorten(path)}' is not a file that can be read");
+            problem = $"{setting.Name}_FILE: '{Shorten(path)}' is not a file that can be read";
             return false;
         }
     }

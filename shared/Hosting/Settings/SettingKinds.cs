@@ -83,6 +83,10 @@ internal static partial class SettingKinds
             },
             defaultValue, defaultValue, "one of " + string.Join(", ", words), description, readBy);
 
+    /// <summary>A container's restart policy, as compose takes it.</summary>
+    public static Setting<string> Restarts(string name, string defaultValue, string description, string readBy) =>
+        new(name, TryParseRestarts, defaultValue, defaultValue, "one of no, always, on-failure, on-failure:N, unless-stopped", description, readBy);
+
     public static Setting<Uri?> Url(string name, IReadOnlyList<string> schemes, string description, string readBy) =>
         new(name, (string text, [MaybeNullWhen(false)] out Uri? value) =>
                 Uri.TryCreate(text, UriKind.Absolute, out value) && schemes.Contains(value.Scheme) && value.Host.Length > 0,
@@ -119,10 +123,11 @@ internal static partial class SettingKinds
     public static Setting<string> FrameSources(string name, string description, string readBy) =>
         new(name, TryParseFrameSources, "", "", "a list of 'self', 'none', or addresses such as https://portal.example", description, readBy);
 
+    // Jitsi's templates take t and f too.
     internal static bool TryParseSwitch(string text, out bool value)
     {
-        value = text.ToUpperInvariant() is "1" or "TRUE" or "YES" or "ON";
-        return value || text.ToUpperInvariant() is "0" or "FALSE" or "NO" or "OFF";
+        value = text.ToUpperInvariant() is "1" or "T" or "TRUE" or "YES" or "ON";
+        return value || text.ToUpperInvariant() is "0" or "F" or "FALSE" or "NO" or "OFF";
     }
 
     internal static bool TryParseDuration(string text, out TimeSpan value)
@@ -154,6 +159,14 @@ internal static partial class SettingKinds
     {
         value = text;
         return text.Length >= 8 && text != SamplePassword;
+    }
+
+    private static bool TryParseRestarts(string text, [MaybeNullWhen(false)] out string value)
+    {
+        const string Limited = "on-failure:";
+        value = text.ToLowerInvariant();
+        return value is "no" or "always" or "on-failure" or "unless-stopped"
+            || (value.StartsWith(Limited, StringComparison.Ordinal) && int.TryParse(value.AsSpan(Limited.Length), NumberStyles.None, CultureInfo.InvariantCulture, out _));
     }
 
     private static bool TryParseDomain(string text, [MaybeNullWhen(false)] out string value)

@@ -1,4 +1,5 @@
 using JitsiMesh.Primitives;
+using JitsiMesh.Signalling.Http;
 using JitsiMesh.Signalling.Sessions;
 using JitsiMesh.Signalling.Tests.Scripts;
 
@@ -233,6 +234,28 @@ public sealed class HostTests
         limiter.Leave("192.0.2.1", authenticated: true);
         Assert.True(limiter.TryEnter("192.0.2.1"));
     }
+
+    [Theory]
+    [InlineData("fd00:1::5", true)]
+    [InlineData("::ffff:10.1.2.3", true)]
+    [InlineData("fd00:1::6", false)]
+    [InlineData("fd00:2::6", false)]
+    [InlineData("::ffff:192.0.2.1", false)]
+    public void A_proxy_is_known_by_its_whole_address(string text, bool trusted)
+    {
+        System.Net.IPNetwork[] networks = [System.Net.IPNetwork.Parse("fd00:1::5/128"), System.Net.IPNetwork.Parse("fd00:2::/128"), System.Net.IPNetwork.Parse("10.1.0.0/16")];
+        var options = new SignallingOptions { SocketsOfAddress = 1, TrustedNetworks = networks };
+        var limiter = new AddressLimiter(options);
+        var key = ClientAddress.Key(System.Net.IPAddress.Parse(text), networks);
+
+        Assert.True(limiter.TryEnter(key));
+        Assert.Equal(trusted, limiter.TryEnter(key));
+        Assert.Equal(trusted, ClientAddress.TagOf(key, options) is null);
+    }
+
+    [Fact]
+    public void Clients_of_one_network_count_as_one() =>
+        Assert.Equal(ClientAddress.Key(System.Net.IPAddress.Parse("2001:db8:1:2::5"), []), ClientAddress.Key(System.Net.IPAddress.Parse("2001:db8:1:2:3:4:5:6"), []));
 
     [Fact]
     public void One_session_may_ask_focus_so_often()

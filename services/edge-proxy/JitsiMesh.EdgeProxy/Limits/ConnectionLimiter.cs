@@ -23,7 +23,7 @@ internal sealed class ConnectionLimiter(MeshSettings settings)
 
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        var address = Key((connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None);
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
         if (!TryEnter(address, out var reason))
         {
             Refused.Add(1, new KeyValuePair<string, object?>("limit", reason));
@@ -51,7 +51,7 @@ internal sealed class ConnectionLimiter(MeshSettings settings)
             return false;
         }
 
-        if (_byAddress.AddOrUpdate(address, 1, (_, n) => n + 1) <= _mostOfOne || IsTrusted(address)) return true;
+        if (_byAddress.AddOrUpdate(Key(address), 1, static (_, n) => n + 1) <= _mostOfOne || IsAmong(_trusted, address)) return true;
         Leave(address);
         reason = "address";
         return false;
@@ -60,7 +60,8 @@ internal sealed class ConnectionLimiter(MeshSettings settings)
     internal void Leave(IPAddress address)
     {
         Interlocked.Decrement(ref _all);
-        if (_byAddress.AddOrUpdate(address, 0, (_, n) => n - 1) <= 0) _byAddress.TryRemove(KeyValuePair.Create(address, 0));
+        var key = Key(address);
+        if (_byAddress.AddOrUpdate(key, 0, static (_, n) => n - 1) <= 0) _byAddress.TryRemove(KeyValuePair.Create(key, 0));
     }
 
     /// <summary>An IPv6 client has a whole /64 of addresses and counts as one.</summary>
@@ -73,5 +74,10 @@ internal sealed class ConnectionLimiter(MeshSettings settings)
         return new IPAddress(bytes);
     }
 
-    private bool IsTrusted(IPAddress address) => _trusted.Any(n => n.Contains(address));
+    /// <summary>Asked with the whole address: a network may be a single one, and its neighbours in the /64 are not meant.</summary>
+    internal static bool IsAmong(IReadOnlyList<IPNetwork> networks, IPAddress address)
+    {
+        var whole = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return networks.Any(network => network.Contains(whole));
+    }
 }

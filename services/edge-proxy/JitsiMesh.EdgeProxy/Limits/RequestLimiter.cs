@@ -25,7 +25,7 @@ internal sealed class RequestLimiter(MeshSettings settings)
     public bool TryEnter(IPAddress address)
     {
         var key = ConnectionLimiter.Key(address);
-        if (_byAddress.AddOrUpdate(key, 1, static (_, n) => n + 1) <= _most || _trusted.Any(n => n.Contains(key))) return true;
+        if (_byAddress.AddOrUpdate(key, 1, static (_, n) => n + 1) <= _most || ConnectionLimiter.IsAmong(_trusted, address)) return true;
         Leave(address);
         Refused.Add(1, new KeyValuePair<string, object?>("limit", "address"));
         return false;

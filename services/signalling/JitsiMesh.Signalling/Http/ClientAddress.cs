@@ -15,7 +15,7 @@ internal static class ClientAddress
 
         // The last entry is the one that our own edge wrote.
         var text = forwarded.Length > 0 ? forwarded[(forwarded.LastIndexOf(',') + 1)..].Trim() : context.Connection.RemoteIpAddress?.ToString() ?? "";
-        return IPAddress.TryParse(text, out var address) ? Key(address).ToString() : text;
+        return IPAddress.TryParse(text, out var address) ? Key(address, options.TrustedNetworks) : text;
     }
 
     /// <summary>What stands for an address where limits by address are kept with rooms; null for a proxy, behind which many people may be.</summary>
@@ -25,13 +25,16 @@ internal static class ClientAddress
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address)))[..16];
     }
 
-    /// <summary>An IPv6 client has a whole /64 of addresses and counts as one.</summary>
-    private static IPAddress Key(IPAddress address)
+    /// <summary>
+    /// An IPv6 client has a whole /64 of addresses and counts as one. A trusted proxy keeps its address, since the limits ask for it again; what stands
+    /// for a network can be read as no address, so that it never passes for a proxy in it.
+    /// </summary>
+    internal static string Key(IPAddress address, IReadOnlyList<IPNetwork> trusted)
     {
-        if (address.IsIPv4MappedToIPv6) return address.MapToIPv4();
-        if (address.AddressFamily != AddressFamily.InterNetworkV6 || IPAddress.IsLoopback(address)) return address;
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        if (address.AddressFamily != AddressFamily.InterNetworkV6 || IPAddress.IsLoopback(address) || trusted.Any(network => network.Contains(address))) return address.ToString();
         var bytes = address.GetAddressBytes();
         bytes.AsSpan(8).Clear();
-        return new IPAddress(bytes);
+        return "network " + new IPAddress(bytes);
     }
 }

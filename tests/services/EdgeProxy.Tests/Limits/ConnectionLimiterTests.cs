@@ -32,12 +32,37 @@ public sealed class ConnectionLimiterTests
         Assert.Equal("all", reason);
     }
 
-    [Fact]
-    public void TryEnter_TrustedProxy_StandsForManyPeople()
+    [Theory]
+    [InlineData("172.18.0.0/16", "172.18.0.2")]
+    [InlineData("172.18.0.0/16", "::ffff:172.18.0.2")]
+    [InlineData("fd00:1::5/128", "fd00:1::5")]
+    public void TryEnter_TrustedProxy_StandsForManyPeople(string trusted, string address)
     {
-        var limiter = new ConnectionLimiter(Settings(perAddress: 1, all: 100).With([KeyValuePair.Create("MESH_TRUSTED_PROXIES", (string?)"172.18.0.0/16")]));
+        var settings = Settings(perAddress: 1, all: 100).With([KeyValuePair.Create("MESH_TRUSTED_PROXIES", (string?)trusted)]);
+        var limiter = new ConnectionLimiter(settings);
+        var requests = new RequestLimiter(settings);
 
-        for (var i = 0; i < 50; i++) Assert.True(limiter.TryEnter(IPAddress.Parse("172.18.0.2"), out _));
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.True(limiter.TryEnter(IPAddress.Parse(address), out _));
+            Assert.True(requests.TryEnter(IPAddress.Parse(address)));
+        }
+    }
+
+    [Theory]
+    [InlineData("fd00:1::5/128")]
+    [InlineData("fd00:1::/128")]
+    public void TryEnter_NeighbourOfATrustedProxy_IsBounded(string trusted)
+    {
+        var settings = Settings(perAddress: 1, all: 100).With([KeyValuePair.Create("MESH_TRUSTED_PROXIES", (string?)trusted)]);
+        var limiter = new ConnectionLimiter(settings);
+        var requests = new RequestLimiter(settings);
+        var neighbour = IPAddress.Parse("fd00:1::6");
+
+        Assert.True(limiter.TryEnter(neighbour, out _));
+        Assert.False(limiter.TryEnter(neighbour, out _));
+        for (var i = 0; i < EdgeLimits.RequestsOfConnectionLimit; i++) Assert.True(requests.TryEnter(neighbour));
+        Assert.False(requests.TryEnter(neighbour));
     }
 
     [Theory]

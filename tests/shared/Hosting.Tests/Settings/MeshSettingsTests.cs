@@ -48,7 +48,8 @@ public sealed class MeshSettingsTests
     [InlineData("PUBLIC_URL", "meet.example.com", "PUBLIC_URL: 'meet.example.com' is not a URL that begins with https://")]
     [InlineData("LOG_LEVEL", "loud", "LOG_LEVEL: 'loud' is not one of debug, info, warn, error (default info)")]
     [InlineData("LOG_LEVEL", "1", "LOG_LEVEL: '1' is not one of debug, info, warn, error (default info)")]
-    [InlineData("RESTART_POLICY", "sometimes", "RESTART_POLICY: 'sometimes' is not one of no, always, on-failure, unless-stopped (default unless-stopped)")]
+    [InlineData("RESTART_POLICY", "sometimes", "RESTART_POLICY: 'sometimes' is not one of no, always, on-failure, on-failure:N, unless-stopped (default unless-stopped)")]
+    [InlineData("RESTART_POLICY", "on-failure:", "RESTART_POLICY: 'on-failure:' is not one of no, always, on-failure, on-failure:N, unless-stopped (default unless-stopped)")]
     [InlineData("DOCKER_HOST_ADDRESS", "my.host.example", "DOCKER_HOST_ADDRESS: 'my.host.example' is not a comma separated list of IP addresses, each with #port if it differs from JVB_PORT")]
     [InlineData("JVB_ADVERTISE_IPS", "192.168.1", "JVB_ADVERTISE_IPS: '192.168.1' is not a comma separated list of IP addresses, each with #port if it differs from JVB_PORT")]
     [InlineData("XMPP_DOMAIN", "meet jitsi", "XMPP_DOMAIN: 'meet jitsi' is not a domain name (letters, digits, dashes, dots) (default meet.jitsi)")]
@@ -85,14 +86,34 @@ public sealed class MeshSettingsTests
     [InlineData("TRUE", true)]
     [InlineData("Yes", true)]
     [InlineData("on", true)]
+    [InlineData("t", true)]
+    [InlineData("T", true)]
     [InlineData("0", false)]
     [InlineData("False", false)]
     [InlineData("no", false)]
     [InlineData("OFF", false)]
+    [InlineData("f", false)]
+    [InlineData("F", false)]
     [InlineData(" '1' ", true)]
     [InlineData("", false)]
     public void From_Booleans_HaveOneParser(string text, bool expected) =>
         Assert.Equal(expected, Load(("DISABLE_HTTPS", text)).Get(KnownSettings.DisableHttps));
+
+    [Theory]
+    [InlineData("on-failure:5", "on-failure:5")]
+    [InlineData("Always", "always")]
+    public void From_RestartPolicy_IsWhatComposeTakes(string text, string expected) =>
+        Assert.Equal(expected, Load(("RESTART_POLICY", text)).Get(KnownSettings.RestartPolicy));
+
+    [Fact]
+    public void From_WrongValueOfANameThatNothingActsOn_IsAWarning()
+    {
+        var settings = Load(("JVB_STUN_SERVERS", "stun:stun.l.google.com:19302"));
+
+        Assert.False(settings.IsSet(KnownSettings.JvbStunServers));
+        Assert.Contains(settings.NoticesOf("media-bridge"), n => n.Text == "JVB_STUN_SERVERS: 'stun:stun.l.google.com:19302' is not a comma separated list of host:port (default meet-jit-si-turnrelay.jitsi.net:443): ignored, since nothing acts on it in this version");
+        Assert.Throws<SettingsException>(() => Load(("ENABLE_AUTH", "perhaps")));
+    }
 
     [Fact]
     public void From_EmptyValue_IsTheDefault() => Assert.Equal(8000, Load(("HTTP_PORT", "  ")).HttpPort.Port);
@@ -143,6 +164,8 @@ public sealed class MeshSettingsTests
     [InlineData("", "", "127.0.0.1", "127.0.0.1")]
     [InlineData("any", "signalling-1", "", "signalling-1")]
     [InlineData("*", "signalling-1", "", "signalling-1")]
+    [InlineData("any", "", "", "the host's name")]
+    [InlineData("0.0.0.0", "", "0.0.0.0", "the host's name")]
     [InlineData("::", "fd00::7", "", "[fd00::7]")]
     [InlineData("10.0.0.5", "", "10.0.0.5", "10.0.0.5")]
     [InlineData("fd00::5", "", "fd00::5", "[fd00::5]")]
@@ -151,11 +174,21 @@ public sealed class MeshSettingsTests
         var settings = Load(("MESH_LISTEN_ADDRESS", listen), ("MESH_ADVERTISE_HOST", advertise));
 
         Assert.Equal(expectedListen, settings.ListenAddress?.ToString() ?? "");
-        Assert.Equal(expectedHost, settings.AdvertiseHost);
+        Assert.Equal(expectedHost == "the host's name" ? Dns.GetHostName() : expectedHost, settings.AdvertiseHost);
         Assert.Equal(expectedListen, settings.InnerPort(KnownSettings.MeshGrpcPort).Address?.ToString() ?? "");
         Assert.Equal(IPAddress.Parse("192.0.2.1"), Load(("MESH_LISTEN_ADDRESS", listen), ("MESH_GRPC_PORT", "192.0.2.1:81")).InnerPort(KnownSettings.MeshGrpcPort).Address);
         Assert.Empty(settings.Warnings);
     }
+
+    [Theory]
+    [InlineData("", "10.0.0.5:8080", "8081", "10.0.0.5")]
+    [InlineData("", "8080", "10.0.0.5:8081", "10.0.0.5")]
+    [InlineData("", "[fd00::5]:8080", "[fd00::5]:8081", "[fd00::5]")]
+    [InlineData("", "0.0.0.0:8080", "0.0.0.0:8081", "the host's name")]
+    [InlineData("10.0.0.6", "10.0.0.5:8080", "8081", "10.0.0.6")]
+    public void From_InnerPortsWithAnAddress_AreAdvertisedThere(string listen, string http, string grpc, string expectedHost) =>
+        Assert.Equal(expectedHost == "the host's name" ? Dns.GetHostName() : expectedHost,
+            Load(("MESH_LISTEN_ADDRESS", listen), ("MESH_HTTP_PORT", http), ("MESH_GRPC_PORT", grpc)).AdvertiseHost);
 
     [Theory]
     [InlineData("host.example", "", true)]
@@ -163,8 +196,36 @@ public sealed class MeshSettingsTests
     [InlineData("host.example", "any", false)]
     [InlineData("localhost", "", false)]
     [InlineData("::1", "", false)]
-    public void From_AdvertisedHostThatNothingListensOn_IsNamed(string advertise, string listen, bool warned) =>
-        Assert.Equal(warned, Load(("MESH_ADVERTISE_HOST", advertise), ("MESH_LISTEN_ADDRESS", listen)).Warnings.Any(w => w.StartsWith("MESH_ADVERTISE_HOST: ", StringComparison.Ordinal)));
+    public void From_AdvertisedHostThatNothingListensOn_IsNamedByEveryService(string advertise, string listen, bool warned)
+    {
+        var settings = Load(("MESH_ADVERTISE_HOST", advertise), ("MESH_LISTEN_ADDRESS", listen));
+
+        foreach (var service in new[] { "media-bridge", "signalling", "edge-proxy", "all-in-one" })
+        {
+            Assert.Equal(warned ? 1 : 0, settings.NoticesOf(service).Count(n => n.Text.StartsWith("MESH_ADVERTISE_HOST: ", StringComparison.Ordinal)));
+        }
+    }
+
+    [Theory]
+    [InlineData("amqp://mesh:0123456789@rabbit.example", "", "", true)]
+    [InlineData("amqp://mesh:0123456789@10.0.0.9:5672", "127.0.0.1", "", true)]
+    [InlineData("amqp://mesh:0123456789@10.0.0.9:5672", "", "10.0.0.5:8080", false)]
+    [InlineData("amqp://mesh:0123456789@rabbit.example", "any", "", false)]
+    [InlineData("amqp://mesh:0123456789@rabbit.example", "10.0.0.5", "", false)]
+    [InlineData("amqp://mesh:0123456789@127.0.0.1:18000", "", "", false)]
+    [InlineData("amqp://mesh:0123456789@[::1]", "", "", false)]
+    [InlineData("memory", "", "", false)]
+    public void From_BrokerElsewhereWithInnerPortsOnLoopback_IsNamedByEveryService(string bus, string listen, string http, bool warned)
+    {
+        var settings = Load(("MESH_BUS", bus), ("MESH_LISTEN_ADDRESS", listen), ("MESH_HTTP_PORT", http));
+
+        foreach (var service in new[] { "media-bridge", "signalling", "edge-proxy", "all-in-one" })
+        {
+            Assert.Equal(warned ? 1 : 0, settings.NoticesOf(service).Count(n => n.Text.StartsWith("MESH_BUS: ", StringComparison.Ordinal)));
+        }
+
+        Assert.DoesNotContain(settings.Warnings, w => w.Contains("0123456789", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void From_ForeignName_SaysNothing() => Assert.Empty(Load(("PATH", "/bin"), ("HOME", "/root")).Warnings);
@@ -183,6 +244,23 @@ public sealed class MeshSettingsTests
         {
             File.Delete(path);
         }
+    }
+
+    [Fact]
+    public void From_SecretFileThatCannotBeRead_StopsTheServicesThatNeedTheSecretAlone()
+    {
+        var path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"), "none");
+        var settings = Load(("JVB_AUTH_PASSWORD_FILE", path));
+
+        foreach (var service in new[] { "media-bridge", "focus" })
+        {
+            var refusal = Assert.Throws<SettingsException>(() => RequiredSecrets.Demand(service, settings.With([KeyValuePair.Create("JICOFO_AUTH_PASSWORD", (string?)"0123456789abcdef")])));
+            Assert.StartsWith("JVB_AUTH_PASSWORD_FILE: ", Assert.Single(refusal.Problems), StringComparison.Ordinal);
+        }
+
+        RequiredSecrets.Demand("edge-proxy", settings);
+        Assert.Contains("is not a file that can be read", Assert.Single(settings.Warnings), StringComparison.Ordinal);
+        Assert.StartsWith("TURN_PASSWORD_FILE: ", Assert.Single(Assert.Throws<SettingsException>(() => Load(("TURN_PASSWORD_FILE", path))).Problems), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -263,6 +341,26 @@ public sealed class MeshSettingsTests
     {
         Assert.False(EnvFile.TryParse("A=1\nnonsense\n", out _, out var line));
         Assert.Equal(2, line);
+    }
+
+    [Theory]
+    [InlineData("MESH_FRAME_ANCESTORS='self' https://portal.example")]
+    [InlineData("A=\"x\"y")]
+    [InlineData("A='x' 'y'")]
+    public void TryParse_EnvFileWithTextAfterAClosingQuote_SaysWhichLine(string line)
+    {
+        Assert.False(EnvFile.TryParse($"B=1\n{line}\n", out _, out var number));
+        Assert.Equal(2, number);
+    }
+
+    [Theory]
+    [InlineData("A='x'")]
+    [InlineData("A='x' # said aside")]
+    [InlineData("A=\"x\"#said aside")]
+    public void TryParse_EnvFileWithACommentAfterAClosingQuote_LeavesItAway(string line)
+    {
+        Assert.True(EnvFile.TryParse(line, out var values, out _));
+        Assert.Equal("x", values["A"]);
     }
 
     private static MeshSettings Load(params (string Name, string Value)[] values) =>

@@ -84,6 +84,8 @@ public sealed class SettingNoticeTests
     [InlineData("XMPP_LOBBY_MUC_MODULES", "TOKEN_LOBBY_BYPASS")]
     [InlineData("GLOBAL_CONFIG", "allow_empty_token = false")]
     [InlineData("XMPP_MUC_CONFIGURATION", "muc_room_default_members_only = true; whitelist = {}")]
+    [InlineData("XMPP_MUC_MODULES", "muc_ban_ip")]
+    [InlineData("XMPP_MODULES", "acl")]
     public void A_module_or_line_about_rights_ends_the_start(string name, string value) =>
         Assert.StartsWith(name, Assert.Single(Assert.Throws<SettingsException>(() => RequiredSecrets.RefuseWhatIsNotActedOn("signalling", Load((name, value)))).Problems), StringComparison.Ordinal);
 
@@ -91,6 +93,9 @@ public sealed class SettingNoticeTests
     [InlineData("XMPP_MUC_MODULES", "muc_meeting_id,muc_lobby_rooms")]
     [InlineData("XMPP_MODULES", "speakerstats, conference_duration")]
     [InlineData("GLOBAL_CONFIG", "statistics = \"internal\"")]
+    [InlineData("GLOBAL_CONFIG", "consider_websocket_secure = true; consider_bosh_secure = true; cross_domain_websocket = true; cross_domain_bosh = true")]
+    [InlineData("GLOBAL_CONFIG", "c2s_require_encryption = false\\ns2s_require_encryption = false\\nallow_unencrypted_plain_auth = true")]
+    [InlineData("XMPP_MODULES", "urban_dictionary,oracle")]
     public void Another_module_or_line_is_told_to_have_no_effect(string name, string value)
     {
         var settings = Load((name, value));
