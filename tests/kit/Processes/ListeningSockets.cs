@@ -116,7 +116,7 @@ public static class ListeningSockets
             {
                 target = File.ResolveLinkTarget(file, returnFinalTarget: false)?.Name;
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // Closed meanwhile.
             }

@@ -92,14 +92,14 @@ public sealed class RoomLimitTests
     public void Octets_of_polls_and_votes()
     {
         Names(_mallory, string.Concat(Enumerable.Repeat("\u0001f<&", 2_000)).Replace('\u0001', 'é'));
-        for (var i = 0; i < SignallingLimits.Polls; i++) Poll($"p{i}", new string('q', 300), [.. Enumerable.Repeat("a", SignallingLimits.PollAnswers)]);
+        for (var i = 0; i < SignallingLimits.Polls / 2; i++) Poll($"p{i}", new string('q', 300), [.. Enumerable.Repeat("a", SignallingLimits.PollAnswers)]);
         Fills(
             () =>
             {
                 // One after the other votes for everything, each under a new nick and a long name.
                 var voter = _world.Enters();
                 Names(voter, new string('é', 1_000));
-                for (var i = 0; i < SignallingLimits.Polls; i++) _world.Brings(voter, $"<message id='v' type='chat' to='polls.meet.jitsi'><json-message xmlns='http://jitsi.org/jitmeet'>{{\"type\":\"polls\",\"command\":\"answer-poll\",\"pollId\":\"p{i}\",\"answers\":[{string.Join(',', Enumerable.Repeat("true", SignallingLimits.PollAnswers))}]}}</json-message></message>");
+                for (var i = 0; i < SignallingLimits.Polls / 2; i++) _world.Brings(voter, $"<message id='v' type='chat' to='polls.meet.jitsi'><json-message xmlns='http://jitsi.org/jitmeet'>{{\"type\":\"polls\",\"command\":\"answer-poll\",\"pollId\":\"p{i}\",\"answers\":[{string.Join(',', Enumerable.Repeat("true", SignallingLimits.PollAnswers))}]}}</json-message></message>");
                 var refused = voter.Inbox.LastOrDefault(stanza => stanza["type"] == "error");
                 voter.Sends($"<presence type='unavailable' to='{Call}/{voter.Nick}'/>");
                 return refused;

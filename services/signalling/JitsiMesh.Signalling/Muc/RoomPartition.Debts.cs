@@ -1,5 +1,6 @@
 using JitsiMesh.Primitives;
 using JitsiMesh.Signalling.Routing;
+using JitsiMesh.Signalling.Sessions;
 using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Signalling.Muc;
