@@ -6,6 +6,7 @@ using JitsiMesh.MediaBridge.Egress;
 using JitsiMesh.MediaBridge.Endpoints;
 using JitsiMesh.MediaBridge.Forwarding;
 using JitsiMesh.MediaBridge.Ingress;
+using AudioSource = JitsiMesh.MediaBridge.Ingress.AudioSource;
 
 namespace JitsiMesh.MediaBridge.Tests.Conferences;
 
