@@ -6,10 +6,12 @@ namespace JitsiMesh.MediaBridge.BridgeChannel;
 /// <summary>
 /// Holds what one client says on its channel to rates that no live client comes near. Messages beyond them are dropped and counted, but for wishes
 /// (layout, lastN, microphones, kind of a source): the last of each counts, and is carried out when its turn comes.
+/// What is read at all is bounded as well; beyond that wishes are dropped, too.
 /// </summary>
 internal sealed class ChannelGate(BridgeEndpoint endpoint)
 {
     private readonly TokenBucket _messages = new(ChannelLimits.MessagesPerSecond, ChannelLimits.MessageBurst);
+    private readonly TokenBucket _read = new(ChannelLimits.ReadBytesPerSecond, ChannelLimits.ReadBurstBytes);
     private readonly TokenBucket _wishes = new(ChannelLimits.WishesPerSecond, ChannelLimits.WishBurst);
     private readonly TokenBucket _forwarded = new(ChannelLimits.ForwardedBytesPerSecond, ChannelLimits.ForwardedBurstBytes);
     private readonly Dictionary<string, SourceVideoTypeChanged> _videoTypes = [];
@@ -23,7 +25,7 @@ internal sealed class ChannelGate(BridgeEndpoint endpoint)
     public void OnMessage(ReadOnlyMemory<byte> utf8, MonotonicTime now)
     {
         var cost = 1 + (utf8.Length / ChannelLimits.BytesPerMessage);
-        if (!_messages.TryTake(cost, now) && !ChannelMessageReader.IsWish(utf8.Span))
+        if (!MayRead(utf8.Span, within: _messages.TryTake(cost, now), now))
         {
             Refuse(ChannelRejection.TooOften);
             return;
@@ -54,6 +56,17 @@ internal sealed class ChannelGate(BridgeEndpoint endpoint)
 
         if (_audio is { } audio && _wishes.TryTake(1, now)) CarryOut(audio, now);
         while (_videoTypes.Count > 0 && _wishes.TryTake(1, now)) CarryOut(_videoTypes.Values.First(), now);
+    }
+
+    /// <summary>Whether a message may be read whole. Even to look for its class is work, so that is bounded, too.</summary>
+    /// <param name="utf8">The message.</param>
+    /// <param name="within">It is within the rate of messages.</param>
+    /// <param name="now">The time.</param>
+    private bool MayRead(ReadOnlySpan<byte> utf8, bool within, MonotonicTime now)
+    {
+        if (!within && utf8.Length > ChannelLimits.MaxWishBytesBeyondRate) return false;
+        if (!_read.TryTake(utf8.Length + ChannelLimits.ReadOverhead, now)) return false;
+        return within || ChannelMessageReader.IsWish(utf8);
     }
 
     private static bool IsWish(ChannelMessage message) =>

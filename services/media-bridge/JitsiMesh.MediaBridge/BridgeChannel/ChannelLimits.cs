@@ -32,6 +32,26 @@ public static class ChannelLimits
     /// <summary>A longer message counts as several.</summary>
     public const double BytesPerMessage = 4096;
 
+    /// <summary>A wish beyond the rate of messages that is longer than this is dropped unread and counted; a shorter one is still read, since the last one counts.</summary>
+    public const int MaxWishBytesBeyondRate = 4096;
+
+    /// <summary>What is read of one client's messages; beyond it they are dropped unread and counted, wishes among them.</summary>
+    public const double ReadBytesPerSecond = 1024 * 1024;
+
+    public const double ReadBurstBytes = 4 * 1024 * 1024;
+
+    /// <summary>Bytes that the reading of a message costs beside its own.</summary>
+    public const int ReadOverhead = 256;
+
+    /// <summary>Openings of one client's channels that are answered with the whole state; beyond it the last opening waits for its turn.</summary>
+    public const double ReplaysPerSecond = 1;
+
+    /// <summary>A first channel and a genuine reopening at once.</summary>
+    public const double ReplayBurst = 2;
+
+    /// <summary>Clients that ask to open a channel and wait for the loop to tell whether they may; a further one is refused with 503.</summary>
+    public const int MaxPendingOpenings = 64;
+
     /// <summary>Wishes of one client: layouts, lastN, microphones, kinds of its sources. Each makes work for others; beyond it the last one waits.</summary>
     public const double WishesPerSecond = 20;
 

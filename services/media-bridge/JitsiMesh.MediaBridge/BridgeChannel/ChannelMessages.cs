@@ -57,7 +57,7 @@ public enum ChannelRejection
     UnknownClass,
     MissingField,
 
-    /// <summary>Beyond <see cref="ChannelLimits.MessagesPerSecond"/>.</summary>
+    /// <summary>Beyond <see cref="ChannelLimits.MessagesPerSecond"/> or <see cref="ChannelLimits.ReadBytesPerSecond"/>.</summary>
     TooOften,
 
     /// <summary>For others, beyond <see cref="ChannelLimits.ForwardedBytesPerSecond"/>.</summary>

@@ -16,6 +16,7 @@ internal sealed partial class Conference
 
     public void ForwardAudio(AudioSource source, in IngressPacket packet, MonotonicTime now)
     {
+        var failed = false;
         for (var next = 0; ;)
         {
             try
@@ -25,8 +26,10 @@ internal sealed partial class Conference
             }
             catch (Exception e)
             {
-                // It concerns the receiver whose turn it was; the packet goes to those after it.
-                Shard.Blame(source.Subscriptions[next - 1].Receiver, ShardFault.Forward, e);
+                // It concerns the receiver whose turn it was; the packet goes to those after it. A packet that fails for a second one is itself the cause.
+                Shard.Blame(failed ? source.Owner : source.Subscriptions[next - 1].Receiver, ShardFault.Forward, e);
+                if (failed) return;
+                failed = true;
             }
         }
     }
@@ -34,6 +37,7 @@ internal sealed partial class Conference
     public void ForwardVideo(VideoEncoding encoding, ref IngressPacket packet, MonotonicTime now)
     {
         packet.RingPosition = NotStored;
+        var failed = false;
         for (var next = 0; ;)
         {
             try
@@ -43,7 +47,9 @@ internal sealed partial class Conference
             }
             catch (Exception e) when (packet.RingPosition != Storing)
             {
-                Shard.Blame(encoding.Source.Subscriptions[next - 1].Receiver, ShardFault.Forward, e);
+                Shard.Blame(failed ? encoding.Source.Owner : encoding.Source.Subscriptions[next - 1].Receiver, ShardFault.Forward, e);
+                if (failed) return;
+                failed = true;
             }
         }
     }
@@ -56,7 +62,12 @@ internal sealed partial class Conference
             var subscription = subscriptions[next++];
             var receiver = subscription.Receiver;
             if (!subscription.Wanted || !receiver.CanSend) continue;
-            if (subscription.Stream is null) LendAudioSlot(subscription, now);
+            if (subscription.Stream is null && !TryLendAudioSlot(subscription, now))
+            {
+                receiver.Counters.Drop(PacketDrop.NoSlot);
+                continue;
+            }
+
             if (!subscription.TryProject(packet, out var numbers)) continue;
             if (packet.Codec == Codec.Red && receiver.Formats.Find(packet.PayloadType) is null)
             {
@@ -108,13 +119,19 @@ internal sealed partial class Conference
         owner.SendPli(encoding.Ssrc);
     }
 
-    private static void LendAudioSlot(AudioSubscription subscription, MonotonicTime now)
+    /// <summary>
+    /// A slot over which something went a moment ago stays where it is: more voices at once than there are slots would only take them from each other, packet by
+    /// packet, and each change is a message to the client.
+    /// </summary>
+    private static bool TryLendAudioSlot(AudioSubscription subscription, MonotonicTime now)
     {
         var receiver = subscription.Receiver;
-        if (receiver.AudioSlots is not { } slots) return;
+        if (receiver.AudioSlots is not { } slots) return false;
+        if (slots.WouldEvict(out var lastUsed) && (now - lastUsed < EndpointLimits.AudioSlotHold || !receiver.AudioSteals.TryTake(1, now))) return false;
         slots.Assign(subscription, subscription.Source.Name, now, out var stream, out var evicted);
         evicted?.SetStream(null);
         subscription.SetStream(stream);
         receiver.Channel.Send(ChannelMessageWriter.AudioSourcesMap([SourceMaps.Entry(subscription, stream)]), now);
+        return true;
     }
 }

@@ -4,16 +4,19 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace JitsiMesh.MediaBridge.Control;
 
 /// <summary>Whether the bridge can do its work: the loop answers, the port is bound, an address is known.</summary>
-internal sealed class BridgeHealth(MediaBridgeRuntime runtime) : IHealthCheck
+internal sealed class BridgeHealth(MediaBridgeRuntime runtime, TimeProvider time) : IHealthCheck
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
+    private readonly Lock _lock = new();
+    private long? _refusedSince;
 
     /// <summary>Null when all is well.</summary>
     public async Task<string?> FindProblemAsync(CancellationToken cancellation)
     {
         if (!runtime.IsRunning) return "the media loop does not run";
         var answer = runtime.Ask((shard, _) => shard.Candidates.HasOutsideAddress);
-        if (answer is null) return "the media loop takes no requests";
+        if (IsRefused(answer is null)) return "the media loop takes no requests";
+        if (answer is null) return null;
         try
         {
             var reachable = await answer.WaitAsync(Limit, cancellation);
@@ -26,6 +29,23 @@ internal sealed class BridgeHealth(MediaBridgeRuntime runtime) : IHealthCheck
         catch (Exception e) when (e is not OperationCanceledException)
         {
             return "the media loop answers with an error";
+        }
+    }
+
+    /// <summary>A queue that is full for a moment is no fault: only when it was found full for as long as an answer may take, and never otherwise in between.</summary>
+    private bool IsRefused(bool full)
+    {
+        lock (_lock)
+        {
+            if (!full)
+            {
+                _refusedSince = null;
+                return false;
+            }
+
+            var now = time.GetTimestamp();
+            _refusedSince ??= now;
+            return time.GetElapsedTime(_refusedSince.Value, now) >= Limit;
         }
     }
 

@@ -6,11 +6,18 @@ namespace JitsiMesh.MediaBridge.Control;
 /// How loaded the bridge is: stress 1.0 is full. The greatest of three parts: what the media thread takes of the one processor it can have, how late it
 /// comes to what is due, and what the whole machine takes, since media shares it with whatever else runs there. Each is measured over the time between two
 /// calls of <see cref="Sample"/>; the last two are evened out, so that one collection of garbage is no overload.
+/// Lateness of few things is chance and does not count. It takes two full samples in a row to refuse anything.
 /// </summary>
 internal sealed class BridgeLoad(MediaBridgeOptions options, TimeProvider time, Func<MachineCpu?>? machine = null)
 {
     /// <summary>Of the newest sample in what is evened out.</summary>
     private const double Newest = 0.5;
+
+    /// <summary>Fewer things due in one sample say nothing about lateness: one stall of an idle loop would be most of it.</summary>
+    internal const int FewestDue = 50;
+
+    /// <summary>Samples in a row at or above the threshold that make an overload.</summary>
+    internal const int FullSamples = 2;
 
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(0.5);
     private readonly Func<MachineCpu?> _readMachine = machine ?? MachineCpu.Read;
@@ -19,6 +26,7 @@ internal sealed class BridgeLoad(MediaBridgeOptions options, TimeProvider time, 
     private LoopUse _lastLoop;
     private long _lastTime;
     private bool _started;
+    private int _full;
 
     public double Stress { get; private set; }
 
@@ -34,7 +42,7 @@ internal sealed class BridgeLoad(MediaBridgeOptions options, TimeProvider time, 
     /// <summary>Share of the machine that is in use.</summary>
     public double MachineUse { get; private set; }
 
-    public bool IsOverloaded => options.RefuseAtStress > 0 && LoopStress >= options.RefuseAtStress;
+    public bool IsOverloaded => options.RefuseAtStress > 0 && _full >= FullSamples;
 
     /// <param name="loop">As the loop tells it now.</param>
     public void Sample(LoopUse loop)
@@ -50,6 +58,7 @@ internal sealed class BridgeLoad(MediaBridgeOptions options, TimeProvider time, 
                 SampleLoop(loop, elapsed);
                 SampleMachine(current);
                 LoopStress = Math.Max(ThreadUse / options.FullLoadThread, Lag / options.FullLoadLag);
+                _full = LoopStress >= options.RefuseAtStress ? Math.Min(_full + 1, FullSamples) : 0;
                 Stress = Math.Max(LoopStress, MachineUse / options.FullLoadCpu);
             }
 
@@ -73,7 +82,7 @@ internal sealed class BridgeLoad(MediaBridgeOptions options, TimeProvider time, 
 
         ThreadUse = Math.Clamp((loop.Busy - _lastLoop.Busy) / told, 0, 1);
         var due = loop.Due - _lastLoop.Due;
-        Lag = Even(Lag, due > 0 ? (loop.Late - _lastLoop.Late) / due : TimeSpan.Zero);
+        Lag = Even(Lag, due >= FewestDue ? (loop.Late - _lastLoop.Late) / due : TimeSpan.Zero);
     }
 
     private void SampleMachine(MachineCpu? current)

@@ -10,7 +10,7 @@ namespace JitsiMesh.MediaBridge.Control;
 
 /// <summary>
 /// <c>/colibri-ws/{server}/{conference}/{endpoint}?pwd=…</c>: another server's address is not found (404); an unknown conference or endpoint or
-/// a wrong password is forbidden (403), without saying which.
+/// a wrong password is forbidden (403), without saying which. When too many wait to be told, or the media loop takes no more, it is unavailable (503).
 /// </summary>
 internal sealed class ChannelEndpoint(MediaBridgeRuntime runtime)
 {
@@ -19,6 +19,8 @@ internal sealed class ChannelEndpoint(MediaBridgeRuntime runtime)
 
     /// <summary>A ping that stays without answer for this long ends the connection: with the interval, the field's idle timeout of a minute.</summary>
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(45);
+
+    private int _pending;
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -33,8 +35,13 @@ internal sealed class ChannelEndpoint(MediaBridgeRuntime runtime)
         var password = query.StartsWith(PasswordPrefix, StringComparison.Ordinal) ? query[PasswordPrefix.Length..] : "";
         var conferenceId = (string)route["conference"]!;
         var endpointId = (string)route["endpoint"]!;
-        var found = runtime.Ask((shard, _) => Find(shard, conferenceId, endpointId, password));
-        var endpoint = found is null ? null : await found.WaitAsync(context.RequestAborted);
+        if (TryAsk(conferenceId, endpointId, password) is not { } found)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+
+        var endpoint = await found.WaitAsync(context.RequestAborted);
         if (endpoint is null)
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
@@ -62,6 +69,20 @@ internal sealed class ChannelEndpoint(MediaBridgeRuntime runtime)
         DangerousEnableCompression = true,
         DisableServerContextTakeover = true,
     };
+
+    /// <summary>
+    /// Asks the loop for the endpoint; null when it cannot be asked. Nobody has shown a password yet, so these questions have a bound of their own and leave
+    /// the queue to control. A question counts until it is answered, even when its client has gone.
+    /// </summary>
+    internal Task<BridgeEndpoint?>? TryAsk(string conferenceId, string endpointId, string password)
+    {
+        var found = Interlocked.Increment(ref _pending) > ChannelLimits.MaxPendingOpenings
+            ? null
+            : runtime.Ask((shard, _) => Find(shard, conferenceId, endpointId, password));
+        if (found is null) Interlocked.Decrement(ref _pending);
+        else _ = found.ContinueWith(_ => Interlocked.Decrement(ref _pending), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return found;
+    }
 
     /// <summary>One message of a connection at a time waits for the loop: the queue is everybody's, and control needs it too.</summary>
     private Task HandOverAsync(BridgeEndpoint endpoint, Action<MonotonicTime> handle)

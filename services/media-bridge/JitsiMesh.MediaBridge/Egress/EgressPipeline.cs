@@ -31,7 +31,7 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
     {
         if (!endpoint.CanSend) return;
         var length = PacketComposer.Audio(_scratch, packet, numbers, stream, endpoint.Formats, endpoint.StampsMid);
-        stream.CountSent(packet.Payload.Length);
+        if (length > 0) stream.CountSent(packet.Payload.Length);
         Transmit(_scratch.AsSpan(0, length));
         if (endpoint.Join is not null) endpoint.Saw(EndpointJoinStep.FirstMediaSent);
     }
@@ -179,6 +179,12 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
 
     private int Transmit(ReadOnlySpan<byte> plain)
     {
+        if (plain.IsEmpty)
+        {
+            endpoint.Counters.Drop(PacketDrop.NoRoom);
+            return -1;
+        }
+
         var destination = endpoint.Port!.Rent();
         if (endpoint.Transport.ProtectRtp(plain, destination, out var written) != SrtpResult.Ok)
         {

@@ -16,6 +16,7 @@ internal static class PacketComposer
     /// <summary>The transport-wide number is not to be written.</summary>
     public const int NoTransportSequence = -1;
 
+    /// <returns>The packet's length; 0 when it does not fit.</returns>
     public static int Audio(Span<byte> destination, in IngressPacket packet, in PacketNumbers numbers, EgressStream stream, EndpointFormats formats, bool stampMid)
     {
         var header = RtpHeaderBuilder.New(destination, packet.PayloadType, numbers.Marker, numbers.Sequence, numbers.Timestamp, stream.Ssrc);
@@ -27,10 +28,12 @@ internal static class PacketComposer
 
         if (stampMid && stream.MidBytes is not null && formats.MidId != 0) header.TryAdd(formats.MidId, stream.MidBytes);
         var length = header.Finish();
+        if (length + packet.Payload.Length > destination.Length) return 0;
         packet.Payload.CopyTo(destination[length..]);
         return length + packet.Payload.Length;
     }
 
+    /// <returns>The packet's length; 0 when it does not fit.</returns>
     public static int Video(Span<byte> destination, in VideoPacket packet, EgressStream stream, EndpointFormats formats, bool stampMid, int transportSequence, MonotonicTime now)
     {
         var numbers = packet.Numbers;
@@ -47,6 +50,7 @@ internal static class PacketComposer
 
         if (!packet.Descriptor.IsEmpty && formats.DescriptorId != 0) AddDescriptor(ref header, packet, formats.DescriptorId);
         var length = header.Finish();
+        if (length + (isRtx ? RtxPacket.OsnLength : 0) + packet.Payload.Length > destination.Length) return 0;
         if (isRtx)
         {
             BinaryPrimitives.WriteUInt16BigEndian(destination[length..], numbers.Sequence);

@@ -72,6 +72,7 @@ internal sealed partial class BridgeEndpoint
             SendReceiverReports(now);
         }
 
+        ReplayWhenDue(now);
         Channel.Gate.Tick(now);
         Allocation.Tick(now);
         if (now >= _nextConnectionStats)

@@ -15,7 +15,9 @@ namespace JitsiMesh.MediaBridge.Endpoints;
 internal sealed partial class BridgeEndpoint
 {
     private TransportAddress _remote;
+    private readonly TokenBucket _replays = new(ChannelLimits.ReplaysPerSecond, ChannelLimits.ReplayBurst);
     private MonotonicTime _nextTick;
+    private bool _replayDue;
     private MonotonicTime _nextReport;
     private MonotonicTime _nextConnectionStats = MonotonicTime.Never;
 
@@ -85,6 +87,9 @@ internal sealed partial class BridgeEndpoint
     public SlotTable<VideoSubscription>? VideoSlots { get; }
 
     public SlotTable<AudioSubscription>? AudioSlots { get; }
+
+    /// <summary>Audio slots that may still be taken from one source for another.</summary>
+    public TokenBucket AudioSteals { get; } = new(EndpointLimits.AudioStealsPerSecond, EndpointLimits.AudioStealBurst);
 
     public bool IsVisitor => Setup.Visitor;
 
@@ -218,10 +223,19 @@ internal sealed partial class BridgeEndpoint
     public void OnChannelConnected(MonotonicTime now)
     {
         _nextConnectionStats = now + EndpointLimits.ConnectionStatsInterval;
-        Conference.ReplayState(this, now);
+        _replayDue = true;
+        ReplayWhenDue(now);
     }
 
     public void Dispose() => Transport.Dispose();
+
+    /// <summary>Tells the state to a channel that has opened; with too many openings, when its turn comes.</summary>
+    private void ReplayWhenDue(MonotonicTime now)
+    {
+        if (!_replayDue || !_replays.TryTake(1, now)) return;
+        _replayDue = false;
+        if (Channel.IsConnected) Conference.ReplayState(this, now);
+    }
 
     private void OnActivity(MonotonicTime now)
     {

@@ -16,6 +16,18 @@ public enum PacketDrop
     Undescribed,
     Transport,
     MalformedRtcp,
+
+    /// <summary>A payload beyond <see cref="Ingress.IngressLimits.MaxPayloadBytes"/>.</summary>
+    TooLong,
+
+    /// <summary>What was composed for this receiver does not fit a send buffer.</summary>
+    NoRoom,
+
+    /// <summary>A microphone for which this receiver has no slot, and may not take one from another.</summary>
+    NoSlot,
+
+    /// <summary>RTCP beyond <see cref="EndpointLimits.RtcpPerSecond"/>.</summary>
+    RtcpTooOften,
     Count,
 }
 

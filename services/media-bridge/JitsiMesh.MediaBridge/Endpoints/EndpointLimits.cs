@@ -6,6 +6,22 @@ public static class EndpointLimits
     /// <summary>Slots of each kind for a receiver with SSRC rewriting; a further source takes a free one's, or the least recently used one's.</summary>
     public const int MaxSlots = 50;
 
+    /// <summary>An audio slot over which something went within this time is not taken from its source; the packet that would need it is dropped and counted.</summary>
+    public static readonly TimeSpan AudioSlotHold = TimeSpan.FromSeconds(1);
+
+    /// <summary>Audio slots of one receiver that are taken from a source for another one's sake; beyond it the packet that would need one is dropped and counted.</summary>
+    public const double AudioStealsPerSecond = 10;
+
+    public const double AudioStealBurst = 10;
+
+    /// <summary>
+    /// RTCP packets of one endpoint, each entry of a FIR counted as one; beyond it they are dropped and counted. A client that asks again for losses on each of
+    /// some twenty pictures every 20 ms stays within.
+    /// </summary>
+    public const double RtcpPerSecond = 1000;
+
+    public const double RtcpBurst = 2000;
+
     /// <summary>Streams remembered of a receiver without SSRC rewriting, of sources that are and that were; a further one forgets the oldest.</summary>
     public const int MaxKeptStreams = 4096;
 

@@ -15,10 +15,13 @@ internal sealed class RtcpReceiver(BridgeEndpoint endpoint)
     /// <summary>A report that waited longer than this at the receiver says nothing of the path.</summary>
     private static readonly TimeSpan MaxDelay = TimeSpan.FromMinutes(5);
 
+    private readonly TokenBucket _packets = new(EndpointLimits.RtcpPerSecond, EndpointLimits.RtcpBurst);
+
     public void Handle(ReadOnlySpan<byte> compound, MonotonicTime now)
     {
         foreach (var packet in new RtcpCompound(compound))
         {
+            if (!MayHandle(now)) continue;
             switch (packet.Kind)
             {
                 case RtcpKind.SenderReport:
@@ -37,7 +40,7 @@ internal sealed class RtcpReceiver(BridgeEndpoint endpoint)
                     break;
                 case RtcpKind.Fir:
                     var entries = new FirEntries(packet);
-                    for (var i = 0; i < entries.Count; i++) OnKeyframeRequest(entries[i].Ssrc, now);
+                    for (var i = 0; i < entries.Count && (i == 0 || MayHandle(now)); i++) OnKeyframeRequest(entries[i].Ssrc, now);
                     break;
                 case RtcpKind.TransportFeedback:
                     if (TransportFeedbackView.TryParse(packet, out var feedback)) endpoint.Allocation.OnTransportFeedback(feedback, now);
@@ -45,6 +48,14 @@ internal sealed class RtcpReceiver(BridgeEndpoint endpoint)
                     break;
             }
         }
+    }
+
+    /// <summary>Each packet looks its stream up among all that the endpoint gets.</summary>
+    private bool MayHandle(MonotonicTime now)
+    {
+        if (_packets.TryTake(1, now)) return true;
+        endpoint.Counters.Drop(PacketDrop.RtcpTooOften);
+        return false;
     }
 
     private void OnSenderReport(in SenderReportView report, MonotonicTime now)

@@ -52,6 +52,23 @@ internal sealed class SlotTable<T>(int capacity, Func<int, EgressStream> createS
         return isNew;
     }
 
+    /// <summary>Whether a newcomer of a new name would take its slot from a holder.</summary>
+    /// <param name="lastUsed">When the slot that it would take was used last.</param>
+    public bool WouldEvict(out MonotonicTime lastUsed)
+    {
+        lastUsed = default;
+        if (_slots.Count < Capacity) return false;
+        Slot? oldest = null;
+        foreach (var slot in _slots)
+        {
+            if (slot.Holder is null) return false;
+            if (oldest is null || slot.IsOlderThan(oldest)) oldest = slot;
+        }
+
+        if (oldest is not null) lastUsed = oldest.LastUsed;
+        return oldest is not null;
+    }
+
     /// <summary>The source is gone; its slot is free.</summary>
     public void Remove(T holder, MonotonicTime now)
     {
@@ -92,7 +109,7 @@ internal sealed class SlotTable<T>(int capacity, Func<int, EgressStream> createS
         public string? Name { get; set; }
 
         /// <summary>Of the last packet too, which the stream notes anyway.</summary>
-        private MonotonicTime LastUsed => MonotonicTime.Max(_marked, Stream.Output.LastTime);
+        public MonotonicTime LastUsed => MonotonicTime.Max(_marked, Stream.Output.LastTime);
 
         public void Mark(MonotonicTime now, long order)
         {

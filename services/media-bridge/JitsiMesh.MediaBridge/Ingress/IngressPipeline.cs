@@ -82,6 +82,12 @@ internal sealed class IngressPipeline(BridgeEndpoint endpoint)
             if (Feedback.NextTimeout <= now) endpoint.SendTransportFeedback(now);
         }
 
+        if (view.Payload.Length > IngressLimits.MaxPayloadBytes)
+        {
+            endpoint.Counters.Drop(PacketDrop.TooLong);
+            return;
+        }
+
         // 4. Who may send.
         if (endpoint.IsVisitor)
         {

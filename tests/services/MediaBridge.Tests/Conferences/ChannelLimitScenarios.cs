@@ -126,6 +126,47 @@ public sealed class ChannelLimitScenarios
         Assert.False(call["bbbb0002"].Channel.Gate.HasKept);
     }
 
+    [Fact]
+    public void Long_wishes_beyond_the_rate_of_messages_are_dropped_unread()
+    {
+        using var call = new BridgeCall(6);
+        Audience(call, 1);
+        var message = $$"""{"colibriClass":"ReceiverVideoConstraints","more":"{{new string('x', 60_000)}}"}""";
+        for (var i = 0; i < 100; i++) Tell(call, message);
+        var taken = ChannelLimits.MessageBurst / (1 + (message.Length / ChannelLimits.BytesPerMessage));
+        Assert.InRange(call["bbbb0002"].Counters.Rejected(ChannelRejection.TooOften), 100 - taken - 2, 100 - taken + 2);
+    }
+
+    [Fact]
+    public void What_is_read_of_one_client_is_bounded_whatever_it_says()
+    {
+        using var call = new BridgeCall(7);
+        Audience(call, 1);
+        const string Message = """{"colibriClass":"ReceiverVideoConstraints","lastN":3}""";
+        const int Told = 50_000;
+        for (var i = 0; i < Told; i++) Tell(call, Message);
+        var read = ChannelLimits.ReadBurstBytes / (Message.Length + ChannelLimits.ReadOverhead);
+        Assert.InRange(call["bbbb0002"].Counters.Rejected(ChannelRejection.TooOften), Told - read - 10, Told - read + 10);
+        call.Run(2);
+        Tell(call, """{"colibriClass":"LastNChangedEvent","lastN":7}""");
+        Assert.Equal(7, call["bbbb0002"].Allocation.Settings.LastN);
+    }
+
+    [Fact]
+    public void Channels_that_are_opened_again_and_again_get_the_state_once_a_second_and_the_last_one_gets_it()
+    {
+        using var call = new BridgeCall(8);
+        Audience(call, 1);
+        call.Run(5);
+        var sockets = Enumerable.Range(0, 20).Select(_ => Open(call, "bbbb0002")).ToArray();
+        Assert.Equal(ChannelLimits.ReplayBurst, sockets.Count(s => Count(s, "AudioSourcesMap") > 0));
+        Assert.Equal(1, Count(sockets[0], "AudioSourcesMap"));
+        call.Run(1.5);
+        Assert.Equal(1, Count(sockets[^1], "AudioSourcesMap"));
+        call.Run(5);
+        Assert.Equal(ChannelLimits.ReplayBurst + 1, sockets.Count(s => Count(s, "AudioSourcesMap") > 0));
+    }
+
     [Theory]
     [InlineData("""{"colibriClass":"ReceiverVideoConstraints"}""", true)]
     [InlineData("""{"lastN":{"x":[1,2]},"colibriClass":"LastNChangedEvent","lastN":3}""", true)]

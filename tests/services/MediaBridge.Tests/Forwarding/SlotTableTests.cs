@@ -54,6 +54,22 @@ public sealed class SlotTableTests
         Assert.Equal("second", evicted);
     }
 
+    [Fact]
+    public void A_slot_is_taken_from_a_holder_only_when_none_is_free_and_none_may_be_added()
+    {
+        foreach (var name in new[] { "first", "second", "third" })
+        {
+            Assert.False(_slots.WouldEvict(out _));
+            Lend(name, Start);
+        }
+
+        foreach (var slot in _slots.Slots) slot.Stream.Output.OnForwarded(1, 1, true, Start + TimeSpan.FromSeconds(slot.Holder == "second" ? 3 : 5));
+        Assert.True(_slots.WouldEvict(out var lastUsed));
+        Assert.Equal(Start + TimeSpan.FromSeconds(3), lastUsed);
+        _slots.Remove("third", Start);
+        Assert.False(_slots.WouldEvict(out _));
+    }
+
     private uint Lend(string name, MonotonicTime now)
     {
         _slots.Assign(name, name, now, out var stream, out _);
