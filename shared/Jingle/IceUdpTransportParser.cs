@@ -23,8 +23,6 @@ public static class IceUdpTransportParser
         var (ufrag, password) = (Blank(element["ufrag"]), Blank(element["pwd"]));
         if (ufrag is not null && !JingleText.IsIce(ufrag, JingleLimits.UfragMinimum, JingleLimits.UfragLength)) return JingleParseError.BadTransport;
         if (password is not null && !JingleText.IsIce(password, JingleLimits.PasswordMinimum, JingleLimits.PasswordLength)) return JingleParseError.BadTransport;
-        // One without the other says nothing (RFC 8839 section 5.4); the candidates beside it still count.
-        if (ufrag is null || password is null) (ufrag, password) = (null, null);
         if (!TryFingerprints(element, out var fingerprints)) return JingleParseError.BadFingerprint;
         var candidates = new List<IceCandidate>();
         foreach (var child in element.Children("candidate", IceUdp))

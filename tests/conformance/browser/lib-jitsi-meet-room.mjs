@@ -210,7 +210,9 @@ try {
     // The library itself lets Bob unmute (the app does not): it is the bridge that passes nothing of his on.
     await evaluate(bob, () => window.tracks[0].unmute());
     demand((await videoRates([cid], 3))[0].heard.length < 2, 'Bob is heard without being let');
+    await evaluate(bob, () => window.tracks[0].mute());
     await seen([bob], 'AV_MODERATION_APPROVED', () => evaluate(ann, (id) => window.conference.avModerationApprove('audio', id), bob.id));
+    await evaluate(bob, () => window.tracks[0].unmute());
     await until('Cid hears two', async () => (await videoRates([cid], 1))[0].heard.length === 2);
     await until('Ann sees it', () => evaluate(ann, (id) => !window.conference.getParticipantById(id).isAudioMuted(), bob.id));
     await seen([bob, cid], 'AV_MODERATION_CHANGED', () => evaluate(ann, () => window.conference.disableAVModeration('audio')), ([change]) => change.enabled === false);
