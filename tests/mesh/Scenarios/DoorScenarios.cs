@@ -44,10 +44,10 @@ internal static class DoorScenarios
         }
 
         // gRPC without the credential: the status stands in the trailers, or in the headers of an answer without a body.
-        using var http = new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var http = new HttpClient();
         foreach (var (service, method) in new[] { ("media-bridge-1", "jitsimesh.bridge.BridgeControl/ModifyConference"), ("media-bridge-1", "jitsimesh.bridge.BridgeControl/CheckHealth"), ("auth-1", "jitsimesh.auth.Admission/Admit"), ("auth-1", "jitsimesh.auth.Admission/DescribeHost") })
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, FormattableString.Invariant($"http://127.0.0.1:{cluster.InnerPorts[service] + 1}/{method}")) { Version = HttpVersion.Version20, Content = new ByteArrayContent([0, 0, 0, 0, 0]) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, FormattableString.Invariant($"http://127.0.0.1:{cluster.InnerPorts[service] + 1}/{method}")) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new ByteArrayContent([0, 0, 0, 0, 0]) };
             request.Content.Headers.ContentType = new("application/grpc");
             request.Headers.TE.ParseAdd("trailers");
             using var answer = await http.SendAsync(request);
