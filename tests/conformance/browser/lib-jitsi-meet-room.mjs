@@ -206,6 +206,79 @@ try {
   await step('nobody unmutes without being let, while moderated', async () => {
     await seen([bob, cid], 'AV_MODERATION_CHANGED', () => evaluate(ann, () => window.conference.enableAVModeration('audio')), ([change]) => change.enabled === true);
     await evaluate(bob, () => window.tracks[0].mute());
+    await seen([bob], 'AV_MODERATION_APPROVED', () => evaluate(ann, (id) => window.conference.avModerationApprove('audio', id), bob.id));
+    await evaluate(bob, () => window.tracks[0].unmute());
+    await until('Ann sees it', () => evaluate(ann, (id) => !window.conference.getParticipantById(id).isAudioMuted(), bob.id));
+    await until('Ann hears two', async () => (await videoRates([ann], 1))[0].heard.length === 2);
+  });
+
+  await step('camera off and on', async () => {
+    await seen([ann, cid], 'TRACK_MUTE_CHANGED', () => evaluate(bob, () => window.tracks[1].mute()));
+    await until('Ann sees it', () => evaluate(ann, (id) => window.conference.getParticipantById(id).isVideoMuted(), bob.id));
+    await evaluate(bob, () => window.tracks[1].unmute());
+    await until('Ann sees it', () => evaluate(ann, (id) => !window.conference.getParticipantById(id).isVideoMuted(), bob.id));
+    return flows([ann, cid], 2);
+  });
+
+  await step('another camera track in place of the first', async () => {
+    await evaluate(bob, async () => {
+      const [track] = await JitsiMeetJS.createLocalTracks({ devices: ['video'], resolution: 180 });
+      const old = window.tracks[1];
+      await window.conference.replaceTrack(old, track);
+      await old.dispose();
+      window.tracks[1] = track;
+    });
+    return flows([ann, cid], 2);
+  });
+
+  await step('a shared screen beside the camera', async () => {
+    await seen([ann, cid], 'TRACK_ADDED', () => evaluate(bob, () => window.share()), (detail) => detail.includes(`${bob.id}-v1`) && detail.includes('desktop'));
+    const note = await flows([ann, cid], 3, { rate: 3 });
+    await evaluate(bob, async () => { await window.conference.removeTrack(window.screenTrack); await window.screenTrack.dispose(); clearInterval(window.drawing); });
+    await until('it goes', async () => (await videoRates([ann], 1.5))[0].videos.length === 2, 20);
+    return note;
+  });
+
+  await step('a second shared screen after the first', async () => {
+    await evaluate(bob, () => window.share());
+    const note = await flows([ann, cid], 3, { rate: 3 });
+    await evaluate(bob, async () => { await window.conference.removeTrack(window.screenTrack); await window.screenTrack.dispose(); clearInterval(window.drawing); });
+    return note;
+  });
+
+  await step('smaller pictures on request, and none', async () => {
+    // Of 360 lines Chromium makes layers of 180 and 360 with AV1 and VP9, but of 90 and 180 with VP8 and H.264.
+    const large = ['VP8', 'H264'].includes(o.codec) ? 180 : 360;
+    const small = large / 2;
+    const constraints = (page, value) => evaluate(page, (c) => window.conference.setReceiverConstraints(c), value);
+    const videos = async () => (await videoRates([cid], 1.5))[0].videos;
+    await constraints(cid, { lastN: -1, defaultConstraints: { maxHeight: small } });
+    await until(`${small} lines`, async () => { const v = await videos(); return v.length === 2 && v.every((one) => one.height <= small); }, 20);
+    await constraints(cid, { lastN: 0, defaultConstraints: { maxHeight: small } });
+    await until('none', async () => (await videos()).length === 0, 10);
+    await constraints(cid, { lastN: -1, selectedSources: [`${ann.id}-v0`], onStageSources: [`${ann.id}-v0`], defaultConstraints: { maxHeight: small }, constraints: { [`${ann.id}-v0`]: { maxHeight: large } } });
+    await until('one large, one small', async () => { const v = await videos(); return v.length === 2 && v.some((one) => one.height > small) && v.some((one) => one.height <= small); }, 20);
+    await constraints(cid, { lastN: 1, selectedSources: [`${bob.id}-v0`], defaultConstraints: { maxHeight: large } });
+    await until('lastN 1', async () => (await videos()).length === 1, 10);
+    await constraints(cid, { lastN: -1, defaultConstraints: { maxHeight: 360 } });
+    return flows([cid], 2);
+  });
+
+  await step('a moderator mutes somebody', async () => {
+    await evaluate(ann, (id) => window.conference.muteParticipant(id, 'audio'), bob.id);
+    await until('Bob is muted', () => evaluate(bob, () => window.tracks[0].isMuted()));
+    await until('Cid sees it', () => evaluate(cid, (id) => window.conference.getParticipantById(id).isAudioMuted(), bob.id));
+    await evaluate(bob, () => window.tracks[0].unmute());
+    await until('Cid hears two', async () => (await videoRates([cid], 1))[0].heard.length === 2);
+    await evaluate(ann, (id) => window.conference.muteParticipant(id, 'video'), bob.id);
+    await until('Bob shows no picture', () => evaluate(bob, () => window.tracks[1].isMuted()));
+    await evaluate(bob, () => window.tracks[1].unmute());
+    return flows([ann, cid], 2);
+  });
+
+  await step('nobody unmutes without being let, while moderated', async () => {
+    await seen([bob, cid], 'AV_MODERATION_CHANGED', () => evaluate(ann, () => window.conference.enableAVModeration('audio')), ([change]) => change.enabled === true);
+    await evaluate(bob, () => window.tracks[0].mute());
     await until('Cid hears one', async () => (await videoRates([cid], 1))[0].heard.length === 1);
     // The library itself lets Bob unmute (the app does not): it is the bridge that passes nothing of his on.
     await evaluate(bob, () => window.tracks[0].unmute());
