@@ -85,7 +85,7 @@ public sealed partial class Deliverer(SessionRegistry sessions, IStanzaLink link
         {
             await link.SendAsync(new LinkQueue(outgoing.Queue), outgoing.Envelope with { Epoch = epoch }, cancellation);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             metrics.Refused("link-failure");
             LogNotSent(logger, exception, outgoing.Queue);

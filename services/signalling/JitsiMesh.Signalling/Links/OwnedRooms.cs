@@ -170,7 +170,7 @@ public sealed class OwnedRooms
                 if ((change.Deleted || change.Fields.Count > 0) && !await _services.Store.WriteAsync(key, Epoch, await DocumentAsync(key, change, cancellation), cancellation)) return false;
                 _unwritten.Remove(key);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException || !cancellation.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 _services.Metrics.StoreFailures.Add(1);
                 PartitionMailbox.LogNotWritten(_services.Logger, exception);
@@ -197,7 +197,7 @@ public sealed class OwnedRooms
         {
             await _services.Store.DeleteAsync(key, Epoch, cancellation);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             _services.Metrics.StoreFailures.Add(1);
             PartitionMailbox.LogNotWritten(_services.Logger, exception);
