@@ -101,7 +101,7 @@ save ""
 appendonly yes
 dir "$folder/redis"
 CONF
-# Whoever knows Erlang's cookie is the broker. Erlang makes one of 20 letters by itself.
+# Erlang's cookie gives full control of the broker. Erlang's own has 20 letters: too short.
 [ -s "$folder/rabbitmq/.erlang.cookie" ] && [ -e "$folder/rabbitmq/cookie-made" ] || { rm -f "$folder/rabbitmq/.erlang.cookie"; random_secret >"$folder/rabbitmq/.erlang.cookie"; touch "$folder/rabbitmq/cookie-made"; }
 chmod 600 "$folder/rabbitmq/.erlang.cookie"
 loopback_only="-kernel inet_dist_use_interface {127,0,0,1}"

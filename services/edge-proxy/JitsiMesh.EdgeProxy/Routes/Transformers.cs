@@ -35,7 +35,7 @@ internal sealed class SignallingTransformer(string path, string tenant, string d
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
 
-        // Whoever could say its own prefix would be in another tenant's rooms.
+        // A client that could name its own prefix would be in another tenant's rooms.
         var query = new QueryBuilder(httpContext.Request.Query.Where(p => !string.Equals(p.Key, "prefix", StringComparison.OrdinalIgnoreCase)).SelectMany(p => p.Value, (p, v) => KeyValuePair.Create(p.Key, v ?? ""))) { { "prefix", tenant } };
         proxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, path, query.ToQueryString());
         proxyRequest.Headers.Host = domain;

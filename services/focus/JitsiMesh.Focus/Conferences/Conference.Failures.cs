@@ -27,7 +27,7 @@ public sealed partial class Conference
                 _outputs.Add(new BridgeFailed(bridge.BridgeId, bridge.Instance));
                 RemoveBridge(bridge, FocusLimits.UnreachableAvoided);
                 return;
-            // Whatever there was to take away is not there.
+            // The endpoint to expire is not there: nothing is left to do.
             case var _ when call.Purpose == CallPurpose.Expire:
                 return;
             case BridgeFailure.GracefulShutdown:
@@ -60,7 +60,7 @@ public sealed partial class Conference
                 Core = Core with { WithoutSctp = Core.WithoutSctp.Add(bridge.Instance) };
                 InviteAgain(call, participant);
                 break;
-            // A full bridge keeps whom it has.
+            // A full bridge keeps the participants that it has.
             case BridgeFailure.Overloaded when !HasLiveSession(bridge):
                 // Where there is no other it is asked again soon: a moment of load must not become a minute without a bridge.
                 RemoveBridge(bridge, HasAnotherBridge(bridge) ? _options.Bridges.FailureReset : FocusLimits.UnreachableAvoided);
