@@ -11,7 +11,7 @@ public sealed class ClusterTests(ClusterFixture fixture, ITestOutputHelper outpu
     private ClusterMesh Mesh => fixture.Mesh;
 
     [NeedsClusterFact]
-    public void Other_machines_reach_the_public_ports_alone() => DoorScenarios.OtherMachinesReachThePublicPortsAlone(Mesh.Cluster, output);
+    public Task Other_machines_reach_the_public_ports_alone() => DoorScenarios.OtherMachinesReachThePublicPortsAlone(Mesh.Cluster, output);
 
     [NeedsClusterFact]
     public Task Nothing_behind_the_inner_ports_answers_without_its_secret() => DoorScenarios.NothingAnswersWithoutItsSecret(Mesh.Cluster);
