@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./mesh bench [--quick] [--check] [NAME...]: measures the built mesh against its peers in the same run and prints one table.
+# ./mesh bench [--quick] [--check] [--against=FOLDER] [NAME...]: measures the built mesh against its peers in the same run and prints one table.
 set -euo pipefail
 source "$MESH_ROOT/deploy/mesh/common.sh"
 cd "$MESH_ROOT"
@@ -7,8 +7,8 @@ all=(forward stanzas start memory join delay allocations)
 names=() options=()
 for argument in "$@"; do
   case "$argument" in
-    --quick|--check) options+=("$argument") ;;
-    -*) die "bench does not know '$argument' (--quick, --check)" ;;
+    --quick|--check|--against=*) options+=("$argument") ;;
+    -*) die "bench does not know '$argument' (--quick, --check, --against=FOLDER)" ;;
     *) [[ " ${all[*]} " == *" $argument "* ]] || die "there is no benchmark '$argument' (${all[*]})"; names+=("$argument") ;;
   esac
 done

@@ -41,8 +41,9 @@ public sealed class AllInOneProcess : IAsyncDisposable
     /// <param name="settings">Over those of a mesh on loopback.</param>
     /// <param name="nextPort">Where free ports come from; the system when null.</param>
     /// <param name="mediaAddress">The one address of media; all that the machine has, with loopback advertised, when null.</param>
+    /// <param name="program">Another build's all-in-one; this tree's when null.</param>
     /// <exception cref="InvalidOperationException">It ended before it was ready; the message holds what it said.</exception>
-    public static async Task<AllInOneProcess> StartAsync(IReadOnlyDictionary<string, string>? settings = null, Func<int>? nextPort = null, IPAddress? mediaAddress = null)
+    public static async Task<AllInOneProcess> StartAsync(IReadOnlyDictionary<string, string>? settings = null, Func<int>? nextPort = null, IPAddress? mediaAddress = null, string? program = null)
     {
         nextPort ??= FreePorts.Next;
         var (https, http, media, inner) = (nextPort(), nextPort(), nextPort(), nextPort());
@@ -58,7 +59,7 @@ public sealed class AllInOneProcess : IAsyncDisposable
         };
         if (mediaAddress is null) environment["JVB_ADVERTISE_IPS"] = "127.0.0.1";
         foreach (var (key, value) in settings ?? new Dictionary<string, string>()) environment[key] = value;
-        var process = ServerProcess.Start("dotnet", [Tree.Built("JitsiMesh.AllInOne")], folder, environment, "Ready: ");
+        var process = ServerProcess.Start("dotnet", [program ?? Tree.Built("JitsiMesh.AllInOne")], folder, environment, "Ready: ");
         var server = new AllInOneProcess(process, https, http, inner);
         try
         {

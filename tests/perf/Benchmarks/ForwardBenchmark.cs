@@ -34,6 +34,7 @@ internal sealed class ForwardBenchmark : IBenchmark
             var ours = results[servers.Ours];
             rows.Add(Against($"packets forwarded / CPU s, {Receivers} receivers, {name}; Janus", ours, servers.Janus, Budget.AtLeast(4, ">= 4 x Janus")));
             rows.Add(Against($"CPU of the same, {name}; C loop", ours, servers.Loop, Budget.AtMost(1.3, "<= 1.3 x C"), inverse: true));
+            if (servers.Before is { } before) rows.Add(Row.Paired($"the same, {name}; the other build", ours.PerCpuSecond, results[before].PerCpuSecond));
 
             Row Against(string what, Slices own, MediaServer? peer, Budget budget, bool inverse = false)
             {

@@ -14,7 +14,8 @@ internal interface IBenchmark
 /// <param name="Rounds">Repetitions of each measurement; the median counts.</param>
 /// <param name="Seconds">Length of one measured slice.</param>
 /// <param name="Ports">Where servers of this run may listen.</param>
-internal sealed record BenchmarkContext(int Rounds, double Seconds, Processes.PortRange Ports)
+/// <param name="Against">The all-in-one of another build of this project, measured in the same turns; null for none.</param>
+internal sealed record BenchmarkContext(int Rounds, double Seconds, Processes.PortRange Ports, string? Against = null)
 {
     public void Say(string text) => Console.Error.WriteLine($"  {text}");
 }

@@ -23,44 +23,52 @@ internal sealed class JoinBenchmark : IBenchmark
     public async Task<IReadOnlyList<Row>> RunAsync(BenchmarkContext context)
     {
         await using var mesh = await AllInOneProcess.StartAsync(null, context.Ports.Next, HostAddress.Value);
-        var offer = await OfferAsync(context, mesh);
+        var (offer, before) = await OffersAsync(context, mesh);
         var (frames, missing) = await BrowsersAsync(context, mesh);
-        return
+        List<Row> rows =
         [
             new Row("join: page opened to first decoded remote frame", missing ?? Table.Spread(frames, "ms"), "-", null, Budget.AtMost(1000, "< 1 s"), frames.Median),
             new Row("join: conference request to session-initiate", Table.Spread(offer, "ms"), "-", null, Budget.AtMost(50, "< 50 ms"), offer.Median),
         ];
+        if (before.Count > 0) rows.Add(new Row("the same; the other build", Table.Spread(offer, "ms"), Table.Spread(before, "ms"), offer.Median / before.Median, Budget.AtMost(1.05, "<= 1.05"), offer.Median / before.Median));
+        return rows;
     }
 
-    // The second of a room gets its offer as soon as it is in; the first has been waiting for it.
-    private static async Task<Samples> OfferAsync(BenchmarkContext context, AllInOneProcess mesh)
+    private static async Task<(Samples Ours, Samples Before)> OffersAsync(BenchmarkContext context, AllInOneProcess mesh)
     {
-        var samples = new Samples();
+        var (ours, past) = (new Samples(), new Samples());
+        await using var before = context.Against is { } program ? await AllInOneProcess.StartAsync(null, context.Ports.Next, HostAddress.Value, program) : null;
         using var runner = new UdpEndpointRunner();
         for (var round = 0; round < (context.Rounds * 4) + 3; round++)
         {
-            await using var first = Client();
-            await using var second = Client();
-            await JoinAsync(first, c => c.Read(p => p.IsJoined));
-            await JoinAsync(second, c => c.Read(p => p.Session is not null));
-            var took = second.Read(p => p.OfferedAt - p.ConferenceRequestedAt).TotalMilliseconds;
-
-            // The first ones meet code that was never run.
-            if (round >= 3) samples.Add(took);
-
-            HeadlessClient Client() => new(
-                new HeadlessClientOptions
-                {
-                    WebSocket = mesh.WebSocket,
-                    LocalAddress = HostAddress.Value,
-                    Participant = new ParticipantOptions { Room = string.Create(CultureInfo.InvariantCulture, $"join{round}") },
-                },
-                runner,
-                SecureRandomSource.Instance);
+            await OfferAsync(mesh, runner, round, ours);
+            if (before is not null) await OfferAsync(before, runner, round, past);
         }
 
-        context.Say($"conference request to session-initiate: {Table.Spread(samples, "ms")}");
-        return samples;
+        context.Say($"conference request to session-initiate: {Table.Spread(ours, "ms")}");
+        return (ours, past);
+    }
+
+    // The second of a room gets its offer as soon as it is in; the first has been waiting for it.
+    private static async Task OfferAsync(AllInOneProcess mesh, UdpEndpointRunner runner, int round, Samples samples)
+    {
+        await using var first = Client();
+        await using var second = Client();
+        await JoinAsync(first, c => c.Read(p => p.IsJoined));
+        await JoinAsync(second, c => c.Read(p => p.Session is not null));
+
+        // The first ones meet code that was never run.
+        if (round >= 3) samples.Add(second.Read(p => p.OfferedAt - p.ConferenceRequestedAt).TotalMilliseconds);
+
+        HeadlessClient Client() => new(
+            new HeadlessClientOptions
+            {
+                WebSocket = mesh.WebSocket,
+                LocalAddress = HostAddress.Value,
+                Participant = new ParticipantOptions { Room = string.Create(CultureInfo.InvariantCulture, $"join{round}") },
+            },
+            runner,
+            SecureRandomSource.Instance);
     }
 
     private static async Task JoinAsync(HeadlessClient client, Func<HeadlessClient, bool> done)

@@ -61,17 +61,20 @@ internal sealed class MediaServers : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _processes = [];
     private JanusRoom? _janusRoom;
-    private MeshRoom? _meshRoom;
+    private readonly List<MeshRoom> _meshRooms = [];
     private string _janusMissing = "janus is not installed";
     private string _loopMissing = "cc or libssl-dev is missing";
 
     public MediaServer Ours { get; private set; } = null!;
 
+    /// <summary>The other build that this run is paired with.</summary>
+    public MediaServer? Before { get; private set; }
+
     public MediaServer? Janus { get; private set; }
 
     public MediaServer? Loop { get; private set; }
 
-    public IEnumerable<MediaServer> All => new[] { Ours, Janus, Loop }.OfType<MediaServer>();
+    public IEnumerable<MediaServer> All => new[] { Ours, Before, Janus, Loop }.OfType<MediaServer>();
 
     public string WhyMissing(bool loop) => "(missing: " + (loop ? _loopMissing : _janusMissing) + ")";
 
@@ -80,7 +83,8 @@ internal sealed class MediaServers : IAsyncDisposable
         var servers = new MediaServers();
         try
         {
-            await servers.StartOursAsync(context, engine);
+            servers.Ours = await servers.StartOursAsync(context, engine, "JitsiMesh", program: null);
+            if (context.Against is { } program) servers.Before = await servers.StartOursAsync(context, engine, "before", program);
             await servers.StartJanusAsync(context, engine);
             if (withLoop) await servers.StartLoopAsync(context, engine);
             return servers;
@@ -97,25 +101,27 @@ internal sealed class MediaServers : IAsyncDisposable
     {
         foreach (var server in All) server.Room.Profile = profile;
         await WarmUp.RunAsync(context, Ours.Pid);
+        if (Before is not null) await WarmUp.RunAsync(context, Before.Pid);
         foreach (var server in All) server.Room.Profile = null;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_meshRoom is not null) await _meshRoom.DisposeAsync();
+        foreach (var room in _meshRooms) await room.DisposeAsync();
         _janusRoom?.Dispose();
         foreach (var process in _processes) await process.DisposeAsync();
     }
 
-    private async Task StartOursAsync(BenchmarkContext context, LoadEngine engine)
+    private async Task<MediaServer> StartOursAsync(BenchmarkContext context, LoadEngine engine, string name, string? program)
     {
         // The estimator works as ever, but a busy machine must not make it switch the only stream off in the middle of a measurement.
         var settings = new Dictionary<string, string> { ["JVB_CC_TRUST_BWE"] = "0" };
-        var mesh = await AllInOneProcess.StartAsync(settings, context.Ports.Next, HostAddress.Value);
+        var mesh = await AllInOneProcess.StartAsync(settings, context.Ports.Next, HostAddress.Value, program);
         _processes.Add(mesh);
-        _meshRoom = await MeshRoom.JoinAsync(engine, mesh.WebSocket, "forward", ForwardBenchmark.Receivers);
-        Ours = new MediaServer("JitsiMesh", mesh.Id, _meshRoom.Room);
-        context.Say($"JitsiMesh: joined, {_meshRoom.Room.Sender.Link.Profile}");
+        var room = await MeshRoom.JoinAsync(engine, mesh.WebSocket, "forward", ForwardBenchmark.Receivers);
+        _meshRooms.Add(room);
+        context.Say($"{name}: joined, {room.Room.Sender.Link.Profile}");
+        return new MediaServer(name, mesh.Id, room.Room);
     }
 
     private async Task StartJanusAsync(BenchmarkContext context, LoadEngine engine)

@@ -22,26 +22,31 @@ internal sealed class StanzaBenchmark : IBenchmark
     public async Task<IReadOnlyList<Row>> RunAsync(BenchmarkContext context)
     {
         await using var mesh = await AllInOneProcess.StartAsync(null, context.Ports.Next, HostAddress.Value);
+        await using var before = context.Against is { } program ? await AllInOneProcess.StartAsync(null, context.Ports.Next, HostAddress.Value, program) : null;
         await using var prosody = ProsodyServer.IsInstalled ? await ProsodyServer.StartAsync(context.Ports) : null;
         var rows = new List<Row>();
         foreach (var (size, rate) in Loads)
         {
             await using var ours = await StanzaRoom.JoinAsync(mesh.WebSocket, Occupants / size, size, throughFocus: true);
+            await using var earlier = before is null ? null : await StanzaRoom.JoinAsync(before.WebSocket, Occupants / size, size, throughFocus: true);
             await using var theirs = prosody is null ? null : await StanzaRoom.JoinAsync(prosody.WebSocket, Occupants / size, size, throughFocus: false);
             context.Say($"rooms of {size}: joined");
             using (var stop = new CancellationTokenSource())
             {
-                var load = ours.LoadAsync((double)rate / size, stop.Token);
+                var load = Task.WhenAll(ours.LoadAsync((double)rate / size, stop.Token), earlier?.LoadAsync((double)rate / size, stop.Token) ?? Task.CompletedTask);
                 await WarmUp.RunAsync(context, mesh.Id);
+                if (before is not null) await WarmUp.RunAsync(context, before.Id);
                 await stop.CancelAsync();
                 await load;
             }
 
             var own = new Samples();
             var other = new Samples();
+            var past = new Samples();
             for (var round = 0; round < context.Rounds; round++)
             {
                 own.Add(await MeasureAsync(context, "JitsiMesh", mesh.Id, ours, rate / size, context.Seconds));
+                if (earlier is not null) past.Add(await MeasureAsync(context, "before", before!.Id, earlier, rate / size, context.Seconds));
                 if (theirs is not null) other.Add(await MeasureAsync(context, "Prosody", prosody!.Id, theirs, rate / size, context.Seconds));
             }
 
@@ -53,6 +58,7 @@ internal sealed class StanzaBenchmark : IBenchmark
                 ratio,
                 Budget.AtLeast(5, ">= 5 x Prosody"),
                 ratio));
+            if (before is not null) rows.Add(Row.Paired($"the same, rooms of {size}; the other build", own, past));
         }
 
         return rows;

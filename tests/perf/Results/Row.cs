@@ -32,6 +32,13 @@ internal sealed record Budget(Direction Direction, double Limit, string Text)
 /// <param name="Judged">The number that the budget is about: the ratio, or ours where the budget is absolute. Null: could not be had.</param>
 internal sealed record Row(string What, string Ours, string Peer, double? Ratio, Budget? Budget, double? Judged)
 {
+    /// <summary>A rate of ours against that of another build of ours in the same turns; a change may cost 5 %.</summary>
+    public static Row Paired(string what, Samples ours, Samples other)
+    {
+        var ratio = ours.Median / other.Median;
+        return new Row(what, Table.Spread(ours, "/s"), Table.Spread(other, "/s"), ratio, Budget.AtLeast(0.95, ">= 0.95"), ratio);
+    }
+
     public string Verdict => Budget is null ? "" : Judged is not { } value || double.IsNaN(value) ? "not measured" : Budget.Holds(value) ? "within" : "OVER";
 
     public bool IsFarOver => Budget is not null && Judged is { } value && Budget.IsFarOver(value);
