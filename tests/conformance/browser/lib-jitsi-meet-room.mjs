@@ -203,13 +203,20 @@ try {
     return flows([ann, cid], 2);
   });
 
-  await step('nobody unmutes without being let, while moderated', async () => {
+  // The step before left Bob's microphone on. A client that unmutes without being let is seen unmuted, but the bridge lets nothing of it through.
+  await step('nobody is heard without being let, while moderated', async () => {
+    const heardByCid = async () => (await videoRates([cid], 1))[0].heard.length;
+    await until('Cid hears two', async () => await heardByCid() === 2);
     await seen([bob, cid], 'AV_MODERATION_CHANGED', () => evaluate(ann, () => window.conference.enableAVModeration('audio')), ([change]) => change.enabled === true);
-    await evaluate(bob, () => window.tracks[0].mute());
-    await seen([bob], 'AV_MODERATION_APPROVED', () => evaluate(ann, (id) => window.conference.avModerationApprove('audio', id), bob.id));
+    await until('Bob and Cid are muted', async () => await evaluate(bob, () => window.tracks[0].isMuted()) && await evaluate(cid, () => window.tracks[0].isMuted()));
     await evaluate(bob, () => window.tracks[0].unmute());
-    await until('Ann sees it', () => evaluate(ann, (id) => !window.conference.getParticipantById(id).isAudioMuted(), bob.id));
+    await until('Bob is seen unmuted', () => evaluate(cid, (id) => !window.conference.getParticipantById(id).isAudioMuted(), bob.id));
+    for (let second = 0; second < 3; second++) demand(await heardByCid() === 1, 'Cid hears Bob, who was not let');
+    await seen([bob], 'AV_MODERATION_APPROVED', () => evaluate(ann, (id) => window.conference.avModerationApprove('audio', id), bob.id));
+    await until('Cid hears Bob too', async () => await heardByCid() === 2);
     await seen([bob, cid], 'AV_MODERATION_CHANGED', () => evaluate(ann, () => window.conference.disableAVModeration('audio')), ([change]) => change.enabled === false);
+    await evaluate(cid, () => window.tracks[0].unmute());
+    await until('Ann hears both', async () => (await videoRates([ann], 1))[0].heard.length === 2);
   });
 
   await step('a poll', async () => {

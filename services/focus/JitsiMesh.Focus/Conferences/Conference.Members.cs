@@ -47,7 +47,13 @@ public sealed partial class Conference
         if (Core.Phase != ConferencePhase.Active) return;
         CheckSenderLimits();
         ElectOwner();
-        if (!isNew) return;
+        if (!isNew)
+        {
+            // It may have become a moderator.
+            LiftForceMute(_document.Find(presence.Nick)!);
+            return;
+        }
+
         Core = Core with { SingleDeadline = MonotonicTime.Never };
         Discover(_document.Find(presence.Nick)!);
         InviteAll();

@@ -66,6 +66,11 @@ public sealed partial class Conference
     private void AlignForceMute(Participant participant)
     {
         var (audio, video) = ForceMuteFor(participant);
+        ForceMute(participant, audio, video);
+    }
+
+    private void ForceMute(Participant participant, bool audio, bool video)
+    {
         if (audio == participant.ForceMuteAudio && video == participant.ForceMuteVideo) return;
         Put(participant with { ForceMuteAudio = audio, ForceMuteVideo = video });
         if (participant.Session is { Phase: not SessionPhase.Ended } session)
@@ -125,7 +130,7 @@ public sealed partial class Conference
         var enabled = IsTrue(Child(message, "enabled"));
         if (enabled == (Moderation(kind) is not null)) return;
         SetModeration(kind, enabled ? [] : null);
-        // Turning it off says nothing: each is let through when it unmutes itself.
+        // Turning it off tells the participants nothing: who is muted stays so until it unmutes itself.
         if (!enabled) return;
         var actor = Text(message, "actor");
         foreach (var participant in _document.Participants.ToList())
@@ -136,12 +141,24 @@ public sealed partial class Conference
         }
     }
 
-    private void SetModeration(MuteKind kind, ImmutableArray<string>? whitelist) => Core = kind switch
+    private void SetModeration(MuteKind kind, ImmutableArray<string>? whitelist)
     {
-        MuteKind.Audio => Core with { AudioModeration = whitelist },
-        MuteKind.Video => Core with { VideoModeration = whitelist },
-        _ => Core with { DesktopModeration = whitelist },
-    };
+        Core = kind switch
+        {
+            MuteKind.Audio => Core with { AudioModeration = whitelist },
+            MuteKind.Video => Core with { VideoModeration = whitelist },
+            _ => Core with { DesktopModeration = whitelist },
+        };
+        foreach (var participant in _document.Participants.ToList()) LiftForceMute(participant);
+    }
+
+    // Who may speak now is let through at once. lib-jitsi-meet asks to be unmuted only when it was muted by the focus since it last asked: a newcomer
+    // that started muted, or one that was refused once, never does, and would be seen unmuted and heard by nobody.
+    private void LiftForceMute(Participant participant)
+    {
+        var (audio, video) = ForceMuteFor(participant);
+        ForceMute(participant, audio && participant.ForceMuteAudio, video && participant.ForceMuteVideo);
+    }
 
     private static string NickOf(string occupantJid) => occupantJid[(occupantJid.IndexOf('/', StringComparison.Ordinal) + 1)..];
 

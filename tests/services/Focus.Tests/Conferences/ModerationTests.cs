@@ -61,6 +61,34 @@ public class ModerationTests
         Assert.Equal([false, false, true], endpoints.Values.Select(endpoint => endpoint.ForceMute.Audio));
     }
 
+    private bool IsForceMuted(string nick) => _scenario.Bridge.Conferences["5f2d"].Endpoints[nick].ForceMute.Audio;
+
+    // lib-jitsi-meet does not ask to be unmuted in each of these cases.
+    [Fact]
+    public void The_bridge_lets_through_who_may_speak_without_being_asked_again()
+    {
+        Component($$"""{"type":"av_moderation","mediaType":"audio","enabled":true,"actor":"{{Occupant("ann")}}"}""");
+        _scenario.Join("dee");
+        Assert.Equal([false, true, true, true], new[] { "ann", "bob", "cid", "dee" }.Select(IsForceMuted));
+
+        // A newcomer that started muted is approved.
+        Component($$$"""{"type":"av_moderation","whitelists":{"audio":["{{{Occupant("dee")}}}"]}}""");
+        Assert.Equal([false, true, true, false], new[] { "ann", "bob", "cid", "dee" }.Select(IsForceMuted));
+
+        // Taken back: what goes through is cut only when the moderator mutes.
+        Component("""{"type":"av_moderation","mediaType":"audio","whitelists":{}}""");
+        Assert.False(IsForceMuted("dee"));
+        Assert.Equal("", _scenario.Error(Mute("ann", "dee", "true")));
+        Assert.True(IsForceMuted("dee"));
+
+        // Another becomes a moderator, and all may speak again.
+        _scenario["bob"].Affiliation = "owner";
+        _scenario.UpdatePresence("bob");
+        Assert.Equal([false, false, true, true], new[] { "ann", "bob", "cid", "dee" }.Select(IsForceMuted));
+        Component("""{"type":"av_moderation","mediaType":"audio","enabled":false}""");
+        Assert.Equal([false, false, false, false], new[] { "ann", "bob", "cid", "dee" }.Select(IsForceMuted));
+    }
+
     [Fact]
     public void Newcomers_to_a_moderated_room_start_muted()
     {
