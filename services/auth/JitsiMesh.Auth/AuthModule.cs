@@ -1,6 +1,7 @@
 using JitsiMesh.Auth.Admission;
 using JitsiMesh.Auth.Guests;
 using JitsiMesh.Hosting.Observability;
+using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,15 +12,27 @@ namespace JitsiMesh.Auth;
 /// <summary>The composition of the auth service.</summary>
 public static class AuthModule
 {
-    /// <remarks>Where logins are demanded, which this version cannot do, <c>AddMeshDefaults</c> has ended the start: it must not let everybody in instead.</remarks>
+    /// <exception cref="SettingsException">A way of logging in is demanded that is not there: nobody is let in in its place.</exception>
     public static IHostApplicationBuilder AddAuth(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddMeshService("auth");
-        builder.Services.AddSingleton<IAdmissionAuthority, GuestAuthority>();
+        var settings = builder.Services.Select(d => d.ImplementationInstance).OfType<MeshSettings>().Single();
+        foreach (var host in GuestAuthority.HostsOf(settings)) builder.Services.AddSingleton<IAdmissionAuthority>(new GuestAuthority(host));
+        if (settings.Get(KnownSettings.EnableAuth)) builder.AddLogins(settings);
         builder.Services.AddSingleton<AdmissionService>();
         builder.Services.AddSingleton<Contracts.Auth.Admission.AdmissionBase>(provider => provider.GetRequiredService<AdmissionService>());
         return builder;
+    }
+
+    private static void AddLogins(this IHostApplicationBuilder builder, MeshSettings settings)
+    {
+        var type = settings.Get(KnownSettings.AuthType);
+        switch (type)
+        {
+            default:
+                throw new SettingsException([$"{KnownSettings.AuthType.Name}: this version has no logins of the type '{type}'. Set {KnownSettings.EnableAuth.Name}=0 to let everybody in as a guest."]);
+        }
     }
 
     public static IEndpointRouteBuilder MapAuth(this IEndpointRouteBuilder routes)

@@ -32,6 +32,9 @@ public static partial class SignallingLimits
     /// <summary>SASL tries of one stream; then policy-violation (RFC 6120 section 6.4.5 allows 2 to 5).</summary>
     public const int AuthenticationTries = 3;
 
+    /// <summary>Challenges of one exchange; SCRAM needs one.</summary>
+    public const int AuthenticationSteps = 4;
+
     /// <summary>Rooms of one session; more get resource-constraint. A client is in a main, a breakout and a lobby room at most.</summary>
     public const int RoomsOfSession = 16;
 

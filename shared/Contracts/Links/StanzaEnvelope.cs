@@ -67,27 +67,6 @@ public sealed record StanzaOrigin
     /// <summary>owner, admin, member, none, outcast (XEP-0045 section 5.2).</summary>
     public string Affiliation { get; init; } = "none";
 
-    /// <summary>The bare JID or token subject that an authority vouches for, or null for an anonymous guest.</summary>
-    public string? Identity { get; init; }
-
-    /// <summary>The token with which the session came, unverified text, or null.</summary>
-    public string? Token { get; init; }
-
-    /// <summary><c>context.user</c> of the token as JSON, or null.</summary>
-    public string? UserContext { get; init; }
-
-    /// <summary><c>context.features</c> of the token as JSON, or null for one who came without.</summary>
-    public string? Features { get; init; }
-
-    /// <summary>The <c>room</c> parameter of the session's URL, or null.</summary>
-    public string? SessionRoom { get; init; }
-
-    /// <summary>The tenant of the session's URL, or null.</summary>
-    public string? Tenant { get; init; }
-
-    /// <summary>The region in which the session came in, or null.</summary>
-    public string? Region { get; init; }
-
-    /// <summary>Between signalling nodes: stands for the address that the session came from, for limits by address; null elsewhere.</summary>
-    public string? AddressTag { get; init; }
+    /// <summary>With what the session was let in.</summary>
+    public SessionContext Session { get; init; } = SessionContext.Empty;
 }

@@ -47,7 +47,6 @@ public static class ClientSettings
         Switch("BOSH_RELATIVE", false, Elsewhere, "", "config.js names BOSH without a host"),
         Switch("ENABLE_SUBDOMAINS", true, Elsewhere, "", "Tenants in the path"),
         Switch("ENABLE_AUTH_DOMAIN", true, Elsewhere, "", "Name hosts.authdomain when logins are on"),
-        Switch("ENABLE_GUESTS", false, Elsewhere, "", "Guests may join when logins are on"),
 
         // Rooms and services
         Inverted("ENABLE_BREAKOUT_ROOMS", true, Always, "hideAddRoomButton", "Breakout rooms"),

@@ -37,9 +37,6 @@ public static partial class KnownSettings
     public static readonly Setting<string> XmppHiddenDomain = Domain("XMPP_HIDDEN_DOMAIN", "hidden.meet.jitsi", "Domain whose members nobody sees (recorder, transcriber); hidden. and XMPP_DOMAIN when unset", "signalling, focus");
     public static readonly Setting<string> XmppRecorderDomain = Domain("XMPP_RECORDER_DOMAIN", "", "The older name of XMPP_HIDDEN_DOMAIN, read when that is unset", "signalling, focus");
 
-    // Logins
-    public static readonly Setting<bool> EnableAuth = Switch("ENABLE_AUTH", false, "A login is needed to open a room", "auth, edge-proxy");
-
     // Media bridge
     public static readonly Setting<IReadOnlyList<AdvertisedAddress>> JvbAdvertiseIps = Addresses("JVB_ADVERTISE_IPS", "Addresses that the bridge offers in its candidates", "media-bridge");
     public static readonly Setting<IReadOnlyList<AdvertisedAddress>> DockerHostAddress = Addresses("DOCKER_HOST_ADDRESS", "The older name of JVB_ADVERTISE_IPS, read when that is unset", "media-bridge");

@@ -12,16 +12,25 @@ public sealed record SaslPlain(string AuthorizationId, string Username, string P
     public static bool TryParse(string base64, out SaslPlain message)
     {
         message = null!;
-        if (!SaslText.TryDecode(base64, out var bytes)) return false;
-        var first = Array.IndexOf(bytes, (byte)0);
+        return SaslText.TryDecode(base64, out var bytes) && TryParse(bytes, out message);
+    }
+
+    /// <param name="bytes">The message.</param>
+    /// <param name="message">The parts; user name and password are never empty.</param>
+    public static bool TryParse(ReadOnlySpan<byte> bytes, out SaslPlain message)
+    {
+        message = null!;
+        var first = bytes.IndexOf((byte)0);
         if (first < 0) return false;
-        var second = Array.IndexOf(bytes, (byte)0, first + 1);
-        if (second < 0 || Array.IndexOf(bytes, (byte)0, second + 1) >= 0) return false;
+        var length = bytes[(first + 1)..].IndexOf((byte)0);
+        if (length < 0) return false;
+        var second = first + 1 + length;
+        if (bytes[(second + 1)..].Contains((byte)0)) return false;
         try
         {
-            var authzid = Strict.GetString(bytes, 0, first);
-            var authcid = Strict.GetString(bytes, first + 1, second - first - 1);
-            var password = Strict.GetString(bytes, second + 1, bytes.Length - second - 1);
+            var authzid = Strict.GetString(bytes[..first]);
+            var authcid = Strict.GetString(bytes[(first + 1)..second]);
+            var password = Strict.GetString(bytes[(second + 1)..]);
             if (authcid.Length == 0 || password.Length == 0) return false;
             message = new SaslPlain(authzid, authcid, password);
             return true;

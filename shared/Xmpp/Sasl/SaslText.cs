@@ -1,7 +1,7 @@
 namespace JitsiMesh.Xmpp.Sasl;
 
 /// <summary>The base64 of SASL elements: strict, and "=" for the empty message (RFC 6120 section 6.4.2).</summary>
-internal static class SaslText
+public static class SaslText
 {
     public static bool TryDecode(string text, out byte[] bytes)
     {

@@ -34,12 +34,15 @@ internal sealed class JoinBenchmark : IBenchmark
         return rows;
     }
 
+    // The first ones meet code that was never run, and the next ones code that is not yet compiled well.
+    private const int WarmRounds = 40;
+
     private static async Task<(Samples Ours, Samples Before)> OffersAsync(BenchmarkContext context, AllInOneProcess mesh)
     {
         var (ours, past) = (new Samples(), new Samples());
         await using var before = context.Against is { } program ? await AllInOneProcess.StartAsync(null, context.Ports.Next, HostAddress.Value, program) : null;
         using var runner = new UdpEndpointRunner();
-        for (var round = 0; round < (context.Rounds * 4) + 3; round++)
+        for (var round = -WarmRounds; round < context.Rounds * 8; round++)
         {
             await OfferAsync(mesh, runner, round, ours);
             if (before is not null) await OfferAsync(before, runner, round, past);
@@ -57,8 +60,7 @@ internal sealed class JoinBenchmark : IBenchmark
         await JoinAsync(first, c => c.Read(p => p.IsJoined));
         await JoinAsync(second, c => c.Read(p => p.Session is not null));
 
-        // The first ones meet code that was never run.
-        if (round >= 3) samples.Add(second.Read(p => p.OfferedAt - p.ConferenceRequestedAt).TotalMilliseconds);
+        if (round >= 0) samples.Add(second.Read(p => p.OfferedAt - p.ConferenceRequestedAt).TotalMilliseconds);
 
         HeadlessClient Client() => new(
             new HeadlessClientOptions

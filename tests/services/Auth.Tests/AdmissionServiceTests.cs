@@ -29,9 +29,8 @@ public sealed class AdmissionServiceTests
 
         var answer = await Client(services).AdmitAsync(new AdmitRequest { Host = "meet.jitsi", Mechanism = "ANONYMOUS", Token = "ignored", Room = "r" });
 
-        Assert.True(answer.Admitted);
-        Assert.Equal("", answer.Username);
-        Assert.Equal("", answer.Identity);
+        Assert.Equal(AdmitResponse.OutcomeOneofCase.Admitted, answer.OutcomeCase);
+        Assert.Equal(("", ""), (answer.Admitted.Username, answer.Admitted.Context));
     }
 
     [Theory]
@@ -41,18 +40,20 @@ public sealed class AdmissionServiceTests
     {
         await using var services = Compose();
 
-        var answer = await Client(services).AdmitAsync(new AdmitRequest { Host = host, Mechanism = mechanism, Username = "a", Password = "b" });
+        var answer = await Client(services).AdmitAsync(new AdmitRequest { Host = host, Mechanism = mechanism, Message = Google.Protobuf.ByteString.CopyFromUtf8("\0a\0b") });
 
-        Assert.False(answer.Admitted);
-        Assert.Equal("invalid-mechanism", answer.Condition);
+        Assert.Equal("invalid-mechanism", answer.Refused.Condition);
     }
 
-    [Fact]
-    public void AddAuth_LoginsDemanded_RefusesToStartRatherThanLetEverybodyIn()
+    [Theory]
+    [InlineData("internal")]
+    [InlineData("jwt")]
+    [InlineData("ldap")]
+    public void A_way_of_logging_in_that_is_not_there_ends_the_start_rather_than_let_everybody_in(string type)
     {
-        var refusal = Assert.Throws<SettingsException>(() => Compose(("ENABLE_AUTH", "1")));
+        var refusal = Assert.Throws<SettingsException>(() => Compose(("ENABLE_AUTH", "1"), ("AUTH_TYPE", type)));
 
-        Assert.StartsWith("ENABLE_AUTH", Assert.Single(refusal.Problems), StringComparison.Ordinal);
+        Assert.StartsWith("AUTH_TYPE", Assert.Single(refusal.Problems), StringComparison.Ordinal);
     }
 
     // The client is the one that signalling gets in one process.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using JitsiMesh.Contracts.Links;
 using JitsiMesh.Signalling.Sessions;
 using JitsiMesh.Signalling.Tests.Scripts;
 using JitsiMesh.Xmpp;
@@ -254,12 +255,11 @@ public sealed class FeatureTests
     {
         public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>?>(["ANONYMOUS"]);
 
-        public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation) => ValueTask.FromResult(new AdmissionResult
+        public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation) => ValueTask.FromResult<AdmissionResult>(new AdmissionResult.Admitted("", new SessionContext
         {
-            Admitted = true,
             Identity = "u1",
             UserContext = "{\"id\":\"u1\",\"name\":\"Ann Lee\",\"moderator\":true,\"bad name\":\"x\",\"nested\":{}}",
             Features = "{\"name-readonly\":\"true\"}",
-        });
+        }));
     }
 }

@@ -36,7 +36,7 @@ public sealed class JoinTests
         Assert.Equal(ann.FullJid, stanza["from"]);
         Assert.Equal(Call, envelope.Room);
         Assert.Equal(ann.FullJid, envelope.Origin!.RealJid);
-        Assert.Equal("jwt", envelope.Origin.Token);
+        Assert.Equal("jwt", envelope.Origin.Session.Token);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class MeshAdmissionTests
         var admission = new MeshAdmission(new Contracts.Auth.Admission.AdmissionClient(new FailingInvoker(failure)), TimeProvider.System, NullLogger<MeshAdmission>.Instance);
         Assert.Null(await admission.MechanismsAsync("meet.jitsi", CancellationToken.None));
         var result = await admission.AdmitAsync(new AdmissionRequest { Host = "meet.jitsi", Mechanism = "ANONYMOUS" }, CancellationToken.None);
-        Assert.Equal((false, "temporary-auth-failure"), (result.Admitted, result.Condition));
+        Assert.Equal(new AdmissionResult.Refused("temporary-auth-failure"), result);
     }
 
     private sealed class FailingInvoker(string failure) : CallInvoker

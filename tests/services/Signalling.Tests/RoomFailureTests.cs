@@ -1,5 +1,6 @@
 using System.Text;
 using JitsiMesh.Contracts;
+using JitsiMesh.Contracts.Links;
 using JitsiMesh.Signalling.Muc;
 using JitsiMesh.Signalling.Sessions;
 using JitsiMesh.Signalling.Tests.Scripts;
@@ -289,6 +290,6 @@ public sealed class RoomFailureTests
     {
         public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>?>(["ANONYMOUS"]);
 
-        public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation) => ValueTask.FromResult(new AdmissionResult { Admitted = true, Username = "janitor" });
+        public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation) => ValueTask.FromResult<AdmissionResult>(new AdmissionResult.Admitted("janitor", SessionContext.Empty));
     }
 }

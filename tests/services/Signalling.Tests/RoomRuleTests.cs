@@ -1,3 +1,4 @@
+using JitsiMesh.Contracts.Links;
 using JitsiMesh.Signalling.Tests.Scripts;
 using JitsiMesh.Xmpp;
 
@@ -238,6 +239,6 @@ public sealed class RoomRuleTests
     {
         public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>?>(["ANONYMOUS"]);
 
-        public ValueTask<Sessions.AdmissionResult> AdmitAsync(Sessions.AdmissionRequest request, CancellationToken cancellation) => ValueTask.FromResult(new Sessions.AdmissionResult { Admitted = true, Username = "account" });
+        public ValueTask<Sessions.AdmissionResult> AdmitAsync(Sessions.AdmissionRequest request, CancellationToken cancellation) => ValueTask.FromResult<Sessions.AdmissionResult>(new Sessions.AdmissionResult.Admitted("account", SessionContext.Empty));
     }
 }

@@ -173,6 +173,6 @@ public sealed class RoutingTests
         public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>?>(describes ? ["ANONYMOUS"] : null);
 
         public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation) =>
-            ValueTask.FromResult(new AdmissionResult { Admitted = false, Condition = "temporary-auth-failure" });
+            ValueTask.FromResult<AdmissionResult>(new AdmissionResult.Refused("temporary-auth-failure"));
     }
 }

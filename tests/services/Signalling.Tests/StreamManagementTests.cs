@@ -76,7 +76,7 @@ public sealed class StreamManagementTests
         var bob = world.Enters(token: "old");
         bob.LosesSocket();
         Resumes(world, bob, token: "new").Eventually("<resumed xmlns='urn:xmpp:sm:3'/>");
-        Assert.Equal("new", bob.Session.Info.Token);
+        Assert.Equal("new", bob.Session.Info.Context.Token);
     }
 
     [Fact]

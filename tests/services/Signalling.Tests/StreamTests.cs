@@ -1,5 +1,7 @@
+using JitsiMesh.Contracts.Links;
 using JitsiMesh.Signalling.Sessions;
 using JitsiMesh.Signalling.Tests.Scripts;
+using JitsiMesh.Xmpp.Sasl;
 
 namespace JitsiMesh.Signalling.Tests;
 
@@ -71,7 +73,59 @@ public sealed class StreamTests
         ann.Sends("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='meet.jitsi' version='1.0'/>");
         ann.Sends("<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
         Assert.StartsWith("ann@meet.jitsi/", ann.Session.FullJid, StringComparison.Ordinal);
-        Assert.Equal("ann@meet.jitsi", ann.Session.Info.Identity);
+        Assert.Equal("ann@meet.jitsi", ann.Session.Info.Context.Identity);
+    }
+
+    private static string Sasl(string name, string text, string attributes = "") =>
+        $"<{name} xmlns='urn:ietf:params:xml:ns:xmpp-sasl'{attributes}>{(text is "" or "=" ? text : Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text)))}</{name}>";
+
+    [Fact]
+    public void An_exchange_of_several_steps_carries_its_state_from_one_to_the_next()
+    {
+        var world = new World { Admission = new Riddles() };
+        var ann = world.Dials();
+        ann.Sends("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='meet.jitsi' version='1.0'/>");
+        ann.Sends(Sasl("auth", "first", " mechanism='RIDDLE'"));
+        Assert.Equal(Sasl("challenge", "asked first").Replace('\'', '"'), ann.Frames[^1]);
+        ann.Sends(Sasl("response", "second"));
+        Assert.Equal(Sasl("success", "done first second").Replace('\'', '"'), ann.Frames[^1]);
+        ann.Sends("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='meet.jitsi' version='1.0'/>");
+        ann.Sends("<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
+        Assert.StartsWith("riddler@meet.jitsi/", ann.Session.FullJid, StringComparison.Ordinal);
+    }
+
+    // After an abort, a failure or a second auth element nothing is left of the exchange before.
+    [Theory]
+    [InlineData("<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", "aborted")]
+    [InlineData("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='RIDDLE'/>", "malformed-request")]
+    [InlineData("<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>no base64</response>", "incorrect-encoding")]
+    [InlineData("<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>eA==</response>", "not-authorized")]
+    [InlineData("<other xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", "malformed-request")]
+    public void An_exchange_that_breaks_off_is_forgotten(string instead, string condition)
+    {
+        var ann = new World { Admission = new Riddles() }.Dials();
+        ann.Sends("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='meet.jitsi' version='1.0'/>");
+        ann.Sends(Sasl("auth", "first", " mechanism='RIDDLE'"));
+        ann.Sends(instead);
+        ann.Receives($"<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><{condition}/></failure>");
+        ann.Sends(Sasl("response", "second"));
+        ann.Receives("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><invalid-mechanism/></failure>");
+    }
+
+    [Fact]
+    public void An_exchange_without_end_is_refused()
+    {
+        var ann = new World { Admission = new Riddles() }.Dials();
+        ann.Sends("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='meet.jitsi' version='1.0'/>");
+        ann.Sends(Sasl("auth", "again", " mechanism='RIDDLE'"));
+        for (var step = 1; step < SignallingLimits.AuthenticationSteps; step++)
+        {
+            ann.Sends(Sasl("response", "again"));
+            Assert.StartsWith("<challenge", ann.Frames[^1], StringComparison.Ordinal);
+        }
+
+        ann.Sends(Sasl("response", "again"));
+        Assert.StartsWith("<failure", ann.Frames[^1], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -127,7 +181,7 @@ public sealed class StreamTests
         public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>?>(["ANONYMOUS"]);
 
         public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation) =>
-            ValueTask.FromResult(new AdmissionResult { Admitted = false, Condition = "not-allowed", Text = "Invalid signature" });
+            ValueTask.FromResult<AdmissionResult>(new AdmissionResult.Refused("not-allowed", "Invalid signature"));
     }
 
     private sealed class Accounts : IAdmission
@@ -135,6 +189,21 @@ public sealed class StreamTests
         public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>?>(["PLAIN"]);
 
         public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation) =>
-            ValueTask.FromResult(new AdmissionResult { Admitted = request.Password == "secret", Username = request.Username, Identity = $"{request.Username}@{request.Host}" });
+            ValueTask.FromResult<AdmissionResult>(SaslPlain.TryParse(request.Message.Span, out var plain) && plain.Password == "secret" ? new AdmissionResult.Admitted(plain.Username, new SessionContext { Identity = $"{plain.Username}@{request.Host}" }) : new AdmissionResult.Refused("not-authorized"));
+    }
+
+    private sealed class Riddles : IAdmission
+    {
+        public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>?>(["RIDDLE"]);
+
+        public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation)
+        {
+            var message = System.Text.Encoding.UTF8.GetString(request.Message.Span);
+            var state = System.Text.Encoding.UTF8.GetString(request.State.Span);
+            return ValueTask.FromResult<AdmissionResult>(
+                message == "again" || state.Length == 0 ? new AdmissionResult.Challenged(System.Text.Encoding.UTF8.GetBytes("asked " + message), request.Message)
+                : message == "second" ? new AdmissionResult.Admitted("Riddler", SessionContext.Empty) { Message = System.Text.Encoding.UTF8.GetBytes($"done {state} second") }
+                : new AdmissionResult.Refused("not-authorized"));
+        }
     }
 }

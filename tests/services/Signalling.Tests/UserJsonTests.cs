@@ -1,4 +1,5 @@
 using System.Text;
+using JitsiMesh.Contracts.Links;
 using JitsiMesh.Signalling.Muc;
 using JitsiMesh.Signalling.Tests.Scripts;
 using JitsiMesh.Xmpp;
@@ -135,6 +136,6 @@ public sealed class UserJsonTests
         public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>?>(["ANONYMOUS"]);
 
         public ValueTask<Sessions.AdmissionResult> AdmitAsync(Sessions.AdmissionRequest request, CancellationToken cancellation) =>
-            ValueTask.FromResult(new Sessions.AdmissionResult { Admitted = true, UserContext = request.Token is null ? null : "{\"name\":\"a\\ud83d\"}", Features = request.Token is null ? null : "{\"recording\":true,\"recording\":true}" });
+            ValueTask.FromResult<Sessions.AdmissionResult>(new Sessions.AdmissionResult.Admitted("", new SessionContext { UserContext = request.Token is null ? null : "{\"name\":\"a\\ud83d\"}", Features = request.Token is null ? null : "{\"recording\":true,\"recording\":true}" }));
     }
 }

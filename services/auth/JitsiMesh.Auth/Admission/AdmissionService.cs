@@ -27,8 +27,14 @@ public sealed class AdmissionService(IEnumerable<IAdmissionAuthority> authoritie
         ArgumentNullException.ThrowIfNull(context);
         using var span = MeshSpan.Begin(Source, "admit", ActivityKind.Server, MeshSpan.ContextOf(context));
         var response = await AskAsync(request, context.CancellationToken);
-        if (!response.Admitted) span?.Fail(response.Condition);
-        Admissions.Add(1, new KeyValuePair<string, object?>("outcome", response.Admitted ? "admitted" : response.Condition));
+        var outcome = response.OutcomeCase switch
+        {
+            AdmitResponse.OutcomeOneofCase.Challenge => "challenged",
+            AdmitResponse.OutcomeOneofCase.Admitted => "admitted",
+            _ => response.Refused.Reason,
+        };
+        if (response.OutcomeCase == AdmitResponse.OutcomeOneofCase.Refused) span?.Fail(outcome);
+        Admissions.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
         return response;
     }
 
@@ -40,6 +46,6 @@ public sealed class AdmissionService(IEnumerable<IAdmissionAuthority> authoritie
         }
 
         // RFC 6120 section 6.5.7: the initiating entity used a mechanism that the receiving entity does not support.
-        return new AdmitResponse { Condition = "invalid-mechanism", Text = $"{request.Mechanism} is not offered here." };
+        return AdmissionAnswers.Refuse("invalid-mechanism", "", "mechanism_not_offered");
     }
 }

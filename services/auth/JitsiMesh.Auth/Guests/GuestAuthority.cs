@@ -4,13 +4,19 @@ using JitsiMesh.Hosting.Settings;
 
 namespace JitsiMesh.Auth.Guests;
 
-/// <summary>Lets everybody in without a name on the main domain: what Jitsi does while ENABLE_AUTH is off.</summary>
-internal sealed class GuestAuthority(MeshSettings settings) : IAdmissionAuthority
+/// <summary>Lets everybody in without a name on one host.</summary>
+internal sealed class GuestAuthority(string host) : IAdmissionAuthority
 {
     private static readonly string[] Anonymous = ["ANONYMOUS"];
 
-    public IReadOnlyList<string> Mechanisms(string host) => string.Equals(host, settings.XmppDomain, StringComparison.OrdinalIgnoreCase) ? Anonymous : [];
+    /// <summary>The main domain while no login is demanded; the guest domain where guests may come beside people with a login; otherwise none.</summary>
+    public static IEnumerable<string> HostsOf(MeshSettings settings)
+    {
+        if (!settings.Get(KnownSettings.EnableAuth)) yield return settings.XmppDomain;
+        else if (settings.Get(KnownSettings.EnableGuests)) yield return settings.XmppGuestDomain;
+    }
 
-    /// <summary>The empty username lets signalling choose one that nobody has.</summary>
-    public ValueTask<AdmitResponse> AdmitAsync(AdmitRequest request, CancellationToken cancellation) => ValueTask.FromResult(new AdmitResponse { Admitted = true });
+    public IReadOnlyList<string> Mechanisms(string of) => string.Equals(of, host, StringComparison.OrdinalIgnoreCase) ? Anonymous : [];
+
+    public ValueTask<AdmitResponse> AdmitAsync(AdmitRequest request, CancellationToken cancellation) => ValueTask.FromResult(AdmissionAnswers.Guest);
 }

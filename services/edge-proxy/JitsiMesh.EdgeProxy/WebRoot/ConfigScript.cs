@@ -62,7 +62,7 @@ internal sealed class ConfigScript(MeshSettings settings, WebFolder folder)
         config["hosts"] = new JsonObject { ["domain"] = settings.XmppDomain, ["muc"] = TenantName.MucDomain(label, settings) };
         if (settings.Get(KnownSettings.EnableAuth))
         {
-            if (settings.Get(ClientSettings.SwitchOf("ENABLE_GUESTS"))) Put(config, "hosts.anonymousdomain", settings.XmppGuestDomain);
+            if (settings.Get(KnownSettings.EnableGuests)) Put(config, "hosts.anonymousdomain", settings.XmppGuestDomain);
             if (settings.Get(ClientSettings.SwitchOf("ENABLE_AUTH_DOMAIN"))) Put(config, "hosts.authdomain", settings.XmppDomain);
         }
 

@@ -101,7 +101,7 @@ public sealed partial class Conference
             return;
         }
 
-        if (member.Available) OnMemberPresent(member, envelope.Origin?.Identity);
+        if (member.Available) OnMemberPresent(member, envelope.Origin?.Session.Identity);
         else OnMemberLeft(nick, member.SwitchingRoom);
     }
 

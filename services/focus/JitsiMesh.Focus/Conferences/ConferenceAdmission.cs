@@ -35,7 +35,7 @@ public sealed record ConferenceAdmission(StanzaError? Refusal, string? Identity 
             };
         }
 
-        if (origin?.Identity is { } known)
+        if (origin?.Session.Identity is { } known)
         {
             // People with tokens bring their token each time.
             if (options.ExternalAuthentication) return new ConferenceAdmission(Refusal: null, known);

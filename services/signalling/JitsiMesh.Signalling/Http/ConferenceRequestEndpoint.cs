@@ -1,3 +1,4 @@
+using JitsiMesh.Contracts.Links;
 using JitsiMesh.Hosting.Nodes;
 using JitsiMesh.Hosting.Tracing;
 using JitsiMesh.Primitives;
@@ -71,7 +72,7 @@ public sealed partial class ConferenceRequestEndpoint(
         var address = Jid.Create($"http-{random.NextUuid()}", domains.Domain, "http");
         var token = TokenOf(context);
         using var trace = JoinTrace.BeginRequest(context.Features.Get<PublicListener>() is null ? context.Request.Headers[MeshSpan.Header].ToString() : null);
-        var session = SessionInfo.Of(address, queue.Name) with { Token = token, Room = named.Local, Trace = trace?.Context };
+        var session = SessionInfo.Of(address, queue.Name) with { Context = new SessionContext { Token = token, Room = named.Local }, Trace = trace?.Context };
         var iq = Stanzas.Iq("set", "http", domains.FocusComponent, ConferenceJson.ToElement(request, room, token), session.FullJid);
         var answer = await AskAsync(new RoomInput(room, iq, session), context.RequestAborted);
         if (answer is null || answer["type"] == "error") trace?.Fail(answer is null ? "no answer" : StanzaError.Read(answer).Condition);

@@ -37,7 +37,7 @@ public sealed class Occupant(string nick, SessionInfo session)
     /// <summary>Features that a moderator's token gave on promotion (mod_jitsi_permissions), JSON.</summary>
     public string? GrantedFeatures { get; set; }
 
-    public string? Features => Session.Features ?? GrantedFeatures;
+    public string? Features => Session.Context.Features ?? GrantedFeatures;
 
     /// <summary>When the session's node was found missing, or null.</summary>
     public MonotonicTime? NodeGoneSince { get; set; }

@@ -33,7 +33,7 @@ public sealed class PasswordTries
         if (Address(room, session) is { } address) shared.Of(address, now).Take(1, now);
     }
 
-    private static string? Address(string room, SessionInfo session) => session.AddressTag is { } tag ? $"{tag} {room}" : null;
+    private static string? Address(string room, SessionInfo session) => session.Context.AddressTag is { } tag ? $"{tag} {room}" : null;
 
     private static Remembered<TokenBucket> Bucket(double perSecond, double burst) =>
         new(SignallingLimits.RememberedSenders, SignallingLimits.SenderMemory, () => new TokenBucket(perSecond, burst));

@@ -141,7 +141,7 @@ public sealed partial class Room
         if (sender.DisplayName is { Length: > 0 } name)
         {
             // The only way for a joiner to learn the author's name once the author has left.
-            kept.Add(new XmppElement("display-name", DisplayNameNamespace, ("source", sender.Session.UserContext is null ? "guest" : "token")).AddText(name));
+            kept.Add(new XmppElement("display-name", DisplayNameNamespace, ("source", sender.Session.Context.UserContext is null ? "guest" : "token")).AddText(name));
         }
 
         kept.Add(new XmppElement("delay", Namespaces.Delay, ("from", ClientJid), ("stamp", XmppTime.Format(now.Utc))));

@@ -180,7 +180,7 @@ public sealed partial class Room
         {
             if (IsOwner(occupant.Session)) continue;
             all++;
-            if (session.AddressTag is { } address && occupant.Session.AddressTag == address) same++;
+            if (session.Context.AddressTag is { } address && occupant.Session.Context.AddressTag == address) same++;
         }
 
         return !IsOwner(session) && (all >= SignallingLimits.KnocksOfLobby || same >= SignallingLimits.KnocksOfAddress);

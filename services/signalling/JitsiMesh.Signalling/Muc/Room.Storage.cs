@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using JitsiMesh.Contracts.Links;
 using JitsiMesh.Contracts.Store;
 using JitsiMesh.Signalling.Sessions;
 using JitsiMesh.Xmpp;
@@ -77,24 +78,10 @@ public sealed partial class Room
     /// <summary>An occupant as stored.</summary>
     private sealed record OccupantRecord(string FullJid, string Queue, bool IsService, string Role, string Presence, int Order)
     {
-        public string? Identity { get; init; }
-
-        public string? Token { get; init; }
-
-        public string? UserContext { get; init; }
-
-        public string? Features { get; init; }
+        /// <summary>With what its session was let in.</summary>
+        public SessionContext? Session { get; init; }
 
         public string? GrantedFeatures { get; init; }
-
-        public string? SessionRoom { get; init; }
-
-        public string? Tenant { get; init; }
-
-        public string? Region { get; init; }
-
-        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-        public string? AddressTag { get; init; }
 
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public string? Trace { get; init; }
@@ -102,15 +89,8 @@ public sealed partial class Room
         public static OccupantRecord Of(Occupant occupant) =>
             new(occupant.Session.FullJid, occupant.Session.Queue, occupant.Session.IsService, occupant.Role, XmppSerializer.Write(occupant.Presence), occupant.Order)
             {
-                Identity = occupant.Session.Identity,
-                Token = occupant.Session.Token,
-                UserContext = occupant.Session.UserContext,
-                Features = occupant.Session.Features,
+                Session = occupant.Session.Context,
                 GrantedFeatures = occupant.GrantedFeatures,
-                SessionRoom = occupant.Session.Room,
-                Tenant = occupant.Session.Tenant,
-                Region = occupant.Session.Region,
-                AddressTag = occupant.Session.AddressTag,
                 Trace = occupant.Session.Trace,
             };
 
@@ -123,14 +103,7 @@ public sealed partial class Room
                 FullJid = FullJid,
                 Queue = Queue,
                 IsService = IsService,
-                Identity = Identity,
-                Token = Token,
-                UserContext = UserContext,
-                Features = Features,
-                Room = SessionRoom,
-                Tenant = Tenant,
-                Region = Region,
-                AddressTag = AddressTag,
+                Context = Session ?? SessionContext.Empty,
                 Trace = Trace,
             };
             return new Occupant(nick, session) { Role = Role, Presence = presence, GrantedFeatures = GrantedFeatures, Order = Order };

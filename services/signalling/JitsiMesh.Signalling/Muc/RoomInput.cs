@@ -27,7 +27,7 @@ public sealed record RoomInput(string Room, XmppElement Stanza, SessionInfo From
     {
         Room = Room,
         Stanza = XmppSerializer.Write(Stanza),
-        Origin = From.ToOrigin() with { AddressTag = From.AddressTag },
+        Origin = From.ToOrigin() with { Session = From.Context },
         ReplyQueue = From.Queue,
         TraceParent = From.Trace,
     };

@@ -16,7 +16,7 @@ public sealed partial class RoomPartition
     private readonly Dictionary<(string Room, string FullJid), (RoomInput Input, MonotonicTime Due)> _postponed = [];
 
     /// <summary>The budget that all sessions of the sender's address have in the room; null where many people may be behind the address.</summary>
-    private SenderBudget? BudgetOfAddress(RoomInput input, MonotonicTime now) => input.From.AddressTag is { } tag ? _addresses.Of($"{tag} {input.Room}", now) : null;
+    private SenderBudget? BudgetOfAddress(RoomInput input, MonotonicTime now) => input.From.Context.AddressTag is { } tag ? _addresses.Of($"{tag} {input.Room}", now) : null;
 
     /// <summary>Services, and accounts with a password: recorders, transcribers and gateways speak for many.</summary>
     private bool IsUnbounded(SessionInfo session) => session.IsService || session.Jid.Domain == Context.Domains.AuthDomain || session.Jid.Domain == Context.Domains.HiddenDomain;

@@ -70,7 +70,7 @@ public sealed class StanzaRouter
             case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby when to.Local is not null:
                 RouteToRoom(session, stanza, to, now, outputs);
                 break;
-            case DomainKind.Lobby when AsksAboutLobby(stanza) && Domains.RoomOf(session.Info.Room, session.Info.Tenant) is { } about:
+            case DomainKind.Lobby when AsksAboutLobby(stanza) && Domains.RoomOf(session.Info.Context.Room, session.Info.Context.Tenant) is { } about:
                 outputs.Do(new ToRoom(new RoomInput(about.ToString(), stanza, session.Info)));
                 break;
             case DomainKind.Focus:
@@ -201,7 +201,7 @@ public sealed class StanzaRouter
         // A logout names no room; the others do.
         var named = request["room"];
         var namesRoom = request.Name is "conference" or "login-url";
-        var room = named is not null ? ConferenceNamed(named)?.ToString() : namesRoom ? null : RoomOf(session, null) ?? Domains.RoomOf(session.Info.Room, session.Info.Tenant)?.ToString();
+        var room = named is not null ? ConferenceNamed(named)?.ToString() : namesRoom ? null : RoomOf(session, null) ?? Domains.RoomOf(session.Info.Context.Room, session.Info.Context.Tenant)?.ToString();
         if (room is null) session.Refuse(stanza, named is null && request.Name == "login-url" ? StanzaError.NotAcceptable : StanzaError.BadRequest, now, outputs);
         else if (session.TryAskFocus(now)) outputs.Do(new ToRoom(new RoomInput(room, stanza, session.Info)));
         else if (request.Name == "conference") session.Reply(stanza, ConferenceAnswers.NotReady(named!), now, outputs);
@@ -225,7 +225,7 @@ public sealed class StanzaRouter
     private string? RoomOf(XmppSession session, string? named)
     {
         string? first = null, hinted = null;
-        var wanted = named is null ? Domains.RoomOf(session.Info.Room, session.Info.Tenant) : ConferenceNamed(named);
+        var wanted = named is null ? Domains.RoomOf(session.Info.Context.Room, session.Info.Context.Tenant) : ConferenceNamed(named);
         foreach (var room in session.Rooms.Keys)
         {
             if (!Jid.TryParse(room, out var jid) || Domains.KindOf(jid.Domain) != DomainKind.Muc) continue;

@@ -1,16 +1,20 @@
+using JitsiMesh.Contracts.Links;
+
 namespace JitsiMesh.Signalling.Sessions;
 
-/// <summary>With what a session wants to be let in.</summary>
+/// <summary>One step of a SASL exchange (RFC 6120 section 6): with what a session wants to be let in.</summary>
 public sealed record AdmissionRequest
 {
     public required string Host { get; init; }
 
-    /// <summary>ANONYMOUS or PLAIN.</summary>
+    /// <summary>As the host offered it.</summary>
     public required string Mechanism { get; init; }
 
-    public string Username { get; init; } = "";
+    /// <summary>The client's message, decoded.</summary>
+    public ReadOnlyMemory<byte> Message { get; init; }
 
-    public string Password { get; init; } = "";
+    /// <summary>Of the challenge that the message answers; empty in the first step.</summary>
+    public ReadOnlyMemory<byte> State { get; init; }
 
     public string Token { get; init; } = "";
 
@@ -18,32 +22,44 @@ public sealed record AdmissionRequest
 
     public string Tenant { get; init; } = "";
 
+    public string AddressTag { get; init; } = "";
+
     /// <summary>W3C trace context of the login, or null.</summary>
     public string? TraceParent { get; init; }
 
     public override string ToString() => $"{Mechanism} on {Host}";
 }
 
-/// <summary>What came of it.</summary>
-public sealed record AdmissionResult
+/// <summary>What came of a step.</summary>
+public abstract record AdmissionResult
 {
-    public required bool Admitted { get; init; }
+    private AdmissionResult()
+    {
+    }
 
-    /// <summary>The local part of the JID, or empty for one of our choice.</summary>
-    public string Username { get; init; } = "";
+    /// <param name="Message">For the client.</param>
+    /// <param name="State">Goes back with the client's answer.</param>
+    public sealed record Challenged(ReadOnlyMemory<byte> Message, ReadOnlyMemory<byte> State) : AdmissionResult
+    {
+        public override string ToString() => "challenged";
+    }
 
-    /// <summary>A SASL condition (RFC 6120 section 6.5).</summary>
-    public string Condition { get; init; } = "not-authorized";
+    /// <param name="Username">The local part of the JID, or empty for one of our choice.</param>
+    /// <param name="Context">What the authority vouches for.</param>
+    public sealed record Admitted(string Username, SessionContext Context) : AdmissionResult
+    {
+        /// <summary>Additional data with success; empty for none.</summary>
+        public ReadOnlyMemory<byte> Message { get; init; }
 
-    public string Text { get; init; } = "";
+        public override string ToString() => "admitted";
+    }
 
-    public string? Identity { get; init; }
-
-    public string? UserContext { get; init; }
-
-    public string? Features { get; init; }
-
-    public override string ToString() => Admitted ? "admitted" : $"refused: {Condition}";
+    /// <param name="Condition">A SASL condition (RFC 6120 section 6.5).</param>
+    /// <param name="Text">For people; may be empty.</param>
+    public sealed record Refused(string Condition, string Text = "") : AdmissionResult
+    {
+        public override string ToString() => $"refused: {Condition}";
+    }
 }
 
 /// <summary>Who may log in. The auth service in a mesh; <see cref="AnonymousAdmission"/> alone.</summary>
@@ -61,6 +77,9 @@ public sealed class AnonymousAdmission(Routing.SignallingDomains domains) : IAdm
     public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) =>
         ValueTask.FromResult<IReadOnlyList<string>?>(host == domains.Domain || host == domains.GuestDomain ? ["ANONYMOUS"] : []);
 
-    public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation) =>
-        ValueTask.FromResult(new AdmissionResult { Admitted = request.Mechanism == "ANONYMOUS", Condition = "invalid-mechanism" });
+    public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return ValueTask.FromResult<AdmissionResult>(request.Mechanism == "ANONYMOUS" ? new AdmissionResult.Admitted("", SessionContext.Empty) : new AdmissionResult.Refused("invalid-mechanism"));
+    }
 }

@@ -13,7 +13,7 @@ public sealed record ClientRequest
 
     public string? Region { get; init; }
 
-    /// <summary>As in <see cref="SessionInfo.AddressTag"/>.</summary>
+    /// <summary>As in <see cref="Contracts.Links.SessionContext.AddressTag"/>.</summary>
     public string? AddressTag { get; init; }
 
     public override string ToString() => "connection";

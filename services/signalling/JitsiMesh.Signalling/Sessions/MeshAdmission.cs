@@ -1,4 +1,7 @@
+using System.Text.Json;
+using Google.Protobuf;
 using JitsiMesh.Contracts.Auth;
+using JitsiMesh.Contracts.Links;
 using JitsiMesh.Hosting.Tracing;
 using Microsoft.Extensions.Logging;
 
@@ -32,36 +35,41 @@ public sealed partial class MeshAdmission(Contracts.Auth.Admission.AdmissionClie
                 {
                     Host = request.Host,
                     Mechanism = request.Mechanism,
-                    Username = request.Username,
-                    Password = request.Password,
+                    Message = ByteString.CopyFrom(request.Message.Span),
+                    State = ByteString.CopyFrom(request.State.Span),
                     Token = request.Token,
                     Room = request.Room,
                     Tenant = request.Tenant,
+                    AddressTag = request.AddressTag,
                 },
                 headers: MeshSpan.Metadata(request.TraceParent),
                 deadline: Until(),
                 cancellationToken: cancellation);
-            return new AdmissionResult
-            {
-                Admitted = response.Admitted,
-                Username = response.Username,
-                Condition = response.Condition.Length > 0 ? response.Condition : "not-authorized",
-                Text = response.Text,
-                Identity = NullIfEmpty(response.Identity),
-                UserContext = NullIfEmpty(response.UserContext),
-                Features = NullIfEmpty(response.Features),
-            };
+            return Read(response);
         }
         catch (Exception exception) when (!cancellation.IsCancellationRequested)
         {
             LogUnreachable(exception);
-            return new AdmissionResult { Admitted = false, Condition = "temporary-auth-failure" };
+            return new AdmissionResult.Refused("temporary-auth-failure");
         }
     }
 
     private DateTime Until() => (time.GetUtcNow() + Deadline).UtcDateTime;
 
-    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+    private static AdmissionResult Read(AdmitResponse response)
+    {
+        switch (response.OutcomeCase)
+        {
+            case AdmitResponse.OutcomeOneofCase.Challenge:
+                return new AdmissionResult.Challenged(response.Challenge.Message.Memory, response.Challenge.State.Memory);
+            case AdmitResponse.OutcomeOneofCase.Admitted:
+                var context = response.Admitted.Context.Length == 0 ? SessionContext.Empty : JsonSerializer.Deserialize<SessionContext>(response.Admitted.Context) ?? SessionContext.Empty;
+                return new AdmissionResult.Admitted(response.Admitted.Username, context) { Message = response.Admitted.Message.Memory };
+            default:
+                var refused = response.Refused;
+                return new AdmissionResult.Refused(string.IsNullOrEmpty(refused?.Condition) ? "not-authorized" : refused.Condition, refused?.Text ?? "");
+        }
+    }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "The auth service did not answer")]
     private partial void LogUnreachable(Exception exception);

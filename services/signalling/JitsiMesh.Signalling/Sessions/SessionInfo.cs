@@ -21,26 +21,8 @@ public sealed record SessionInfo
     /// <summary>focus, recorder, gateway: came over the link and not from a socket. Has admin rights.</summary>
     public bool IsService { get; init; }
 
-    public string? Identity { get; init; }
-
-    public string? Token { get; init; }
-
-    /// <summary><c>context.user</c> of the token, JSON.</summary>
-    public string? UserContext { get; init; }
-
-    /// <summary><c>context.features</c> of the token, JSON; null for one who came without.</summary>
-    public string? Features { get; init; }
-
-    /// <summary>The <c>room</c> parameter of the URL.</summary>
-    public string? Room { get; init; }
-
-    /// <summary>The <c>prefix</c> parameter of the URL, or the first part of the path.</summary>
-    public string? Tenant { get; init; }
-
-    public string? Region { get; init; }
-
-    /// <summary>Stands for the address that the session came from, for limits by address: equal for equal addresses and not the address itself. Null where none counts.</summary>
-    public string? AddressTag { get; init; }
+    /// <summary>With what it was let in.</summary>
+    public SessionContext Context { get; init; } = SessionContext.Empty;
 
     /// <summary>W3C trace context of the join that is under way, or null: of what the session does now and of what others do because of it.</summary>
     public string? Trace { get; init; }
@@ -49,38 +31,19 @@ public sealed record SessionInfo
 
     public static SessionInfo Of(Jid jid, string queue) => new() { Jid = jid, FullJid = jid.ToString(), Queue = queue };
 
+    /// <summary>For a service behind the link, which needs no address of people.</summary>
     public StanzaOrigin ToOrigin(string? occupantJid = null, string role = "none", string affiliation = "none") => new()
     {
         RealJid = FullJid,
         OccupantJid = occupantJid,
         Role = role,
         Affiliation = affiliation,
-        Identity = Identity,
-        Token = Token,
-        UserContext = UserContext,
-        Features = Features,
-        SessionRoom = Room,
-        Tenant = Tenant,
-        Region = Region,
+        Session = Context.AddressTag is null ? Context : Context with { AddressTag = null },
     };
 
     /// <summary>The session behind an envelope that another signalling node sent; null when its address is none.</summary>
     public static SessionInfo? FromOrigin(StanzaOrigin origin, string queue, string? trace) => Jid.TryParse(origin.RealJid, out var jid)
-        ? new SessionInfo
-        {
-            Jid = jid,
-            FullJid = jid.ToString(),
-            Queue = queue,
-            Identity = origin.Identity,
-            Token = origin.Token,
-            UserContext = origin.UserContext,
-            Features = origin.Features,
-            Room = origin.SessionRoom,
-            Tenant = origin.Tenant,
-            Region = origin.Region,
-            AddressTag = origin.AddressTag,
-            Trace = trace,
-        }
+        ? new SessionInfo { Jid = jid, FullJid = jid.ToString(), Queue = queue, Context = origin.Session ?? SessionContext.Empty, Trace = trace }
         : null;
 
     private bool PrintMembers(StringBuilder builder)

@@ -9,7 +9,7 @@ public static class StreamFrames
 
     public static readonly OutboundFrame Close = OutboundFrame.Element(XmppFraming.Close);
 
-    public static readonly OutboundFrame Success = OutboundFrame.Element($"<success xmlns=\"{Namespaces.Sasl}\"/>");
+    private static readonly OutboundFrame EmptySuccess = OutboundFrame.Element($"<success xmlns=\"{Namespaces.Sasl}\"/>");
 
     /// <summary>Features after authentication. No <c>session</c>: it would cost the client a round trip.</summary>
     public static readonly OutboundFrame BoundFeatures = OutboundFrame.Element(XmppSerializer.Write(
@@ -27,6 +27,15 @@ public static class StreamFrames
     /// COMPAT(lib-jitsi-meet): the text is cut out with a regular expression that wants the condition self-closed, directly followed by a
     /// <c>text</c> without attributes.
     /// </summary>
+    /// <param name="data">Additional data with success (RFC 6120 section 6.4.6); empty for none.</param>
+    public static OutboundFrame Success(ReadOnlySpan<byte> data) => data.IsEmpty
+        ? EmptySuccess
+        : OutboundFrame.Element($"<success xmlns=\"{Namespaces.Sasl}\">{Convert.ToBase64String(data)}</success>");
+
+    /// <summary>RFC 6120 section 6.4.3; an empty message is an equals sign there, in the server's challenge as in the client's answer.</summary>
+    public static OutboundFrame Challenge(ReadOnlySpan<byte> message) =>
+        OutboundFrame.Element($"<challenge xmlns=\"{Namespaces.Sasl}\">{(message.IsEmpty ? "=" : Convert.ToBase64String(message))}</challenge>");
+
     public static OutboundFrame SaslFailure(string condition, string text)
     {
         var failure = new XmppElement("failure", Namespaces.Sasl).Add(new XmppElement(condition, Namespaces.Sasl));

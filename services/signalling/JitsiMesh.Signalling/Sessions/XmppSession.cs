@@ -250,17 +250,7 @@ public sealed class XmppSession
         if (_management.Resume(h, out var missed) != AcknowledgeOutcome.Accepted) return false;
         IsAttached = true;
         Deadline = MonotonicTime.Never;
-        Info = Info with
-        {
-            Token = context.Token ?? Info.Token,
-            Identity = context.Identity ?? Info.Identity,
-            UserContext = context.UserContext ?? Info.UserContext,
-            Features = context.Features ?? Info.Features,
-            Room = context.Room ?? Info.Room,
-            Tenant = context.Tenant ?? Info.Tenant,
-            Region = context.Region ?? Info.Region,
-            AddressTag = context.AddressTag ?? Info.AddressTag,
-        };
+        Info = Info with { Context = Info.Context.RenewedBy(context.Context) };
         outputs.Send(OutboundFrame.Element(string.Create(CultureInfo.InvariantCulture, $"<resumed xmlns=\"{Namespaces.StreamManagement}\" h=\"{_management.Handled}\" previd=\"{ResumeId}\"/>")));
         foreach (var sent in missed) outputs.Send(sent.Frame.WithDelay(sent.At, Info.Jid.Domain));
         if (_management.TakeRequest(SignallingLimits.AckRequestEvery)) outputs.Send(StreamFrames.AckRequest);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using JitsiMesh.Contracts.Links;
 using JitsiMesh.Primitives;
 using JitsiMesh.Signalling.Routing;
 using JitsiMesh.Xmpp;
@@ -29,9 +30,11 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
 {
     private string _host = "";
     private string _mechanism = "";
+    private ReadOnlyMemory<byte>? _challenge;
+    private int _steps;
     private IReadOnlyList<string> _mechanisms = [];
     private int _tries;
-    private AdmissionResult? _admission;
+    private SessionContext _vouched = SessionContext.Empty;
     private string _username = "";
     private uint _resumeHandled;
     private int _frames;
@@ -134,16 +137,28 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
     {
         if (State != XmppStreamState.Admitting) return;
         State = XmppStreamState.Authenticating;
-        if (!result.Admitted)
+        switch (result)
         {
-            RefuseAuthentication(result.Condition, result.Text, now, outputs);
-            return;
+            case AdmissionResult.Challenged challenged when ++_steps <= SignallingLimits.AuthenticationSteps:
+                _challenge = challenged.State;
+                outputs.Send(StreamFrames.Challenge(challenged.Message.Span));
+                break;
+            case AdmissionResult.Admitted { Username.Length: > 0 } admitted when !Jid.TryCreate(admitted.Username, _host, null, out _):
+                RefuseAuthentication("not-authorized", "", now, outputs);
+                break;
+            case AdmissionResult.Admitted admitted:
+                _vouched = admitted.Context;
+                _username = admitted.Username.Length > 0 ? Jid.Create(admitted.Username, _host).Local! : previousUsername ?? router.NewUsername();
+                outputs.Send(StreamFrames.Success(admitted.Message.Span));
+                State = XmppStreamState.Restarting;
+                break;
+            case AdmissionResult.Refused refused:
+                RefuseAuthentication(refused.Condition, refused.Text, now, outputs);
+                break;
+            default:
+                RefuseAuthentication("not-authorized", "", now, outputs);
+                break;
         }
-
-        _admission = result;
-        _username = result.Username.Length > 0 ? result.Username : previousUsername ?? router.NewUsername();
-        outputs.Send(StreamFrames.Success);
-        State = XmppStreamState.Restarting;
     }
 
     /// <summary>The session of <see cref="FindSession"/> was found, and no other socket serves it any more.</summary>
@@ -228,10 +243,32 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
             return;
         }
 
-        _mechanism = element["mechanism"] ?? "";
-        if (element.Name != "auth" || !_mechanisms.Contains(_mechanism))
+        ReadOnlyMemory<byte> state = default;
+        if (_challenge is { } challenge)
         {
-            RefuseAuthentication("invalid-mechanism", "", now, outputs);
+            if (element.Name != "response")
+            {
+                RefuseAuthentication("malformed-request", "", now, outputs);
+                return;
+            }
+
+            state = challenge;
+            _challenge = null;
+        }
+        else
+        {
+            _steps = 0;
+            _mechanism = element["mechanism"] ?? "";
+            if (element.Name != "auth" || !_mechanisms.Contains(_mechanism))
+            {
+                RefuseAuthentication("invalid-mechanism", "", now, outputs);
+                return;
+            }
+        }
+
+        if (!SaslText.TryDecode(element.Text, out var message))
+        {
+            RefuseAuthentication("incorrect-encoding", "", now, outputs);
             return;
         }
 
@@ -239,31 +276,22 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
         {
             Host = _host,
             Mechanism = _mechanism,
+            Message = message,
+            State = state,
             Token = connection.Token ?? "",
             Room = connection.Room ?? "",
             Tenant = connection.Tenant ?? "",
+            AddressTag = connection.AddressTag ?? "",
         };
-        switch (_mechanism)
-        {
-            case "ANONYMOUS":
-                State = XmppStreamState.Admitting;
-                outputs.Do(new Admit(request, connection.PreviousId));
-                break;
-            case "PLAIN" when SaslPlain.TryParse(element.Text, out var plain) && Jid.TryCreate(plain.Username, _host, null, out var account):
-                State = XmppStreamState.Admitting;
-                outputs.Do(new Admit(request with { Username = account.Local!, Password = plain.Password }, null));
-                break;
-            case "PLAIN":
-                RefuseAuthentication("malformed-request", "", now, outputs);
-                break;
-            default:
-                RefuseAuthentication("invalid-mechanism", "", now, outputs);
-                break;
-        }
+        State = XmppStreamState.Admitting;
+
+        // Only an anonymous session gets the name again that it had.
+        outputs.Do(new Admit(request, _mechanism == "ANONYMOUS" ? connection.PreviousId : null));
     }
 
     private void RefuseAuthentication(string condition, string text, MeshInstant now, SessionOutputs outputs)
     {
+        _challenge = null;
         outputs.Send(StreamFrames.SaslFailure(condition, text));
         if (++_tries >= SignallingLimits.AuthenticationTries) Fail("policy-violation", SessionEndReason.NotAuthorized, now, outputs);
     }
@@ -301,14 +329,14 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
 
     private SessionInfo Describe(Jid jid) => SessionInfo.Of(jid, queue) with
     {
-        Identity = _admission?.Identity,
-        Token = connection.Token,
-        UserContext = _admission?.UserContext,
-        Features = _admission?.Features,
-        Room = connection.Room,
-        Tenant = connection.Tenant,
-        Region = connection.Region,
-        AddressTag = connection.AddressTag,
+        Context = _vouched with
+        {
+            Token = connection.Token,
+            Room = connection.Room,
+            Tenant = connection.Tenant,
+            Region = connection.Region,
+            AddressTag = connection.AddressTag,
+        },
     };
 
     private void Close(SessionEndReason reason, MeshInstant now, SessionOutputs outputs)

@@ -119,7 +119,7 @@ internal sealed class FocusScenario
         foreach (var (name, value) in properties) conference.Add(new XmppElement("property", Namespaces.Focus, ("name", name), ("value", value)));
         var from = $"{nick}@meet.example/web";
         var iq = Stanzas.Iq("set", id, Options.ServiceAddress, conference, from);
-        var origin = new StanzaOrigin { RealJid = from, Identity = identity };
+        var origin = new StanzaOrigin { RealJid = from, Session = new SessionContext { Identity = identity } };
         if (_conference is null && ConferenceAdmission.Decide(iq, origin, exists: false, Options, Now).Refusal is { } refusal) return Stanzas.Error(iq, refusal);
         if (_conference is null)
         {
@@ -239,7 +239,7 @@ internal sealed class FocusScenario
         return answer["type"] == "error" ? StanzaError.Read(answer).Condition : "";
     }
 
-    private StanzaOrigin Origin(FakeClient client, string? identity = null) => new() { RealJid = client.RealJid, OccupantJid = $"{RoomJid}/{client.Nick}", Identity = identity };
+    private StanzaOrigin Origin(FakeClient client, string? identity = null) => new() { RealJid = client.RealJid, OccupantJid = $"{RoomJid}/{client.Nick}", Session = new SessionContext { Identity = identity } };
 
     private void Deliver(XmppElement stanza, StanzaOrigin? origin)
     {

@@ -170,7 +170,7 @@ public sealed class World
     {
         var stanza = XmppParser.Parse(WithClientNamespace(xml));
         stanza["from"] = client.FullJid;
-        var named = Jid.TryParse(stanza["to"], out var to) && Features.Domains.KindOf(to.Domain) is Routing.DomainKind.Muc or Routing.DomainKind.Lobby ? to.Bare.ToString() : $"{client.Session.Info.Room}@muc.meet.jitsi";
+        var named = Jid.TryParse(stanza["to"], out var to) && Features.Domains.KindOf(to.Domain) is Routing.DomainKind.Muc or Routing.DomainKind.Lobby ? to.Bare.ToString() : $"{client.Session.Info.Context.Room}@muc.meet.jitsi";
         _pending.Enqueue(() => ToPartition(Partitions.Of(named), new RoomInput(named, stanza, client.Session.Info)));
         Settle();
     }

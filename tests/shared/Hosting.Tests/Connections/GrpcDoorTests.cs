@@ -153,6 +153,6 @@ public sealed class GrpcDoorTests : IAsyncLifetime
 
     private sealed class Auth : Admission.AdmissionBase
     {
-        public override Task<AdmitResponse> Admit(AdmitRequest request, ServerCallContext context) => Task.FromResult(new AdmitResponse { Admitted = true });
+        public override Task<AdmitResponse> Admit(AdmitRequest request, ServerCallContext context) => Task.FromResult(new AdmitResponse { Admitted = new Admitted() });
     }
 }

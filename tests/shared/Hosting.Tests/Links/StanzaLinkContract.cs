@@ -71,7 +71,7 @@ public static class StanzaLinkContract
             Stanza = "<presence xmlns='jabber:client'><nick>\u00e9\ud83d\ude00\"&lt;</nick></presence>",
             Epoch = 7,
             Recipients = ["a@b/c", "d@e/f"],
-            Origin = new StanzaOrigin { RealJid = "x@y/z", OccupantJid = "r@m/n", Role = "moderator", Affiliation = "owner", Identity = "id", Token = "t.o.k" },
+            Origin = new StanzaOrigin { RealJid = "x@y/z", OccupantJid = "r@m/n", Role = "moderator", Affiliation = "owner", Session = new SessionContext { Identity = "id", Token = "t.o.k" } },
             TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         };
 

@@ -15,7 +15,7 @@ public sealed class IdentityModule(Room room) : RoomModule(room)
     public override void Presence(Occupant occupant, XmppElement presence, MeshInstant now, RoomOutputs outputs)
     {
         presence.RemoveChildren(child => child.Name == "identity");
-        if (occupant.Session.UserContext is not { } context || JsonText.TryObject(context) is not { } claims) return;
+        if (occupant.Session.Context.UserContext is not { } context || JsonText.TryObject(context) is not { } claims) return;
         var user = new XmppElement("user", Namespaces.Client);
         foreach (var (name, claim) in claims.Members)
         {
@@ -23,7 +23,7 @@ public sealed class IdentityModule(Room room) : RoomModule(room)
         }
 
         presence.Add(new XmppElement("identity", Namespaces.Client).Add(user));
-        if (occupant.Session.Features is { } features && Permission.IsTrue(features, "name-readonly") && user.Child("name")?.Text is { Length: > 0 } own)
+        if (occupant.Session.Context.Features is { } features && Permission.IsTrue(features, "name-readonly") && user.Child("name")?.Text is { Length: > 0 } own)
         {
             presence.RemoveChildren(child => child.Name == "nick" && child.Namespace == Namespaces.Nick);
             presence.Add(new XmppElement("nick", Namespaces.Nick).AddText(own));

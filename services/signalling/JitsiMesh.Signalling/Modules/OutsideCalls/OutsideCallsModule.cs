@@ -44,5 +44,5 @@ public sealed class OutsideCallsModule(Room room) : RoomModule(room)
         return null;
     }
 
-    private static string? UserId(Occupant sender) => sender.Session.UserContext is { } context ? JsonText.TryObject(context)?.String("id") : null;
+    private static string? UserId(Occupant sender) => sender.Session.Context.UserContext is { } context ? JsonText.TryObject(context)?.String("id") : null;
 }

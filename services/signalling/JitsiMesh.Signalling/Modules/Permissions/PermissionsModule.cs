@@ -13,7 +13,7 @@ public sealed class PermissionsModule(Room room) : RoomModule(room)
 
     public override void SelfPresence(Occupant occupant, XmppElement presence)
     {
-        if (!occupant.IsModerator || occupant.Session.Features is not null || occupant.Session.IsService) return;
+        if (!occupant.IsModerator || occupant.Session.Context.Features is not null || occupant.Session.IsService) return;
         var permissions = new XmppElement("permissions", Namespaces.JitMeet);
         foreach (var name in Permission.Defaults)
         {

@@ -12,6 +12,6 @@ public sealed class RegionModule(Room room) : RoomModule(room)
 
     public override void Presence(Occupant occupant, XmppElement presence, MeshInstant now, RoomOutputs outputs)
     {
-        if (occupant.Session.Region is { } region && presence.Child(Element) is null) presence.Add(new XmppElement(Element, Namespaces.Client).AddText(region));
+        if (occupant.Session.Context.Region is { } region && presence.Child(Element) is null) presence.Add(new XmppElement(Element, Namespaces.Client).AddText(region));
     }
 }

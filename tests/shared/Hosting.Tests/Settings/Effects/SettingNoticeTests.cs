@@ -57,12 +57,12 @@ public sealed class SettingNoticeTests
         var settings = Load(("ENABLE_AUTH", "1"), ("AUTH_TYPE", "jwt"), ("JWT_APP_ID", "app"), ("JWT_APP_SECRET", "a-secret-value"), ("XMPP_MUC_MODULES", "token_affiliation"));
 
         var refusal = Assert.Throws<SettingsException>(() => RequiredSecrets.RefuseWhatIsNotActedOn("all-in-one", settings));
-        Assert.Equal(["AUTH_TYPE", "ENABLE_AUTH", "JWT_APP_ID", "JWT_APP_SECRET", "XMPP_MUC_MODULES"], refusal.Problems.Select(p => p.Split(':')[0]).Order(StringComparer.Ordinal));
+        Assert.Equal(["JWT_APP_ID", "JWT_APP_SECRET", "XMPP_MUC_MODULES"], refusal.Problems.Select(p => p.Split(':')[0]).Order(StringComparer.Ordinal));
         Assert.DoesNotContain(refusal.Problems, p => p.Contains("a-secret-value", StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData("AUTH_TYPE", "internal")]
+    [InlineData("MATRIX_UVS_URL", "https://uvs.example.org")]
     [InlineData("JWT_APP_ID", "my_jitsi_app_id")]
     [InlineData("JWT_APP_SECRET_FILE", "/run/secrets/jwt")]
     [InlineData("LDAP_URL", "ldaps://ldap.example.org/")]

@@ -1,0 +1,82 @@
+using System.Text.Json.Serialization;
+
+namespace JitsiMesh.Contracts.Links;
+
+/// <summary>
+/// With what a session was let in: what an authority vouches for, and what its URL said. Carried whole from auth to the session, its occupant's record and
+/// the services behind the link, so that a new attribute is one property here. It holds a token and names: it prints nothing.
+/// </summary>
+public sealed record SessionContext
+{
+    public static readonly SessionContext Empty = new();
+
+    /// <summary>The bare JID or token subject that an authority vouches for, or null for a guest.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Identity { get; init; }
+
+    /// <summary>The token of the session's URL, or null. Verified only where <see cref="Claims"/> stands.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Token { get; init; }
+
+    /// <summary>What the verified token allows; null for a session without one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TokenClaims? Claims { get; init; }
+
+    /// <summary>Who the session is for others (<c>context.user</c> of a token, or a directory's entry): a JSON object, or null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? UserContext { get; init; }
+
+    /// <summary><c>context.group</c> of the token, or null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Group { get; init; }
+
+    /// <summary><c>context.features</c> of the token or of a directory's groups: a JSON object, or null for a session whose features nobody named.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Features { get; init; }
+
+    /// <summary>What the authority says of moderating: true, false, or null where it says nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Moderator { get; init; }
+
+    /// <summary>The <c>room</c> parameter of the session's URL, or null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Room { get; init; }
+
+    /// <summary>The <c>prefix</c> parameter of the session's URL, or the first part of its path; or null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Tenant { get; init; }
+
+    /// <summary>The region in which the session came in, or null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Region { get; init; }
+
+    /// <summary>Stands for the address that the session came from, for limits by address: equal for equal addresses and not the address itself. Null where none counts.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? AddressTag { get; init; }
+
+    /// <summary>
+    /// That of a session whose client came back with a new login. What an authority said is replaced as a whole when it said something now, so that nothing of an older
+    /// token outlives it; the rest is kept where the new URL leaves it out.
+    /// </summary>
+    public SessionContext RenewedBy(SessionContext newer)
+    {
+        ArgumentNullException.ThrowIfNull(newer);
+        var vouched = newer.Identity is null && newer.Token is null && newer.UserContext is null && newer.Features is null ? this : newer;
+        return vouched with
+        {
+            Room = newer.Room ?? Room,
+            Tenant = newer.Tenant ?? Tenant,
+            Region = newer.Region ?? Region,
+            AddressTag = newer.AddressTag ?? AddressTag,
+        };
+    }
+
+    public override string ToString() => "session context";
+}
+
+/// <summary>What a verified token says of where it is good for (mod_token_verification).</summary>
+/// <param name="Room">The room's name, <c>*</c> for any, or a pattern.</param>
+/// <param name="RoomIsPattern"><c>context.room.regex</c>.</param>
+/// <param name="Subject"><c>sub</c>: tenant or domain, <c>*</c> for any; null when absent.</param>
+/// <param name="Tenant"><c>context.tenant</c>, or null.</param>
+public sealed record TokenClaims(string? Room, bool RoomIsPattern, string? Subject, string? Tenant);
