@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Hosting;
 using JitsiMesh.Hosting.Links;
@@ -17,24 +18,29 @@ public sealed class SignallingHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly IAsyncDisposable _focus;
 
-    private SignallingHost(WebApplication app, IAsyncDisposable focus, int port)
+    private SignallingHost(WebApplication app, IAsyncDisposable focus, int port, ConcurrentQueue<StanzaEnvelope> requests)
     {
         _app = app;
         _focus = focus;
         Port = port;
+        Requests = requests;
     }
 
     public int Port { get; }
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<SignallingHost> StartAsync()
+    /// <summary>The conference requests that have reached focus, as the link brought them.</summary>
+    public ConcurrentQueue<StanzaEnvelope> Requests { get; }
+
+    /// <param name="admission">Who decides about logins; everybody is a guest where it is null.</param>
+    public static async Task<SignallingHost> StartAsync(IAdmission? admission = null)
     {
         var settings = MeshSettings.From([new("MESH_HTTP_PORT", "127.0.0.1:0"), new("MESH_GRPC_PORT", "127.0.0.1:0")]);
         var builder = MeshHost.CreateBuilder([]);
         builder.AddMeshDefaults("signalling", settings);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddSingleton<IAdmission>(provider => new AnonymousAdmission(provider.GetRequiredService<SignallingFeatures>().Domains));
+        builder.Services.AddSingleton<IAdmission>(provider => admission ?? new AnonymousAdmission(provider.GetRequiredService<SignallingFeatures>().Domains));
         builder.AddSignalling();
         var app = builder.Build();
         app.MapMeshDefaults();
@@ -42,8 +48,9 @@ public sealed class SignallingHost : IAsyncDisposable
         await app.StartAsync();
         await app.Services.GetRequiredService<ListenAddresses>().Known;
         var link = app.Services.GetRequiredService<IStanzaLink>();
-        var focus = await link.ConsumePartitionsAsync("focus", new LinkFocus(link));
-        return new SignallingHost(app, focus, app.Services.GetRequiredService<ListenAddresses>().HttpPort);
+        var requests = new ConcurrentQueue<StanzaEnvelope>();
+        var focus = await link.ConsumePartitionsAsync("focus", new LinkFocus(link, requests));
+        return new SignallingHost(app, focus, app.Services.GetRequiredService<ListenAddresses>().HttpPort, requests);
     }
 
     /// <summary>A stanza of focus, which has no budget.</summary>
@@ -58,7 +65,7 @@ public sealed class SignallingHost : IAsyncDisposable
     }
 
     /// <summary>Answers every conference request: joins the room once, then says ready.</summary>
-    private sealed class LinkFocus(IStanzaLink link) : IPartitionConsumer
+    private sealed class LinkFocus(IStanzaLink link, ConcurrentQueue<StanzaEnvelope> requests) : IPartitionConsumer
     {
         private readonly HashSet<string> _rooms = new(StringComparer.Ordinal);
 
@@ -70,6 +77,7 @@ public sealed class SignallingHost : IAsyncDisposable
         {
             var stanza = XmppParser.Parse(envelope.Stanza);
             if (stanza.Child("conference", Namespaces.Focus) is not { } request) return;
+            requests.Enqueue(envelope);
             bool fresh;
             lock (_rooms) fresh = _rooms.Add(envelope.Room);
             if (fresh) await SendAsync(envelope.Room, Stanzas.Presence(null, $"{envelope.Room}/focus").Add(new XmppElement("x", Namespaces.Muc)), cancellation);
