@@ -1,4 +1,8 @@
+using System.CommandLine;
 using JitsiMesh.Auth;
+using JitsiMesh.Auth.Tokens;
 using JitsiMesh.Hosting;
+using JitsiMesh.Hosting.Settings;
 
+if (args is ["token", ..]) return await new RootCommand { TokenCommand.Create(MeshSettings.FromEnvironment, TimeProvider.System, Console.In, Console.Out, Console.Error) }.Parse(args).InvokeAsync();
 return await MeshHost.RunAsync("auth", args, builder => builder.AddAuth(), app => app.MapAuth());
