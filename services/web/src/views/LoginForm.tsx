@@ -17,9 +17,11 @@ export function SignInLink() {
   const url = useStore((s) => s.signInUrl);
   if (url === null) return null;
   return (
-    <Button tone="primary" size="large" data-testid="sign-in" onClick={() => location.assign(url)}>
-      {t('login.signIn')}
-    </Button>
+    <div className={css.actions}>
+      <Button tone="primary" size="large" data-testid="sign-in" onClick={() => location.assign(url)}>
+        {t('login.signIn')}
+      </Button>
+    </div>
   );
 }
 

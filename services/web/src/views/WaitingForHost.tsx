@@ -11,7 +11,9 @@ import css from './pages.module.css';
 /** A guest is here before the host. Asks again by itself; whoever is the host signs in. */
 export function WaitingForHost() {
   const room = useStore((s) => s.room);
+  const signInUrl = useStore((s) => s.signInUrl);
   const [host, setHost] = useState(false);
+  const becomeHost = () => (signInUrl === null ? setHost(true) : location.assign(signInUrl));
   return (
     <Page>
       <div className={css.card} data-testid="waiting-for-host">
@@ -26,7 +28,7 @@ export function WaitingForHost() {
         {host ? <LoginForm /> : null}
         <div className={css.actions}>
           {host ? null : (
-            <Button tone="primary" size="large" onClick={() => setHost(true)}>
+            <Button tone="primary" size="large" onClick={becomeHost}>
               {t('login.host')}
             </Button>
           )}
