@@ -133,7 +133,7 @@ public sealed partial class Room
                 AddressTag = AddressTag,
                 Trace = Trace,
             };
-            return new Occupant(nick, session) { Role = Role, Presence = presence, GrantedFeatures = GrantedFeatures, Order = Order };
+            return new Occupant(nick, session) { Role = Role, Presence = presence, SaidOctets = XmppSerializer.Measure(presence), GrantedFeatures = GrantedFeatures, Order = Order };
         }
     }
 }
