@@ -1,5 +1,6 @@
 using JitsiMesh.Auth.Admission;
 using JitsiMesh.Auth.Guests;
+using JitsiMesh.Auth.Ldap;
 using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
@@ -30,6 +31,9 @@ public static class AuthModule
         var type = settings.Get(KnownSettings.AuthType);
         switch (type)
         {
+            case AuthenticationType.Ldap:
+                builder.AddLdap(settings);
+                break;
             default:
                 throw new SettingsException([$"{KnownSettings.AuthType.Name}: this version has no logins of the type '{type}'. Set {KnownSettings.EnableAuth.Name}=0 to let everybody in as a guest."]);
         }
