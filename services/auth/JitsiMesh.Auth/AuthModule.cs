@@ -1,5 +1,6 @@
 using JitsiMesh.Auth.Admission;
 using JitsiMesh.Auth.Guests;
+using JitsiMesh.Auth.Ldap;
 using JitsiMesh.Auth.Tokens;
 using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
@@ -33,6 +34,9 @@ public static class AuthModule
         {
             case AuthenticationType.Jwt:
                 builder.AddTokens(settings);
+                break;
+            case AuthenticationType.Ldap:
+                builder.AddLdap(settings);
                 break;
             default:
                 throw new SettingsException([$"{KnownSettings.AuthType.Name}: this version has no logins of the type '{type}'. Set {KnownSettings.EnableAuth.Name}=0 to let everybody in as a guest."]);
