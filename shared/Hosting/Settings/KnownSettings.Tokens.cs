@@ -21,7 +21,6 @@ public static partial class KnownSettings
     public static readonly Setting<string> JwtAuthType = Text("JWT_AUTH_TYPE", "token", "Who verifies tokens: token, this server itself, is the only value", "auth");
     public static readonly Setting<string> JwtTokenAuthModule = Text("JWT_TOKEN_AUTH_MODULE", "token_verification", "Who compares a token with the room: token_verification, this server itself, is the only value", "auth");
     public static readonly Setting<string> JwtSignType = Word("JWT_SIGN_TYPE", "", SignTypes, "The one signature algorithm that is accepted; all that fit the keys when unset", "auth");
-    public static readonly Setting<bool> JwtEnableDomainVerification = Switch("JWT_ENABLE_DOMAIN_VERIFICATION", false, "A token's sub must name the tenant, or be *", "auth");
     public static readonly Setting<IReadOnlyList<string>> JwtAllOwnerIssuers = List("JWT_ACCEPTED_ALLOWNER_ISSUERS", "Issuers whose people are all moderators", "auth");
     public static readonly Setting<TimeSpan> JwtLeeway = Seconds("MESH_JWT_LEEWAY", 10, 0, 60, "How far the clocks of this server and of tokens' issuers may differ (exp, nbf)", "auth");
     public static readonly Setting<bool> JwtRequireExpiry = Switch("MESH_JWT_REQUIRE_EXP", true, "Tokens without an end (exp) are refused", "auth");

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Hosting;
 using JitsiMesh.Hosting.Links;
@@ -17,21 +16,25 @@ public sealed class SignallingHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly IAsyncDisposable _focus;
+    private readonly LinkFocus _requests;
 
-    private SignallingHost(WebApplication app, IAsyncDisposable focus, int port, ConcurrentQueue<StanzaEnvelope> requests)
+    private SignallingHost(WebApplication app, IAsyncDisposable focus, LinkFocus requests, int port)
     {
         _app = app;
+        _requests = requests;
         _focus = focus;
         Port = port;
-        Requests = requests;
     }
 
     public int Port { get; }
 
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>The conference requests that have reached focus, as the link brought them.</summary>
-    public ConcurrentQueue<StanzaEnvelope> Requests { get; }
+    /// <summary>The room of each conference request that came to focus.</summary>
+    public IReadOnlyList<string> Asked => [.. _requests.Requests.Select(r => r.Room)];
+
+    /// <summary>The conference requests that came to focus, as the link brought them.</summary>
+    public IReadOnlyList<StanzaEnvelope> Requests => _requests.Requests;
 
     /// <param name="admission">Who decides about logins; everybody is a guest where it is null.</param>
     public static async Task<SignallingHost> StartAsync(IAdmission? admission = null)
@@ -48,9 +51,9 @@ public sealed class SignallingHost : IAsyncDisposable
         await app.StartAsync();
         await app.Services.GetRequiredService<ListenAddresses>().Known;
         var link = app.Services.GetRequiredService<IStanzaLink>();
-        var requests = new ConcurrentQueue<StanzaEnvelope>();
-        var focus = await link.ConsumePartitionsAsync("focus", new LinkFocus(link, requests));
-        return new SignallingHost(app, focus, app.Services.GetRequiredService<ListenAddresses>().HttpPort, requests);
+        var requests = new LinkFocus(link);
+        var focus = await link.ConsumePartitionsAsync("focus", requests);
+        return new SignallingHost(app, focus, requests, app.Services.GetRequiredService<ListenAddresses>().HttpPort);
     }
 
     /// <summary>A stanza of focus, which has no budget.</summary>
@@ -65,9 +68,18 @@ public sealed class SignallingHost : IAsyncDisposable
     }
 
     /// <summary>Answers every conference request: joins the room once, then says ready.</summary>
-    private sealed class LinkFocus(IStanzaLink link, ConcurrentQueue<StanzaEnvelope> requests) : IPartitionConsumer
+    private sealed class LinkFocus(IStanzaLink link) : IPartitionConsumer
     {
         private readonly HashSet<string> _rooms = new(StringComparer.Ordinal);
+        private readonly List<StanzaEnvelope> _requests = [];
+
+        public IReadOnlyList<StanzaEnvelope> Requests
+        {
+            get
+            {
+                lock (_rooms) return [.. _requests];
+            }
+        }
 
         public ValueTask AcquiredAsync(int partition, long epoch, CancellationToken cancellation) => ValueTask.CompletedTask;
 
@@ -77,9 +89,13 @@ public sealed class SignallingHost : IAsyncDisposable
         {
             var stanza = XmppParser.Parse(envelope.Stanza);
             if (stanza.Child("conference", Namespaces.Focus) is not { } request) return;
-            requests.Enqueue(envelope);
             bool fresh;
-            lock (_rooms) fresh = _rooms.Add(envelope.Room);
+            lock (_rooms)
+            {
+                fresh = _rooms.Add(envelope.Room);
+                _requests.Add(envelope);
+            }
+
             if (fresh) await SendAsync(envelope.Room, Stanzas.Presence(null, $"{envelope.Room}/focus").Add(new XmppElement("x", Namespaces.Muc)), cancellation);
             var answer = new XmppElement("conference", Namespaces.Focus, ("room", request["room"]), ("focusjid", "focus@auth.meet.jitsi"), ("ready", "true"));
             answer.Add(new XmppElement("property", Namespaces.Focus, ("name", "authentication"), ("value", "false")));
