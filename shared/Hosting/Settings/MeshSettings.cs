@@ -159,6 +159,7 @@ public sealed partial class MeshSettings
 
         AddRename(settings, KnownSettings.DockerHostAddress, KnownSettings.JvbAdvertiseIps, "media-bridge", notices);
         AddRename(settings, KnownSettings.XmppRecorderDomain, KnownSettings.XmppHiddenDomain, "signalling", notices);
+        UnusedTokenSettings.Add(settings, notices);
         AddUnreachable(settings, notices);
     }
 

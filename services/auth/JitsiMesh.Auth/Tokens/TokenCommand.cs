@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
 using JitsiMesh.Hosting.Settings;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.Auth.Tokens;
 
@@ -78,7 +78,9 @@ public static class TokenCommand
             var text = parsed.GetValue(token)!;
             if (text == FromInput) text = (await input.ReadToEndAsync(cancellation)).Trim();
             var steps = new TokenCheck();
-            var verifier = new TokenVerifier(options, TokenModule.KeysOf(options, time, NullLoggerFactory.Instance), time);
+            using var lines = new ErrorLines(error);
+            using var loggers = LoggerFactory.Create(builder => builder.AddProvider(lines));
+            var verifier = new TokenVerifier(options, TokenModule.KeysOf(options, time, loggers), time);
             var verdict = text.Length == 0 ? new TokenVerdict(null, TokenRefusal.Required) : await verifier.VerifyAsync(text, parsed.GetValue(tenant)!, steps, cancellation);
             foreach (var step in steps.Steps) await output.WriteLineAsync($"{(step.IsGood ? "ok  " : "FAIL")}  {step.Name,-18}  {Printable(step.Detail)}");
             if (verdict.Refusal is { } refusal)
@@ -157,5 +159,21 @@ public static class TokenCommand
         };
         foreach (var line in lines) error.WriteLine("FATAL: " + line);
         return lines.Count > 0;
+    }
+
+    /// <summary>What the service would log of a key server, for whoever waits for the check.</summary>
+    private sealed class ErrorLines(TextWriter error) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => error.WriteLine(Printable(formatter(state, exception)));
+
+        public void Dispose()
+        {
+        }
     }
 }

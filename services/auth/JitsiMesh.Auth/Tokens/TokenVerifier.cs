@@ -114,5 +114,5 @@ internal sealed class TokenVerifier(TokenOptions options, IKeySource? keys, Time
         : refusal == TokenRefusal.BadSignature ? "the third part is not base64url"
         : "header or payload is not base64url, or the header no JSON object with each name once";
 
-    private static string KeyHint(TokenRefusal refusal) => refusal == TokenRefusal.UnknownKey ? "the server has no such key" : "the server did not answer with one; its log line says why";
+    private static string KeyHint(TokenRefusal refusal) => refusal == TokenRefusal.UnknownKey ? "the server has no such key" : "the server could not be asked, or answered with something else";
 }

@@ -111,6 +111,24 @@ public sealed class TokenCommandTests
     }
 
     [Fact]
+    public async Task Check_says_what_is_wrong_with_a_key_server()
+    {
+        using var rsa = RSA.Create(2048);
+        await using var server = await KeyServer.StartAsync();
+        server.Answer = context =>
+        {
+            context.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        };
+
+        var result = await RunAsync([("JWT_APP_ID", "app"), ("MESH_JWT_JWKS_URL", server.Address)], TokenMint.Rsa(rsa, TokenMint.Payload(), """{"typ":"JWT","alg":"RS256","kid":"k"}"""), "check");
+
+        Assert.Equal(1, result.Code);
+        Assert.Contains("FAIL  key                 could not obtain public key: the server could not be asked", result.Output, StringComparison.Ordinal);
+        Assert.Equal("The set of keys of tokens could not be fetched from 127.0.0.1: status 503\n", result.Error);
+    }
+
+    [Fact]
     public async Task Settings_that_do_not_fit_are_told_as_at_the_start()
     {
         foreach (var verb in new[] { "make", "check" })

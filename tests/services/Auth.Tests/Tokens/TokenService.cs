@@ -15,12 +15,19 @@ internal sealed class TokenService : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly Contracts.Auth.Admission.AdmissionClient _client;
 
-    public TokenService(params (string Name, string Value)[] values)
+    public TokenService(params (string Name, string Value)[] values) : this(null, values)
+    {
+    }
+
+    /// <param name="log">Gets everything that is logged; nothing is where it is null.</param>
+    /// <param name="values">Settings beside those that switch tokens on.</param>
+    public TokenService(ILoggerProvider? log, (string Name, string Value)[] values)
     {
         var builder = MeshHost.CreateBuilder([]);
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.AddMeshDefaults("all-in-one", MeshSettings.From(new (string Name, string Value)[] { ("ENABLE_AUTH", "1"), ("AUTH_TYPE", "jwt") }.Concat(values).Select(v => KeyValuePair.Create(v.Name, (string?)v.Value))));
-        builder.Logging.SetMinimumLevel(LogLevel.Critical);
+        builder.Logging.ClearProviders().SetMinimumLevel(log is null ? LogLevel.Critical : LogLevel.Trace);
+        if (log is not null) builder.Logging.AddProvider(log);
         builder.AddAuth();
         _services = builder.Services.BuildServiceProvider();
         _client = _services.GetRequiredService<Contracts.Auth.Admission.AdmissionClient>();

@@ -54,19 +54,16 @@ public sealed class SettingNoticeTests
     [Fact]
     public void Several_such_settings_are_told_at_once_and_without_their_values()
     {
-        var settings = Load(("ENABLE_AUTH", "1"), ("AUTH_TYPE", "jwt"), ("JWT_APP_ID", "app"), ("JWT_APP_SECRET", "a-secret-value"), ("XMPP_MUC_MODULES", "token_affiliation"));
+        var settings = Load(("ENABLE_AUTH", "1"), ("MATRIX_UVS_URL", "https://uvs.example.org"), ("MATRIX_UVS_AUTH_TOKEN", "a-secret-value"), ("PROSODY_RESERVATION_ENABLED", "1"));
 
         var refusal = Assert.Throws<SettingsException>(() => RequiredSecrets.RefuseWhatIsNotActedOn("all-in-one", settings));
-        Assert.Equal(["JWT_APP_ID", "JWT_APP_SECRET", "XMPP_MUC_MODULES"], refusal.Problems.Select(p => p.Split(':')[0]).Order(StringComparer.Ordinal));
+        Assert.Equal(["MATRIX_UVS_AUTH_TOKEN", "MATRIX_UVS_URL", "PROSODY_RESERVATION_ENABLED"], refusal.Problems.Select(p => p.Split(':')[0]).Order(StringComparer.Ordinal));
         Assert.DoesNotContain(refusal.Problems, p => p.Contains("a-secret-value", StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData("MATRIX_UVS_URL", "https://uvs.example.org")]
-    [InlineData("JWT_APP_ID", "my_jitsi_app_id")]
-    [InlineData("JWT_APP_SECRET_FILE", "/run/secrets/jwt")]
-    [InlineData("LDAP_URL", "ldaps://ldap.example.org/")]
-    [InlineData("LDAP_TLS_CHECK_PEER", "0")]
+    [InlineData("MATRIX_UVS_AUTH_TOKEN_FILE", "/run/secrets/uvs")]
     public void What_only_counts_with_logins_ends_the_start_until_logins_are_plainly_off(string name, string value)
     {
         Assert.Throws<SettingsException>(() => RequiredSecrets.RefuseWhatIsNotActedOn("auth", Load((name, value))));
@@ -129,6 +126,19 @@ public sealed class SettingNoticeTests
         var builder = MeshHost.CreateBuilder([]);
 
         Assert.Throws<SettingsException>(() => builder.AddMeshDefaults("signalling", Load(("PROSODY_RESERVATION_ENABLED", "1"))));
+    }
+
+    [Theory]
+    [InlineData(null, null, true)]
+    [InlineData("0", null, false)]
+    [InlineData("0", "jwt", false)]
+    [InlineData("1", "internal", true)]
+    [InlineData("1", "jwt", false)]
+    public void Tokens_that_are_set_up_and_that_nobody_looks_at_are_told(string? enabled, string? type, bool told)
+    {
+        var settings = MeshSettings.From([new("ENABLE_AUTH", enabled), new("AUTH_TYPE", type), new("JWT_APP_ID", "app"), new("JWT_APP_SECRET", "a-secret-value")]);
+
+        Assert.Equal(told ? 1 : 0, settings.NoticesOf("auth").Count(n => n.Level == NoticeLevel.Warning && n.Text.StartsWith("JWT_APP_ID, JWT_APP_SECRET: no effect: tokens", StringComparison.Ordinal)));
     }
 
     private static MeshSettings Load(params (string Name, string Value)[] values) =>
