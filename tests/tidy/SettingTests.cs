@@ -7,8 +7,8 @@ public sealed partial class SettingTests
 {
     private static readonly string[] Services = ["signalling", "focus", "media-bridge", "sip-gateway", "recorder", "auth", "edge-proxy"];
 
-    // Read where logins are on, which the start refuses; or put into config.js, for a feature that does not exist.
-    private static readonly string[] ReadWithoutEffect = ["ENABLE_AUTH_DOMAIN", "ENABLE_BREAKOUT_ROOMS"];
+    // Put into config.js, for a feature that does not exist.
+    private static readonly string[] ReadWithoutEffect = ["ENABLE_BREAKOUT_ROOMS"];
 
     // shared/Hosting reads it for the one service that asks auth.
     private static readonly string[] ReadByHosting = ["MESH_AUTH_ADDRESS"];

@@ -1,8 +1,10 @@
 using JitsiMesh.Auth.Accounts;
 using JitsiMesh.Auth.Admission;
 using JitsiMesh.Auth.Guests;
+using JitsiMesh.Auth.Ldap;
 using JitsiMesh.Auth.Passwords;
 using JitsiMesh.Auth.ServiceAccounts;
+using JitsiMesh.Auth.Tokens;
 using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
@@ -37,6 +39,12 @@ public static class AuthModule
         {
             case AuthenticationType.Internal:
                 builder.AddAccounts(settings);
+                break;
+            case AuthenticationType.Jwt:
+                builder.AddTokens(settings);
+                break;
+            case AuthenticationType.Ldap:
+                builder.AddLdap(settings);
                 break;
             default:
                 throw new SettingsException([$"{KnownSettings.AuthType.Name}: this version has no logins of the type '{type}'. Set {KnownSettings.EnableAuth.Name}=0 to let everybody in as a guest."]);

@@ -9,6 +9,9 @@ public static class FocusLimits
     /// <summary>Askers whose identity one conference remembers; the eldest is forgotten, and has to show it again.</summary>
     public const int KnownAskers = 1_000;
 
+    /// <summary>Logins in meetings that one account has at a time, on as many machines; a further one ends the one that would be over first.</summary>
+    public const int LoginsOfAccount = 32;
+
     /// <summary>Senders whose last number is kept for a conference, to pass over repeated deliveries; the one unheard longest goes first.</summary>
     public const int LinkSenders = 16;
 

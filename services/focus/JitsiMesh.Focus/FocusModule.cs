@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using JitsiMesh.Focus.Bridges;
 using JitsiMesh.Focus.BridgeSelection;
 using JitsiMesh.Focus.Conferences;
@@ -67,6 +65,27 @@ public static class FocusModule
         };
     }
 
+    private static void Logins(MeshSettings settings, FocusOptions options)
+    {
+        var (enabled, tokens) = (settings.Get(KnownSettings.EnableAuth), settings.Get(KnownSettings.AuthType) is AuthenticationType.Jwt);
+        if (!enabled && settings.IsSet(KnownSettings.JicofoEnableAuth) && settings.Get(KnownSettings.JicofoEnableAuth))
+        {
+            throw new SettingsException([$"{KnownSettings.JicofoEnableAuth.Name}: a login would be needed to open a room, and {KnownSettings.EnableAuth.Name}=0 lets nobody log in: set both or none"]);
+        }
+
+        if (enabled && settings.Get(KnownSettings.JicofoAuthType) is { Length: > 0 } type && type.Equals("jwt", StringComparison.OrdinalIgnoreCase) != tokens)
+        {
+            throw new SettingsException([$"{KnownSettings.JicofoAuthType.Name}: says another way of logging in than {KnownSettings.AuthType.Name}: unset it"]);
+        }
+
+        options.WaitForHost = settings.WaitForHost;
+        options.AuthenticationRequired = enabled && (settings.Get(KnownSettings.JicofoEnableAuth) || options.WaitForHost);
+        options.ExternalAuthentication = tokens;
+        options.LoginLifetime = settings.Get(KnownSettings.JicofoAuthLifetime);
+        options.AutoLogin = settings.Get(KnownSettings.EnableAutoLogin);
+        options.Moderators = settings.Moderators;
+    }
+
     private static FocusOptions FromSettings(MeshSettings settings)
     {
         var options = new FocusOptions
@@ -74,7 +93,7 @@ public static class FocusModule
             XmppDomain = settings.XmppDomain,
             AuthDomain = settings.XmppAuthDomain,
             MucDomain = settings.XmppMucDomain,
-            AuthenticationRequired = settings.Get(KnownSettings.EnableAuth),
+            GuestDomain = settings.XmppGuestDomain,
             Version = InnerPages.Version,
             AutoOwner = settings.Get(KnownSettings.EnableAutoOwner),
             InitialTimeout = settings.Get(KnownSettings.JicofoInitialTimeout),
@@ -88,12 +107,7 @@ public static class FocusModule
             Offer = Offer(settings),
             Bridges = new BridgeSelectionOptions { LocalRegion = settings.Get(KnownSettings.JicofoRegion) },
         };
-        // Nodes of one mesh share the secret, and with it the key; a process alone makes its own at each start.
-        if (settings.Get(KnownSettings.JicofoAuthPassword) is { Length: > 0 } secret)
-        {
-            options.Tickets = new SessionTickets(HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret), 32, info: "focus session tickets"u8.ToArray()), TimeSpan.FromHours(24));
-        }
-
+        Logins(settings, options);
         options.TrustedDomains.Add(settings.XmppHiddenDomain);
         options.TrustedDomains.Add(settings.XmppAuthDomain);
         foreach (var domain in settings.Get(KnownSettings.JicofoTrustedDomains)) options.TrustedDomains.Add(domain);

@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using JitsiMesh.Focus.BridgeSelection;
 using JitsiMesh.Focus.Conferences;
 using JitsiMesh.Focus.Offers;
+using JitsiMesh.Hosting.Settings;
 using JitsiMesh.Jingle;
 
 namespace JitsiMesh.Focus;
@@ -35,7 +35,7 @@ public sealed class FocusOptions
     /// <summary>Shown in the focus's presence.</summary>
     public string Version { get; set; } = "1.0";
 
-    /// <summary>A room is created only by someone whom an authority vouches for, and all such people become owners.</summary>
+    /// <summary>A room is created only by someone whom an authority vouches for.</summary>
     public bool AuthenticationRequired { get; set; }
 
     /// <summary>Nicks that mean the focus, a bridge or a mixer to clients: a member that has one is no participant.</summary>
@@ -45,10 +45,22 @@ public sealed class FocusOptions
     /// <summary>The authority is a token, not a login of this installation; only told to clients.</summary>
     public bool ExternalAuthentication { get; set; }
 
-    /// <summary>How guests show that they logged in over a second connection. The nodes of one mesh share its key.</summary>
-    public SessionTickets Tickets { get; set; } = new(RandomNumberGenerator.GetBytes(32), TimeSpan.FromHours(24));
+    /// <summary>How long a login in a meeting holds.</summary>
+    public TimeSpan LoginLifetime { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>The first participant becomes owner where no authority says who is.</summary>
+    /// <summary>A login in a meeting is good for the next one too, while it holds.</summary>
+    public bool AutoLogin { get; set; } = true;
+
+    /// <summary>Whoever is let in without a login waits until somebody with one has opened the room, also on the main domain.</summary>
+    public bool WaitForHost { get; set; }
+
+    /// <summary>People of this domain came in without a login beside those with one.</summary>
+    public string GuestDomain { get; set; } = "guest.meet.jitsi";
+
+    /// <summary>Who becomes owner of whom no token says whether it moderates.</summary>
+    public ModeratorPolicy Moderators { get; set; }
+
+    /// <summary>With <see cref="ModeratorPolicy.First"/>: the first participant becomes owner.</summary>
     public bool AutoOwner { get; set; } = true;
 
     public bool SipGatewayEnabled { get; set; }

@@ -34,6 +34,15 @@ public sealed partial class MeshSettings
     public IReadOnlyList<AdvertisedAddress> AdvertisedAddresses =>
         Get(IsSet(KnownSettings.JvbAdvertiseIps) ? KnownSettings.JvbAdvertiseIps : KnownSettings.DockerHostAddress);
 
+    /// <summary>MESH_MODERATORS; where it is unset, what the modules of the older tables mean, else what follows from the way of logging in.</summary>
+    public ModeratorPolicy Moderators => IsSet(KnownSettings.Moderators) ? Get(KnownSettings.Moderators)
+        : Get(KnownSettings.WaitForHostDisableAutoOwners) || NamesModule("token_affiliation", Get(KnownSettings.XmppModules), Get(KnownSettings.XmppMucModules)) ? ModeratorPolicy.Token
+        : Get(KnownSettings.EnableAuth) && Get(KnownSettings.AuthType) is not AuthenticationType.Jwt ? ModeratorPolicy.Host
+        : ModeratorPolicy.First;
+
+    /// <summary>Nobody opens a room without a login, be it somebody whom JWT_ALLOW_EMPTY or JICOFO_ENABLE_AUTH lets in (mod_muc_wait_for_host).</summary>
+    public bool WaitForHost => NamesModule("muc_wait_for_host", Get(KnownSettings.XmppModules), Get(KnownSettings.XmppMucModules));
+
     public string NodeName => Get(KnownSettings.NodeName) is { Length: > 0 } name ? name : Dns.GetHostName();
 
     /// <summary>Where inner ports listen that name no address of their own; null for every address of the machine.</summary>
@@ -70,6 +79,16 @@ public sealed partial class MeshSettings
             var address = own ?? Get(KnownSettings.ListenAddress);
             return address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) ? null : address;
         }
+    }
+
+    private static bool NamesModule(string module, params ReadOnlySpan<string> lists)
+    {
+        foreach (var list in lists)
+        {
+            if (Effects.ProsodyModules.All(list).Contains(module)) return true;
+        }
+
+        return false;
     }
 
     private static string UrlHost(string host) => IPAddress.TryParse(host, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 && host[0] != '[' ? $"[{host}]" : host;

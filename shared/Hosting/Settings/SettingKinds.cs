@@ -142,6 +142,7 @@ internal static partial class SettingKinds
             "ms" or "millisecond" or "milliseconds" => TimeSpan.FromMilliseconds(1),
             "m" or "min" or "minute" or "minutes" => TimeSpan.FromMinutes(1),
             "h" or "hour" or "hours" => TimeSpan.FromHours(1),
+            "d" or "day" or "days" => TimeSpan.FromDays(1),
             _ => null,
         };
         if (unit is null) return false;

@@ -4,7 +4,7 @@ namespace JitsiMesh.Auth.Admission;
 /// Counts failed logins by account and by address (<see cref="LoginLimits"/>). A try is counted as failed from its beginning, so that many at once are no way around the limit.
 /// After <see cref="TryBegin"/> said yes comes one of <see cref="Failed"/>, <see cref="Succeeded"/>, <see cref="Withdrawn"/>.
 /// </summary>
-internal sealed class LoginTries(TimeProvider time)
+internal sealed class LoginTries(TimeProvider time) : ILoginTries
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Counted> _accounts = new(StringComparer.Ordinal);

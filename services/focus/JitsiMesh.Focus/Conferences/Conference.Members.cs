@@ -1,3 +1,5 @@
+using JitsiMesh.Contracts.Links;
+using JitsiMesh.Hosting.Settings;
 using JitsiMesh.Jingle;
 using JitsiMesh.Primitives;
 using JitsiMesh.Xmpp;
@@ -9,7 +11,7 @@ public sealed partial class Conference
 {
     private const string FeaturePrefix = "http://jitsi.org/protocol/";
 
-    private void OnMemberPresent(MemberPresence presence, string? identity)
+    private void OnMemberPresent(MemberPresence presence, SessionContext? session)
     {
         var known = _document.Find(presence.Nick);
         if (known is not null && presence.RealJid is not null && presence.RealJid != known.RealJid)
@@ -23,6 +25,7 @@ public sealed partial class Conference
         if (isNew) Core = Core with { LastOrder = Core.LastOrder + 1, EmptyDeadline = Core.Phase == ConferencePhase.Active ? MonotonicTime.Never : Core.EmptyDeadline };
         var trusted = IsTrusted(presence.RealJid ?? known?.RealJid);
         var demoted = known?.Affiliation == "owner" && presence.Affiliation != "owner";
+        var asker = Core.Known.FirstOrDefault(one => one.RealJid == (presence.RealJid ?? known?.RealJid));
         bool Has(string feature) => trusted && presence.NamedFeatures.Contains(FeaturePrefix + feature);
         var participant = (known ?? new Participant { Nick = presence.Nick, RealJid = presence.RealJid ?? "", Order = Core.LastOrder }) with
         {
@@ -30,7 +33,8 @@ public sealed partial class Conference
             Role = presence.Role,
             OwnerGranted = known?.OwnerGranted == true && !demoted,
             Demoted = demoted || (known?.Demoted == true && presence.Affiliation != "owner"),
-            Identity = identity ?? known?.Identity ?? Core.Known.FirstOrDefault(asker => asker.RealJid == presence.RealJid)?.Identity,
+            Identity = session?.Identity ?? known?.Identity ?? asker?.Identity,
+            Moderator = session?.Moderator ?? known?.Moderator ?? asker?.Moderator,
             IsRecorder = Has("jibri"),
             IsGateway = Has("jigasi"),
             IsTranscriber = Has("transcriber"),
@@ -42,6 +46,7 @@ public sealed partial class Conference
             Trace = isNew ? _trace : known!.Trace,
         };
         if (participant != known) Put(participant);
+        NoteModerators(participant.Moderator);
         if (isNew && Core.Expected.FirstOrDefault(asker => asker.RealJid == participant.RealJid) is { } expected) Core = Core with { Expected = Core.Expected.Remove(expected) };
         if (isNew) Count(ConferenceEvent.ParticipantJoined);
         if (Core.Phase != ConferencePhase.Active) return;
@@ -101,25 +106,32 @@ public sealed partial class Conference
         PublishStatus();
     }
 
-    // Where an authority says who people are, all whom it vouches for own the room. Where none does, the eldest does.
+    // 1. Of whom a login says that it moderates, and with the policy "host" of whom it says nothing else: owner, unless another owner took that away.
+    // 2. With the policy "first", where no login names moderators: the eldest of those with a login, or of all where there are none.
     private void ElectOwner()
     {
-        if (_options.AuthenticationRequired)
+        if (_options.Moderators is ModeratorPolicy.Nobody) return;
+        var people = _document.Participants.Where(one => one is { IsRecorder: false, IsGateway: false, IsTranscriber: false, IsVisitor: false }).ToList();
+        var owned = people.Exists(IsOwner);
+        foreach (var person in people.Where(one => !IsOwner(one) && (one.Moderator ?? (_options.Moderators is ModeratorPolicy.Host && one.Identity is not null))))
         {
-            var owned = _document.Participants.Any(participant => participant.Affiliation == "owner" || participant.OwnerGranted);
-            foreach (var participant in _document.Participants.ToList())
-            {
-                if (participant.Demoted && owned) continue;
-                if (participant is { Identity: not null, OwnerGranted: false, IsVisitor: false } && participant.Affiliation != "owner") GrantOwner(participant);
-            }
-
-            return;
+            if (person.Demoted && owned) continue;
+            GrantOwner(person);
+            owned = true;
         }
 
-        if (!_options.AutoOwner || Core.IsBreakout) return;
-        var eligible = _document.Participants.Where(one => one is { IsRecorder: false, IsGateway: false, IsTranscriber: false, IsVisitor: false }).ToList();
-        if (eligible.Exists(one => one.Affiliation == "owner" || one.OwnerGranted)) return;
+        if (owned || _options.Moderators is not ModeratorPolicy.First || !_options.AutoOwner || Core.IsBreakout || Core.ModeratorsAreNamed) return;
+        var eligible = people.FindAll(one => !IsGuest(one));
         if (eligible.Count > 0) GrantOwner(eligible.Find(one => !one.Demoted) ?? eligible[0]);
+    }
+
+    private static bool IsOwner(Participant participant) => participant.Affiliation == "owner" || participant.OwnerGranted;
+
+    private bool IsGuest(Participant participant) => participant.Identity is null && Jid.TryParse(participant.RealJid, out var jid) && jid.Domain == _options.GuestDomain;
+
+    private void NoteModerators(bool? moderator)
+    {
+        if (moderator is not null && !Core.ModeratorsAreNamed) Core = Core with { ModeratorsAreNamed = true };
     }
 
     private void GrantOwner(Participant participant)

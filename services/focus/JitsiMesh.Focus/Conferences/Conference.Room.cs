@@ -10,10 +10,10 @@ public sealed partial class Conference
 {
     // 1. Request -> join presence. 2. Own presence -> configuration form. 3. Form -> submit whois=anyone. 4. Result -> active: presence,
     // answers to all who wait, then whoever joined meanwhile.
-    private void OnConferenceRequest(StanzaEnvelope envelope, XmppElement iq)
+    private void OnConferenceRequest(StanzaEnvelope envelope, XmppElement iq, SessionTicket? ticket)
     {
         var first = Core.Waiting.IsEmpty && Core.EmptyDeadline == MonotonicTime.Never && Core.Phase == ConferencePhase.Joining;
-        var admission = ConferenceAdmission.Decide(iq, envelope.Origin, exists: !first, _options, Now);
+        var admission = ConferenceAdmission.Decide(iq, envelope.Origin, exists: !first, _options, Now, ticket, id => Core.Known.Any(asker => asker.SessionId == id));
         if (admission.Refusal is not null || !ConferenceRequest.TryParse(iq, out var request))
         {
             Answer(iq, admission.Refusal ?? StanzaError.BadRequest, envelope.ReplyQueue);
@@ -26,7 +26,7 @@ public sealed partial class Conference
             SessionId = admission.SessionId,
             Identity = admission.Identity,
         };
-        if (admission.Identity is { } identity) Remember(waiting.From, identity);
+        if (admission.Identity is { } identity) Remember(new KnownAsker(waiting.From, identity, admission.SessionId, admission.Moderator));
         if (Core.Phase == ConferencePhase.Active)
         {
             if (_document.ParticipantCount == 0) Core = Core with { EmptyDeadline = Now + _options.InitialTimeout };
@@ -53,15 +53,26 @@ public sealed partial class Conference
         Send(_stanzas.Join(Room));
     }
 
-    // A guest that logged in meanwhile is in the room already: it becomes owner now.
-    private void Remember(string realJid, string identity)
+    // A guest that logged in meanwhile is in the room already: what its login says counts now.
+    private void Remember(KnownAsker asker)
     {
-        var known = Core.Known.RemoveAll(asker => asker.RealJid == realJid);
+        var known = Core.Known.RemoveAll(one => one.RealJid == asker.RealJid);
         if (known.Length >= FocusLimits.KnownAskers) known = known.RemoveAt(0);
-        Core = Core with { Known = known.Add(new KnownAsker(realJid, identity)) };
-        if (_document.Participants.FirstOrDefault(participant => participant.RealJid == realJid) is not { Identity: null } guest) return;
-        Put(guest with { Identity = identity });
+        Core = Core with { Known = known.Add(asker) };
+        if (_document.Participants.FirstOrDefault(participant => participant.RealJid == asker.RealJid) is not { Identity: null } guest) return;
+        Put(guest with { Identity = asker.Identity, Moderator = asker.Moderator });
+        NoteModerators(asker.Moderator);
         if (Core.Phase == ConferencePhase.Active) ElectOwner();
+    }
+
+    /// <summary>A logout: who showed the login is a guest again, and stays what it is in the room until it leaves.</summary>
+    private void ForgetLogin(SessionTicket ticket)
+    {
+        foreach (var asker in Core.Known.Where(asker => asker.SessionId == ticket.Id).ToList())
+        {
+            Core = Core with { Known = Core.Known.Remove(asker) };
+            if (_document.Participants.FirstOrDefault(participant => participant.RealJid == asker.RealJid) is { } participant) Put(participant with { Identity = null, Moderator = null });
+        }
     }
 
     // Who was told to come finds the conference, even if all others leave meanwhile.
@@ -101,7 +112,7 @@ public sealed partial class Conference
             return;
         }
 
-        if (member.Available) OnMemberPresent(member, envelope.Origin?.Session.Identity);
+        if (member.Available) OnMemberPresent(member, envelope.Origin?.Session);
         else OnMemberLeft(nick, member.SwitchingRoom);
     }
 

@@ -85,7 +85,7 @@ public sealed partial class Conference
             switch (input)
             {
                 case StanzaReceived stanza:
-                    OnStanza(stanza.Envelope, stanza.Stanza);
+                    OnStanza(stanza.Envelope, stanza.Stanza, stanza.Ticket);
                     break;
                 case BridgeReplied reply:
                     OnBridgeReplied(reply.Call, reply.Reply);
@@ -111,17 +111,18 @@ public sealed partial class Conference
     /// <summary>What the store must know before the outputs of the last input are carried out.</summary>
     public DocumentChange TakeChange() => _document.TakeChange([.. _outputs.OfType<SendStanza>().Select(output => output.Envelope)]);
 
-    private void OnStanza(StanzaEnvelope envelope, XmppElement stanza)
+    private void OnStanza(StanzaEnvelope envelope, XmppElement stanza, SessionTicket? ticket)
     {
         if (!_document.TakeIn(envelope)) return;
         if (ConferenceRequest.Is(stanza))
         {
-            OnConferenceRequest(envelope, stanza);
+            OnConferenceRequest(envelope, stanza, ticket);
             return;
         }
 
-        if (FocusLogin.TryAnswer(stanza, _options, Now) is { } login)
+        if (FocusLogin.TryAnswer(stanza, _options, ticket) is { } login)
         {
+            if (ticket is not null) ForgetLogin(ticket);
             Send(login, askerQueue: envelope.ReplyQueue);
             return;
         }

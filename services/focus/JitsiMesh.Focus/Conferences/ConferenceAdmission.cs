@@ -8,18 +8,24 @@ namespace JitsiMesh.Focus.Conferences;
 /// <param name="Refusal">Null when the request may go on.</param>
 /// <param name="Identity">Whom an authority vouches for, or null for a guest.</param>
 /// <param name="SessionId">Goes back with the answer; null for a guest.</param>
-public sealed record ConferenceAdmission(StanzaError? Refusal, string? Identity = null, string? SessionId = null)
+/// <param name="Moderator">What the authority said of moderating.</param>
+public sealed record ConferenceAdmission(StanzaError? Refusal, string? Identity = null, string? SessionId = null, bool? Moderator = null)
 {
-    private static readonly StanzaError SessionInvalid = StanzaError.NotAcceptable with { Application = new XmppElement("session-invalid", Namespaces.Focus) };
+    internal static readonly StanzaError SessionInvalid = StanzaError.NotAcceptable with { Application = new XmppElement("session-invalid", Namespaces.Focus) };
 
     /// <summary>
-    /// 1. Where no authority is configured everybody is a guest. 2. A session id must be ours and of the same machine. 3. Without one, an
-    /// authenticated session gets one for its machine. 4. A conference that does not exist yet is opened by an authenticated person only;
-    /// breakout rooms are made by those who are in the main room already.
+    /// 1. Where no authority is configured everybody is a guest. 2. A session id must be ours and of the same machine; where logins end with their meeting, of this meeting too.
+    /// 3. Without one, an authenticated session gets one for its machine. 4. A conference that does not exist yet is opened by a person with a login only, or by one whom auth lets
+    /// into the main domain without; breakout rooms are made by those who are in the main room already.
     /// </summary>
     /// <param name="iq">A request that <see cref="ConferenceRequest.Is"/>.</param>
+    /// <param name="origin">Who asks, as signalling knows it.</param>
     /// <param name="exists">The conference is there already.</param>
-    public static ConferenceAdmission Decide(XmppElement iq, StanzaOrigin? origin, bool exists, FocusOptions options, MonotonicTime now)
+    /// <param name="options">The policy.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="ticket">What the store has of the request's session id, or a new one for an authenticated session without any.</param>
+    /// <param name="known">Whether this meeting gave a session id out; null while there is no meeting.</param>
+    public static ConferenceAdmission Decide(XmppElement iq, StanzaOrigin? origin, bool exists, FocusOptions options, MonotonicTime now, SessionTicket? ticket = null, Func<string, bool>? known = null)
     {
         if (!ConferenceRequest.TryParse(iq, out var request)) return new ConferenceAdmission(StanzaError.BadRequest);
         if (!options.AuthenticationRequired) return new ConferenceAdmission(Refusal: null);
@@ -27,22 +33,23 @@ public sealed record ConferenceAdmission(StanzaError? Refusal, string? Identity 
         var machine = conference["machine-uid"];
         if (conference["session-id"] is { Length: > 0 } sessionId)
         {
-            return options.Tickets.Check(sessionId, machine, now, out var identity) switch
-            {
-                TicketCheck.Valid => new ConferenceAdmission(Refusal: null, identity, sessionId),
-                TicketCheck.OtherMachine => new ConferenceAdmission(StanzaError.NotAcceptable),
-                _ => new ConferenceAdmission(SessionInvalid),
-            };
+            if (ticket is null || ticket.Id != sessionId || !ticket.HoldsAt(now) || (!options.AutoLogin && known?.Invoke(sessionId) != true)) return new ConferenceAdmission(SessionInvalid);
+            return ticket.IsOf(machine) ? new ConferenceAdmission(Refusal: null, ticket.Identity, sessionId, ticket.Moderator) : new ConferenceAdmission(StanzaError.NotAcceptable);
         }
 
-        if (origin?.Session.Identity is { } known)
+        if (origin?.Session.Identity is { } identity)
         {
             // People with tokens bring their token each time.
-            if (options.ExternalAuthentication) return new ConferenceAdmission(Refusal: null, known);
-            return string.IsNullOrEmpty(machine) ? new ConferenceAdmission(StanzaError.NotAcceptable) : new ConferenceAdmission(Refusal: null, known, options.Tickets.Issue(known, machine, now));
+            if (options.ExternalAuthentication) return new ConferenceAdmission(Refusal: null, identity, Moderator: origin.Session.Moderator);
+            return string.IsNullOrEmpty(machine) || ticket is null ? new ConferenceAdmission(StanzaError.NotAcceptable) : new ConferenceAdmission(Refusal: null, identity, ticket.Id, ticket.Moderator);
         }
 
-        var breakout = request.Room[(request.Room.IndexOf('@', StringComparison.Ordinal) + 1)..].StartsWith("breakout.", StringComparison.Ordinal);
-        return new ConferenceAdmission(exists || breakout ? null : StanzaError.NotAuthorized);
+        return new ConferenceAdmission(exists || IsBreakout(request.Room, options) || MayOpen(origin, options) ? null : StanzaError.NotAuthorized);
     }
+
+    private static bool IsBreakout(string room, FocusOptions options) => room.EndsWith($"@breakout.{options.XmppDomain}", StringComparison.Ordinal) && options.MucDomain != $"breakout.{options.XmppDomain}";
+
+    // With tokens, JWT_ALLOW_EMPTY lets people without one into the main domain: they wait for nobody, unless mod_muc_wait_for_host is asked for.
+    private static bool MayOpen(StanzaOrigin? origin, FocusOptions options) =>
+        options is { ExternalAuthentication: true, WaitForHost: false } && Jid.TryParse(origin?.RealJid, out var jid) && jid.Domain == options.XmppDomain;
 }

@@ -11,7 +11,11 @@ namespace JitsiMesh.Focus.Conferences;
 /// <summary>Something that happens to a conference.</summary>
 public abstract record ConferenceInput;
 
-public sealed record StanzaReceived(StanzaEnvelope Envelope, XmppElement Stanza) : ConferenceInput;
+public sealed record StanzaReceived(StanzaEnvelope Envelope, XmppElement Stanza) : ConferenceInput
+{
+    /// <summary>Of a conference request: the login that its session id names, or a new one for an authenticated session without any. Of a logout: the login that is over.</summary>
+    public SessionTicket? Ticket { get; init; }
+}
 
 public sealed record BridgeReplied(long Call, BridgeReply Reply) : ConferenceInput;
 

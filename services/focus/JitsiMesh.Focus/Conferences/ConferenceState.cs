@@ -51,6 +51,9 @@ public sealed record ConferenceCore
 
     public bool IsBreakout { get; init; }
 
+    /// <summary>A login has said of somebody in the room whether it moderates: the first of the others does not for being first.</summary>
+    public bool ModeratorsAreNamed { get; init; }
+
     /// <summary>Nicks that may unmute although the moderators muted all; null: not moderated.</summary>
     public ImmutableArray<string>? AudioModeration { get; init; }
 
@@ -123,7 +126,8 @@ public sealed record WaitingRequest(string Id, string From, string To)
 public sealed record ExpectedAsker(string RealJid, MonotonicTime Until);
 
 /// <summary>Someone whom an authority vouches for, whether in the room yet or not.</summary>
-public sealed record KnownAsker(string RealJid, string Identity);
+/// <param name="SessionId">With which it showed that, or which it got; null where there is none.</param>
+public sealed record KnownAsker(string RealJid, string Identity, string? SessionId = null, bool? Moderator = null);
 
 public enum IqPurpose
 {
@@ -229,6 +233,9 @@ public sealed record Participant
 
     /// <summary>Whom an authority vouches for, or null.</summary>
     public string? Identity { get; init; }
+
+    /// <summary>What its login says of moderating: true, false, or null.</summary>
+    public bool? Moderator { get; init; }
 
     public bool IsRecorder { get; init; }
 

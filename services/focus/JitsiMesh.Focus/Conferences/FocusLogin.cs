@@ -1,4 +1,3 @@
-using JitsiMesh.Primitives;
 using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Conferences;
@@ -6,20 +5,17 @@ namespace JitsiMesh.Focus.Conferences;
 /// <summary>The requests about logins, which need no conference: where to log in, and that a login is over.</summary>
 public static class FocusLogin
 {
-    private static readonly StanzaError SessionInvalid = StanzaError.NotAcceptable with { Application = new XmppElement("session-invalid", Namespaces.Focus) };
+    /// <summary>True for a request to end a login.</summary>
+    public static bool IsLogout(XmppElement stanza) => Stanzas.IsRequest(stanza) && stanza.Child("logout", Namespaces.Focus) is not null;
 
+    /// <param name="iq">The request.</param>
+    /// <param name="options">The policy.</param>
+    /// <param name="ended">The login that a logout has ended; null where there was none.</param>
     /// <returns>The answer, or null for a stanza that is about something else.</returns>
-    public static XmppElement? TryAnswer(XmppElement iq, FocusOptions options, MonotonicTime now)
+    public static XmppElement? TryAnswer(XmppElement iq, FocusOptions options, SessionTicket? ended)
     {
         if (!Stanzas.IsRequest(iq)) return null;
-        if (iq.Child("logout", Namespaces.Focus) is { } logout)
-        {
-            // The client forgets its own; nobody else keeps it.
-            return options.Tickets.Check(logout["session-id"] ?? "", machine: null, now, out _) == TicketCheck.Invalid
-                ? Stanzas.Error(iq, SessionInvalid)
-                : Stanzas.Result(iq, new XmppElement("logout", Namespaces.Focus));
-        }
-
+        if (IsLogout(iq)) return ended is null ? Stanzas.Error(iq, ConferenceAdmission.SessionInvalid) : Stanzas.Result(iq, new XmppElement("logout", Namespaces.Focus));
         return iq.Child("login-url", Namespaces.Focus) is { } asked ? LoginUrl(iq, asked, options) : null;
     }
 

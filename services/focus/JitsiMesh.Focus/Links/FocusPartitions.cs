@@ -15,12 +15,14 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
     private readonly ConferenceServices _services;
     private readonly ILogger<FocusPartitions> _logger;
     private readonly ConcurrentDictionary<int, OwnedPartition> _owned = new();
+    private readonly SessionTickets _tickets;
     private IAsyncDisposable? _consumption;
 
     public FocusPartitions(ConferenceServices services, ILogger<FocusPartitions> logger)
     {
         _services = services;
         _logger = logger;
+        _tickets = new SessionTickets(services.Store, services.Random, services.Clock, services.Options);
         services.Metrics.Observe(Totals);
     }
 
@@ -112,6 +114,8 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
 
     private async ValueTask DispatchAsync(OwnedPartition owned, StanzaEnvelope envelope, XmppElement stanza, CancellationToken cancellation)
     {
+        var ticket = await TicketAsync(envelope, stanza, owned.Epoch, cancellation);
+        if (ticket is { Answered: true }) return;
         // A conference that ends at this very moment leaves the envelope to the next one in its room.
         while (true)
         {
@@ -119,12 +123,12 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
             {
                 if (!ConferenceRequest.Is(stanza))
                 {
-                    if (FocusLogin.TryAnswer(stanza, _services.Options, _services.Clock.Now) is { } login) await SendAsync(Reply(envelope, login, owned.Epoch), cancellation);
+                    if (FocusLogin.TryAnswer(stanza, _services.Options, ticket.Found) is { } login) await SendAsync(Reply(envelope, login, owned.Epoch), cancellation);
                     else await AnswerAsync(envelope, stanza, StanzaError.ItemNotFound, owned.Epoch, cancellation);
                     return;
                 }
 
-                if (ConferenceAdmission.Decide(stanza, envelope.Origin, exists: false, _services.Options, _services.Clock.Now).Refusal is { } refusal)
+                if (ConferenceAdmission.Decide(stanza, envelope.Origin, exists: false, _services.Options, _services.Clock.Now, ticket.Found).Refusal is { } refusal)
                 {
                     await AnswerAsync(envelope, stanza, refusal, owned.Epoch, cancellation);
                     return;
@@ -133,11 +137,29 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
                 host = Host(owned, new Conference(envelope.Room, _services.Options, _services.Random));
             }
 
-            if (await host.HandleAsync(new StanzaReceived(envelope, stanza))) return;
+            if (await host.HandleAsync(new StanzaReceived(envelope, stanza) { Ticket = ticket.Found })) return;
             // Lost meanwhile: the envelope is the next owner's.
             cancellation.ThrowIfCancellationRequested();
             if (!_owned.TryGetValue(Contracts.Partitions.Of(envelope.Room), out var still) || still != owned) return;
             owned.Conferences.TryRemove(KeyValuePair.Create(envelope.Room, host));
+        }
+    }
+
+    /// <summary>
+    /// The login that the stanza is about. While the store does not say, the client asks again: every error would end its attempt for good.
+    /// </summary>
+    private async ValueTask<(SessionTicket? Found, bool Answered)> TicketAsync(StanzaEnvelope envelope, XmppElement stanza, long epoch, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await _tickets.OfAsync(stanza, envelope.Origin, cancellation), false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && ConferenceRequest.Is(stanza))
+        {
+            LogNoTickets(exception);
+            var waiting = new WaitingRequest(stanza["id"] ?? "", stanza["from"] ?? envelope.Origin?.RealJid ?? "", stanza["to"] ?? _services.Options.ServiceAddress);
+            await SendAsync(Reply(envelope, ConferenceRequest.Answer(waiting, envelope.Room, ready: false, _services.Options), epoch), cancellation);
+            return (null, true);
         }
     }
 
@@ -194,6 +216,9 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
 
     [LoggerMessage(EventId = 6, Level = LogLevel.Error, Message = "A {Stanza} on the link could not be given to a conference")]
     private partial void LogDispatchFailed(Exception exception, string stanza);
+
+    [LoggerMessage(EventId = 7, Level = LogLevel.Error, Message = "Logins in meetings could not be read or written; who asks is told to ask again")]
+    private partial void LogNoTickets(Exception exception);
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "Owns partition {Partition} in epoch {Epoch} with {Conferences} conferences")]
     private partial void LogAcquired(int partition, long epoch, int conferences);

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace JitsiMesh.Hosting.Settings.Effects;
 
 /// <summary>
-/// For which values of a name its line in <c>jitsi-names.txt</c> holds: <c>set</c>, <c>on</c>, <c>off</c>, <c>not VALUE,VALUE</c> or <c>modules</c>, and then
+/// For which values of a name its line in <c>jitsi-names.txt</c> holds: <c>set</c>, <c>on</c>, <c>off</c>, <c>not VALUE,VALUE</c>, <c>modules</c> or <c>unbuilt</c>, and then
 /// <c>given NAME</c>, <c>given-off NAME</c> or <c>unless NAME</c> for what another name is set to.
 /// </summary>
 public sealed class EffectCondition
@@ -24,7 +24,7 @@ public sealed class EffectCondition
     }
 
     /// <summary>Whether the value is looked through for modules of Prosody (<see cref="ProsodyModules"/>).</summary>
-    public bool NamesModules => _test == "modules";
+    public bool NamesModules => _test is "modules" or "unbuilt";
 
     /// <summary>The other name that takes part, or null.</summary>
     public string? OtherName => _other;
@@ -33,7 +33,7 @@ public sealed class EffectCondition
     {
         condition = null;
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length == 0 || words[0] is not ("set" or "on" or "off" or "not" or "modules")) return false;
+        if (words.Length == 0 || words[0] is not ("set" or "on" or "off" or "not" or "modules" or "unbuilt")) return false;
         var used = words[0] == "not" ? 2 : 1;
         if (words.Length < used) return false;
         string[] values = words[0] == "not" ? words[1].Split(',') : [];
@@ -58,7 +58,7 @@ public sealed class EffectCondition
             "on" => !IsOff(value),
             "off" => IsOff(value),
             "not" => !_values.Contains(value, StringComparer.OrdinalIgnoreCase),
-            "modules" => ProsodyModules.Named(value).Count > 0,
+            "modules" or "unbuilt" => Modules(value, valueOf).Count > 0,
             _ => false,
         };
         return holds && _relation switch
@@ -69,6 +69,9 @@ public sealed class EffectCondition
             _ => true,
         };
     }
+
+    /// <summary>The modules in a value for which the line holds.</summary>
+    public IReadOnlyList<string> Modules(string value, Func<string, string?> valueOf) => _test == "unbuilt" ? ProsodyModules.Unbuilt(value, valueOf) : ProsodyModules.Named(value);
 
     // Jitsi's templates read any other text as true: what is not plainly off is on.
     private static bool IsOff(string value) => value.ToUpperInvariant() is "0" or "F" or "FALSE" or "NO" or "OFF";

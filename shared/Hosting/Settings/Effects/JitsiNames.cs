@@ -28,6 +28,7 @@ public static class JitsiNames
         {
             "no-effect" => EffectKind.NoEffect,
             "stops" => EffectKind.Stops,
+            "partly" => EffectKind.Partly,
             "needless" => EffectKind.Needless,
             "later" => EffectKind.Later,
             _ => null,

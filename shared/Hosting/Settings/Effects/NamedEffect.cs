@@ -12,6 +12,9 @@ public enum EffectKind
     /// <summary>It carries security, and ignoring it would let in or allow more than the operator wants: the start ends.</summary>
     Stops,
 
+    /// <summary>A declaration acts on some values; for the others it is as <see cref="Stops"/>.</summary>
+    Partly,
+
     /// <summary>This version does without it, or does it always: a line at information level.</summary>
     Needless,
 

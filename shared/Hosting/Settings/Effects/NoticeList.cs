@@ -47,7 +47,7 @@ internal static class NoticeList
     private static void AddEffect(NamedEffect effect, string value, Func<string, string?> valueOf, List<(NamedEffect Effect, NoticeLevel Level)> said, List<SettingNotice> notices)
     {
         var holds = effect.When.Holds(value, valueOf);
-        if (effect.When.NamesModules && !holds)
+        if (effect.When.NamesModules && !holds && !(effect.Kind == EffectKind.Partly && ProsodyModules.AreMapped(value, valueOf)))
         {
             notices.Add(new SettingNotice(effect.Service, NoticeLevel.Warning, $"{effect.Name}: no effect in this version, which runs no modules of Prosody and reads none of its configuration"));
         }
@@ -55,8 +55,8 @@ internal static class NoticeList
         if (!holds) return;
         switch (effect.Kind)
         {
-            case EffectKind.Stops:
-                var modules = effect.When.NamesModules ? $" ({string.Join(", ", ProsodyModules.Named(value))})" : "";
+            case EffectKind.Stops or EffectKind.Partly:
+                var modules = effect.When.NamesModules ? $" ({string.Join(", ", effect.When.Modules(value, valueOf))})" : "";
                 notices.Add(new SettingNotice(effect.Service, NoticeLevel.Fatal, $"{effect.Name}: not possible in this version: {effect.Text}{modules}"));
                 break;
             case EffectKind.NoEffect:

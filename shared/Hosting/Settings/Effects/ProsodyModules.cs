@@ -15,6 +15,17 @@ public static partial class ProsodyModules
         "muc_lobby_rooms", "av_moderation", "av_moderation_component", "muc_resource_validate", "muc_end_meeting", "end_conference", "muc_max_occupants",
         "consider_websocket_secure", "consider_bosh_secure", "c2s_require_encryption", "s2s_require_encryption", "allow_unencrypted_plain_auth",
         "cross_domain_websocket", "cross_domain_bosh",
+
+        // Who may record and call out, what a moderator may do, and that nobody learns of rooms that it is not in.
+        "filter_iq_jibri", "filter_iq_rayo", "jitsi_permissions", "muc_hide_all",
+    };
+
+    // What a setting of ours does where logins are on: the name of a module in the lists of the main and the room domain is that setting then.
+    private static readonly Dictionary<string, Func<Func<string, string?>, bool>> Mapped = new(StringComparer.Ordinal)
+    {
+        ["token_verification"] = HasTokens,
+        ["token_affiliation"] = HasTokens,
+        ["muc_wait_for_host"] = HasLogins,
     };
 
     private static readonly string[] Words =
@@ -26,8 +37,26 @@ public static partial class ProsodyModules
 
     /// <summary>The names in a text that decide about rights, each once, in order. A backslash and an n part lines, as in Jitsi's templates.</summary>
     public static IReadOnlyList<string> Named(string text) =>
+        [.. All(text).Where(name => !BuiltIn.Contains(name) && IsAboutRights(name))];
+
+    /// <summary>Those of <see cref="Named"/> that no setting of ours stands for.</summary>
+    /// <param name="text">The list of the main or of the room domain.</param>
+    /// <param name="valueOf">The value of another setting, or null where it is unset.</param>
+    public static IReadOnlyList<string> Unbuilt(string text, Func<string, string?> valueOf) => [.. Named(text).Where(name => !IsMapped(name, valueOf))];
+
+    /// <summary>Whether a setting of ours stands for every module of a list.</summary>
+    public static bool AreMapped(string text, Func<string, string?> valueOf) => All(text).All(name => IsMapped(name, valueOf));
+
+    /// <summary>All names in a text, each once, in order, without the prefix <c>mod_</c>.</summary>
+    public static IReadOnlyList<string> All(string text) =>
         [.. Identifier().Matches(text.Replace("\\n", "\n", StringComparison.Ordinal).ToLowerInvariant()).Select(match => match.Value.StartsWith("mod_", StringComparison.Ordinal) ? match.Value[4..] : match.Value)
-            .Where(name => !BuiltIn.Contains(name) && IsAboutRights(name)).Distinct(StringComparer.Ordinal)];
+            .Distinct(StringComparer.Ordinal)];
+
+    private static bool IsMapped(string name, Func<string, string?> valueOf) => Mapped.TryGetValue(name, out var holds) && holds(valueOf);
+
+    private static bool HasLogins(Func<string, string?> valueOf) => valueOf("ENABLE_AUTH") is { } enabled && SettingKinds.TryParseSwitch(enabled, out var on) && on;
+
+    private static bool HasTokens(Func<string, string?> valueOf) => HasLogins(valueOf) && string.Equals(valueOf("AUTH_TYPE"), "jwt", StringComparison.OrdinalIgnoreCase);
 
     // "ban" and "acl" are too short to be looked for inside of other words ("urban", "oracle").
     private static bool IsAboutRights(string name) => Words.Any(word => name.Contains(word, StringComparison.Ordinal)) || name.Split('_').Any(part => part is "ban" or "acl");

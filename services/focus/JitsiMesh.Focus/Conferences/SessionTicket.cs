@@ -1,0 +1,25 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.Focus.Conferences;
+
+/// <summary>A login in a meeting: with its id a guest shows that it logged in over a second connection. It prints nothing.</summary>
+/// <param name="Id">The session id, which the client keeps and sends again.</param>
+/// <param name="Identity">The bare JID that logged in.</param>
+/// <param name="Machine">A hash of the client's machine id: it is good on no other machine.</param>
+/// <param name="Until">Milliseconds on the focus's clock.</param>
+/// <param name="Moderator">What the authority said of moderating: true, false, or null.</param>
+public sealed record SessionTicket(string Id, string Identity, string Machine, long Until, bool? Moderator)
+{
+    public static SessionTicket Of(string id, string identity, string machine, MonotonicTime until, bool? moderator = null) => new(id, identity, HashOf(machine), until.TotalMilliseconds, moderator);
+
+    public bool HoldsAt(MonotonicTime now) => now.TotalMilliseconds < Until;
+
+    public bool IsOf(string? machine) => machine is not null && HashOf(machine) == Machine;
+
+    public override string ToString() => "session ticket";
+
+    private static string HashOf(string machine) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(machine)).AsSpan(0, 12));
+}
