@@ -1,6 +1,7 @@
 using JitsiMesh.Auth.Admission;
 using JitsiMesh.Auth.Guests;
 using JitsiMesh.Auth.Ldap;
+using JitsiMesh.Auth.PeopleSearch;
 using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
@@ -21,6 +22,7 @@ public static class AuthModule
         var settings = builder.Services.Select(d => d.ImplementationInstance).OfType<MeshSettings>().Single();
         foreach (var host in GuestAuthority.HostsOf(settings)) builder.Services.AddSingleton<IAdmissionAuthority>(new GuestAuthority(host));
         if (settings.Get(KnownSettings.EnableAuth)) builder.AddLogins(settings);
+        builder.AddDirectory(settings);
         builder.Services.AddSingleton<AdmissionService>();
         builder.Services.AddSingleton<Contracts.Auth.Admission.AdmissionBase>(provider => provider.GetRequiredService<AdmissionService>());
         return builder;
@@ -42,6 +44,7 @@ public static class AuthModule
     public static IEndpointRouteBuilder MapAuth(this IEndpointRouteBuilder routes)
     {
         routes.MapGrpcService<AdmissionService>().OnInnerListenersOnly();
+        routes.MapDirectory();
         return routes;
     }
 }

@@ -118,6 +118,7 @@ const RESERVED = new Set([
   'index.html',
   '_health',
   '_unlock',
+  'people-search',
   'room-password',
   'room-size',
   'healthz',
