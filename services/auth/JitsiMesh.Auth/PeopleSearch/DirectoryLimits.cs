@@ -16,7 +16,7 @@ internal static class DirectoryLimits
     public const int AttributesPerField = 16;
 
     /// <summary>People that one directory is asked for at once, whatever page of results is wanted.</summary>
-    public const int HitsPerSource = 400;
+    public const int HitsPerSource = 200;
 
     /// <summary>Results on one page.</summary>
     public const int PageSize = 100;

@@ -232,13 +232,14 @@ public sealed class LdapLoginTests(RunningSlapd slapd) : IClassFixture<RunningSl
     }
 
     [SlapdFact]
-    public async Task Fifty_logins_at_once_share_the_connections()
+    public async Task Many_logins_at_once_share_the_connections()
     {
-        await using var auth = LdapHarness.Of(slapd);
+        await using var auth = LdapHarness.Of(slapd, ("LDAP_AUTH_METHOD", "bind"));
+        string[] names = ["md5", "smd5", "sha", "ssha", "crypt1", "crypt6", "clear"];
 
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => auth.OutcomeAsync(i % 2 == 0 ? "anna" : "berta", i % 2 == 0 ? TestEntries.Password : "berta's")));
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 49).Select(i => auth.OutcomeAsync(names[i % names.Length], "geheim")));
 
-        Assert.Equal(["anna", "berta"], outcomes.Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(Enumerable.Range(0, 49).Select(i => names[i % names.Length]), outcomes);
     }
 
     internal static async Task<HealthReportEntry> HealthAsync(LdapHarness auth) =>

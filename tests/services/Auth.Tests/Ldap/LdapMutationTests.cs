@@ -50,6 +50,7 @@ public sealed class LdapMutationTests
 
     private static byte[] AnswerTo(ReceivedRequest request, byte code) => request.Operation == 0x60
         ? FakeDirectory.Message(request.Id, 1, [0x0A, 1, code, 4, 0, .. FakeDirectory.Text("80090308: data 52e, v1")])
+        : code == 0 ? FakeDirectory.Message(request.Id, 5, [0x0A, 1, 0, 4, 0, 4, 0])
         : [
             .. FakeDirectory.Message(request.Id, 4, [.. FakeDirectory.Text("uid=user,dc=x"), .. FakeDirectory.Wrap(0x30,
                 FakeDirectory.Wrap(0x30, FakeDirectory.Text("cn"), FakeDirectory.Wrap(0x31, FakeDirectory.Text("User"))),

@@ -13,7 +13,7 @@ public sealed class LdapProtocolTests
     [InlineData("(!(uid=*))", "A2058703756964")]
     [InlineData(@"(uid=\2a\28)", "A3090403756964" + "04022A28")]
     [InlineData("(uid:=x)", "A908820375696483" + "0178")]
-    [InlineData("(member:1.2.3:=x)", "A9108105312E322E3382066D656D62657283" + "0178")]
+    [InlineData("(member:1.2.3:=x)", "A9128105312E322E3382066D656D62657283" + "0178")]
     public void Filters_are_written_as_RFC_4511_has_them(string text, string expected)
     {
         Assert.True(LdapFilter.TryParse(text, out var filter));

@@ -140,6 +140,7 @@ public sealed class RunningSlapd : IAsyncLifetime, IDisposable
         pidfile {{_folder}}/slapd.pid
         allow bind_v2
         sizelimit 500
+        defaultsearchbase "{{Suffix}}"
         TLSCACertificateFile {{Authority}}
         TLSCertificateFile {{_folder}}/server.pem
         TLSCertificateKeyFile {{_folder}}/server.key
@@ -156,6 +157,7 @@ public sealed class RunningSlapd : IAsyncLifetime, IDisposable
         access to * by * read
         overlay memberof
         overlay ppolicy
+        ppolicy_default "cn=policy,{{Suffix}}"
         """;
 }
 
@@ -170,6 +172,7 @@ internal static class TestEntries
         Add(ldif, RunningSlapd.Suffix, "objectClass: dcObject", "objectClass: organization", "o: Corp", "dc: corp");
         foreach (var unit in new[] { "people", "services", "groups", "secret", "other" }) Add(ldif, $"ou={unit},{RunningSlapd.Suffix}", "objectClass: organizationalUnit", $"ou: {unit}");
         Add(ldif, RunningSlapd.ServiceName, "objectClass: organizationalRole", "objectClass: simpleSecurityObject", "cn: jitsi", $"userPassword:: {Base64(RunningSlapd.ServicePassword)}");
+        Add(ldif, "cn=policy," + RunningSlapd.Suffix, "objectClass: organizationalRole", "objectClass: pwdPolicy", "cn: policy", "pwdAttribute: userPassword", "pwdLockout: TRUE", "pwdMaxFailure: 0");
         Person(ldif, "anna", "people", "Anna Ångström", Password, "memberOf: cn=hosts,ou=groups," + RunningSlapd.Suffix);
         Person(ldif, "berta", "people", "Berta Braun", "berta's", "memberOf: cn=team,ou=groups," + RunningSlapd.Suffix);
         Person(ldif, "carl", "people", "Carl Clear", "carls password");
