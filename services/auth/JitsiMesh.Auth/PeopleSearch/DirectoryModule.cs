@@ -1,4 +1,3 @@
-using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -29,6 +28,6 @@ internal static class DirectoryModule
     {
         if (routes.ServiceProvider.GetService<PeopleDirectory>() is not { } directory) return;
         var access = routes.ServiceProvider.GetRequiredService<IDirectoryAccess>();
-        routes.MapGet(PeopleSearchEndpoint.Path, context => PeopleSearchEndpoint.AnswerAsync(context, directory, access)).OnInnerListenersOnly();
+        routes.MapGet(PeopleSearchEndpoint.Path, context => PeopleSearchEndpoint.AnswerAsync(context, directory, access));
     }
 }
