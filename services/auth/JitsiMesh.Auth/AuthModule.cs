@@ -22,6 +22,7 @@ public static class AuthModule
         var settings = builder.Services.Select(d => d.ImplementationInstance).OfType<MeshSettings>().Single();
         foreach (var host in GuestAuthority.HostsOf(settings)) builder.Services.AddSingleton<IAdmissionAuthority>(new GuestAuthority(host));
         if (settings.Get(KnownSettings.EnableAuth)) builder.AddLogins(settings);
+        builder.NoteUnusedLdap(settings);
         builder.AddDirectory(settings);
         builder.Services.AddSingleton<AdmissionService>();
         builder.Services.AddSingleton<Contracts.Auth.Admission.AdmissionBase>(provider => provider.GetRequiredService<AdmissionService>());

@@ -1,6 +1,8 @@
 using JitsiMesh.Auth.Ldap;
 using JitsiMesh.Auth.Ldap.Connections;
 using JitsiMesh.Hosting.Settings;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace JitsiMesh.Auth.Tests.Ldap;
 
@@ -77,6 +79,19 @@ public sealed class LdapOptionsTests
         Assert.True(CipherList.TryParse(text, out var list, out var problem), problem);
 
         Assert.StartsWith(begins, list.Names, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0", "ldap", "since ENABLE_AUTH is off")]
+    [InlineData("1", "ldap", null)]
+    public async Task A_directory_that_no_login_asks_is_said_at_the_start(string enabled, string type, string? expected)
+    {
+        await using var auth = LdapHarness.With(("ENABLE_AUTH", enabled), ("AUTH_TYPE", type), ("LDAP_URL", "ldap://localhost"));
+
+        foreach (var service in auth.Services.GetServices<IHostedService>().OfType<LdapNotes>()) await service.StartAsync(CancellationToken.None);
+
+        if (expected is null) Assert.DoesNotContain("no login asks", auth.Log.Text, StringComparison.Ordinal);
+        else Assert.Contains(expected, auth.Log.Text, StringComparison.Ordinal);
     }
 
     private static LdapOptions Read(params (string Name, string Value)[] values)
