@@ -65,8 +65,6 @@ public sealed class SettingNoticeTests
     [InlineData("MATRIX_UVS_URL", "https://uvs.example.org")]
     [InlineData("JWT_APP_ID", "my_jitsi_app_id")]
     [InlineData("JWT_APP_SECRET_FILE", "/run/secrets/jwt")]
-    [InlineData("LDAP_URL", "ldaps://ldap.example.org/")]
-    [InlineData("LDAP_TLS_CHECK_PEER", "0")]
     public void What_only_counts_with_logins_ends_the_start_until_logins_are_plainly_off(string name, string value)
     {
         Assert.Throws<SettingsException>(() => RequiredSecrets.RefuseWhatIsNotActedOn("auth", Load((name, value))));
