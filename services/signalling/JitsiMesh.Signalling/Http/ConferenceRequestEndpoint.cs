@@ -17,7 +17,7 @@ namespace JitsiMesh.Signalling.Http;
 /// exists for this request alone, and the answer becomes JSON again.
 /// </summary>
 public sealed partial class ConferenceRequestEndpoint(
-    SignallingDomains domains, SignallingOptions options, AddressRates rates, SignallingMetrics metrics, IRandomSource random, SessionRegistry sessions, RoomDoor rooms, OwnQueue queue, MeshClock clock,
+    SignallingDomains domains, SignallingOptions options, AddressRates rates, SignallingMetrics metrics, IRandomSource random, SessionRegistry sessions, RoomDoor rooms, OwnQueue queue, MeshClock clock, IAdmission admission,
     ILogger<ConferenceRequestEndpoint> logger)
 {
     public static Task HandleOptions(HttpContext context)
@@ -69,16 +69,57 @@ public sealed partial class ConferenceRequestEndpoint(
         }
 
         var room = domains.ToStored(named).Bare.ToString();
-        var address = Jid.Create($"http-{random.NextUuid()}", domains.Domain, "http");
         var token = TokenOf(context);
         using var trace = JoinTrace.BeginRequest(context.Features.Get<PublicListener>() is null ? context.Request.Headers[MeshSpan.Header].ToString() : null);
-        var session = SessionInfo.Of(address, queue.Name) with { Context = new SessionContext { Token = token, Room = named.Local }, Trace = trace?.Context };
+        var (admitted, over) = await AdmitAsync(context, request, named, token, trace?.Context);
+        if (over) return;
+        // Who is not let into the main domain asks as a guest: focus tells whether there is something to wait for.
+        var address = Jid.Create($"http-{random.NextUuid()}", admitted is null ? domains.GuestDomain : domains.Domain, "http");
+        var vouched = (admitted ?? SessionContext.Empty) with { Token = token, Room = named.Local };
+        var session = SessionInfo.Of(address, queue.Name) with { Context = vouched, Trace = trace?.Context };
         var iq = Stanzas.Iq("set", "http", domains.FocusComponent, ConferenceJson.ToElement(request, room, token), session.FullJid);
         var answer = await AskAsync(new RoomInput(room, iq, session), context.RequestAborted);
         if (answer is null || answer["type"] == "error") trace?.Fail(answer is null ? "no answer" : StanzaError.Read(answer).Condition);
         if (answer is null || (answer["type"] == "error" && StanzaError.Read(answer).Type == StanzaErrorType.Wait)) await NotReadyAsync(context, roomText);
         else if (answer["type"] == "error") await RefuseAsync(context, answer);
         else await AnswerAsync(context, answer);
+    }
+
+    /// <summary>
+    /// Looks at the token as a login with it would be looked at. The context is null for a guest; "over" when the request is answered: the token is refused, nobody can tell, or there
+    /// are neither guests here nor a session id.
+    /// </summary>
+    private async Task<(SessionContext? Context, bool Over)> AdmitAsync(HttpContext http, ConferenceJsonRequest request, Jid room, string? token, string? trace)
+    {
+        const string Anonymous = "ANONYMOUS";
+        var mechanisms = await admission.MechanismsAsync(domains.Domain, http.RequestAborted);
+        if (mechanisms?.Contains(Anonymous, StringComparer.Ordinal) == true)
+        {
+            var asked = new AdmissionRequest { Host = domains.Domain, Mechanism = Anonymous, Token = token ?? "", Room = room.Local ?? "", Tenant = http.Request.RouteValues["tenant"] as string ?? "", TraceParent = trace };
+            switch (await admission.AdmitAsync(asked, http.RequestAborted))
+            {
+                case AdmissionResult.Admitted admitted:
+                    return (admitted.Context, false);
+                case AdmissionResult.Refused { Condition: "temporary-auth-failure" }:
+                    mechanisms = null;
+                    break;
+                case AdmissionResult.Refused when token is not null:
+                    metrics.Refused("bad-token");
+                    await RefuseAsync(http, 403, "Forbidden");
+                    return (null, true);
+            }
+        }
+
+        var guests = mechanisms is null ? null : await admission.MechanismsAsync(domains.GuestDomain, http.RequestAborted);
+        if (guests is null)
+        {
+            await NotReadyAsync(http, request.Room);
+            return (null, true);
+        }
+
+        if (guests.Contains(Anonymous, StringComparer.Ordinal) || !string.IsNullOrEmpty(request.SessionId)) return (null, false);
+        await RefuseAsync(http, 403, "Forbidden");
+        return (null, true);
     }
 
     private async Task<XmppElement?> AskAsync(RoomInput input, CancellationToken cancellation)
@@ -144,7 +185,7 @@ public sealed partial class ConferenceRequestEndpoint(
         if (error.Application?.Name == "session-invalid" || error.Condition == "not-acceptable") return RefuseAsync(context, 400, "HTTP 400 invalid-session");
         return error.Condition switch
         {
-            "not-authorized" or "forbidden" => RefuseAsync(context, 403, "Forbidden"),
+            "not-authorized" or "forbidden" or "not-allowed" => RefuseAsync(context, 403, "Forbidden"),
             "bad-request" => RefuseAsync(context, 400, "Bad request: bad-request"),
             _ => RefuseAsync(context, 500, $"Error: {error.Condition}"),
         };
