@@ -22,6 +22,8 @@ public sealed class PackageTests
         ["OpenTelemetry.Exporter.Prometheus.AspNetCore"] = @"\.AddPrometheusExporter\(",
         ["OpenTelemetry.Instrumentation.Runtime"] = @"\.AddRuntimeInstrumentation\(",
         ["Yarp.ReverseProxy"] = @"\busing Yarp\.ReverseProxy",
+        ["Microsoft.EntityFrameworkCore.Sqlite"] = @"\.UseSqlite\(",
+        ["Npgsql.EntityFrameworkCore.PostgreSQL"] = @"\.UseNpgsql\(",
         ["System.CommandLine"] = @"\busing System\.CommandLine;",
         ["Microsoft.CodeAnalysis.BannedApiAnalyzers"] = "BannedSymbols.txt",
         ["Microsoft.NET.Test.Sdk"] = @"\[(Fact|Theory)",

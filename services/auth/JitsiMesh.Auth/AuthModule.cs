@@ -1,5 +1,10 @@
+using JitsiMesh.Auth.Accounts;
 using JitsiMesh.Auth.Admission;
 using JitsiMesh.Auth.Guests;
+using JitsiMesh.Auth.Ldap;
+using JitsiMesh.Auth.Passwords;
+using JitsiMesh.Auth.ServiceAccounts;
+using JitsiMesh.Auth.Tokens;
 using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
@@ -18,6 +23,8 @@ public static class AuthModule
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddMeshService("auth");
         var settings = builder.Services.Select(d => d.ImplementationInstance).OfType<MeshSettings>().Single();
+        builder.Services.AddSingleton<LoginAudit>();
+        ServiceAccountAuthority.Add(builder, settings);
         foreach (var host in GuestAuthority.HostsOf(settings)) builder.Services.AddSingleton<IAdmissionAuthority>(new GuestAuthority(host));
         if (settings.Get(KnownSettings.EnableAuth)) builder.AddLogins(settings);
         builder.Services.AddSingleton<AdmissionService>();
@@ -30,6 +37,15 @@ public static class AuthModule
         var type = settings.Get(KnownSettings.AuthType);
         switch (type)
         {
+            case AuthenticationType.Internal:
+                builder.AddAccounts(settings);
+                break;
+            case AuthenticationType.Jwt:
+                builder.AddTokens(settings);
+                break;
+            case AuthenticationType.Ldap:
+                builder.AddLdap(settings);
+                break;
             default:
                 throw new SettingsException([$"{KnownSettings.AuthType.Name}: this version has no logins of the type '{type}'. Set {KnownSettings.EnableAuth.Name}=0 to let everybody in as a guest."]);
         }

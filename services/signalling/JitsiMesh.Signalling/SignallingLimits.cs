@@ -113,6 +113,11 @@ public static partial class SignallingLimits
     /// <summary>How long a conference request waits for focus; then the client is told to ask again later.</summary>
     public static readonly TimeSpan ConferenceRequestTime = TimeSpan.FromSeconds(15);
 
+    /// <summary>How often an ownership that ends tries to give back to the link what it did not handle; then that is lost.</summary>
+    public const int GiveBackTries = 5;
+
+    public static readonly TimeSpan GiveBackPause = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Inputs that wait for a partition's owner; senders wait beyond that.</summary>
     public const int PartitionInputs = 65_536;
 }

@@ -80,7 +80,7 @@ public sealed partial class SignallingService(
 
             foreach (var mailbox in owner.Owned) mailbox.LiveQueues(live);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             // Without the list nobody is taken for gone.
             LogNoList(exception);

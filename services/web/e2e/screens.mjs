@@ -26,6 +26,9 @@ const names = [
   'left',
   'kicked',
   'password',
+  'waiting',
+  'login',
+  'expired',
   'media',
 ];
 const sizes = [

@@ -10,7 +10,7 @@ export class FakeXmppServer {
 
   constructor(
     readonly socket: FakeSocket,
-    private readonly options: { jid: string; resume: boolean; knownSession: boolean },
+    private readonly options: { jid: string; resume: boolean; knownSession: boolean; account: string | null },
   ) {
     this.url = socket.url;
     FakeXmppServer.servers.push(this);
@@ -28,7 +28,9 @@ export class FakeXmppServer {
   receive(xml: string): void {
     this.sent.push(xml);
     if (xml.startsWith('<open')) this.open();
-    else if (xml.startsWith('<auth')) {
+    else if (xml.startsWith('<auth') && this.options.account !== null && !plainOf(xml).endsWith(this.options.account)) {
+      this.say('<failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><not-authorized/></failure>');
+    } else if (xml.startsWith('<auth')) {
       this.authenticated = true;
       this.say('<success xmlns="urn:ietf:params:xml:ns:xmpp-sasl"/>');
     } else if (xml.includes('xmpp-bind')) {
@@ -50,10 +52,16 @@ export class FakeXmppServer {
     this.say('<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" version="1.0" id="s1" from="meet.test"/>');
     const features = this.authenticated
       ? '<bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/><sm xmlns="urn:xmpp:sm:3"/>'
-      : '<mechanisms xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><mechanism>ANONYMOUS</mechanism></mechanisms>';
+      : '<mechanisms xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><mechanism>MECHANISM</mechanism></mechanisms>'.replace(
+          'MECHANISM',
+          this.options.account === null ? 'ANONYMOUS' : 'PLAIN',
+        );
     this.say(`<stream:features xmlns:stream="http://etherx.jabber.org/streams">${features}</stream:features>`);
   }
 }
+
+/** The message of SASL PLAIN in an auth element (RFC 4616). */
+const plainOf = (xml: string) => atob(/>([^<]*)<\/auth>/.exec(xml)?.[1] ?? '');
 
 export class FakeSocket {
   static readonly CONNECTING = 0;
@@ -92,7 +100,9 @@ export class FakeSocket {
   }
 }
 
-export function useFakeXmpp(options: { jid?: string; resume?: boolean; knownSession?: boolean } = {}): void {
+export function useFakeXmpp(
+  options: { jid?: string; resume?: boolean; knownSession?: boolean; account?: string } = {},
+): void {
   FakeXmppServer.servers = [];
   FakeSocket.refusing = false;
   FakeSocket.make = (socket) =>
@@ -100,6 +110,7 @@ export function useFakeXmpp(options: { jid?: string; resume?: boolean; knownSess
       jid: options.jid ?? '0123abcd-0000-4000-8000-000000000000@meet.test/res',
       resume: options.resume ?? true,
       knownSession: options.knownSession ?? true,
+      account: options.account ?? null,
     });
   vi.stubGlobal('WebSocket', FakeSocket);
 }

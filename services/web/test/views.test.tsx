@@ -92,6 +92,36 @@ describe('pre-join', () => {
 });
 
 describe('call', () => {
+  it('lets a guest wait for the host, and the host sign in', async () => {
+    set({ ...callDefaults(), phase: 'waiting', room: 'Standup', signInUrl: null });
+    render(<App />);
+    expect(within(screen.getByTestId('waiting-for-host')).getByRole('status')).toHaveTextContent(
+      /as soon as a host is here/,
+    );
+    expect(screen.queryByLabelText('Password')).toBeNull();
+    await userEvent.click(screen.getByRole('button', { name: 'I am the host' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+    expect(screen.getByRole('alert')).toHaveTextContent('Enter your user name and your password.');
+  });
+
+  it('leads to the provider where one signs people in', () => {
+    set({
+      ...callDefaults(),
+      phase: 'problem',
+      room: 'Standup',
+      signInUrl: 'https://login.test/',
+      problem: { kind: 'login-required', wrong: false, detail: '' },
+    });
+    render(<App />);
+    expect(screen.getByTestId('sign-in')).toHaveTextContent('Sign in');
+    expect(screen.queryByLabelText('Password')).toBeNull();
+  });
+
+  it('says in one sentence what is wrong with an invitation', () => {
+    expect(problemKey({ kind: 'token', detail: 'Not acceptable by exp (3 sec since expired)' })).toBe('token-expired');
+    expect(problemKey({ kind: 'token', detail: 'Invalid signature' })).toBe('token');
+  });
+
   it('offers the link when one is alone', () => {
     inCall([]);
     expect(screen.getByTestId('alone')).toBeInTheDocument();

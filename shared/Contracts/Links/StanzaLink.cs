@@ -48,9 +48,18 @@ public sealed class OwnershipLostException() : Exception("The partition is owned
 
 public interface IPartitionConsumer : ILinkConsumer
 {
+    /// <summary>For consumers that never give up by themselves.</summary>
+    static readonly Task Never = new TaskCompletionSource().Task;
+
     /// <summary>This node owns the partition from now on; no envelope of it arrives before the task ends. The epoch grows with each owner.</summary>
     ValueTask AcquiredAsync(int partition, long epoch, CancellationToken cancellation);
 
     /// <summary>This node must not act for the partition any more.</summary>
     ValueTask LostAsync(int partition);
+
+    /// <summary>
+    /// Ends when the consumer has stopped acting for a partition that it was not told to have lost. The link, which asks after each <see cref="AcquiredAsync"/>, then takes the partition away
+    /// from it, and lets it be acquired anew, here or on another node.
+    /// </summary>
+    Task GivenUp(int partition) => Never;
 }

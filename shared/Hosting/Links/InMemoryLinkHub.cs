@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using JitsiMesh.Contracts;
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Contracts.Store;
@@ -12,14 +11,13 @@ namespace JitsiMesh.Hosting.Links;
 /// </summary>
 public sealed class InMemoryLinkHub(IMeshStore store) : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Channel<StanzaEnvelope>> _queues = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RoleMembers> _roles = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _balancing = new(1, 1);
 
     public void Dispose() => _balancing.Dispose();
 
-    internal Channel<StanzaEnvelope> Queue(LinkQueue queue) => _queues.GetOrAdd(queue.Name, _ =>
-        Channel.CreateBounded<StanzaEnvelope>(new BoundedChannelOptions(LinkLimits.QueueCapacity) { FullMode = BoundedChannelFullMode.Wait }));
+    internal InMemoryQueue Queue(LinkQueue queue) => _queues.GetOrAdd(queue.Name, _ => new InMemoryQueue());
 
     internal async ValueTask JoinAsync(string role, InMemoryPartitionMember member, CancellationToken cancellation)
     {
@@ -51,20 +49,45 @@ public sealed class InMemoryLinkHub(IMeshStore store) : IDisposable
         }
     }
 
+    /// <summary>A member has given a partition up: it is acquired anew by whose it is. Called again where that failed.</summary>
+    internal async ValueTask ReclaimAsync(string role, InMemoryPartitionMember member, int partition)
+    {
+        await _balancing.WaitAsync();
+        try
+        {
+            var members = _roles[role];
+            if (ReferenceEquals(members.Owners[partition], member))
+            {
+                members.Owners[partition] = null;
+                await member.LoseAsync(partition);
+            }
+
+            await BalanceAsync(role, members, partition);
+        }
+        finally
+        {
+            _balancing.Release();
+        }
+    }
+
     private async Task BalanceAsync(string role, RoleMembers members)
     {
-        for (var partition = 0; partition < Partitions.Count; partition++)
-        {
-            var ownerId = RendezvousHash.Owner(role, partition, members.Nodes.Select(n => n.NodeId));
-            var next = members.Nodes.Find(n => n.NodeId == ownerId);
-            var current = members.Owners[partition];
-            if (ReferenceEquals(current, next)) continue;
-            if (current is not null) await current.LoseAsync(partition);
-            members.Owners[partition] = next;
-            if (next is null) continue;
-            var epoch = await store.NextAsync(OwnershipKeys.Epoch(role, partition));
-            await next.AcquireAsync(partition, epoch);
-        }
+        for (var partition = 0; partition < Partitions.Count; partition++) await BalanceAsync(role, members, partition);
+    }
+
+    private async Task BalanceAsync(string role, RoleMembers members, int partition)
+    {
+        var ownerId = RendezvousHash.Owner(role, partition, members.Nodes.Select(n => n.NodeId));
+        var next = members.Nodes.Find(n => n.NodeId == ownerId);
+        var current = members.Owners[partition];
+        if (ReferenceEquals(current, next)) return;
+        if (current is not null) await current.LoseAsync(partition);
+        // Nobody's until it is acquired: where that fails it can be tried again.
+        members.Owners[partition] = null;
+        if (next is null) return;
+        var epoch = await store.NextAsync(OwnershipKeys.Epoch(role, partition));
+        await next.AcquireAsync(partition, epoch);
+        members.Owners[partition] = next;
     }
 
     private sealed class RoleMembers

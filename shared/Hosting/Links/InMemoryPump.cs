@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using JitsiMesh.Contracts.Links;
 
 namespace JitsiMesh.Hosting.Links;
@@ -9,7 +8,7 @@ internal sealed class InMemoryPump : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
 
-    public InMemoryPump(ChannelReader<StanzaEnvelope> reader, LinkDelivery delivery) => _loop = Task.Run(() => RunAsync(reader, delivery));
+    public InMemoryPump(InMemoryQueue queue, LinkDelivery delivery) => _loop = Task.Run(() => RunAsync(queue, delivery));
 
     public async ValueTask DisposeAsync()
     {
@@ -18,26 +17,37 @@ internal sealed class InMemoryPump : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task RunAsync(ChannelReader<StanzaEnvelope> reader, LinkDelivery delivery)
+    private async Task RunAsync(InMemoryQueue queue, LinkDelivery delivery)
     {
         try
         {
-            while (await reader.WaitToReadAsync(_stop.Token))
+            while (await queue.WaitToReadAsync(_stop.Token))
             {
-                while (!_stop.IsCancellationRequested && reader.TryRead(out var envelope))
+                while (!_stop.IsCancellationRequested && queue.TryRead(out var envelope))
                 {
-                    // Not cancelled midway: an envelope that was begun is finished, so that the next owner need not see it again.
-                    await delivery.DeliverAsync(envelope, CancellationToken.None);
+                    if (!await TryDeliverAsync(queue, delivery, envelope)) return;
                 }
             }
-        }
-        catch (OwnershipLostException)
-        {
-            // In one process ownership moves in order, so this is only a node that another has fenced off in a test: it stops.
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // Disposed while waiting.
+        }
+    }
+
+    private static async Task<bool> TryDeliverAsync(InMemoryQueue queue, LinkDelivery delivery, StanzaEnvelope envelope)
+    {
+        try
+        {
+            // Not cancelled midway: an envelope that was begun is finished, so that the next owner need not see it again.
+            await delivery.DeliverAsync(envelope, CancellationToken.None);
+            return true;
+        }
+        catch (OwnershipLostException)
+        {
+            // The consumer has given the partition up, or another node has fenced it off: the envelope is the next owner's.
+            queue.Return(envelope);
+            return false;
         }
     }
 }

@@ -39,7 +39,7 @@ public sealed class InMemoryStanzaLink(InMemoryLinkHub hub, string nodeId, ILogg
     public ValueTask<IAsyncDisposable> ConsumeNodeAsync(string role, ILinkConsumer consumer, CancellationToken cancellation = default)
     {
         var queue = LinkQueue.Node(role, nodeId);
-        return ValueTask.FromResult<IAsyncDisposable>(new InMemoryPump(hub.Queue(queue).Reader, new LinkDelivery(queue, consumer, logger)));
+        return ValueTask.FromResult<IAsyncDisposable>(new InMemoryPump(hub.Queue(queue), new LinkDelivery(queue, consumer, logger)));
     }
 
     public async ValueTask<IAsyncDisposable> ConsumePartitionsAsync(string role, IPartitionConsumer consumer, CancellationToken cancellation = default)

@@ -30,12 +30,12 @@ public static partial class KnownSettings
 
     // XMPP domains
     public static readonly Setting<string> XmppDomain = Domain("XMPP_DOMAIN", "meet.jitsi", "Main domain of people's JIDs; not a public DNS name", "signalling, focus, edge-proxy, auth");
-    public static readonly Setting<string> XmppAuthDomain = Domain("XMPP_AUTH_DOMAIN", "auth.meet.jitsi", "Domain of the services' accounts; auth. and XMPP_DOMAIN when unset", "signalling, focus");
+    public static readonly Setting<string> XmppAuthDomain = Domain("XMPP_AUTH_DOMAIN", "auth.meet.jitsi", "Domain of the services' accounts; auth. and XMPP_DOMAIN when unset", "signalling, focus, auth");
     public static readonly Setting<string> XmppMucDomain = Domain("XMPP_MUC_DOMAIN", "muc.meet.jitsi", "Domain of meeting rooms; muc. and XMPP_DOMAIN when unset", "signalling, focus, edge-proxy");
     public static readonly Setting<string> XmppInternalMucDomain = Domain("XMPP_INTERNAL_MUC_DOMAIN", "internal-muc.meet.jitsi", "Domain of the pools; internal-muc. and XMPP_DOMAIN when unset", "signalling");
     public static readonly Setting<string> XmppGuestDomain = Domain("XMPP_GUEST_DOMAIN", "guest.meet.jitsi", "Domain of guests when logins are on; guest. and XMPP_DOMAIN when unset", "signalling, auth, edge-proxy");
-    public static readonly Setting<string> XmppHiddenDomain = Domain("XMPP_HIDDEN_DOMAIN", "hidden.meet.jitsi", "Domain whose members nobody sees (recorder, transcriber); hidden. and XMPP_DOMAIN when unset", "signalling, focus");
-    public static readonly Setting<string> XmppRecorderDomain = Domain("XMPP_RECORDER_DOMAIN", "", "The older name of XMPP_HIDDEN_DOMAIN, read when that is unset", "signalling, focus");
+    public static readonly Setting<string> XmppHiddenDomain = Domain("XMPP_HIDDEN_DOMAIN", "hidden.meet.jitsi", "Domain whose members nobody sees (recorder, transcriber); hidden. and XMPP_DOMAIN when unset", "signalling, focus, auth");
+    public static readonly Setting<string> XmppRecorderDomain = Domain("XMPP_RECORDER_DOMAIN", "", "The older name of XMPP_HIDDEN_DOMAIN, read when that is unset", "signalling, focus, auth");
 
     // Media bridge
     public static readonly Setting<IReadOnlyList<AdvertisedAddress>> JvbAdvertiseIps = Addresses("JVB_ADVERTISE_IPS", "Addresses that the bridge offers in its candidates", "media-bridge");
@@ -54,10 +54,10 @@ public static partial class KnownSettings
     // Secrets with which a service proves itself to the mesh
     public static readonly Setting<string> JicofoAuthPassword = Secret("JICOFO_AUTH_PASSWORD", "Secret of focus and signalling, which they prove to auth", "focus, signalling, auth");
     public static readonly Setting<string> JvbAuthPassword = Secret("JVB_AUTH_PASSWORD", "Secret of the bridges, which focus proves to them", "media-bridge, focus");
-    public static readonly Setting<string> JigasiXmppPassword = Secret("JIGASI_XMPP_PASSWORD", "Secret of the telephone gateway", "sip-gateway");
-    public static readonly Setting<string> JibriXmppPassword = Secret("JIBRI_XMPP_PASSWORD", "Secret of the recorder", "recorder");
-    public static readonly Setting<string> JibriRecorderPassword = Secret("JIBRI_RECORDER_PASSWORD", "Secret with which the recorder enters rooms", "recorder");
-    public static readonly Setting<string> JigasiTranscriberPassword = Secret("JIGASI_TRANSCRIBER_PASSWORD", "Secret with which the transcriber enters rooms", "sip-gateway");
+    public static readonly Setting<string> JigasiXmppPassword = Secret("JIGASI_XMPP_PASSWORD", "Password of JIGASI_XMPP_USER", "auth");
+    public static readonly Setting<string> JibriXmppPassword = Secret("JIBRI_XMPP_PASSWORD", "Password of JIBRI_XMPP_USER", "auth");
+    public static readonly Setting<string> JibriRecorderPassword = Secret("JIBRI_RECORDER_PASSWORD", "Password of JIBRI_RECORDER_USER", "auth");
+    public static readonly Setting<string> JigasiTranscriberPassword = Secret("JIGASI_TRANSCRIBER_PASSWORD", "Password of JIGASI_TRANSCRIBER_USER", "auth");
     public static readonly Setting<string> RabbitMqPassword = Secret("MESH_RABBITMQ_PASSWORD", "Password of RabbitMQ in docker-compose.yml, part of MESH_BUS there", "compose");
     public static readonly Setting<string> RedisPassword = Secret("MESH_REDIS_PASSWORD", "Password of Redis in docker-compose.yml, part of MESH_REDIS there", "compose");
 

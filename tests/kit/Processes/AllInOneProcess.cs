@@ -30,6 +30,9 @@ public sealed class AllInOneProcess : IAsyncDisposable
 
     public string Log => _process.Log;
 
+    /// <summary>CONFIG.</summary>
+    public string Folder => _process.Folder;
+
     public string Url => string.Create(CultureInfo.InvariantCulture, $"https://localhost:{HttpsPort}");
 
     /// <summary>Without TLS.</summary>

@@ -107,9 +107,9 @@ public sealed class StreamTests
         ann.Sends("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='meet.jitsi' version='1.0'/>");
         ann.Sends(Sasl("auth", "first", " mechanism='RIDDLE'"));
         ann.Sends(instead);
-        ann.Receives($"<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><{condition}/></failure>");
+        ann.Eventually($"<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><{condition}/></failure>");
         ann.Sends(Sasl("response", "second"));
-        ann.Receives("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><invalid-mechanism/></failure>");
+        ann.Eventually("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><invalid-mechanism/></failure>");
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class StreamTests
         public ValueTask<IReadOnlyList<string>?> MechanismsAsync(string host, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<string>?>(["PLAIN"]);
 
         public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellation) =>
-            ValueTask.FromResult<AdmissionResult>(SaslPlain.TryParse(request.Message.Span, out var plain) && plain.Password == "secret" ? new AdmissionResult.Admitted(plain.Username, new SessionContext { Identity = $"{plain.Username}@{request.Host}" }) : new AdmissionResult.Refused("not-authorized"));
+            ValueTask.FromResult<AdmissionResult>(SaslPlain.TryParse(request.Message.Span, out var plain) && plain.Password == "secret" ? new AdmissionResult.Admitted(plain.Username, new SessionContext { Identity = $"{plain.Username.ToLowerInvariant()}@{request.Host}" }) : new AdmissionResult.Refused("not-authorized"));
     }
 
     private sealed class Riddles : IAdmission

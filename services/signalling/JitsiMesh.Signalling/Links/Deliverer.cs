@@ -75,10 +75,13 @@ public sealed partial class Deliverer(SessionRegistry sessions, IStanzaLink link
         }
     }
 
-    /// <summary>Gives an input back to the link: it was not handled here, and whoever owns its room now handles it.</summary>
-    public ValueTask ForwardAsync(RoomInput input, int partition, CancellationToken cancellation) =>
-        SendAsync(new RoomJournal.Outgoing(LinkQueue.Partition("signalling", partition).Name, input.ToEnvelope()), 0, cancellation);
+    /// <summary>An input that goes back to the link: it was not handled here, and whoever owns its room now handles it.</summary>
+    public static RoomJournal.Outgoing Forwarded(RoomInput input, int partition) => new(LinkQueue.Partition("signalling", partition).Name, input.ToEnvelope());
 
+    /// <summary>
+    /// Sends one envelope. What the link refuses costs that envelope. A cancellation, whoever's it is, is passed on: nobody knows then whether the link has it, so it must be sent again
+    /// under its number, by this owner or by the next.
+    /// </summary>
     public async ValueTask SendAsync(RoomJournal.Outgoing outgoing, long epoch, CancellationToken cancellation)
     {
         try

@@ -21,6 +21,10 @@ public sealed class OwnedRooms
     private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
     private readonly List<RoomInput> _held = [];
     private readonly List<RoomDelivery> _heldDeliveries = [];
+    private readonly Queue<RoomJournal.Outgoing> _outgoing = new();
+    private readonly Queue<string> _ended = new();
+    private readonly Queue<(RoomJournal.Outgoing Envelope, long Epoch)> _leaving = new();
+    private bool _completing;
     private bool _holds = true;
     private bool _holdsDeliveries = true;
     private long _focusEpoch;
@@ -89,14 +93,19 @@ public sealed class OwnedRooms
         }
     }
 
-    /// <summary>The end of this ownership: what waits goes through the queues.</summary>
+    /// <summary>The end of this ownership: what waits goes through the queues. Called again after a cancellation it goes on where it was.</summary>
     /// <param name="unhandled">Stanzas of this node's sessions that came after those that wait for the mark.</param>
     public async ValueTask LeaveAsync(IEnumerable<RoomInput> unhandled, CancellationToken cancellation)
     {
-        foreach (var outgoing in _services.Deliverer.SplitHere(_heldDeliveries)) await _services.Deliverer.SendAsync(outgoing, Epoch, cancellation);
-        foreach (var input in (RoomInput[])[.. _held, .. unhandled.Except(_held)]) await _services.Deliverer.ForwardAsync(input, _rooms.Context.Partition, cancellation);
+        foreach (var outgoing in _services.Deliverer.SplitHere(_heldDeliveries)) _leaving.Enqueue((outgoing, Epoch));
+        foreach (var input in (RoomInput[])[.. _held, .. unhandled.Except(_held)]) _leaving.Enqueue((Deliverer.Forwarded(input, _rooms.Context.Partition), 0));
         _heldDeliveries.Clear();
         _held.Clear();
+        while (_leaving.TryPeek(out var next))
+        {
+            await _services.Deliverer.SendAsync(next.Envelope, next.Epoch, cancellation);
+            _leaving.Dequeue();
+        }
     }
 
     /// <summary>A stanza of a session of this node.</summary>
@@ -145,24 +154,20 @@ public sealed class OwnedRooms
         TellFailures();
     }
 
+    /// <summary>The inputs that <see cref="CompleteAsync"/> was last called for are in the store and told here, whatever came of the envelopes.</summary>
+    public bool IsWritten { get; private set; }
+
     /// <summary>How often a room has failed, which is always a bug of ours.</summary>
     public long Failures { get; private set; }
 
     /// <summary>
     /// Writes what changed since the last time, then delivers. False when a newer owner has written: then nothing may go out any more.
-    /// A store that fails does not stop the meetings; its changes are kept and come with the next write.
+    /// A store that fails does not stop the meetings; its changes are kept and come with the next write. A cancellation, whoever's it is, is passed on, for it leaves in doubt what was done:
+    /// called again before anything else it goes on where it was, with the same documents and numbers.
     /// </summary>
     public async ValueTask<bool> CompleteAsync(CancellationToken cancellation)
     {
-        var outgoing = _services.Deliverer.Split(_outputs);
-        foreach (var (key, change) in _outputs.Changes)
-        {
-            Merge(key, change);
-            _touched.Add(RoomOf(key));
-        }
-
-        if (_services.Store.OutlivesProcess) KeepJournals(outgoing);
-        _touched.Clear();
+        if (!_completing) BeginCompleting();
         foreach (var (key, change) in _unwritten.ToArray())
         {
             try
@@ -177,18 +182,41 @@ public sealed class OwnedRooms
             }
         }
 
-        var ended = _outputs.Changes.Where(pair => pair.Value.Deleted && !_rooms.Rooms.ContainsKey(RoomOf(pair.Key))).Select(pair => pair.Key).ToArray();
+        IsWritten = true;
         if (_holdsDeliveries) _heldDeliveries.AddRange(_outputs.Deliveries);
         else _services.Deliverer.DeliverHere(_outputs.Deliveries);
-        foreach (var one in outgoing) await _services.Deliverer.SendAsync(one, Epoch, cancellation);
         _outputs.Clear();
-        foreach (var key in ended)
+        while (_outgoing.TryPeek(out var one))
+        {
+            await _services.Deliverer.SendAsync(one, Epoch, cancellation);
+            _outgoing.Dequeue();
+        }
+
+        while (_ended.TryPeek(out var key))
         {
             _journals.Remove(RoomOf(key));
             await DeleteAsync(key, cancellation);
+            _ended.Dequeue();
         }
 
+        _completing = false;
         return true;
+    }
+
+    private void BeginCompleting()
+    {
+        var outgoing = _services.Deliverer.Split(_outputs);
+        foreach (var (key, change) in _outputs.Changes)
+        {
+            Merge(key, change);
+            _touched.Add(RoomOf(key));
+            if (change.Deleted && !_rooms.Rooms.ContainsKey(RoomOf(key))) _ended.Enqueue(key);
+        }
+
+        if (_services.Store.OutlivesProcess) KeepJournals(outgoing);
+        _touched.Clear();
+        foreach (var one in outgoing) _outgoing.Enqueue(one);
+        (_completing, IsWritten) = (true, false);
     }
 
     private async ValueTask DeleteAsync(string key, CancellationToken cancellation)

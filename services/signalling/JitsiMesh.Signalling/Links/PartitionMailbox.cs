@@ -9,7 +9,7 @@ namespace JitsiMesh.Signalling.Links;
 
 /// <summary>
 /// The mailbox of one partition and the loop that empties it: takes what waits, lets the rooms handle it, writes the changes through, and
-/// only then delivers. It ends when the partition is lost.
+/// only then delivers. It ends when the partition is lost, or when a client of store or link cancels by itself: then it gives the partition up.
 /// </summary>
 public sealed partial class PartitionMailbox : IAsyncDisposable
 {
@@ -24,6 +24,7 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
     private readonly List<TaskCompletionSource> _waiting = [];
     private readonly List<RoomInput> _unfinished = [];
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _givenUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _loop;
     private long _deadline = long.MaxValue;
     private int _ticking;
@@ -93,6 +94,9 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
     /// <summary>Ends when nothing acts for the partition here any more, and what was not handled is given back to the link.</summary>
     public Task Over => _over.Task;
 
+    /// <summary>Ends, after <see cref="Over"/>, when this mailbox has stopped though nobody took its partition away: it must be acquired anew.</summary>
+    public Task GivenUp => _givenUp.Task;
+
     /// <summary>Stops after the batch that has begun.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -104,6 +108,7 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
 
     private async Task RunAsync()
     {
+        var cancelled = false;
         try
         {
             while (await _items.Reader.WaitToReadAsync(_lost.Token))
@@ -127,10 +132,37 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
         {
             // The partition is another's now.
         }
+        catch (OperationCanceledException exception)
+        {
+            cancelled = true;
+            _services.Metrics.Refused("ownership-cancelled");
+            LogCancelled(_services.Logger, exception, _rooms.Context.Partition);
+            await FinishAsync();
+        }
         finally
         {
             await GiveBackAsync();
+            _over.TrySetResult();
+            if (cancelled) _givenUp.TrySetResult();
         }
+    }
+
+    // What was in doubt is done once more, under the same numbers. If that fails too, the next owner sends what is written, and handles what is not.
+    private async Task FinishAsync()
+    {
+        try
+        {
+            if (!await _owned.CompleteAsync(CancellationToken.None)) return;
+        }
+        catch (OperationCanceledException)
+        {
+            // It was told of already.
+        }
+
+        if (!_owned.IsWritten) return;
+        _unfinished.Clear();
+        foreach (var waiting in _waiting) waiting.TrySetResult();
+        _waiting.Clear();
     }
 
     // Sessions of this node live on: their stanzas go to the next owner. Whoever brought an envelope learns that it was not handled.
@@ -144,8 +176,26 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
             else if (item.Input is not null) _unfinished.Add(item.Input);
         }
 
-        await _owned.LeaveAsync(_unfinished, CancellationToken.None);
-        _over.TrySetResult();
+        for (var i = 1; ; i++)
+        {
+            try
+            {
+                await _owned.LeaveAsync(_unfinished, CancellationToken.None);
+                return;
+            }
+            catch (OperationCanceledException) when (i < SignallingLimits.GiveBackTries)
+            {
+                _unfinished.Clear();
+                await Task.Delay(SignallingLimits.GiveBackPause, _services.Clock.Time);
+            }
+            catch (Exception exception)
+            {
+                // Whoever waits for the end of this ownership must not wait for ever.
+                _services.Metrics.Refused("link-failure");
+                LogNotGivenBack(_services.Logger, exception, _rooms.Context.Partition);
+                return;
+            }
+        }
     }
 
     private void Handle(Item item, MeshInstant now)
@@ -176,6 +226,12 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Room state could not be written; it is tried again with the next change")]
     internal static partial void LogNotWritten(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "Partition {Partition}: a client of store or link cancelled by itself; its rooms go on with the next owner")]
+    private static partial void LogCancelled(ILogger logger, Exception exception, int partition);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Error, Message = "Partition {Partition}: stanzas that were not handled could not be given back to the link; they are lost")]
+    private static partial void LogNotGivenBack(ILogger logger, Exception exception, int partition);
 
     private readonly record struct Item
     {

@@ -53,6 +53,8 @@ public sealed partial class PartitionOwner(SignallingFeatures features, IRandomS
         Volatile.Write(ref _mailboxes[partition], null);
     }
 
+    public Task GivenUp(int partition) => Mailbox(partition)?.GivenUp ?? IPartitionConsumer.Never;
+
     public async ValueTask ConsumeAsync(LinkQueue queue, StanzaEnvelope envelope, CancellationToken cancellation)
     {
         var partition = OwnershipMark.Is(envelope) ? OwnershipMark.PartitionOf(envelope) : Partitions.Of(envelope.Room);

@@ -34,6 +34,9 @@ public sealed class Occupant(string nick, SessionInfo session)
     /// <summary>Octets of <see cref="Presence"/> as it is written.</summary>
     public long PresenceOctets { get; private set; }
 
+    /// <summary>Octets of what of it the occupant has said itself.</summary>
+    public long SaidOctets { get; set; }
+
     /// <summary>Features that a moderator's token gave on promotion (mod_jitsi_permissions), JSON.</summary>
     public string? GrantedFeatures { get; set; }
 

@@ -12,7 +12,7 @@ public sealed partial class Room
     private void HandlePresence(RoomInput input, string? nick, MeshInstant now, RoomOutputs outputs)
     {
         var occupant = ByRealJid(input.From.FullJid);
-        if (input.Stanza["type"] is null && !input.From.IsService && IsTooLong(input.Stanza, occupant))
+        if (input.Stanza["type"] is null && !input.From.IsService && IsTooLong(input.Stanza, input.From, occupant))
         {
             SendError(input, StanzaError.PolicyViolation.WithText("The presence is too long"), outputs);
             return;
@@ -35,11 +35,14 @@ public sealed partial class Room
     }
 
     // A joiner gets every presence at once: they are bounded one by one and together.
-    private bool IsTooLong(XmppElement presence, Occupant? occupant)
+    private bool IsTooLong(XmppElement presence, SessionInfo sender, Occupant? occupant)
     {
         var octets = XmppSerializer.Measure(presence);
         if (octets <= SignallingLimits.OrdinaryPresenceOctets) return false;
-        return octets > SignallingLimits.PresenceOctets || _occupants.Sum(other => other == occupant ? 0 : other.PresenceOctets) + octets > SignallingLimits.PresencesOfRoomOctets;
+        if (octets > SignallingLimits.PresenceOctets) return true;
+        // Whoever is in goes on to mute and unmute, however full the room has become meanwhile.
+        if (occupant is not null && XmppSerializer.Measure(RelayedContent.Presence(presence, VoiceOf(sender))) <= occupant.SaidOctets) return false;
+        return _occupants.Sum(other => other == occupant ? 0 : other.PresenceOctets) + octets > SignallingLimits.PresencesOfRoomOctets;
     }
 
     private void Join(RoomInput input, string nick, MeshInstant now, RoomOutputs outputs)
@@ -206,6 +209,7 @@ public sealed partial class Room
     private void Keep(Occupant occupant, XmppElement presence, MeshInstant now, RoomOutputs outputs)
     {
         var kept = RelayedContent.Presence(presence, VoiceOf(occupant.Session));
+        occupant.SaidOctets = XmppSerializer.Measure(kept);
         foreach (var module in _modules) module.Presence(occupant, kept, now, outputs);
         occupant.Presence = kept;
         occupant.Frame = null;

@@ -106,7 +106,7 @@ public sealed partial class Room
                 Context = Session ?? SessionContext.Empty,
                 Trace = Trace,
             };
-            return new Occupant(nick, session) { Role = Role, Presence = presence, GrantedFeatures = GrantedFeatures, Order = Order };
+            return new Occupant(nick, session) { Role = Role, Presence = presence, SaidOctets = XmppSerializer.Measure(presence), GrantedFeatures = GrantedFeatures, Order = Order };
         }
     }
 }

@@ -45,9 +45,9 @@ public sealed class StanzaRouter
 
     public void Route(XmppSession session, XmppElement stanza, MeshInstant now, SessionOutputs outputs)
     {
-        if (stanza.Name == "iq" && stanza["type"] is not ("get" or "set" or "result" or "error"))
+        if (stanza.Name == "iq" && (stanza["type"] is not ("get" or "set" or "result" or "error") || (Stanzas.IsRequest(stanza) && stanza.Elements.Take(2).Count() != 1)))
         {
-            // RFC 6120 section 8.2.3: the sender waits for an answer.
+            // RFC 6120 sections 8.2.3 and 8.3: the sender waits for an answer. A request has one payload: of two, this and the next reader might each look at another.
             session.Refuse(stanza, StanzaError.BadRequest, now, outputs);
             return;
         }
@@ -138,12 +138,7 @@ public sealed class StanzaRouter
             return;
         }
 
-        if (stanza.Child(null) is not { } payload)
-        {
-            session.Refuse(stanza, StanzaError.BadRequest, now, outputs);
-            return;
-        }
-
+        var payload = stanza.Child(null)!;
         if (!_modules.TryGetValue(payload.Namespace, out var module))
         {
             session.Refuse(stanza, StanzaError.ServiceUnavailable, now, outputs);

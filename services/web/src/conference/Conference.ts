@@ -6,6 +6,7 @@ import { DomainServices } from './DomainServices';
 import { Emitter } from './emitter';
 import type { JoinFailure } from './joinFailure';
 import type { LocalMedia } from './LocalMedia';
+import { type Account, LoginError, logIn, logOut } from './Login';
 import { log } from './log';
 import { MediaLink } from './MediaLink';
 import { OwnMedia } from './OwnMedia';
@@ -18,6 +19,8 @@ export interface JoinOptions {
   name: string;
   password?: string | undefined;
   token?: string | undefined;
+  /** Logs the call's own session in. */
+  account?: Account | undefined;
   machineUid: string;
 }
 
@@ -105,6 +108,21 @@ export class Conference extends Emitter<ConferenceEvents> {
     this.removeAll();
   }
 
+  /** Lets a guest who waits become the host. Throws a LoginError. */
+  async becomeHost(account: Account): Promise<void> {
+    const { identity } = await logIn(this.config, this.options.room, this.options.machineUid, account);
+    if (this.over) throw new LoginError('refused', 'the call was left');
+    this.emit('identity', identity);
+    this.request?.hurry();
+  }
+
+  /** Ends the login. Gives the page that ends it elsewhere too, when there is one. */
+  async logOut(): Promise<string | null> {
+    const url = this.connection ? await logOut(this.connection, this.config.focusAddress) : null;
+    this.emit('identity', null);
+    return url;
+  }
+
   endForAll(): void {
     const to = this.services.endConferenceAddress;
     if (to) this.connection?.send(x('message', { to }, x('end_conference')));
@@ -131,13 +149,14 @@ export class Conference extends Emitter<ConferenceEvents> {
 
   private async connect(): Promise<void> {
     const url = this.config.websocketUrl ?? this.config.boshUrl ?? '';
-    const useGuest = this.config.anonymousDomain !== null && !this.options.token;
+    const useGuest = this.config.anonymousDomain !== null && !this.options.token && !this.options.account;
     const connection = new XmppConnection({
       url,
       domain: useGuest ? (this.config.anonymousDomain ?? this.config.domain) : this.config.domain,
       pingDomain: this.config.domain,
       room: roomNode(this.options.room),
       token: this.options.token,
+      account: this.options.account,
       resume: this.config.resumeStreams && this.config.websocketUrl !== null,
     });
     this.connection = connection;
@@ -168,10 +187,12 @@ export class Conference extends Emitter<ConferenceEvents> {
       machineUid: this.options.machineUid,
       startAudioMuted: this.config.startAudioMuted,
       startVideoMuted: this.config.startVideoMuted,
+      onWaitingForHost: () => this.emit('waitingForHost'),
     });
     const reply = await this.request.run();
     this.request = null;
     if (this.over) return;
+    this.emit('identity', reply.identity);
     this.openRoom(connection, reply.focusJid ?? this.config.focusUserJid, password);
   }
 
@@ -235,18 +256,27 @@ export class Conference extends Emitter<ConferenceEvents> {
     if (this.over) return;
     log('conference', 'join failed', error);
     if (error instanceof ConnectionError) {
-      const kind = error.reason === 'not-authorized' ? 'not-authorized' : 'unreachable';
-      this.emit('problem', { kind, detail: error.detail });
+      this.emit(
+        'problem',
+        this.connectionProblem(error.reason, error.detail) ?? { kind: 'unreachable', detail: error.detail },
+      );
     } else if (error instanceof ConferenceRequestError) {
       if (error.reason === 'cancelled') return;
-      const kind = error.reason === 'not-authorized' ? 'not-authorized' : 'refused';
-      this.emit('problem', { kind, detail: error.detail });
+      this.emit('problem', { kind: 'refused', detail: error.detail });
     } else this.emit('problem', { kind: 'refused', detail: String(error) });
   }
 
   private onConnectionFailed(reason: string, detail: string): void {
     if (this.over) return;
-    this.end({ kind: reason === 'not-authorized' ? 'not-authorized' : 'dropped', detail });
+    this.end(this.connectionProblem(reason, detail) ?? { kind: 'dropped', detail });
+  }
+
+  /** What a refused login means for people; null when it was something else. */
+  private connectionProblem(reason: string, detail: string): ConferenceProblem | null {
+    if (reason !== 'not-authorized' && reason !== 'login-required') return null;
+    if (this.options.account) return { kind: 'login-required', wrong: true, detail };
+    if (this.options.token || (reason === 'not-authorized' && detail)) return { kind: 'token', detail };
+    return { kind: 'login-required', wrong: false, detail };
   }
 
   /** Ends the call on this side and says why. */

@@ -1,5 +1,6 @@
 import { withParam } from './config';
 import { log } from './log';
+import { loginSession } from './loginSession';
 import { IqError, type XmppConnection } from './XmppConnection';
 import { attr, child, children, errorCondition, NS, text, x } from './xml';
 
@@ -7,6 +8,8 @@ export interface ConferenceReply {
   /** Bare JID under which the focus is known; null when the server did not say. */
   focusJid: string | null;
   vnode: string | null;
+  /** Under which name the server knows this browser's login; null for a guest. */
+  identity: string | null;
   properties: Record<string, string>;
 }
 
@@ -30,6 +33,8 @@ export interface RequestOptions {
   machineUid: string;
   startAudioMuted: number | null;
   startVideoMuted: number | null;
+  /** Called each time that the room is not there yet and only a host may open it; without it that is a failure. */
+  onWaitingForHost?: () => void;
 }
 
 interface Answer {
@@ -41,11 +46,13 @@ interface Answer {
 
 const MAX_DELAY_MS = 120_000;
 const MAX_SESSION_RETRY_MS = 60_000;
-const SESSION_KEY = 'jitsimesh.session-id';
+/** How often a guest asks whether the host has come. */
+const HOST_PAUSE_MS = 5_000;
 
 /** Asks the focus to open the conference; waits while it is not ready. */
 export class ConferenceRequest {
   private cancelled = false;
+  private wake: (() => void) | null = null;
 
   constructor(
     private readonly connection: XmppConnection,
@@ -54,22 +61,55 @@ export class ConferenceRequest {
 
   cancel(): void {
     this.cancelled = true;
+    this.wake?.();
+  }
+
+  /** Asks again at once instead of after the pause. */
+  hurry(): void {
+    this.wake?.();
   }
 
   async run(): Promise<ConferenceReply> {
     for (let delay = 1000; ; delay = Math.min(delay * 2, MAX_DELAY_MS)) {
-      const answer = await (this.options.httpUrl ? this.overHttp(this.options.httpUrl) : this.overXmpp());
+      const answer = await this.ask();
       if (this.cancelled) throw new ConferenceRequestError('cancelled', '');
-      if (answer.sessionId) localStorage.setItem(SESSION_KEY, answer.sessionId);
+      if (answer === 'waiting') {
+        await this.pause(HOST_PAUSE_MS);
+        delay = 500;
+        continue;
+      }
+      if (answer.sessionId) loginSession.set(answer.sessionId);
       if (answer.invalidSession) {
-        localStorage.removeItem(SESSION_KEY);
+        loginSession.clear();
         if (delay >= MAX_SESSION_RETRY_MS) throw new ConferenceRequestError('refused', 'invalid session');
       } else if (answer.reply.properties.live === 'false') {
         throw new ConferenceRequestError('refused', 'the meeting has not started');
       } else if (answer.ready) return answer.reply;
       log('focus', `not ready, asking again in ${delay} ms`);
-      await new Promise((resolve) => setTimeout(resolve, delay));
-      if (this.cancelled) throw new ConferenceRequestError('cancelled', '');
+      await this.pause(delay);
+    }
+  }
+
+  private async pause(delay: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, delay);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.wake = null;
+    if (this.cancelled) throw new ConferenceRequestError('cancelled', '');
+  }
+
+  private async ask(): Promise<Answer | 'waiting'> {
+    try {
+      return await (this.options.httpUrl ? this.overHttp(this.options.httpUrl) : this.overXmpp());
+    } catch (error) {
+      const waits = error instanceof ConferenceRequestError && error.reason === 'not-authorized';
+      if (!waits || !this.options.onWaitingForHost || this.cancelled) throw error;
+      this.options.onWaitingForHost();
+      return 'waiting';
     }
   }
 
@@ -95,7 +135,7 @@ export class ConferenceRequest {
           room: roomJid,
           'machine-uid': machineUid,
           token: token ?? null,
-          'session-id': localStorage.getItem(SESSION_KEY),
+          'session-id': loginSession.get(),
         },
         properties,
       ),
@@ -110,7 +150,7 @@ export class ConferenceRequest {
 
   private async overHttp(url: string): Promise<Answer> {
     const { roomJid, roomNode, machineUid, token } = this.options;
-    const sessionId = localStorage.getItem(SESSION_KEY);
+    const sessionId = loginSession.get();
     let response: Response;
     try {
       response = await fetch(withParam(url, 'room', roomNode), {
@@ -145,7 +185,12 @@ export function parseConferenceResult(iq: Element): Answer {
     ready: attr(conference, 'ready') === 'true',
     invalidSession: false,
     sessionId: attr(conference, 'session-id'),
-    reply: { focusJid: attr(conference, 'focusjid'), vnode: attr(conference, 'vnode'), properties },
+    reply: {
+      focusJid: attr(conference, 'focusjid'),
+      vnode: attr(conference, 'vnode'),
+      identity: attr(conference, 'identity'),
+      properties,
+    },
   };
 }
 
@@ -158,7 +203,12 @@ export function parseHttpReply(body: unknown): Answer {
     ready: reply.ready === true,
     invalidSession: false,
     sessionId: optional(reply.sessionId),
-    reply: { focusJid: optional(reply.focusJid), vnode: optional(reply.vnode), properties },
+    reply: {
+      focusJid: optional(reply.focusJid),
+      vnode: optional(reply.vnode),
+      identity: optional(reply.identity),
+      properties,
+    },
   };
 }
 
@@ -167,7 +217,7 @@ function invalidSession(): Answer {
     ready: false,
     invalidSession: true,
     sessionId: null,
-    reply: { focusJid: null, vnode: null, properties: {} },
+    reply: { focusJid: null, vnode: null, identity: null, properties: {} },
   };
 }
 

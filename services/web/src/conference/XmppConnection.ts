@@ -9,8 +9,10 @@ export type ConnectionStatus = 'connecting' | 'online' | 'resuming' | 'closed';
 export type ConnectionFailure =
   /** The server could not be reached or did not speak. */
   | 'unreachable'
-  /** Accounts are needed, or the token was refused. */
+  /** The token or the password was refused. */
   | 'not-authorized'
+  /** The domain lets nobody in without an account. */
+  | 'login-required'
   /** The stream is lost and could not be resumed. */
   | 'dropped';
 
@@ -23,6 +25,8 @@ export interface XmppOptions {
   pingDomain: string;
   room: string;
   token?: string | undefined;
+  /** Logs in with a password; without it as a guest. */
+  account?: { username: string; password: string } | undefined;
   resume: boolean;
 }
 
@@ -201,10 +205,13 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
   }
 
   private open(): void {
-    const domain = this.options.domain;
+    const { domain, account } = this.options;
     this.connectTimer = setTimeout(() => this.dropSocket(), CONNECT_TIMEOUT_MS);
-    this.connection.connect(domain, '', (status: number, condition?: string | null, element?: Element) =>
-      this.onStatus(status, condition ?? '', element),
+    const jid = account ? `${account.username}@${domain}` : domain;
+    this.connection.connect(
+      jid,
+      account?.password ?? '',
+      (status: number, condition?: string | null, element?: Element) => this.onStatus(status, condition ?? '', element),
     );
   }
 
@@ -224,7 +231,7 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
         break;
       case Strophe.Status.CONNFAIL:
         if (condition === Strophe.ErrorCondition.NO_AUTH_MECH || condition === 'x-strophe-bad-non-anon-jid') {
-          this.fail('not-authorized', condition);
+          this.fail('login-required', condition);
         } else log('xmpp', 'connection failed', condition);
         break;
       case Strophe.Status.DISCONNECTED:

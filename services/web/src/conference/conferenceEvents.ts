@@ -5,7 +5,10 @@ import type { LocalSourceKind, RemoteTrack } from './tracks';
 
 export type ConferenceProblem =
   | { kind: 'unreachable'; detail: string }
-  | { kind: 'not-authorized'; detail: string }
+  /** The server lets nobody in without an account; `wrong` after a try. */
+  | { kind: 'login-required'; wrong: boolean; detail: string }
+  /** What the link brought with it was not accepted. */
+  | { kind: 'token'; detail: string }
   | { kind: 'dropped'; detail: string }
   | { kind: 'refused'; detail: string }
   | { kind: 'join'; reason: JoinFailure; detail: string }
@@ -40,6 +43,10 @@ export type ConferenceEvents = {
   chatError: [string];
   subject: [string];
   started: [number];
+  /** Only a host may open the room, and none has come yet. */
+  waitingForHost: [];
+  /** Under which name the server knows this browser's login. */
+  identity: [string | null];
   mutedBy: [LocalSourceKind, string | null];
   unmuteRejected: [LocalSourceKind];
   localChanged: [];

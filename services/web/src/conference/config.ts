@@ -6,6 +6,8 @@ export interface MeshConfig {
   focusAddress: string;
   focusUserJid: string | null;
   hiddenDomain: string | null;
+  /** Where people sign in to get a token, with placeholders; null when no provider does. */
+  tokenAuthUrl: string | null;
   websocketUrl: string | null;
   boshUrl: string | null;
   conferenceRequestUrl: string | null;
@@ -52,6 +54,7 @@ export function readConfig(raw: unknown, location: { protocol: string; host: str
     focusAddress: str(hosts.focus) ?? `focus.${domain}`,
     focusUserJid: str(config.focusUserJid),
     hiddenDomain: str(config.hiddenDomain),
+    tokenAuthUrl: str(config.tokenAuthUrl),
     websocketUrl: websocket && config.preferBosh !== true ? absolute(websocket, location, 'ws') : null,
     boshUrl: bosh ? absolute(bosh, location, 'http') : null,
     conferenceRequestUrl: str(config.conferenceRequestUrl)

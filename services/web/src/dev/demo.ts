@@ -211,6 +211,21 @@ export function showDemo(name: string): void {
       return set({ phase: 'problem', room: 'WeeklySync', problem: { kind: 'kicked', by: null, reason: '' } });
     case 'password':
       return set({ phase: 'problem', room: 'WeeklySync', problem: { kind: 'join', reason: 'password', detail: '' } });
+    case 'waiting':
+      return set({ phase: 'waiting', room: 'WeeklySync' });
+    case 'login':
+      return set({
+        phase: 'problem',
+        room: 'WeeklySync',
+        problem: { kind: 'login-required', wrong: true, detail: '' },
+      });
+    case 'expired':
+      return set({
+        phase: 'problem',
+        room: 'WeeklySync',
+        signInUrl: 'https://login.example.org/',
+        problem: { kind: 'token', detail: 'Not acceptable by exp (10 sec since expired)' },
+      });
     case 'media':
       return set({ phase: 'problem', room: 'WeeklySync', problem: { kind: 'media', detail: 'ICE FAILED' } });
     default:

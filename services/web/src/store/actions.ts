@@ -1,6 +1,7 @@
 import { Conference } from '../conference/Conference';
 import { ConfigError, isRoomName, type MeshConfig, readConfig } from '../conference/config';
 import { DeviceError, LocalMedia, listDevices } from '../conference/LocalMedia';
+import { type Account, LoginError, localPart, signInAddress } from '../conference/Login';
 import { ClientLimits } from '../conference/limits';
 import { log, logLines } from '../conference/log';
 import type { ChatMessage } from '../conference/Room';
@@ -228,7 +229,7 @@ async function guarded(kind: 'audio' | 'video' | 'desktop', work: () => Promise<
 
 // ---- the call ------------------------------------------------------------------------------------------------------
 
-export async function join(password?: string): Promise<void> {
+export async function join(password?: string, account?: Account): Promise<void> {
   if (!config) return;
   const { room, preferences } = get();
   endCall();
@@ -241,6 +242,7 @@ export async function join(password?: string): Promise<void> {
       name: preferences.name.trim(),
       password,
       token: new URLSearchParams(location.search).get('jwt') ?? undefined,
+      account,
       machineUid: preferences.machineUid,
     },
     own,
@@ -251,6 +253,7 @@ export async function join(password?: string): Promise<void> {
   bindConference(conference, onCallProblem);
   onVisibleTiles((wish) => conference?.link.setWish(wish));
   setPreferences(withRecent(get().preferences, room, Date.now()));
+  set({ signInUrl: await signInAddress(config, room) });
   await conference.join();
 }
 
@@ -258,6 +261,36 @@ export async function enterPassword(password: string): Promise<void> {
   set({ phase: 'joining', problem: null });
   if (conference) await conference.retryWithPassword(password);
   else await join(password);
+}
+
+/** Signs in where the call asked for it. True when it worked, otherwise the text of what is wrong. */
+export async function signIn(username: string, password: string): Promise<true | string> {
+  const account = { username: localPart(username), password };
+  if (account.username === '' || password === '') return t('login.empty');
+  if (get().phase !== 'waiting' || !conference) {
+    set({ phase: 'joining', problem: null });
+    await openDevices();
+    await join(undefined, account);
+    return true;
+  }
+  try {
+    await conference.becomeHost(account);
+    return true;
+  } catch (error) {
+    if (!(error instanceof LoginError)) throw error;
+    log('view', 'login failed', error.reason);
+    return t(`login.${error.reason}`, { detail: error.detail });
+  }
+}
+
+/** Ends the login; the call goes on, as a guest's. */
+export async function signOut(): Promise<void> {
+  const url = await conference?.logOut().catch((error: unknown) => {
+    log('view', 'logout failed', error);
+    return null;
+  });
+  if (url) location.assign(url);
+  else toast(t('login.signedOut'));
 }
 
 function onCallProblem(problem: Problem): void {

@@ -29,6 +29,10 @@ export function bindConference(conference: Conference, onProblem: (problem: Prob
     });
     syncLocal();
   });
+  conference.on('waitingForHost', () => {
+    if (get().phase === 'joining') set({ phase: 'waiting' });
+  });
+  conference.on('identity', (identity) => set({ identity }));
   conference.on('selfChanged', (self) => {
     if (self.moderator && !get().selfModerator && Date.now() - (get().joinedAt ?? 0) > 2000)
       toast(t('notice.moderator'));

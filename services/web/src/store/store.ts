@@ -8,6 +8,8 @@ export const useStore = create<ViewState>(() => ({
   room: '',
   problem: null,
   passwordWrong: false,
+  signInUrl: null,
+  identity: null,
   preferences: loadPreferences(),
   ...callDefaults(),
   devices: { microphones: [], cameras: [], speakers: [] },

@@ -4,7 +4,7 @@ import type { ChatMessage } from '../conference/Room';
 import type { ConnectionStats } from '../conference/Statistics';
 import type { RemoteTrack } from '../conference/tracks';
 
-export type Phase = 'home' | 'prejoin' | 'joining' | 'call' | 'left' | 'problem';
+export type Phase = 'home' | 'prejoin' | 'joining' | 'waiting' | 'call' | 'left' | 'problem';
 export type Panel = 'chat' | 'people';
 export type Dialog = 'settings' | 'statistics' | 'shortcuts';
 /** `auto` follows screen shares; the others are what somebody chose. */
@@ -57,6 +57,10 @@ export interface ViewState {
   room: string;
   problem: Problem | null;
   passwordWrong: boolean;
+  /** Where people sign in to get a token; null when they type a password here. */
+  signInUrl: string | null;
+  /** Under which name the server knows this browser's login; null for a guest. */
+  identity: string | null;
   preferences: Preferences;
 
   selfId: string;

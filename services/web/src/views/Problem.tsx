@@ -17,13 +17,16 @@ import { useStore } from '../store/store';
 import type { Problem as ProblemState } from '../store/types';
 import { Button } from '../ui/Button';
 import ui from '../ui/ui.module.css';
+import { LoginForm, SignInLink } from './LoginForm';
 import { Page } from './Page';
 import css from './pages.module.css';
 
 const ICONS: Record<string, LucideIcon> = {
   config: Settings,
   unreachable: CloudOff,
-  'not-authorized': KeyRound,
+  'login-required': KeyRound,
+  token: KeyRound,
+  'token-expired': KeyRound,
   dropped: WifiOff,
   refused: ServerCrash,
   'password-required': Lock,
@@ -40,6 +43,7 @@ const ICONS: Record<string, LucideIcon> = {
 
 /** Which text belongs to a problem; refusals of the room have their own where people can do something. */
 export function problemKey(problem: ProblemState): string {
+  if (problem.kind === 'token') return /\bexp\b|expired/i.test(problem.detail) ? 'token-expired' : 'token';
   if (problem.kind !== 'join') return problem.kind;
   switch (problem.reason) {
     case 'password':
@@ -49,13 +53,13 @@ export function problemKey(problem: ProblemState): string {
     case 'full':
       return 'full';
     case 'authentication':
-      return 'not-authorized';
+      return 'token';
     default:
       return 'join';
   }
 }
 
-const FINAL = new Set(['config', 'unsupported', 'password-required']);
+const FINAL = new Set(['config', 'unsupported', 'password-required', 'login-required', 'token', 'token-expired']);
 
 export function Problem() {
   const problem = useStore((s) => s.problem);
@@ -82,6 +86,8 @@ export function Problem() {
           {t(`problem.${key}.text`, { detail, by: by || t('problem.kickedBy') })}
         </p>
         {key === 'password-required' ? <PasswordForm /> : null}
+        {problem.kind === 'login-required' ? <LoginForm wrong={problem.wrong} /> : null}
+        {problem.kind === 'token' ? <SignInLink /> : null}
         <div className={css.actions}>
           {FINAL.has(key) ? null : (
             <Button tone="primary" size="large" onClick={() => void rejoin()}>

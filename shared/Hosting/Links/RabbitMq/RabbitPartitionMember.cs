@@ -136,6 +136,8 @@ internal sealed partial class RabbitPartitionMember : IAsyncDisposable
 
     private sealed class Ownership(RabbitPartitionMember member, int partition) : IQueueOwnership
     {
+        public Task GivenUp => member._consumer.GivenUp(partition);
+
         public async ValueTask AcquiredAsync(CancellationToken cancellation)
         {
             var epoch = await member._store.NextAsync(OwnershipKeys.Epoch(member._role, partition), cancellation);

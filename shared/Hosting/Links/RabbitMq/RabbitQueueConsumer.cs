@@ -13,6 +13,9 @@ internal interface IQueueOwnership
     ValueTask AcquiredAsync(CancellationToken cancellation);
 
     ValueTask LostAsync();
+
+    /// <summary>Ends when the consumer has stopped by itself: the subscription ends with it, and another begins. Asked after each acquisition.</summary>
+    Task GivenUp { get; }
 }
 
 /// <summary>
@@ -123,6 +126,7 @@ internal sealed partial class RabbitQueueConsumer : IAsyncDisposable
                 await ProbeUntilActiveAsync(channel, arrived.Reader, broken.Token);
                 await _ownership.AcquiredAsync(broken.Token);
                 owned = true;
+                _ = _ownership.GivenUp.ContinueWith(_ => CancelAsync(broken), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             }
 
             while (await arrived.Reader.WaitToReadAsync(broken.Token))

@@ -52,6 +52,9 @@ public sealed class World
     /// <summary>What the last inputs put out, before it was delivered; null where nobody counts.</summary>
     public Action<RoomOutputs>? PutOut { get; set; }
 
+    /// <summary>Carries a session's stanza to its room's owner; null where both are in one node.</summary>
+    public Func<RoomInput, RoomInput>? Carries { get; set; }
+
     public MeshInstant Now { get; private set; } = new(MonotonicTime.FromSeconds(1000), new DateTimeOffset(2026, 8, 24, 9, 0, 0, TimeSpan.Zero));
 
     public static string WithClientNamespace(string xml)
@@ -289,7 +292,8 @@ public sealed class World
                 Find(node, client!, find);
                 break;
             case ToRoom toRoom:
-                _pending.Enqueue(() => ToPartition(Partitions.Of(toRoom.Input.Room), toRoom.Input));
+                var input = Carries?.Invoke(toRoom.Input) ?? toRoom.Input;
+                _pending.Enqueue(() => ToPartition(Partitions.Of(input.Room), input));
                 break;
             case StanzaRefused or StanzaFailed:
                 Effects.Add(effect);

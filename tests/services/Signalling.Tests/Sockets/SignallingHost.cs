@@ -16,10 +16,12 @@ public sealed class SignallingHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly IAsyncDisposable _focus;
+    private readonly LinkFocus _requests;
 
-    private SignallingHost(WebApplication app, IAsyncDisposable focus, int port)
+    private SignallingHost(WebApplication app, IAsyncDisposable focus, LinkFocus requests, int port)
     {
         _app = app;
+        _requests = requests;
         _focus = focus;
         Port = port;
     }
@@ -27,6 +29,9 @@ public sealed class SignallingHost : IAsyncDisposable
     public int Port { get; }
 
     public IServiceProvider Services => _app.Services;
+
+    /// <summary>The room of each conference request that came to focus.</summary>
+    public IReadOnlyList<string> Asked => _requests.Asked;
 
     public static async Task<SignallingHost> StartAsync()
     {
@@ -42,8 +47,9 @@ public sealed class SignallingHost : IAsyncDisposable
         await app.StartAsync();
         await app.Services.GetRequiredService<ListenAddresses>().Known;
         var link = app.Services.GetRequiredService<IStanzaLink>();
-        var focus = await link.ConsumePartitionsAsync("focus", new LinkFocus(link));
-        return new SignallingHost(app, focus, app.Services.GetRequiredService<ListenAddresses>().HttpPort);
+        var requests = new LinkFocus(link);
+        var focus = await link.ConsumePartitionsAsync("focus", requests);
+        return new SignallingHost(app, focus, requests, app.Services.GetRequiredService<ListenAddresses>().HttpPort);
     }
 
     /// <summary>A stanza of focus, which has no budget.</summary>
@@ -61,6 +67,15 @@ public sealed class SignallingHost : IAsyncDisposable
     private sealed class LinkFocus(IStanzaLink link) : IPartitionConsumer
     {
         private readonly HashSet<string> _rooms = new(StringComparer.Ordinal);
+        private readonly List<string> _asked = [];
+
+        public IReadOnlyList<string> Asked
+        {
+            get
+            {
+                lock (_rooms) return [.. _asked];
+            }
+        }
 
         public ValueTask AcquiredAsync(int partition, long epoch, CancellationToken cancellation) => ValueTask.CompletedTask;
 
@@ -71,7 +86,12 @@ public sealed class SignallingHost : IAsyncDisposable
             var stanza = XmppParser.Parse(envelope.Stanza);
             if (stanza.Child("conference", Namespaces.Focus) is not { } request) return;
             bool fresh;
-            lock (_rooms) fresh = _rooms.Add(envelope.Room);
+            lock (_rooms)
+            {
+                fresh = _rooms.Add(envelope.Room);
+                _asked.Add(envelope.Room);
+            }
+
             if (fresh) await SendAsync(envelope.Room, Stanzas.Presence(null, $"{envelope.Room}/focus").Add(new XmppElement("x", Namespaces.Muc)), cancellation);
             var answer = new XmppElement("conference", Namespaces.Focus, ("room", request["room"]), ("focusjid", "focus@auth.meet.jitsi"), ("ready", "true"));
             answer.Add(new XmppElement("property", Namespaces.Focus, ("name", "authentication"), ("value", "false")));

@@ -26,8 +26,20 @@ public static class XmppFuzz
 
         if (Jid.TryParse(text, out var jid) && (!Jid.TryParse(jid.ToString(), out var same) || same != jid)) throw new InvalidOperationException($"Preparation is not stable: {jid}");
         _ = SaslPlain.TryParse(text, out _);
-        var server = new ScramSha1Server();
-        if (server.TryReadFirst(text)) _ = server.Challenge(new ScramCredentials([1], 4096, new byte[20], new byte[20]), "nonce");
-        _ = server.TryFinish(text, out _);
+        foreach (var hash in ScramHash.All)
+        {
+            var keys = new ScramCredentials(hash, [1], 4096, new byte[hash.Octets], new byte[hash.Octets]);
+            if (!ScramServer.TryReadFirst(data, out var first)) continue;
+            var challenge = ScramServer.Challenge(hash, first, keys.Salt, keys.Iterations, "nonce");
+            if (!ScramServer.TryReadState(hash, challenge.State, out var again) || again != first) throw new InvalidOperationException($"Another exchange came back: {first.Bare}");
+            if (ScramServer.TryFinish(data, challenge.State, keys, out _)) throw new InvalidOperationException("A first message was taken for a proof.");
+        }
+
+        foreach (var hash in ScramHash.All)
+        {
+            if (ScramServer.TryFinish(data, data, new ScramCredentials(hash, [1], 4096, new byte[hash.Octets], new byte[hash.Octets]), out _)) throw new InvalidOperationException("Noise was taken for a proof.");
+        }
+
+        if (SaslPrep.TryPrepare(text, out var prepared) && (!SaslPrep.TryPrepare(prepared, out var twice) || twice != prepared)) throw new InvalidOperationException($"SASLprep is not stable: {prepared}");
     }
 }

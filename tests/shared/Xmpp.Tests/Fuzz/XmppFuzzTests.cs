@@ -11,7 +11,7 @@ public sealed class XmppFuzzTests
         "<iq type='set' id='1' xmlns='jabber:client'><query xmlns='jabber:x:data'><x xmlns='jabber:x:data'><field var='a'><value>&#65;&amp;</value></field></x></query></iq>",
         "<p:a xmlns:p='urn:a' p:b='1' xml:lang=\"en\"><![CDATA[<x>]]>é👍\r\n</p:a>",
         "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='a' type='b' name='c'/><feature var='x'/></query>",
-        "room.name@muc.meet.jitsi/ab12", "ＡＢ[tenant]x@例え.jp/ｒé ", "biwsbj11c2VyLHI9ZnlrbytkMmxiYkZnT05Sdjlxa3hkYXdM", "AHVzZXIAcGVuY2ls",
+        "room.name@muc.meet.jitsi/ab12", "ＡＢ[tenant]x@例え.jp/ｒé ", "biwsbj11c2VyLHI9ZnlrbytkMmxiYkZnT05Sdjlxa3hkYXdM", "AHVzZXIAcGVuY2ls", "n,a=us=2Cer,n=us=3Der,r=fyko+d2lbbFgONRv9qkxdawL,x=1",
     ];
 
     [Fact]

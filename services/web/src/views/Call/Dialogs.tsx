@@ -8,9 +8,11 @@ import {
   openDialog,
   setName,
   setTheme,
+  signOut,
 } from '../../store/actions';
 import { setPreferences, useStore } from '../../store/store';
 import type { Theme } from '../../store/types';
+import { Button } from '../../ui/Button';
 import { DeviceSelect } from '../../ui/DeviceSelect';
 import { Dialog } from '../../ui/Dialog';
 import { Meter } from '../../ui/Meter';
@@ -32,6 +34,7 @@ function SettingsDialog() {
   const devices = useStore((s) => s.devices);
   const preferences = useStore((s) => s.preferences);
   const self = useStore((s) => s.selfId);
+  const identity = useStore((s) => s.identity);
   const [name, rename] = useState(preferences.name);
   const id = useId();
   const finish = () => {
@@ -51,6 +54,12 @@ function SettingsDialog() {
             onChange={(event) => rename(event.target.value)}
           />
         </div>
+        {identity ? (
+          <p className={css.signedIn}>
+            <span>{t('login.signedInAs', { identity })}</span>
+            <Button onClick={() => void signOut()}>{t('login.signOut')}</Button>
+          </p>
+        ) : null}
         <DeviceSelect
           label={t('prejoin.microphone')}
           devices={devices.microphones}

@@ -1,0 +1,24 @@
+using JitsiMesh.Auth.Accounts.Store;
+using JitsiMesh.Auth.Admission;
+using JitsiMesh.Auth.Passwords;
+using JitsiMesh.Hosting.Settings;
+using JitsiMesh.Primitives;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace JitsiMesh.Auth.Accounts;
+
+/// <summary>AUTH_TYPE=internal.</summary>
+internal static class AccountsModule
+{
+    public static IHostApplicationBuilder AddAccounts(this IHostApplicationBuilder builder, MeshSettings settings)
+    {
+        var services = builder.Services;
+        services.AddSingleton(_ => AccountsDatabase.Of(settings));
+        services.AddSingleton(provider => new AccountStore(provider.GetRequiredService<AccountsDatabase>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IAdmissionAuthority>(provider => new AccountAuthority(
+            settings.XmppDomain, provider.GetRequiredService<AccountStore>(), new LoginTries(provider.GetRequiredService<TimeProvider>()), provider.GetRequiredService<LoginAudit>(), provider.GetRequiredService<IRandomSource>()));
+        services.AddHostedService<AccountChanges>();
+        return builder;
+    }
+}

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Data.Common;
+using JitsiMesh.Auth.Accounts.Store;
+using JitsiMesh.Hosting.Settings;
+using Microsoft.EntityFrameworkCore;
+
+namespace JitsiMesh.Auth.Commands;
+
+/// <summary>
+/// Commands about accounts, run beside the service over its database. They end with 0, with 1 when what was asked for is not possible, with 2 when it was not understood, with 3 when
+/// the database cannot be used.
+/// </summary>
+public static class AuthCommands
+{
+    public const int Refused = 1;
+    public const int NotUnderstood = 2;
+    public const int NoDatabase = 3;
+
+    public static bool Handles(IReadOnlyList<string> args)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        return args is ["users" or "prosodyctl", ..];
+    }
+
+    public static Task<int> RunAsync(string[] args) => RunAsync(args, CommandConsole.OfProcess, MeshSettings.FromEnvironment);
+
+    /// <param name="args">The command's name and what follows it.</param>
+    /// <param name="console">What it reads and writes.</param>
+    /// <param name="settings">Read when the command was understood.</param>
+    internal static async Task<int> RunAsync(string[] args, CommandConsole console, Func<MeshSettings> settings)
+    {
+        var accounts = new CommandAccounts(console, settings);
+        var root = new RootCommand("JitsiMesh") { UsersCommand.Create(accounts), ProsodyctlCommand.Create(accounts) };
+        var parsed = root.Parse(args);
+        var output = new InvocationConfiguration { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false };
+        var code = await parsed.InvokeAsync(output);
+        return parsed.Errors.Count > 0 ? NotUnderstood : code;
+    }
+}
+
+/// <summary>The accounts as commands use them: opened when a command was understood, with errors as lines.</summary>
+internal sealed class CommandAccounts(CommandConsole console, Func<MeshSettings> settings)
+{
+    public CommandConsole Console => console;
+
+    /// <param name="name">Of the command, before each line that says what went wrong.</param>
+    /// <param name="run">Gives the exit code.</param>
+    /// <param name="cancellation">Ctrl-C.</param>
+    public async Task<int> RunAsync(string name, Func<AccountStore, MeshSettings, Task<int>> run, CancellationToken cancellation)
+    {
+        AccountsDatabase? database = null;
+        try
+        {
+            var known = settings();
+            database = AccountsDatabase.Of(known);
+            await database.OpenAsync(cancellation);
+            return await run(new AccountStore(database, TimeProvider.System), known);
+        }
+        catch (SettingsException refusal)
+        {
+            foreach (var problem in refusal.Problems) Say(name, problem);
+            return AuthCommands.NoDatabase;
+        }
+        catch (Exception exception) when (exception is DbException or DbUpdateException or TimeoutException or IOException)
+        {
+            Say(name, $"the accounts' database {database?.Description} cannot be used: {exception.GetBaseException().Message}");
+            return AuthCommands.NoDatabase;
+        }
+    }
+
+    public int Refuse(string name, string problem)
+    {
+        Say(name, problem);
+        return AuthCommands.Refused;
+    }
+
+    public void Say(string name, string line) => console.Error.WriteLine($"{name}: {line}");
+}

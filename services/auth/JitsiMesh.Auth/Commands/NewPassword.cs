@@ -1,0 +1,59 @@
+using System.Text;
+using JitsiMesh.Xmpp.Sasl;
+
+namespace JitsiMesh.Auth.Commands;
+
+/// <summary>Gets a new password from whoever runs a command: asked twice on a terminal, else a line of the standard input. Never from an argument, which every process of the machine can read.</summary>
+internal static class NewPassword
+{
+    /// <summary>Characters that a person's password has at least.</summary>
+    public const int Characters = 8;
+
+    /// <summary>Octets; a SASL message has room for no more.</summary>
+    private const int Octets = 1024;
+
+    /// <param name="console">Where to ask.</param>
+    /// <param name="fromInput">Take a line of the standard input, even from a terminal.</param>
+    /// <param name="problem">Why there is none.</param>
+    /// <returns>The prepared password, or null.</returns>
+    public static string? Read(CommandConsole console, bool fromInput, out string problem)
+    {
+        string? typed;
+        if (fromInput || !console.IsTerminal)
+        {
+            typed = console.In.ReadLine();
+
+            // prosodyctl is fed the password twice.
+            if (typed is not null && !fromInput && console.In.ReadLine() is { Length: > 0 } again && again != typed)
+            {
+                problem = "the two passwords differ";
+                return null;
+            }
+        }
+        else
+        {
+            typed = console.AskHidden("Password: ");
+            if (typed is { Length: > 0 } && console.AskHidden("Once more: ") != typed)
+            {
+                problem = "the two passwords differ";
+                return null;
+            }
+        }
+
+        if (string.IsNullOrEmpty(typed))
+        {
+            problem = "no password was given";
+            return null;
+        }
+
+        return Prepare(typed, out problem);
+    }
+
+    public static string? Prepare(string typed, out string problem)
+    {
+        problem = "";
+        if (!SaslPrep.TryPrepare(typed, out var prepared)) problem = "the password has characters that cannot be typed into a login dialog";
+        else if (Encoding.UTF8.GetByteCount(prepared) > Octets) problem = FormattableString.Invariant($"the password is longer than {Octets} octets");
+        return problem.Length == 0 ? prepared : null;
+    }
+}

@@ -1,0 +1,48 @@
+using JitsiMesh.Auth.Ldap.Protocol;
+
+namespace JitsiMesh.Auth.Ldap.Connections;
+
+/// <summary>Hears of the steps of a login as they succeed; what fails comes as an exception or as the login's outcome.</summary>
+internal interface ILdapObserver
+{
+    void Connected(LdapServer server);
+
+    /// <param name="server">The server.</param>
+    /// <param name="version">The version of TLS.</param>
+    /// <param name="cipher">The cipher suite.</param>
+    /// <param name="verified">Whether its certificate was looked at.</param>
+    void Encrypted(LdapServer server, string version, string cipher, bool verified);
+
+    void ServiceBound(LdapServer server, bool anonymous);
+
+    /// <summary>One server was given up for the next one.</summary>
+    void GaveUp(LdapException failure);
+
+    void Searched(int hits, LdapEntry? hit);
+}
+
+/// <summary>Nobody listens.</summary>
+internal sealed class SilentObserver : ILdapObserver
+{
+    public static readonly SilentObserver Instance = new();
+
+    public void Connected(LdapServer server)
+    {
+    }
+
+    public void Encrypted(LdapServer server, string version, string cipher, bool verified)
+    {
+    }
+
+    public void ServiceBound(LdapServer server, bool anonymous)
+    {
+    }
+
+    public void GaveUp(LdapException failure)
+    {
+    }
+
+    public void Searched(int hits, LdapEntry? hit)
+    {
+    }
+}

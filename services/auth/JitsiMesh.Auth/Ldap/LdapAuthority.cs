@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using JitsiMesh.Auth.Admission;
+using JitsiMesh.Auth.Ldap.Connections;
+using JitsiMesh.Auth.Ldap.Logins;
+using JitsiMesh.Contracts.Auth;
+using JitsiMesh.Contracts.Links;
+using JitsiMesh.Xmpp.Sasl;
+using Microsoft.Extensions.Logging;
+
+namespace JitsiMesh.Auth.Ldap;
+
+/// <summary>Lets people in whom a directory knows: SASL PLAIN (RFC 4616) on one host.</summary>
+internal sealed partial class LdapAuthority(string host, LdapLogin login, LdapHealth health, ILoginTries tries, TimeProvider time, ILogger<LdapAuthority> logger) : IAdmissionAuthority
+{
+    private const string NotAuthorized = "not-authorized";
+
+    private static readonly string[] Plain = ["PLAIN"];
+
+    public IReadOnlyList<string> Mechanisms(string of) => string.Equals(of, host, StringComparison.OrdinalIgnoreCase) ? Plain : [];
+
+    public async ValueTask<AdmitResponse> AdmitAsync(AdmitRequest request, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+
+        // RFC 6120 section 6.4.2: without an initial response an empty challenge asks for it.
+        if (request.Message.IsEmpty && request.State.IsEmpty) return AdmissionAnswers.Challenge([], "plain"u8);
+        if (!SaslPlain.TryParse(request.Message.Span, out var plain))
+        {
+            return request.Message.Length > 0 && request.Message[^1] == 0
+                ? AdmissionAnswers.Refuse(NotAuthorized, "", "empty_password")
+                : AdmissionAnswers.Refuse("malformed-request", "", "malformed");
+        }
+
+        if (!LoginName.TryCreate(plain.Username, login.Settings.Realm, out var name)) return AdmissionAnswers.Refuse(NotAuthorized, "", "login_name");
+        if (!IsOwn(plain.AuthorizationId, plain.Username, name)) return AdmissionAnswers.Refuse("invalid-authzid", "", "authorization_id");
+        if (System.Text.Encoding.UTF8.GetByteCount(plain.Password) > LdapLimits.PasswordOctets) return AdmissionAnswers.Refuse(NotAuthorized, "", "wrong_password");
+        if (!tries.TryBegin(name.Local, request.AddressTag)) return AdmissionAnswers.Refuse("temporary-auth-failure", "Too many failed logins. Try again later.", "too_many_tries");
+        return await CheckAsync(name, plain.Password, request.AddressTag);
+    }
+
+    // The caller's own token is not listened to: when a client goes away, that says nothing about the directory.
+    private async Task<AdmitResponse> CheckAsync(LoginName name, string password, string addressTag)
+    {
+        var decided = false;
+        try
+        {
+            using var limit = new CancellationTokenSource(LdapLimits.Login, time);
+            var outcome = await login.CheckAsync(name, password, SilentObserver.Instance, limit.Token);
+            health.Worked();
+            decided = true;
+            if (outcome is { Kind: LdapOutcomeKind.Admitted, Person: { } person })
+            {
+                tries.Succeeded(name.Local, addressTag);
+                return AdmissionAnswers.Admit(name.Local, ContextOf(name, person));
+            }
+
+            tries.Failed(name.Local, addressTag);
+            LogRefused(outcome.Reason);
+            return AdmissionAnswers.Refuse(NotAuthorized, "", outcome.Reason);
+        }
+        catch (LdapException failure)
+        {
+            health.Failed(failure);
+            LogFailed(failure.Reason, failure.Message, failure.Setting);
+            return AdmissionAnswers.Refuse("temporary-auth-failure", "The directory that checks passwords cannot be asked at the moment.", failure.Reason);
+        }
+        finally
+        {
+            if (!decided) tries.Withdrawn(name.Local, addressTag);
+        }
+    }
+
+    private SessionContext ContextOf(LoginName name, LdapPerson person)
+    {
+        var user = new JsonObject { ["id"] = name.Local };
+        if (person.Name is { } shown) user["name"] = shown;
+        if (person.Mail is { } mail) user["email"] = mail;
+        return new SessionContext
+        {
+            Identity = $"{name.Local}@{host}",
+            UserContext = user.ToJsonString(),
+            Features = person.Features.Count > 0 ? JsonSerializer.Serialize(person.Features) : null,
+            Moderator = person.Moderator,
+        };
+    }
+
+    // RFC 4616 section 2: nobody may act for another.
+    private bool IsOwn(string authorizationId, string username, LoginName name) =>
+        authorizationId.Length == 0 || string.Equals(authorizationId, username, StringComparison.Ordinal)
+        || string.Equals(authorizationId, $"{name.Local}@{host}", StringComparison.OrdinalIgnoreCase);
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "A login was refused: {Reason}")]
+    private partial void LogRefused(string reason);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "A login could not be decided ({Reason}): {Failure} (look at {Setting})")]
+    private partial void LogFailed(string reason, string failure, string setting);
+}

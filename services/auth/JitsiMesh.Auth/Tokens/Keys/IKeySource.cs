@@ -1,0 +1,33 @@
+namespace JitsiMesh.Auth.Tokens.Keys;
+
+/// <summary>Where the public keys of tokens come from.</summary>
+internal interface IKeySource
+{
+    /// <summary>Never throws but for the cancellation.</summary>
+    ValueTask<KeyAnswer> FindAsync(string keyId, CancellationToken cancellation);
+}
+
+/// <param name="Key">The key, or null.</param>
+/// <param name="IsKnown">Without a key: whether the server said that there is none. Otherwise nobody could tell.</param>
+internal readonly record struct KeyAnswer(TokenKey? Key, bool IsKnown)
+{
+    public static readonly KeyAnswer None = new(null, true);
+    public static readonly KeyAnswer Unavailable = new(null, false);
+}
+
+/// <summary>Asks one source after the other.</summary>
+internal sealed class KeySources(IReadOnlyList<IKeySource> sources) : IKeySource
+{
+    public async ValueTask<KeyAnswer> FindAsync(string keyId, CancellationToken cancellation)
+    {
+        var answer = KeyAnswer.None;
+        foreach (var source in sources)
+        {
+            var found = await source.FindAsync(keyId, cancellation);
+            if (found.Key is not null) return found;
+            if (!found.IsKnown) answer = KeyAnswer.Unavailable;
+        }
+
+        return answer;
+    }
+}

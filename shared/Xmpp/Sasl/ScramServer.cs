@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace JitsiMesh.Xmpp.Sasl;
+
+/// <summary>What a client's first message says (RFC 5802 section 7).</summary>
+/// <param name="Username">Unescaped, not prepared.</param>
+/// <param name="AuthorizationId">Unescaped; empty when the client gives none.</param>
+/// <param name="Gs2Header">As sent, with its last comma.</param>
+/// <param name="Bare">client-first-message-bare, as sent.</param>
+/// <param name="Nonce">The client's part of the nonce.</param>
+public sealed record ScramFirst(string Username, string AuthorizationId, string Gs2Header, string Bare, string Nonce)
+{
+    public override string ToString() => "SCRAM first message";
+}
+
+/// <summary>The server's first message, and all that its second needs.</summary>
+/// <param name="Message">For the client.</param>
+/// <param name="State">Comes back with the client's answer. Whoever keeps it in between must not let the client write it: it says whose keys count.</param>
+public sealed record ScramChallenge(byte[] Message, byte[] State)
+{
+    public override string ToString() => "SCRAM challenge";
+}
+
+/// <summary>
+/// The server's side of SCRAM without channel binding (RFC 5802, RFC 7677). It keeps nothing: the state of an exchange goes out with the challenge and comes back
+/// with the answer, so that each step may be another process.
+/// </summary>
+public static class ScramServer
+{
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
+    /// <summary>Reads client-first-message: gs2-header, n=user, r=nonce. Extensions after the nonce are allowed and mean nothing; a mandatory one (m=) is refused.</summary>
+    public static bool TryReadFirst(ReadOnlySpan<byte> message, out ScramFirst first)
+    {
+        first = null!;
+        if (!TryText(message, out var text)) return false;
+
+        // "n" no channel binding, "y" the client thinks that we have none; "p=" asks for one, which we do not offer.
+        if (!text.StartsWith("n,", StringComparison.Ordinal) && !text.StartsWith("y,", StringComparison.Ordinal)) return false;
+        var comma = text.IndexOf(',', 2);
+        if (comma < 0) return false;
+        var authorization = text[2..comma];
+        if (authorization.Length > 0 && !(authorization.StartsWith("a=", StringComparison.Ordinal) && TryUnescape(authorization[2..], out authorization) && authorization.Length > 0)) return false;
+
+        var bare = text[(comma + 1)..];
+        var parts = bare.Split(',');
+        if (parts.Length < 2 || !parts[0].StartsWith("n=", StringComparison.Ordinal) || !parts[1].StartsWith("r=", StringComparison.Ordinal)) return false;
+        if (!TryUnescape(parts[0][2..], out var username) || username.Length == 0) return false;
+        var nonce = parts[1][2..];
+        if (!IsNonce(nonce)) return false;
+        first = new ScramFirst(username, authorization, text[..(comma + 1)], bare, nonce);
+        return true;
+    }
+
+    /// <summary>server-first-message. An unknown user should get an invented salt, the same each time, so that nothing tells him from a known one.</summary>
+    /// <param name="hash">That of the mechanism.</param>
+    /// <param name="first">The client's message.</param>
+    /// <param name="salt">Of <see cref="ScramFirst.Username"/>.</param>
+    /// <param name="iterations">Of <see cref="ScramFirst.Username"/>.</param>
+    /// <param name="serverNonce">Printable ASCII without a comma, fresh.</param>
+    public static ScramChallenge Challenge(ScramHash hash, ScramFirst first, ReadOnlySpan<byte> salt, int iterations, string serverNonce)
+    {
+        ArgumentNullException.ThrowIfNull(hash);
+        ArgumentNullException.ThrowIfNull(first);
+        if (!IsNonce(serverNonce)) throw new ArgumentException("Not a nonce.", nameof(serverNonce));
+        var serverFirst = string.Create(CultureInfo.InvariantCulture, $"r={first.Nonce}{serverNonce},s={Convert.ToBase64String(salt)},i={iterations}");
+
+        // None of these has a control character (TryText).
+        var state = $"{hash.Mechanism}\n{first.Gs2Header}\n{first.Bare}\n{serverFirst}";
+        return new ScramChallenge(Encoding.UTF8.GetBytes(serverFirst), Encoding.UTF8.GetBytes(state));
+    }
+
+    /// <summary>The client's first message of an exchange, from the state of its challenge: whose keys <see cref="TryFinish"/> needs.</summary>
+    public static bool TryReadState(ScramHash hash, ReadOnlySpan<byte> state, out ScramFirst first)
+    {
+        first = null!;
+        return TrySplit(hash, state, out var parts) && TryReadFirst(Encoding.UTF8.GetBytes(parts[1] + parts[2]), out first);
+    }
+
+    /// <summary>Checks client-final-message against the keys of the state's user.</summary>
+    /// <param name="message">The client's answer.</param>
+    /// <param name="state">Of the challenge.</param>
+    /// <param name="credentials">Of the user; invented ones for an unknown user, so that refusing takes as long.</param>
+    /// <param name="success">server-final-message (v=…).</param>
+    public static bool TryFinish(ReadOnlySpan<byte> message, ReadOnlySpan<byte> state, ScramCredentials credentials, out byte[] success)
+    {
+        ArgumentNullException.ThrowIfNull(credentials);
+        success = [];
+        var hash = credentials.Hash;
+        if (!TrySplit(hash, state, out var parts) || !TryText(message, out var text)) return false;
+        var (gs2Header, clientFirst, serverFirst) = (parts[1], parts[2], parts[3]);
+        var proofAt = text.LastIndexOf(",p=", StringComparison.Ordinal);
+        if (proofAt < 0) return false;
+        var withoutProof = text[..proofAt];
+        var nonce = serverFirst[2..serverFirst.IndexOf(',', StringComparison.Ordinal)];
+        var expected = $"c={Convert.ToBase64String(Encoding.UTF8.GetBytes(gs2Header))},r={nonce}";
+
+        // Extensions may stand between nonce and proof; they are part of what is signed.
+        if (withoutProof != expected && !withoutProof.StartsWith(expected + ",", StringComparison.Ordinal)) return false;
+        Span<byte> proof = stackalloc byte[64];
+        if (text.Length - proofAt - 3 > 64 || !Convert.TryFromBase64Chars(text.AsSpan(proofAt + 3), proof, out var length) || length != hash.Octets) return false;
+
+        var authMessage = Encoding.UTF8.GetBytes($"{clientFirst},{serverFirst},{withoutProof}");
+        var clientSignature = hash.Hmac(credentials.StoredKey, authMessage);
+        var clientKey = new byte[hash.Octets];
+        for (var i = 0; i < clientKey.Length; i++) clientKey[i] = (byte)(proof[i] ^ clientSignature[i]);
+        if (!CryptographicOperations.FixedTimeEquals(hash.Hash(clientKey), credentials.StoredKey)) return false;
+
+        success = Encoding.UTF8.GetBytes($"v={Convert.ToBase64String(hash.Hmac(credentials.ServerKey, authMessage))}");
+        return true;
+    }
+
+    private static bool TrySplit(ScramHash hash, ReadOnlySpan<byte> state, out string[] parts)
+    {
+        parts = [];
+        if (state.IsEmpty || state.Length > 4 * XmppLimits.SaslMessageOctets) return false;
+        parts = Encoding.UTF8.GetString(state).Split('\n');
+        return parts.Length == 4 && parts[0] == hash.Mechanism && parts[3].StartsWith("r=", StringComparison.Ordinal) && parts[3].Contains(',', StringComparison.Ordinal);
+    }
+
+    private static bool TryText(ReadOnlySpan<byte> message, out string text)
+    {
+        text = "";
+        if (message.IsEmpty || message.Length > XmppLimits.SaslMessageOctets) return false;
+        try
+        {
+            text = Strict.GetString(message);
+        }
+        catch (DecoderFallbackException)
+        {
+            return false;
+        }
+
+        return !text.Any(char.IsControl);
+    }
+
+    /// <summary>RFC 5802 section 7: printable = %x21-2B / %x2D-7E.</summary>
+    private static bool IsNonce(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('!', '~') && !text.Contains(',', StringComparison.Ordinal);
+
+    /// <summary>saslname: "=2C" is a comma, "=3D" an equals sign, any other "=" an error (RFC 5802 section 5.1).</summary>
+    private static bool TryUnescape(string text, out string name)
+    {
+        name = text;
+        if (!text.Contains('=', StringComparison.Ordinal)) return true;
+        var builder = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '=')
+            {
+                builder.Append(text[i]);
+                continue;
+            }
+
+            var code = text.AsSpan(i + 1, Math.Min(2, text.Length - i - 1));
+            if (code.SequenceEqual("2C")) builder.Append(',');
+            else if (code.SequenceEqual("3D")) builder.Append('=');
+            else return false;
+            i += 2;
+        }
+
+        name = builder.ToString();
+        return true;
+    }
+}
