@@ -72,10 +72,12 @@ public sealed class LoginRoleTests
         var (world, admission) = Start(ModeratorPolicy.First);
         admission.Next = Says(true);
         admission.Username = "boss";
-        var boss = world.Enters();
+        world.Focus.Enters(Call);
+        var boss = world.Connects();
+        Joins(boss);
         admission.Username = "ann";
         var ann = world.Connects();
-        ann.Joins(Call);
+        Joins(ann);
         boss.Sends($"<iq type='set' id='b' to='{Call}'><query xmlns='http://jabber.org/protocol/muc#admin'><item affiliation='outcast' jid='{ann.BareJid}'/></query></iq>");
         ann.Forgets();
         Joins(ann);
@@ -89,7 +91,7 @@ public sealed class LoginRoleTests
     }
 
     [Fact]
-    public void A_role_by_login_is_another_owners_too()
+    public void A_role_by_login_holds_with_the_rooms_next_owner()
     {
         var (world, admission) = Start(ModeratorPolicy.First);
         admission.Next = Says(true);

@@ -199,7 +199,7 @@ public sealed class TokenRoomTests
     private static void Resumes(World world, Client client, string token)
     {
         client.LosesSocket();
-        var id = client.Stream.Session is null ? client.ResumeId! : client.ResumeId!;
+        var id = client.ResumeId!;
         var again = world.Dials("call", token: token, previousId: id);
         World.LogsIn(again);
         again.Sends($"<resume xmlns='urn:xmpp:sm:3' previd='{id}' h='{client.Handled}'/>");

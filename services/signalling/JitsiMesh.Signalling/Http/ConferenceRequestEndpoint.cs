@@ -17,8 +17,8 @@ namespace JitsiMesh.Signalling.Http;
 /// exists for this request alone, and the answer becomes JSON again.
 /// </summary>
 public sealed partial class ConferenceRequestEndpoint(
-    SignallingDomains domains, SignallingOptions options, AddressRates rates, SignallingMetrics metrics, IRandomSource random, SessionRegistry sessions, RoomDoor rooms, OwnQueue queue, MeshClock clock, IAdmission admission,
-    ILogger<ConferenceRequestEndpoint> logger)
+    SignallingDomains domains, SignallingOptions options, AddressRates rates, SignallingMetrics metrics, IRandomSource random, SessionRegistry sessions, RoomDoor rooms, OwnQueue queue, IAdmission admission,
+    MeshClock clock, ILogger<ConferenceRequestEndpoint> logger)
 {
     public static Task HandleOptions(HttpContext context)
     {
@@ -61,7 +61,8 @@ public sealed partial class ConferenceRequestEndpoint(
             return;
         }
 
-        if (!rates.TryTake(ClientAddress.Of(context, options), clock.Now.Now))
+        var clientAddress = ClientAddress.Of(context, options);
+        if (!rates.TryTake(clientAddress, clock.Now.Now))
         {
             metrics.Refused("too-many-conference-requests");
             await NotReadyAsync(context, roomText);
@@ -71,12 +72,23 @@ public sealed partial class ConferenceRequestEndpoint(
         var room = domains.ToStored(named).Bare.ToString();
         var token = TokenOf(context);
         using var trace = JoinTrace.BeginRequest(context.Features.Get<PublicListener>() is null ? context.Request.Headers[MeshSpan.Header].ToString() : null);
-        var (admitted, over) = await AdmitAsync(context, request, named, token, trace?.Context);
-        if (over) return;
-        // Who is not let into the main domain asks as a guest: focus tells whether there is something to wait for.
-        var address = Jid.Create($"http-{random.NextUuid()}", admitted is null ? domains.GuestDomain : domains.Domain, "http");
-        var vouched = (admitted ?? SessionContext.Empty) with { Token = token, Room = named.Local };
-        var session = SessionInfo.Of(address, queue.Name) with { Context = vouched, Trace = trace?.Context };
+        var (host, result) = await RequestAdmission.AdmitAsync(
+            admission,
+            domains,
+            new AdmissionRequest { Host = "", Mechanism = "", Token = token ?? "", Room = named.Local, AddressTag = ClientAddress.TagOf(clientAddress, options) ?? "", TraceParent = trace?.Context },
+            context.RequestAborted);
+        if (result is not AdmissionResult.Admitted admitted)
+        {
+            trace?.Fail("not admitted");
+            await NotAdmittedAsync(context, roomText, result);
+            return;
+        }
+
+        var session = SessionInfo.Of(Jid.Create($"http-{random.NextUuid()}", host, "http"), queue.Name) with
+        {
+            Context = admitted.Context with { Token = token, Room = named.Local },
+            Trace = trace?.Context,
+        };
         var iq = Stanzas.Iq("set", "http", domains.FocusComponent, ConferenceJson.ToElement(request, room, token), session.FullJid);
         var answer = await AskAsync(new RoomInput(room, iq, session), context.RequestAborted);
         if (answer is null || answer["type"] == "error") trace?.Fail(answer is null ? "no answer" : StanzaError.Read(answer).Condition);
@@ -85,41 +97,12 @@ public sealed partial class ConferenceRequestEndpoint(
         else await AnswerAsync(context, answer);
     }
 
-    /// <summary>
-    /// Looks at the token as a login with it would be looked at. The context is null for a guest; "over" when the request is answered: the token is refused, nobody can tell, or there
-    /// are neither guests here nor a session id.
-    /// </summary>
-    private async Task<(SessionContext? Context, bool Over)> AdmitAsync(HttpContext http, ConferenceJsonRequest request, Jid room, string? token, string? trace)
+    // While nobody can tell who may come in, the client asks again; everything else ends its try.
+    private Task NotAdmittedAsync(HttpContext context, string room, AdmissionResult result)
     {
-        const string Anonymous = "ANONYMOUS";
-        var mechanisms = await admission.MechanismsAsync(domains.Domain, http.RequestAborted);
-        if (mechanisms?.Contains(Anonymous, StringComparer.Ordinal) == true)
-        {
-            var asked = new AdmissionRequest { Host = domains.Domain, Mechanism = Anonymous, Token = token ?? "", Room = room.Local ?? "", Tenant = http.Request.RouteValues["tenant"] as string ?? "", TraceParent = trace };
-            switch (await admission.AdmitAsync(asked, http.RequestAborted))
-            {
-                case AdmissionResult.Admitted admitted:
-                    return (admitted.Context, false);
-                case AdmissionResult.Refused { Condition: "temporary-auth-failure" }:
-                    mechanisms = null;
-                    break;
-                case AdmissionResult.Refused when token is not null:
-                    metrics.Refused("bad-token");
-                    await RefuseAsync(http, 403, "Forbidden");
-                    return (null, true);
-            }
-        }
-
-        var guests = mechanisms is null ? null : await admission.MechanismsAsync(domains.GuestDomain, http.RequestAborted);
-        if (guests is null)
-        {
-            await NotReadyAsync(http, request.Room);
-            return (null, true);
-        }
-
-        if (guests.Contains(Anonymous, StringComparer.Ordinal) || !string.IsNullOrEmpty(request.SessionId)) return (null, false);
-        await RefuseAsync(http, 403, "Forbidden");
-        return (null, true);
+        metrics.Refused("conference-request-not-admitted");
+        if (result is AdmissionResult.Refused { Condition: "temporary-auth-failure" }) return NotReadyAsync(context, room);
+        return RefuseAsync(context, 403, result is AdmissionResult.Refused { Text.Length: > 0 } refused ? $"Forbidden: {refused.Text}" : "Forbidden");
     }
 
     private async Task<XmppElement?> AskAsync(RoomInput input, CancellationToken cancellation)
