@@ -103,6 +103,8 @@ public static partial class SignallingModule
             HiddenDomain = settings.XmppHiddenDomain,
             SocketsOfAddress = settings.Get(KnownSettings.MaxConnectionsPerAddress),
             TrustedNetworks = settings.Get(KnownSettings.TrustedProxies),
+            Moderators = settings.Moderators,
+            TokenDomainVerification = settings.Get(KnownSettings.JwtEnableDomainVerification),
             MaximumOccupants = settings.Get(KnownSettings.MaxParticipants),
         };
         ExternalServiceSettings.Apply(settings, options);

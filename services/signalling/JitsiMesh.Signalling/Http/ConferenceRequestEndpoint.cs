@@ -17,8 +17,8 @@ namespace JitsiMesh.Signalling.Http;
 /// exists for this request alone, and the answer becomes JSON again.
 /// </summary>
 public sealed partial class ConferenceRequestEndpoint(
-    SignallingDomains domains, SignallingOptions options, AddressRates rates, SignallingMetrics metrics, IRandomSource random, SessionRegistry sessions, RoomDoor rooms, OwnQueue queue, MeshClock clock,
-    ILogger<ConferenceRequestEndpoint> logger)
+    SignallingDomains domains, SignallingOptions options, AddressRates rates, SignallingMetrics metrics, IRandomSource random, SessionRegistry sessions, RoomDoor rooms, OwnQueue queue, IAdmission admission,
+    MeshClock clock, ILogger<ConferenceRequestEndpoint> logger)
 {
     public static Task HandleOptions(HttpContext context)
     {
@@ -61,7 +61,8 @@ public sealed partial class ConferenceRequestEndpoint(
             return;
         }
 
-        if (!rates.TryTake(ClientAddress.Of(context, options), clock.Now.Now))
+        var clientAddress = ClientAddress.Of(context, options);
+        if (!rates.TryTake(clientAddress, clock.Now.Now))
         {
             metrics.Refused("too-many-conference-requests");
             await NotReadyAsync(context, roomText);
@@ -69,16 +70,39 @@ public sealed partial class ConferenceRequestEndpoint(
         }
 
         var room = domains.ToStored(named).Bare.ToString();
-        var address = Jid.Create($"http-{random.NextUuid()}", domains.Domain, "http");
         var token = TokenOf(context);
         using var trace = JoinTrace.BeginRequest(context.Features.Get<PublicListener>() is null ? context.Request.Headers[MeshSpan.Header].ToString() : null);
-        var session = SessionInfo.Of(address, queue.Name) with { Context = new SessionContext { Token = token, Room = named.Local }, Trace = trace?.Context };
+        var (host, result) = await RequestAdmission.AdmitAsync(
+            admission,
+            domains,
+            new AdmissionRequest { Host = "", Mechanism = "", Token = token ?? "", Room = named.Local, AddressTag = ClientAddress.TagOf(clientAddress, options) ?? "", TraceParent = trace?.Context },
+            context.RequestAborted);
+        if (result is not AdmissionResult.Admitted admitted)
+        {
+            trace?.Fail("not admitted");
+            await NotAdmittedAsync(context, roomText, result);
+            return;
+        }
+
+        var session = SessionInfo.Of(Jid.Create($"http-{random.NextUuid()}", host, "http"), queue.Name) with
+        {
+            Context = admitted.Context with { Token = token, Room = named.Local },
+            Trace = trace?.Context,
+        };
         var iq = Stanzas.Iq("set", "http", domains.FocusComponent, ConferenceJson.ToElement(request, room, token), session.FullJid);
         var answer = await AskAsync(new RoomInput(room, iq, session), context.RequestAborted);
         if (answer is null || answer["type"] == "error") trace?.Fail(answer is null ? "no answer" : StanzaError.Read(answer).Condition);
         if (answer is null || (answer["type"] == "error" && StanzaError.Read(answer).Type == StanzaErrorType.Wait)) await NotReadyAsync(context, roomText);
         else if (answer["type"] == "error") await RefuseAsync(context, answer);
         else await AnswerAsync(context, answer);
+    }
+
+    // While nobody can tell who may come in, the client asks again; everything else ends its try.
+    private Task NotAdmittedAsync(HttpContext context, string room, AdmissionResult result)
+    {
+        metrics.Refused("conference-request-not-admitted");
+        if (result is AdmissionResult.Refused { Condition: "temporary-auth-failure" }) return NotReadyAsync(context, room);
+        return RefuseAsync(context, 403, result is AdmissionResult.Refused { Text.Length: > 0 } refused ? $"Forbidden: {refused.Text}" : "Forbidden");
     }
 
     private async Task<XmppElement?> AskAsync(RoomInput input, CancellationToken cancellation)
@@ -144,7 +168,7 @@ public sealed partial class ConferenceRequestEndpoint(
         if (error.Application?.Name == "session-invalid" || error.Condition == "not-acceptable") return RefuseAsync(context, 400, "HTTP 400 invalid-session");
         return error.Condition switch
         {
-            "not-authorized" or "forbidden" => RefuseAsync(context, 403, "Forbidden"),
+            "not-authorized" or "forbidden" or "not-allowed" => RefuseAsync(context, 403, "Forbidden"),
             "bad-request" => RefuseAsync(context, 400, "Bad request: bad-request"),
             _ => RefuseAsync(context, 500, $"Error: {error.Condition}"),
         };
