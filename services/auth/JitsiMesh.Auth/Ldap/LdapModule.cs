@@ -31,10 +31,16 @@ internal static class LdapModule
     /// <summary>Says that a directory is named and not asked, where logins are off or of another type.</summary>
     public static void NoteUnusedLdap(this IHostApplicationBuilder builder, MeshSettings settings)
     {
-        var enabled = settings.Get(KnownSettings.EnableAuth);
-        if (!settings.IsSet(KnownSettings.LdapUrl) || (enabled && settings.Get(KnownSettings.AuthType) == AuthenticationType.Ldap)) return;
-        var note = enabled ? "LDAP_URL: no login asks the directory, since AUTH_TYPE is not ldap" : "LDAP_URL: no login asks the directory, since ENABLE_AUTH is off: everybody may come in";
+        if (UnusedNote(settings) is not { } note) return;
         builder.Services.AddHostedService(provider => new LdapNotes([note], provider.GetRequiredService<ILogger<LdapNotes>>()));
+    }
+
+    /// <returns>Null where the directory is asked, or none is named.</returns>
+    internal static string? UnusedNote(MeshSettings settings)
+    {
+        if (!settings.IsSet(KnownSettings.LdapUrl)) return null;
+        if (!settings.Get(KnownSettings.EnableAuth)) return "LDAP_URL: no login asks the directory, since ENABLE_AUTH is off: everybody may come in";
+        return settings.Get(KnownSettings.AuthType) == AuthenticationType.Ldap ? null : "LDAP_URL: no login asks the directory, since AUTH_TYPE is not ldap";
     }
 }
 
