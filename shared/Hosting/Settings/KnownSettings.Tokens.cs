@@ -12,8 +12,7 @@ public static partial class KnownSettings
     private static readonly string[] SignTypes = ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512"];
 
     public static readonly Setting<string> JwtAppId = Text("JWT_APP_ID", "", "Issuer (iss) that tokens must name when JWT_ACCEPTED_ISSUERS names none", "auth");
-    public static readonly Setting<string> JwtAppSecret = new("JWT_APP_SECRET", TryParseTokenSecret, "", "", "a secret of at least 8 characters that no sample shows (32 and more are good ones)",
-        "Key of tokens that are signed with HS256, HS384 or HS512; 0 and false count as unset", "auth", secret: true);
+    public static readonly Setting<string> JwtAppSecret = SecretOfTokens("JWT_APP_SECRET", "Key of tokens that are signed with HS256, HS384 or HS512; 0 and false count as unset", "auth");
     public static readonly Setting<IReadOnlyList<string>> JwtAcceptedIssuers = List("JWT_ACCEPTED_ISSUERS", "Issuers (iss) of tokens that are accepted, * for any; JWT_APP_ID when unset", "auth");
     public static readonly Setting<IReadOnlyList<string>> JwtAcceptedAudiences = List("JWT_ACCEPTED_AUDIENCES", "Audiences (aud) of tokens that are accepted; any when unset or *", "auth");
     public static readonly Setting<Uri?> JwtAsapKeyServer = Url("JWT_ASAP_KEYSERVER", ["https", "http"], "Folder of public keys of tokens: URL/SHA-256 of the kid in hexadecimal digits.pem", "auth");
@@ -25,6 +24,9 @@ public static partial class KnownSettings
     public static readonly Setting<IReadOnlyList<string>> JwtAllOwnerIssuers = List("JWT_ACCEPTED_ALLOWNER_ISSUERS", "Issuers whose people are all moderators", "auth");
     public static readonly Setting<TimeSpan> JwtLeeway = Seconds("MESH_JWT_LEEWAY", 10, 0, 60, "How far the clocks of this server and of tokens' issuers may differ (exp, nbf)", "auth");
     public static readonly Setting<bool> JwtRequireExpiry = Switch("MESH_JWT_REQUIRE_EXP", true, "Tokens without an end (exp) are refused", "auth");
+
+    private static Setting<string> SecretOfTokens(string name, string description, string readBy) =>
+        new(name, TryParseTokenSecret, "", "", "a secret of at least 8 characters that no sample shows (32 and more are good ones)", description, readBy, secret: true);
 
     // What Jitsi's scripts take for no secret is none.
     private static bool TryParseTokenSecret(string text, [MaybeNullWhen(false)] out string value)

@@ -31,15 +31,19 @@ public sealed class SignallingHost : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>The room of each conference request that came to focus.</summary>
-    public IReadOnlyList<string> Asked => _requests.Asked;
+    public IReadOnlyList<string> Asked => [.. _requests.Requests.Select(r => r.Room)];
 
-    public static async Task<SignallingHost> StartAsync()
+    /// <summary>The conference requests that came to focus, as the link brought them.</summary>
+    public IReadOnlyList<StanzaEnvelope> Requests => _requests.Requests;
+
+    /// <param name="admission">Who decides about logins; everybody is a guest where it is null.</param>
+    public static async Task<SignallingHost> StartAsync(IAdmission? admission = null)
     {
         var settings = MeshSettings.From([new("MESH_HTTP_PORT", "127.0.0.1:0"), new("MESH_GRPC_PORT", "127.0.0.1:0")]);
         var builder = MeshHost.CreateBuilder([]);
         builder.AddMeshDefaults("signalling", settings);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddSingleton<IAdmission>(provider => new AnonymousAdmission(provider.GetRequiredService<SignallingFeatures>().Domains));
+        builder.Services.AddSingleton<IAdmission>(provider => admission ?? new AnonymousAdmission(provider.GetRequiredService<SignallingFeatures>().Domains));
         builder.AddSignalling();
         var app = builder.Build();
         app.MapMeshDefaults();
@@ -67,13 +71,13 @@ public sealed class SignallingHost : IAsyncDisposable
     private sealed class LinkFocus(IStanzaLink link) : IPartitionConsumer
     {
         private readonly HashSet<string> _rooms = new(StringComparer.Ordinal);
-        private readonly List<string> _asked = [];
+        private readonly List<StanzaEnvelope> _requests = [];
 
-        public IReadOnlyList<string> Asked
+        public IReadOnlyList<StanzaEnvelope> Requests
         {
             get
             {
-                lock (_rooms) return [.. _asked];
+                lock (_rooms) return [.. _requests];
             }
         }
 
@@ -89,7 +93,7 @@ public sealed class SignallingHost : IAsyncDisposable
             lock (_rooms)
             {
                 fresh = _rooms.Add(envelope.Room);
-                _asked.Add(envelope.Room);
+                _requests.Add(envelope);
             }
 
             if (fresh) await SendAsync(envelope.Room, Stanzas.Presence(null, $"{envelope.Room}/focus").Add(new XmppElement("x", Namespaces.Muc)), cancellation);
