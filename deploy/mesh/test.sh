@@ -58,7 +58,7 @@ need_dotnet
 need_node
 need_openssl
 if [ "$mode" != fast ]; then
-  need_packages chromium firefox-esr redis-server rabbitmq-server curl procps iproute2 iptables || true
+  need_packages chromium firefox-esr redis-server rabbitmq-server postgresql slapd curl procps iproute2 iptables || true
 fi
 
 step "build" dotnet build JitsiMesh.sln -c Release -v quiet -nologo || finish

@@ -3,6 +3,7 @@ using JitsiMesh.Auth.Admission;
 using JitsiMesh.Auth.Guests;
 using JitsiMesh.Auth.Ldap;
 using JitsiMesh.Auth.Passwords;
+using JitsiMesh.Auth.PeopleSearch;
 using JitsiMesh.Auth.ServiceAccounts;
 using JitsiMesh.Auth.Tokens;
 using JitsiMesh.Hosting.Observability;
@@ -27,6 +28,8 @@ public static class AuthModule
         ServiceAccountAuthority.Add(builder, settings);
         foreach (var host in GuestAuthority.HostsOf(settings)) builder.Services.AddSingleton<IAdmissionAuthority>(new GuestAuthority(host));
         if (settings.Get(KnownSettings.EnableAuth)) builder.AddLogins(settings);
+        builder.NoteUnusedLdap(settings);
+        builder.AddDirectory(settings);
         builder.Services.AddSingleton<AdmissionService>();
         builder.Services.AddSingleton<Contracts.Auth.Admission.AdmissionBase>(provider => provider.GetRequiredService<AdmissionService>());
         return builder;
@@ -54,6 +57,7 @@ public static class AuthModule
     public static IEndpointRouteBuilder MapAuth(this IEndpointRouteBuilder routes)
     {
         routes.MapGrpcService<AdmissionService>().OnInnerListenersOnly();
+        routes.MapDirectory();
         return routes;
     }
 }

@@ -11,7 +11,9 @@ using JitsiMesh.Signalling.Modules.Ping;
 using JitsiMesh.Signalling.Modules.Polls;
 using JitsiMesh.Signalling.Modules.Region;
 using JitsiMesh.Signalling.Modules.RoomMetadata;
+using JitsiMesh.Signalling.Modules.Roles;
 using JitsiMesh.Signalling.Modules.SpeakerStats;
+using JitsiMesh.Signalling.Modules.TokenVerification;
 using JitsiMesh.Signalling.Muc;
 using JitsiMesh.Signalling.Routing;
 using JitsiMesh.Xmpp;
@@ -28,6 +30,7 @@ public sealed class SignallingFeatures
     private readonly string _metadata;
     private readonly string _polls;
     private readonly string _duration;
+    private readonly TokenRoomRule _tokens;
 
     public SignallingFeatures(SignallingOptions options)
     {
@@ -49,6 +52,7 @@ public sealed class SignallingFeatures
             new ComponentIdentity("lobbyrooms", SignallingDomains.Component(options, "lobby")),
         ];
         Domains = new SignallingDomains(options, Components.Select(component => component.Address));
+        _tokens = new TokenRoomRule(Domains, options);
     }
 
     public SignallingDomains Domains { get; }
@@ -65,10 +69,13 @@ public sealed class SignallingFeatures
         return new StanzaRouter(Domains, random, nodeTag, [.. modules, new DiscoModule(Domains, Components, features)]);
     }
 
-    public RoomPartition CreatePartition(int partition, IRandomSource random) => new(new RoomContext(partition, Domains, _options, random, CreateModules));
+    public RoomPartition CreatePartition(int partition, IRandomSource random) => new(new RoomContext(partition, Domains, _options, random, CreateModules) { Admits = _tokens.Refuse });
 
-    private IReadOnlyList<RoomModule> CreateModules(Room room) =>
+    // In a lobby people see who knocks, and nothing else happens there.
+    private IReadOnlyList<RoomModule> CreateModules(Room room) => room.IsLobby ? [new TokenVerificationModule(room, _tokens), new IdentityModule(room)] :
     [
+        new TokenVerificationModule(room, _tokens),
+        new RolesModule(room),
         // Identity first: the others see what an authority says, not what a client claims.
         new IdentityModule(room),
         new RegionModule(room),

@@ -111,7 +111,10 @@ public static partial class SignallingLimits
     /// <summary>Memberships that a request changes one by one before the room's eyes; of more, each member alone hears of its own.</summary>
     public const int MembershipPresences = 16;
 
-    /// <summary>Affiliations of a room; beyond, those of absent members go first, and without any such the request gets resource-constraint.</summary>
+    /// <summary>Characters of a token's pattern of rooms; a longer one fits no room.</summary>
+    public const int RoomPatternLength = 256;
+
+    /// <summary>Affiliations of a room; beyond, those of absent members go first, then those of absent owners, and without any such the request gets resource-constraint.</summary>
     public const int AffiliationsOfRoom = 2_000;
 
     /// <summary>Characters of a bare JID with an affiliation; a longer one gets bad-request.</summary>

@@ -35,6 +35,9 @@ public static partial class SignallingLimits
     /// <summary>Challenges of one exchange; SCRAM needs one.</summary>
     public const int AuthenticationSteps = 4;
 
+    /// <summary>Revoked accounts that are remembered for logins under way, each for <see cref="NegotiationTime"/>; beyond it the oldest is forgotten, whose sessions were ended when it came.</summary>
+    public const int RevokedAccounts = 1000;
+
     /// <summary>Rooms of one session; more get resource-constraint. A client is in a main, a breakout and a lobby room at most.</summary>
     public const int RoomsOfSession = 16;
 

@@ -1,4 +1,5 @@
 using JitsiMesh.Contracts.Links;
+using JitsiMesh.Hosting.Bus;
 using JitsiMesh.Hosting.Nodes;
 using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
@@ -45,6 +46,7 @@ public static partial class SignallingModule
         services.AddSingleton<XmppWebSocketEndpoint>();
         services.AddSingleton<ConferenceRequestEndpoint>();
         services.AddSingleton<DebugEndpoint>();
+        services.AddNodeConsumer<AccountRevokedConsumer>();
         services.AddHostedService<SignallingService>();
         return builder;
     }
@@ -101,6 +103,8 @@ public static partial class SignallingModule
             HiddenDomain = settings.XmppHiddenDomain,
             SocketsOfAddress = settings.Get(KnownSettings.MaxConnectionsPerAddress),
             TrustedNetworks = settings.Get(KnownSettings.TrustedProxies),
+            Moderators = settings.Moderators,
+            TokenDomainVerification = settings.Get(KnownSettings.JwtEnableDomainVerification),
             MaximumOccupants = settings.Get(KnownSettings.MaxParticipants),
         };
         ExternalServiceSettings.Apply(settings, options);

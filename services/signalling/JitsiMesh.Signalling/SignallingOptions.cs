@@ -22,6 +22,12 @@ public sealed class SignallingOptions
     /// <summary>Occupants of one room, services and hidden ones not counted; 0 means no limit (MAX_OCCUPANTS of mod_muc_max_occupants).</summary>
     public int MaximumOccupants { get; set; }
 
+    /// <summary>Who becomes owner by a login that does not say whether it moderates (MESH_MODERATORS).</summary>
+    public Hosting.Settings.ModeratorPolicy Moderators { get; set; }
+
+    /// <summary>A token's sub names the tenant in which it is good (JWT_ENABLE_DOMAIN_VERIFICATION).</summary>
+    public bool TokenDomainVerification { get; set; }
+
     /// <summary>How long a session without a socket waits to be resumed (smacks_hibernation_time).</summary>
     public TimeSpan HibernationTime { get; set; } = TimeSpan.FromSeconds(60);
 

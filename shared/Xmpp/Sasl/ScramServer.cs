@@ -100,7 +100,11 @@ public static class ScramServer
         // Extensions may stand between nonce and proof; they are part of what is signed.
         if (withoutProof != expected && !withoutProof.StartsWith(expected + ",", StringComparison.Ordinal)) return false;
         Span<byte> proof = stackalloc byte[64];
-        if (text.Length - proofAt - 3 > 64 || !Convert.TryFromBase64Chars(text.AsSpan(proofAt + 3), proof, out var length) || length != hash.Octets) return false;
+        var encoded = text.AsSpan(proofAt + 3);
+        if (encoded.Length > 64 || !Convert.TryFromBase64Chars(encoded, proof, out var length) || length != hash.Octets) return false;
+
+        // One proof has one form: neither spaces nor stray bits (RFC 4648 sections 3.3 and 3.5).
+        if (!encoded.SequenceEqual(Convert.ToBase64String(proof[..length]))) return false;
 
         var authMessage = Encoding.UTF8.GetBytes($"{clientFirst},{serverFirst},{withoutProof}");
         var clientSignature = hash.Hmac(credentials.StoredKey, authMessage);

@@ -46,7 +46,8 @@ public sealed class AdmissionServiceTests
     }
 
     [Theory]
-    [InlineData("internal")]
+[InlineData("matrix")]
+    [InlineData("cyrus")]
     public void A_way_of_logging_in_that_is_not_there_ends_the_start_rather_than_let_everybody_in(string type)
     {
         var refusal = Assert.Throws<SettingsException>(() => Compose(("ENABLE_AUTH", "1"), ("AUTH_TYPE", type)));

@@ -21,6 +21,7 @@ internal sealed partial class AccountChanges(AccountsDatabase database, AccountS
 
     private const int RoundsBetweenForgetting = 1800;
 
+    private readonly string _domain = AccountsModule.DomainOf(settings);
     private bool _failing;
     private int _rounds;
 
@@ -77,10 +78,10 @@ internal sealed partial class AccountChanges(AccountsDatabase database, AccountS
                 // Before it is marked: another auth service may tell it again, but none may leave it out.
                 using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
                 limit.CancelAfter(PublishTime);
-                await bus.Publish(new AccountRevoked { BareJid = $"{change.Name}@{settings.XmppDomain}" }, limit.Token);
+                await bus.Publish(new AccountRevoked { BareJid = $"{change.Name}@{_domain}" }, limit.Token);
             }
 
-            if (await accounts.ToldAsync(change.Id, cancellation)) audit.Changed(settings.XmppDomain, change.Name, change.Kind, change.At);
+            if (await accounts.ToldAsync(change.Id, cancellation)) audit.Changed(_domain, change.Name, change.Kind, change.At);
         }
     }
 

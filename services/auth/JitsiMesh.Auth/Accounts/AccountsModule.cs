@@ -3,6 +3,7 @@ using JitsiMesh.Auth.Admission;
 using JitsiMesh.Auth.Passwords;
 using JitsiMesh.Hosting.Settings;
 using JitsiMesh.Primitives;
+using JitsiMesh.Xmpp;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -17,8 +18,11 @@ internal static class AccountsModule
         services.AddSingleton(_ => AccountsDatabase.Of(settings));
         services.AddSingleton(provider => new AccountStore(provider.GetRequiredService<AccountsDatabase>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IAdmissionAuthority>(provider => new AccountAuthority(
-            settings.XmppDomain, provider.GetRequiredService<AccountStore>(), new LoginTries(provider.GetRequiredService<TimeProvider>()), provider.GetRequiredService<LoginAudit>(), provider.GetRequiredService<IRandomSource>()));
+            DomainOf(settings), provider.GetRequiredService<AccountStore>(), new LoginTries(provider.GetRequiredService<TimeProvider>()), provider.GetRequiredService<LoginAudit>(), provider.GetRequiredService<IRandomSource>()));
         services.AddHostedService<AccountChanges>();
         return builder;
     }
+
+    /// <summary>The domain of people's JIDs, as it stands in them.</summary>
+    public static string DomainOf(MeshSettings settings) => Jid.Create(null, settings.XmppDomain).Domain;
 }

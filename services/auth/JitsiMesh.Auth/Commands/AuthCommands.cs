@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.Data.Common;
 using JitsiMesh.Auth.Accounts.Store;
 using JitsiMesh.Hosting.Settings;
@@ -30,7 +31,8 @@ public static class AuthCommands
     internal static async Task<int> RunAsync(string[] args, CommandConsole console, Func<MeshSettings> settings)
     {
         var accounts = new CommandAccounts(console, settings);
-        var root = new RootCommand("JitsiMesh") { UsersCommand.Create(accounts), ProsodyctlCommand.Create(accounts) };
+        // Not a RootCommand: its help would show the program's file.
+        var root = new Command("mesh") { new HelpOption(), UsersCommand.Create(accounts), ProsodyctlCommand.Create(accounts) };
         var parsed = root.Parse(args);
         var output = new InvocationConfiguration { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false };
         var code = await parsed.InvokeAsync(output);

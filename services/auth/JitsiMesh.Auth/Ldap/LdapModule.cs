@@ -24,17 +24,32 @@ internal static class LdapModule
         builder.Services.AddSingleton<IAdmissionAuthority>(provider => new LdapAuthority(
             settings.XmppDomain, provider.GetRequiredService<LdapLogin>(), provider.GetRequiredService<LdapHealth>(), provider.GetRequiredService<ILoginTries>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LdapAuthority>>()));
-        builder.Services.AddHostedService<LdapNotes>();
+        builder.Services.AddHostedService(provider => new LdapNotes(options.Notes, provider.GetRequiredService<ILogger<LdapNotes>>()));
         builder.Services.AddHealthChecks().AddCheck<LdapHealth>("ldap");
+    }
+
+    /// <summary>Says that a directory is named and not asked, where logins are off or of another type.</summary>
+    public static void NoteUnusedLdap(this IHostApplicationBuilder builder, MeshSettings settings)
+    {
+        if (UnusedNote(settings) is not { } note) return;
+        builder.Services.AddHostedService(provider => new LdapNotes([note], provider.GetRequiredService<ILogger<LdapNotes>>()));
+    }
+
+    /// <returns>Null where the directory is asked, or none is named.</returns>
+    internal static string? UnusedNote(MeshSettings settings)
+    {
+        if (!settings.IsSet(KnownSettings.LdapUrl)) return null;
+        if (!settings.Get(KnownSettings.EnableAuth)) return "LDAP_URL: no login asks the directory, since ENABLE_AUTH is off: everybody may come in";
+        return settings.Get(KnownSettings.AuthType) == AuthenticationType.Ldap ? null : "LDAP_URL: no login asks the directory, since AUTH_TYPE is not ldap";
     }
 }
 
 /// <summary>Says at the start what an operator should know about the settings.</summary>
-internal sealed partial class LdapNotes(LdapOptions options, ILogger<LdapNotes> logger) : IHostedService
+internal sealed partial class LdapNotes(IReadOnlyList<string> notes, ILogger<LdapNotes> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var note in options.Notes) LogNote(note);
+        foreach (var note in notes) LogNote(note);
         return Task.CompletedTask;
     }
 

@@ -29,7 +29,7 @@ internal sealed record ServiceAccount(string Domain, string Name, string Passwor
             else if (name == FocusName) problems.Add($"{user.Name}: '{FocusName}' is focus' own name");
             else if (Same(domain, settings.XmppDomain) || Same(domain, settings.XmppGuestDomain)) problems.Add($"{user.Name}: its domain {domain} is the one that people log in on; set XMPP_AUTH_DOMAIN and XMPP_HIDDEN_DOMAIN to others");
             else if (accounts.Exists(a => Same(a.Domain, domain) && a.Name == name)) problems.Add($"{user.Name}: '{name}' is the name of another service on {domain}");
-            else accounts.Add(new ServiceAccount(domain, name, settings.Get(password)));
+            else accounts.Add(new ServiceAccount(Jid.Create(null, domain).Domain, name, settings.Get(password)));
         }
     }
 

@@ -37,7 +37,13 @@ internal sealed class SignallingPlacement(IMeshStore store, IRandomSource random
             }
         }
 
-        var live = (await store.GetPlacementsAsync(NodeRecord.Keys(Role), cancellation)).Values.Select(NodeRecord.FromText).OfType<NodeRecord>().ToList();
+        return await FindAnyAsync(Role, cancellation);
+    }
+
+    /// <summary>Any live node of a service; null when there is none.</summary>
+    public async ValueTask<NodeRecord?> FindAnyAsync(string role, CancellationToken cancellation)
+    {
+        var live = (await store.GetPlacementsAsync(NodeRecord.Keys(role), cancellation)).Values.Select(NodeRecord.FromText).OfType<NodeRecord>().ToList();
         var ready = live.Where(n => !n.Draining).ToList();
         if (ready.Count == 0) ready = live;
         return ready.Count == 0 ? null : ready[random.NextInt(ready.Count)];

@@ -38,6 +38,7 @@ internal sealed partial class ProxyRoutes(IHttpForwarder forwarder, SignallingPl
         }
 
         routes.Map("/colibri-ws/{bridge}/{**rest}", ToBridgeAsync);
+        if (settings.Get(KnownSettings.DirectorySearch)) routes.MapGet("/people-search", ToAuthAsync);
     }
 
     public void Dispose() => _client.Dispose();
@@ -58,6 +59,13 @@ internal sealed partial class ProxyRoutes(IHttpForwarder forwarder, SignallingPl
         }
 
         if (!await ForwardAsync(context, node.HttpAddress, new SignallingTransformer(path, tenant, settings.XmppDomain, span))) span?.Fail("not forwarded");
+    }
+
+    private async Task ToAuthAsync(HttpContext context)
+    {
+        var node = await placement.FindAnyAsync("auth", context.RequestAborted);
+        if (node is null) await UnavailableAsync(context, "No auth service is ready.");
+        else await ForwardAsync(context, node.HttpAddress, ClientAddressTransformer.Instance);
     }
 
     private async Task ToBridgeAsync(HttpContext context)

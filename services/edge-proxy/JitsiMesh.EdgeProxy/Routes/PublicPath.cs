@@ -27,7 +27,7 @@ internal readonly record struct PublicPath(string Tenant, string Rest, bool IsRe
     {
         "config.js", "interface_config.js", "external_api.js", "http-bind", "xmpp-websocket", "colibri-ws", "colibri-relay-ws", "conference-request",
         "etherpad", "socket.io", "rtcstats-ws", "robots.txt", "favicon.ico", "manifest.json", "pwa-worker.js", "apple-app-site-association", "assetlinks.json",
-        "dialInInfo.html", "_health", "_unlock", "room-password", "room-size",
+        "dialInInfo.html", "_health", "_unlock", "room-password", "room-size", "people-search",
 
         // Pages of the inner listeners, too.
         "healthz", "health", "metrics", "debug",

@@ -111,7 +111,7 @@ public sealed partial class Conference
     private void ElectOwner()
     {
         if (_options.Moderators is ModeratorPolicy.Nobody) return;
-        var people = _document.Participants.Where(one => one is { IsRecorder: false, IsGateway: false, IsTranscriber: false, IsVisitor: false }).ToList();
+        var people = _document.Participants.Where(one => one is { IsRecorder: false, IsGateway: false, IsTranscriber: false, IsVisitor: false } && !IsService(one)).ToList();
         var owned = people.Exists(IsOwner);
         foreach (var person in people.Where(one => !IsOwner(one) && (one.Moderator ?? (_options.Moderators is ModeratorPolicy.Host && one.Identity is not null))))
         {
@@ -126,6 +126,9 @@ public sealed partial class Conference
     }
 
     private static bool IsOwner(Participant participant) => participant.Affiliation == "owner" || participant.OwnerGranted;
+
+    // The accounts of recorders and gateways, whether they say so or not.
+    private bool IsService(Participant participant) => Jid.TryParse(participant.RealJid, out var jid) && jid.Domain != _options.XmppDomain && _options.TrustedDomains.Contains(jid.Domain);
 
     private bool IsGuest(Participant participant) => participant.Identity is null && Jid.TryParse(participant.RealJid, out var jid) && jid.Domain == _options.GuestDomain;
 

@@ -37,7 +37,7 @@ public sealed record ConferenceAdmission(StanzaError? Refusal, string? Identity 
             return ticket.IsOf(machine) ? new ConferenceAdmission(Refusal: null, ticket.Identity, sessionId, ticket.Moderator) : new ConferenceAdmission(StanzaError.NotAcceptable);
         }
 
-        if (origin?.Session.Identity is { } identity)
+        if (origin?.Session.Identity is { } identity && IsOnMainDomain(origin, options))
         {
             // People with tokens bring their token each time.
             if (options.ExternalAuthentication) return new ConferenceAdmission(Refusal: null, identity, Moderator: origin.Session.Moderator);
@@ -51,5 +51,8 @@ public sealed record ConferenceAdmission(StanzaError? Refusal, string? Identity 
 
     // With tokens, JWT_ALLOW_EMPTY lets people without one into the main domain: they wait for nobody, unless mod_muc_wait_for_host is asked for.
     private static bool MayOpen(StanzaOrigin? origin, FocusOptions options) =>
-        options is { ExternalAuthentication: true, WaitForHost: false } && Jid.TryParse(origin?.RealJid, out var jid) && jid.Domain == options.XmppDomain;
+        options is { ExternalAuthentication: true, WaitForHost: false } && IsOnMainDomain(origin, options);
+
+    // An account of a recorder or gateway opens no room.
+    private static bool IsOnMainDomain(StanzaOrigin? origin, FocusOptions options) => Jid.TryParse(origin?.RealJid, out var jid) && jid.Domain == options.XmppDomain;
 }

@@ -34,6 +34,7 @@ public sealed class SessionTickets(IMeshStore store, IRandomSource random, Focus
         var machine = conference["machine-uid"];
         // People with tokens bring their token each time.
         if (options.ExternalAuthentication || origin?.Session.Identity is not { Length: > 0 } identity || string.IsNullOrEmpty(machine)) return null;
+        if (!Jid.TryParse(origin.RealJid, out var jid) || jid.Domain != options.XmppDomain) return null;
         return await IssueAsync(identity, machine, origin.Session.Moderator, cancellation);
     }
 

@@ -168,7 +168,7 @@ public sealed partial class ConferenceRequestEndpoint(
         if (error.Application?.Name == "session-invalid" || error.Condition == "not-acceptable") return RefuseAsync(context, 400, "HTTP 400 invalid-session");
         return error.Condition switch
         {
-            "not-authorized" or "forbidden" => RefuseAsync(context, 403, "Forbidden"),
+            "not-authorized" or "forbidden" or "not-allowed" => RefuseAsync(context, 403, "Forbidden"),
             "bad-request" => RefuseAsync(context, 400, "Bad request: bad-request"),
             _ => RefuseAsync(context, 500, $"Error: {error.Condition}"),
         };

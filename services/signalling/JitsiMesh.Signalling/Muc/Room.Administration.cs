@@ -97,9 +97,10 @@ public sealed partial class Room
 
         if (_affiliations.Count >= SignallingLimits.AffiliationsOfRoom && !_affiliations.ContainsKey(bareJid))
         {
-            // A member that has left can knock again.
+            // A member that has left can knock again; an owner that has left is made one again by its login, or by another owner.
             var present = _occupants.Select(occupant => occupant.BareJid).ToHashSet(StringComparer.Ordinal);
-            if (_affiliations.FirstOrDefault(pair => pair.Value == Affiliations.Member && !present.Contains(pair.Key)).Key is not { } away) return false;
+            string? Away(string which) => _affiliations.FirstOrDefault(pair => pair.Value == which && !present.Contains(pair.Key)).Key;
+            if ((Away(Affiliations.Member) ?? Away(Affiliations.Owner)) is not { } away) return false;
             _affiliations.Remove(away);
         }
 

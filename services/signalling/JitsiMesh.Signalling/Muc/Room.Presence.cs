@@ -67,16 +67,10 @@ public sealed partial class Room
         }
 
         var first = _occupants.Count == 0 && !IsLobby;
-        if (Configuration.MembersOnly && AffiliationOf(input.From) == Affiliations.None && !IsHidden(input.From))
+        if (!TryAffiliate(input.From, outputs))
         {
-            // The password lets in past the lobby, and for good.
-            if (!TrySetAffiliation(input.From.BareJid, Affiliations.Member))
-            {
-                SendError(input, StanzaError.ResourceConstraint, outputs);
-                return;
-            }
-
-            MarkAffiliations(outputs);
+            SendError(input, StanzaError.ResourceConstraint, outputs);
+            return;
         }
 
         var occupant = new Occupant(nick, input.From) { Order = _occupants.Count == 0 ? 0 : _occupants[^1].Order + 1 };
@@ -103,7 +97,7 @@ public sealed partial class Room
     /// <summary>A join of one who is in already: its client lost track. It gets everything anew; the others see a presence.</summary>
     private void Rejoin(Occupant occupant, RoomInput input, MeshInstant now, RoomOutputs outputs)
     {
-        occupant.Session = input.From;
+        occupant.Session = Renewed(occupant, input.From);
         Keep(occupant, input.Stanza, now, outputs);
         SendOccupants(occupant, outputs);
         foreach (var module in _modules) module.BeforeSelfPresence(occupant, now, outputs);
@@ -117,7 +111,7 @@ public sealed partial class Room
     {
         if (!ReferenceEquals(occupant.Session, session))
         {
-            occupant.Session = session;
+            occupant.Session = Renewed(occupant, session);
             _clients = null;
         }
 
@@ -135,7 +129,8 @@ public sealed partial class Room
         // Nobody but focus may look like focus: the client takes Jingle from the nick of that name.
         if (nick == "focus" && !IsFocus(session, nick)) return StanzaError.NotAllowed;
         if (!admin && NickRule.IsReserved(nick, IsHidden(session))) return StanzaError.NotAllowed;
-        var affiliation = AffiliationOf(session);
+        if (!admin && Admits(session) is { } inadmissible) return inadmissible;
+        var affiliation = EntitledTo(session) is Affiliations.Owner ? Affiliations.Owner : AffiliationOf(session);
         if (affiliation == Affiliations.Outcast) return StanzaError.Forbidden;
         if (_byNick.ContainsKey(nick)) return StanzaError.Conflict;
         var trusted = admin || IsHidden(session);

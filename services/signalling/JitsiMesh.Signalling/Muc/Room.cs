@@ -31,7 +31,7 @@ public sealed partial class Room
         IsInternal = context.Domains.KindOf(stored.Domain) == DomainKind.InternalMuc;
         IsLobby = context.Domains.KindOf(stored.Domain) == DomainKind.Lobby;
         Configuration = new RoomConfiguration { MeetingId = meetingId, FocusSeen = IsInternal || IsLobby };
-        _modules = IsInternal || IsLobby ? [] : context.Modules(this);
+        _modules = IsInternal ? [] : context.Modules(this);
     }
 
     public RoomContext Context { get; }

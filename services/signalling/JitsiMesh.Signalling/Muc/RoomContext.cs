@@ -1,5 +1,7 @@
 using JitsiMesh.Primitives;
 using JitsiMesh.Signalling.Routing;
+using JitsiMesh.Signalling.Sessions;
+using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Signalling.Muc;
 
@@ -11,6 +13,9 @@ namespace JitsiMesh.Signalling.Muc;
 /// <param name="Modules">Makes the modules of a room, in the order in which they are asked.</param>
 public sealed record RoomContext(int Partition, SignallingDomains Domains, SignallingOptions Options, IRandomSource Random, Func<Room, IReadOnlyList<RoomModule>> Modules)
 {
+    /// <summary>Whether what a session was let in with is good for a room (its stored address), which need not be there yet; an error for one that may not.</summary>
+    public Func<SessionInfo, Jid, StanzaError?> Admits { get; init; } = static (_, _) => null;
+
     /// <summary>The other rooms of the mailbox; given by the partition.</summary>
     public IRoomDirectory? Rooms { get; init; }
 

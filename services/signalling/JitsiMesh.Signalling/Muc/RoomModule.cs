@@ -18,6 +18,15 @@ public abstract class RoomModule(Room room)
     /// <summary>The component address whose messages come here, or null.</summary>
     public virtual string? Component => null;
 
+    /// <summary>
+    /// Whether what the session was let in with is good for this room: asked before anything else of a join, and when an occupant's session comes back with another login, which then does
+    /// not count here. An error keeps it out.
+    /// </summary>
+    public virtual StanzaError? Admits(SessionInfo session) => null;
+
+    /// <summary>The affiliation that a session's login gives it here (<see cref="Affiliations"/>), or null. An owner passes lobby and membership.</summary>
+    public virtual string? Entitles(SessionInfo session) => null;
+
     /// <summary>An occupant wants in; an error keeps it out.</summary>
     public virtual StanzaError? Joining(SessionInfo session, string nick, XmppElement presence) => null;
 

@@ -35,6 +35,13 @@ public sealed partial class RoomPartition
             return;
         }
 
+        // The same rule as at the join: nobody opens, or learns of, a room that its login is not for.
+        if (input.Stanza.Child("conference", Namespaces.Focus) is not null && Jid.TryParse(input.Room, out var asked) && Context.Admits(input.From, asked) is { } refused)
+        {
+            Reply(input, refused, outputs);
+            return;
+        }
+
         var stanza = input.Stanza.ShallowClone();
         stanza["from"] = input.From.FullJid;
         var conference = stanza.Child("conference", Namespaces.Focus);

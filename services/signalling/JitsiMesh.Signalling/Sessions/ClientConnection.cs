@@ -236,6 +236,7 @@ public sealed partial class ClientConnection(
                     _handle = handle;
                 }
 
+                if (services.Sessions.IsRevoked(bound.Session)) handle.Revoke();
                 break;
             case SessionResumable resumable:
                 services.Sessions.AddResumable(resumable.ResumeId, _handle!);

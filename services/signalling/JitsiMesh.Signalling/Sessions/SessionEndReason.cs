@@ -25,6 +25,9 @@ public enum SessionEndReason
     /// <summary>The auth service did not say who may log in; the client may try again.</summary>
     AuthUnreachable,
     NotAuthorized,
+
+    /// <summary>The account that it logged in with is gone.</summary>
+    AccountRevoked,
     NotWellFormed,
     RestrictedXml,
     BadFraming,

@@ -27,13 +27,16 @@ public sealed class SessionHandle(XmppSession session, SessionRegistry registry,
 
     public void Tick() => Run(null);
 
-    /// <summary>Delivers a frame, or lets the session look at the time.</summary>
-    private void Run(OutboundFrame? delivered)
+    public void Revoke() => Run(null, revoked: true);
+
+    /// <summary>Delivers a frame, ends a session whose account is gone, or lets the session look at the time.</summary>
+    private void Run(OutboundFrame? delivered, bool revoked = false)
     {
         StreamEffect[] effects = [];
         lock (Gate)
         {
             if (delivered is not null) Session.Deliver(delivered, clock.Now, _outputs);
+            else if (revoked) Session.Revoke(clock.Now, _outputs);
             else Session.Tick(clock.Now, _outputs);
             if (Connection is { } connection)
             {

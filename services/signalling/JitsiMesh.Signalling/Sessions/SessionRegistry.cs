@@ -12,6 +12,7 @@ public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics m
 {
     private readonly ConcurrentDictionary<string, IFrameSink> _byFullJid = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SessionHandle> _byResumeId = new(StringComparer.Ordinal);
+    private readonly RevokedAccounts _revoked = new();
     private readonly ILogger _logger = logger ?? (ILogger)NullLogger.Instance;
     private RoomDoor? _rooms;
 
@@ -27,6 +28,33 @@ public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics m
         var handle = new SessionHandle(session, this, clock);
         _byFullJid[session.FullJid] = handle;
         return handle;
+    }
+
+    /// <summary>Whether a session's account was revoked after the session had asked for its login: it was let in and not found here yet.</summary>
+    public bool IsRevoked(XmppSession session) => _revoked.Contains(session);
+
+    /// <summary>Ends the sessions of an account that is gone.</summary>
+    /// <param name="bareJid">name@domain, prepared.</param>
+    /// <returns>How many.</returns>
+    public int Revoke(string bareJid)
+    {
+        // First, for a session that is bound meanwhile.
+        _revoked.Add(bareJid, clock.Now.Now);
+        var ended = 0;
+        foreach (var handle in Sessions.Where(handle => RevokedAccounts.IsOf(handle.Session, bareJid)).ToList())
+        {
+            try
+            {
+                handle.Revoke();
+                ended++;
+            }
+            catch (Exception exception)
+            {
+                Fail(handle, exception);
+            }
+        }
+
+        return ended;
     }
 
     /// <summary>A full JID that is no session: an HTTP request that waits for an answer.</summary>

@@ -49,6 +49,9 @@ public sealed class XmppSession
 
     public string? ResumeId => _management.ResumeId;
 
+    /// <summary>When its login was asked for.</summary>
+    public MonotonicTime AskedAt { get; init; }
+
     /// <summary>When the wait for a new socket ends.</summary>
     public MonotonicTime Deadline { get; private set; } = MonotonicTime.Never;
 
@@ -255,6 +258,14 @@ public sealed class XmppSession
         foreach (var sent in missed) outputs.Send(sent.Frame.WithDelay(sent.At, Info.Jid.Domain));
         if (_management.TakeRequest(SignallingLimits.AckRequestEvery)) outputs.Send(StreamFrames.AckRequest);
         return true;
+    }
+
+    /// <summary>The account is gone: the session ends, whether a socket serves it or not.</summary>
+    public void Revoke(MeshInstant now, SessionOutputs outputs)
+    {
+        if (IsEnded) return;
+        if (IsAttached) CloseWith("not-authorized", SessionEndReason.AccountRevoked, outputs);
+        End(SessionEndReason.AccountRevoked, now, outputs);
     }
 
     public void Tick(MeshInstant now, SessionOutputs outputs)

@@ -38,6 +38,7 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
     private string _username = "";
     private uint _resumeHandled;
     private int _frames;
+    private MonotonicTime _askedAt;
 
     public XmppStreamState State { get; private set; }
 
@@ -284,6 +285,7 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
             AddressTag = connection.AddressTag ?? "",
         };
         State = XmppStreamState.Admitting;
+        _askedAt = now.Now;
 
         // Only an anonymous session gets the name again that it had.
         outputs.Do(new Admit(request, _mechanism == "ANONYMOUS" ? connection.PreviousId : null));
@@ -320,7 +322,7 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
 
         // The resource is ours to choose (RFC 6120 section 7.6): a client cannot take that of another session.
         var jid = Jid.Create(_username, _host, router.NewResource());
-        Session = new XmppSession(Describe(jid), router, hibernationTime);
+        Session = new XmppSession(Describe(jid), router, hibernationTime) { AskedAt = _askedAt };
         State = XmppStreamState.Bound;
         outputs.Do(new SessionBound(Session));
         var result = new XmppElement("bind", Namespaces.Bind).Add(new XmppElement("jid", Namespaces.Bind).AddText(Session.FullJid));

@@ -121,6 +121,7 @@ const RESERVED = new Set([
   'index.html',
   '_health',
   '_unlock',
+  'people-search',
   'room-password',
   'room-size',
   'healthz',

@@ -127,6 +127,23 @@ public sealed class ProxyTests
         Assert.StartsWith("signalling " + path.Replace("/acme", "", StringComparison.Ordinal).Split('?')[0], await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("1", "auth /people-search?query=anna")]
+    [InlineData("0", null)]
+    public async Task A_search_for_people_goes_to_auth_where_it_is_switched_on(string search, string? expected)
+    {
+        await using var signalling = await Backend.StartAsync("signalling");
+        await using var auth = await Backend.StartAsync("auth");
+        await using var edge = await RunningEdge.StartAsync(null, ("MESH_DIRECTORY", search));
+        await edge.ListAsync(signalling);
+        await edge.ListAsync(auth, service: "auth");
+
+        var answer = await edge.Https.GetAsync(new Uri("/people-search?query=anna", UriKind.Relative));
+
+        if (expected is null) Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        else Assert.StartsWith(expected, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_door_of_bosh_is_passed_on_to_nobody()
     {
@@ -171,10 +188,10 @@ public sealed class ProxyTests
 
 internal static class EdgeExtensions
 {
-    public static async Task ListAsync(this RunningEdge edge, Backend backend, bool draining = false)
+    public static async Task ListAsync(this RunningEdge edge, Backend backend, bool draining = false, string service = "signalling")
     {
-        var record = new NodeRecord { NodeId = backend.Name, ServiceName = "signalling", HttpAddress = backend.Address, GrpcAddress = backend.Address, Draining = draining };
-        await edge.Services.GetRequiredService<IMeshStore>().SetPlacementAsync(NodeRecord.Key("signalling", backend.Name), record.ToText(), TimeSpan.FromMinutes(5));
+        var record = new NodeRecord { NodeId = backend.Name, ServiceName = service, HttpAddress = backend.Address, GrpcAddress = backend.Address, Draining = draining };
+        await edge.Services.GetRequiredService<IMeshStore>().SetPlacementAsync(NodeRecord.Key(service, backend.Name), record.ToText(), TimeSpan.FromMinutes(5));
     }
 
     public static async Task OwnAsync(this RunningEdge edge, string room, Backend backend) =>

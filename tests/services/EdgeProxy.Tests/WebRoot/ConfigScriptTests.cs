@@ -96,6 +96,20 @@ public sealed class ConfigScriptTests
     }
 
     [Theory]
+    // ENABLE_AUTH | ENABLE_GUESTS | ENABLE_AUTH_DOMAIN | hosts.anonymousdomain | hosts.authdomain
+    [InlineData("0", "1", "1", null, null)]
+    [InlineData("1", "0", "1", null, "meet.jitsi")]
+    [InlineData("1", "1", "1", "guest.meet.jitsi", "meet.jitsi")]
+    [InlineData("1", "1", "0", "guest.meet.jitsi", null)]
+    public void Build_Logins_NameTheDomainsOfGuestsAndOfPeople(string auth, string guests, string domain, string? anonymous, string? people)
+    {
+        var hosts = Build(("ENABLE_AUTH", auth), ("ENABLE_GUESTS", guests), ("ENABLE_AUTH_DOMAIN", domain), ("TOKEN_AUTH_URL", "https://login.example/{room}"))["hosts"]!;
+
+        Assert.Equal((anonymous, people), ((string?)hosts["anonymousdomain"], (string?)hosts["authdomain"]));
+        Assert.Equal("https://login.example/{room}", (string?)Build(("TOKEN_AUTH_URL", "https://login.example/{room}"))["tokenAuthUrl"]);
+    }
+
+    [Theory]
     [InlineData("ENABLE_RECORDING")]
     [InlineData("ENABLE_TRANSCRIPTIONS")]
     [InlineData("BOSH_RELATIVE")]

@@ -1,7 +1,6 @@
 using JitsiMesh.Focus.Conferences;
 using JitsiMesh.Focus.Offers;
 using JitsiMesh.Focus.Tests.Kit;
-using JitsiMesh.Primitives;
 using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Tests.Conferences;
@@ -34,7 +33,8 @@ public class AnswerTests
     public void A_login_that_is_over_is_checked()
     {
         _scenario.Join("ann");
-        var good = _scenario.Options.Tickets.Issue("ann@meet.example", "m", _scenario.Now);
+        const string good = "ticket";
+        _scenario.Tickets[good] = SessionTicket.Of(good, "ann@meet.example", "m", _scenario.Now + TimeSpan.FromHours(1));
         Assert.Equal("", _scenario.Error(_scenario.Ask("ann", new XmppElement("logout", Namespaces.Focus, ("session-id", good)))));
         var refused = _scenario.Ask("ann", new XmppElement("logout", Namespaces.Focus, ("session-id", "x" + good)));
         Assert.Equal("not-acceptable", _scenario.Error(refused));
@@ -51,7 +51,7 @@ public class AnswerTests
     {
         var options = new FocusOptions { AuthenticationRequired = required, ExternalAuthentication = external };
         var iq = Stanzas.Iq("get", "1", "focus.meet.example", new XmppElement("login-url", Namespaces.Focus, ("room", room), ("machine-uid", machine)), "ann@meet.example/web");
-        var answer = FocusLogin.TryAnswer(iq, options, MonotonicTime.Zero)!;
+        var answer = FocusLogin.TryAnswer(iq, options, ended: null)!;
         Assert.Equal(error, answer["type"] == "error" ? StanzaError.Read(answer).Condition : "");
         if (error.Length == 0) Assert.Equal(external ? null : ".%2Fstandup%3Flogin%3Dtrue", answer.Child("login-url")!["url"]);
     }

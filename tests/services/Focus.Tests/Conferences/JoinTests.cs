@@ -194,40 +194,6 @@ public class JoinTests
     }
 
     [Fact]
-    public void With_an_authority_only_a_known_person_opens_a_room_and_all_of_them_own_it()
-    {
-        _scenario.Options.AuthenticationRequired = true;
-        Assert.Equal("not-authorized", _scenario.Error(_scenario.Request("guest")));
-        Assert.True(_scenario.IsOver);
-        var answer = _scenario.Request("ann", "ann@meet.example");
-        Assert.Equal("true", answer!.Child("conference")!["ready"]);
-        var ann = _scenario.Join("ann", identity: "ann@meet.example");
-        var guest = _scenario.Join("guest");
-        var bob = _scenario.Join("bob", identity: "bob@meet.example");
-        Assert.Equal(("owner", "none", "owner"), (ann.Affiliation, guest.Affiliation, bob.Affiliation));
-    }
-
-    [Fact]
-    public void A_guest_that_logs_in_over_a_second_connection_becomes_owner()
-    {
-        _scenario.Options.AuthenticationRequired = true;
-        var login = _scenario.Request("host", "host@meet.example")!.Child("conference")!;
-        var sessionId = login["session-id"]!;
-        Assert.Equal(("host@meet.example", "true"), (login["identity"], login["ready"]));
-        var guest = _scenario.Join("guest");
-        Assert.Equal("none", guest.Affiliation);
-        Assert.Equal("not-acceptable", _scenario.Error(_scenario.RequestWith("guest", null, sessionId, "another machine")));
-        var forged = _scenario.RequestWith("guest", null, sessionId[..^2] + (sessionId.EndsWith("AA", StringComparison.Ordinal) ? "EE" : "AA"), "m")!;
-        Assert.Equal("not-acceptable", _scenario.Error(forged));
-        Assert.NotNull(forged.Child("error")!.Child("session-invalid", Namespaces.Focus));
-        var answer = _scenario.RequestWith("guest", null, sessionId, "m")!.Child("conference")!;
-        Assert.Equal((sessionId, "host@meet.example"), (answer["session-id"], answer["identity"]));
-        Assert.Equal("owner", guest.Affiliation);
-        _scenario.Advance(24 * 3600);
-        Assert.NotNull(_scenario.RequestWith("guest", null, sessionId, "m")!.Child("error")!.Child("session-invalid", Namespaces.Focus));
-    }
-
-    [Fact]
     public void Participants_beyond_the_number_start_muted()
     {
         _scenario.Request("ann", null, ("startAudioMuted", "2"), ("startVideoMuted", "nonsense"));

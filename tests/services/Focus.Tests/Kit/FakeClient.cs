@@ -20,7 +20,10 @@ internal sealed class FakeClient(string nick)
 
     public string Nick { get; } = nick;
 
-    public string RealJid => $"{Nick}@meet.example/web";
+    public string RealJid => $"{Nick}@{Domain}/web";
+
+    /// <summary>guest.meet.example for one that came in without a login.</summary>
+    public string Domain { get; set; } = "meet.example";
 
     public string Affiliation { get; set; } = "none";
 

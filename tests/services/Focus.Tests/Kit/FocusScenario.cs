@@ -59,7 +59,7 @@ internal sealed class FocusScenario
 
     public string MeetingId => RoomJid == Room ? "5f2d" : "meeting of " + RoomJid;
 
-    public FocusOptions Options { get; } = new() { XmppDomain = "meet.example", AuthDomain = "auth.meet.example", MucDomain = "conference.meet.example" };
+    public FocusOptions Options { get; } = new() { XmppDomain = "meet.example", AuthDomain = "auth.meet.example", MucDomain = "conference.meet.example", GuestDomain = "guest.meet.example" };
 
     public List<FakeBridge> Bridges { get; } = [];
 
@@ -109,6 +109,15 @@ internal sealed class FocusScenario
 
     public FakeClient this[string nick] => Clients[nick];
 
+    /// <summary>The logins in the store, by their session ids.</summary>
+    public Dictionary<string, SessionTicket> Tickets { get; } = [];
+
+    /// <summary>The domain that requests come from.</summary>
+    public string AskersDomain { get; set; } = "meet.example";
+
+    /// <summary>What the logins of those who ask and join say of moderating.</summary>
+    public bool? Moderator { get; set; }
+
     /// <summary>Asks for the conference as a client does, and gives the answer.</summary>
     public XmppElement? Request(string nick, string? identity = null, params (string Name, string Value)[] properties) => RequestWith(nick, identity, null, "m", properties);
 
@@ -117,10 +126,17 @@ internal sealed class FocusScenario
         var id = $"req-{++_ids}";
         var conference = new XmppElement("conference", Namespaces.Focus, ("room", RoomJid), ("machine-uid", machine), ("session-id", sessionId));
         foreach (var (name, value) in properties) conference.Add(new XmppElement("property", Namespaces.Focus, ("name", name), ("value", value)));
-        var from = $"{nick}@meet.example/web";
+        var from = $"{nick}@{AskersDomain}/web";
         var iq = Stanzas.Iq("set", id, Options.ServiceAddress, conference, from);
-        var origin = new StanzaOrigin { RealJid = from, Session = new SessionContext { Identity = identity } };
-        if (_conference is null && ConferenceAdmission.Decide(iq, origin, exists: false, Options, Now).Refusal is { } refusal) return Stanzas.Error(iq, refusal);
+        var origin = new StanzaOrigin { RealJid = from, Session = new SessionContext { Identity = identity, Moderator = identity is null ? null : Moderator } };
+        var ticket = sessionId is null ? null : Tickets.GetValueOrDefault(sessionId);
+        if (sessionId is null && identity is not null && machine is not null && Options is { AuthenticationRequired: true, ExternalAuthentication: false })
+        {
+            ticket = SessionTicket.Of($"ticket-{_ids}", identity, machine, Now + Options.LoginLifetime, Moderator);
+            Tickets[ticket.Id] = ticket;
+        }
+
+        if (_conference is null && ConferenceAdmission.Decide(iq, origin, exists: false, Options, Now, ticket).Refusal is { } refusal) return Stanzas.Error(iq, refusal);
         if (_conference is null)
         {
             _conference = new Conference(RoomJid, Options, _random);
@@ -128,7 +144,7 @@ internal sealed class FocusScenario
             FocusLeft = false;
         }
 
-        Deliver(iq, origin);
+        Deliver(iq, origin, ticket);
         Run();
         return _sent.LastOrDefault(sent => sent.Stanza["id"] == id).Stanza;
     }
@@ -162,7 +178,9 @@ internal sealed class FocusScenario
     public XmppElement? Ask(string nick, XmppElement payload, string type = "set")
     {
         var id = $"{nick}-{++_ids}";
-        Deliver(Stanzas.Iq(type, id, Options.FullAddress, payload, $"{RoomJid}/{nick}"), Origin(Clients[nick]));
+        SessionTicket? ended = null;
+        if (payload.Name == "logout") Tickets.Remove(payload["session-id"] ?? "", out ended);
+        Deliver(Stanzas.Iq(type, id, Options.FullAddress, payload, $"{RoomJid}/{nick}"), Origin(Clients[nick]), ended);
         Run();
         return Clients[nick].Answers.GetValueOrDefault(id);
     }
@@ -239,12 +257,12 @@ internal sealed class FocusScenario
         return answer["type"] == "error" ? StanzaError.Read(answer).Condition : "";
     }
 
-    private StanzaOrigin Origin(FakeClient client, string? identity = null) => new() { RealJid = client.RealJid, OccupantJid = $"{RoomJid}/{client.Nick}", Session = new SessionContext { Identity = identity } };
+    private StanzaOrigin Origin(FakeClient client, string? identity = null) => new() { RealJid = client.RealJid, OccupantJid = $"{RoomJid}/{client.Nick}", Session = new SessionContext { Identity = identity, Moderator = identity is null ? null : Moderator } };
 
-    private void Deliver(XmppElement stanza, StanzaOrigin? origin)
+    private void Deliver(XmppElement stanza, StanzaOrigin? origin, SessionTicket? ticket = null)
     {
         var envelope = new StanzaEnvelope { Room = RoomJid, Stanza = stanza.ToString(), Sender = "signalling-1", Sequence = ++_sequence, Origin = origin };
-        Input(new StanzaReceived(envelope, XmppParser.Parse(envelope.Stanza)));
+        Input(new StanzaReceived(envelope, XmppParser.Parse(envelope.Stanza)) { Ticket = ticket });
     }
 
     private void Input(ConferenceInput input) => _pending.Enqueue(() => Step(input));

@@ -45,11 +45,16 @@ internal sealed class LdapGroups(LdapLoginSettings settings, LdapConnection conn
 
     private async Task<bool> HasAsync(string group, string member, LoginName name, CancellationToken cancellation)
     {
-        var filter = LdapFilter.Any([
-            LdapFilter.Equal("member", member), LdapFilter.Equal("uniqueMember", member), LdapFilter.Equal("memberUid", name.Local),
-            new LdapFilter.Extensible("member", InChain, false, System.Text.Encoding.UTF8.GetBytes(member)),
-        ]);
-        var (entries, result) = await connection.SearchAsync(new LdapSearch(group, LdapScope.Base, filter, ["1.1"], 1), cancellation);
+        LdapFilter[] direct = [LdapFilter.Equal("member", member), LdapFilter.Equal("uniqueMember", member), LdapFilter.Equal("memberUid", name.Local)];
+        var chain = new LdapFilter.Extensible("member", InChain, false, System.Text.Encoding.UTF8.GetBytes(member));
+        var (entries, result) = await connection.SearchAsync(new LdapSearch(group, LdapScope.Base, LdapFilter.Any([.. direct, chain]), ["1.1"], 1), cancellation);
+
+        // A server that does not know the rule may refuse the whole filter (RFC 4511 section 4.5.1.7: it should not).
+        if (result.Code is LdapResultCode.InappropriateMatching or LdapResultCode.ProtocolError or LdapResultCode.UnwillingToPerform or LdapResultCode.CriticalExtensionUnavailable)
+        {
+            (entries, result) = await connection.SearchAsync(new LdapSearch(group, LdapScope.Base, LdapFilter.Any(direct), ["1.1"], 1), cancellation);
+        }
+
         return result.Code switch
         {
             LdapResultCode.Success => entries.Count > 0 && LdapText.ComparableName(entries[0].Name) == LdapText.ComparableName(group),

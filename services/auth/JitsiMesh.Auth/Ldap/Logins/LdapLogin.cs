@@ -34,6 +34,7 @@ internal sealed class LdapLogin(LdapLoginSettings settings, LdapPool pool)
             if (refusal is not null) return refusal;
         }
 
+        if (!settings.AsksForGroups) return new LdapOutcome(LdapOutcomeKind.Admitted, "", new LdapPerson(hits[0], null, new Dictionary<string, bool>()));
         return new LdapOutcome(LdapOutcomeKind.Admitted, "", await pool.SearchAsync((connection, server) => new LdapGroups(settings, connection, server).PersonAsync(hits[0], name, cancellation), observer, cancellation));
     }
 

@@ -5,25 +5,37 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Signalling.Modules.Identity;
 
 /// <summary>
-/// Writes who an authority says the occupant is (mod_presence_identity). What a client claims of itself is taken out: other clients
-/// trust the element.
+/// Writes who an authority says the occupant is (mod_presence_identity), in the lobby too. What a client claims of itself is taken out: other clients trust the element. With the feature
+/// <c>name-readonly</c> the name is the authority's, whatever the client calls itself.
 /// </summary>
 public sealed class IdentityModule(Room room) : RoomModule(room)
 {
+    /// <summary>Elements of a presence in which clients find a picture or an address of their own choice.</summary>
+    private static readonly (string Element, string Claim)[] Own = [("avatar-url", "avatar"), ("avatar-id", "avatar"), ("email", "email"), ("userId", "id")];
+
     public override string Name => "identity";
 
     public override void Presence(Occupant occupant, XmppElement presence, MeshInstant now, RoomOutputs outputs)
     {
         presence.RemoveChildren(child => child.Name == "identity");
-        if (occupant.Session.Context.UserContext is not { } context || JsonText.TryObject(context) is not { } claims) return;
+        var context = occupant.Session.Context;
+        var claims = context.UserContext is { } text ? JsonText.TryObject(text) : null;
+        if (claims is null && context.Group is null) return;
         var user = new XmppElement("user", Namespaces.Client);
-        foreach (var (name, claim) in claims.Members)
+        foreach (var (name, claim) in claims?.Members ?? [])
         {
             if (claim.Scalar is { } value && IsName(name)) user.Add(new XmppElement(name, Namespaces.Client).AddText(value));
         }
 
-        presence.Add(new XmppElement("identity", Namespaces.Client).Add(user));
-        if (occupant.Session.Context.Features is { } features && Permission.IsTrue(features, "name-readonly") && user.Child("name")?.Text is { Length: > 0 } own)
+        var identity = new XmppElement("identity", Namespaces.Client).Add(user);
+        if (context.Group is { } group) identity.Add(new XmppElement("group", Namespaces.Client).AddText(group));
+        presence.Add(identity);
+        foreach (var (element, claim) in Own)
+        {
+            if (user.Child(claim)?.Text is { Length: > 0 }) presence.RemoveChildren(child => child.Name == element);
+        }
+
+        if (context.Features is { } features && Permission.IsTrue(features, "name-readonly") && user.Child("name")?.Text is { Length: > 0 } own)
         {
             presence.RemoveChildren(child => child.Name == "nick" && child.Namespace == Namespaces.Nick);
             presence.Add(new XmppElement("nick", Namespaces.Nick).AddText(own));

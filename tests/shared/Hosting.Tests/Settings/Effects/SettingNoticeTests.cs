@@ -39,7 +39,7 @@ public sealed class SettingNoticeTests
     public void What_carries_security_and_is_not_acted_on_ends_the_start_of_its_service_with_a_line_each()
     {
         var stops = JitsiNames.All.Values.Where(e => e.Kind == EffectKind.Stops).ToList();
-        Assert.True(stops.Count > 40);
+        Assert.True(stops.Count > 15);
         foreach (var effect in stops)
         {
             var settings = Load((effect.Name, effect.When.NamesModules ? "speakerstats, token_affiliation" : "1"));
@@ -54,16 +54,15 @@ public sealed class SettingNoticeTests
     [Fact]
     public void Several_such_settings_are_told_at_once_and_without_their_values()
     {
-        var settings = Load(("ENABLE_AUTH", "1"), ("MATRIX_UVS_URL", "https://uvs.example.org"), ("MATRIX_UVS_AUTH_TOKEN", "a-secret-value"), ("PROSODY_RESERVATION_ENABLED", "1"));
+        var settings = Load(("ENABLE_AUTH", "1"), ("MATRIX_UVS_URL", "https://uvs.example.org"), ("MATRIX_UVS_AUTH_TOKEN", "a-secret-value"), ("XMPP_MUC_MODULES", "muc_allowners"));
 
         var refusal = Assert.Throws<SettingsException>(() => RequiredSecrets.RefuseWhatIsNotActedOn("all-in-one", settings));
-        Assert.Equal(["MATRIX_UVS_AUTH_TOKEN", "MATRIX_UVS_URL", "PROSODY_RESERVATION_ENABLED"], refusal.Problems.Select(p => p.Split(':')[0]).Order(StringComparer.Ordinal));
+        Assert.Equal(["MATRIX_UVS_AUTH_TOKEN", "MATRIX_UVS_URL", "XMPP_MUC_MODULES"], refusal.Problems.Select(p => p.Split(':')[0]).Order(StringComparer.Ordinal));
         Assert.DoesNotContain(refusal.Problems, p => p.Contains("a-secret-value", StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData("MATRIX_UVS_URL", "https://uvs.example.org")]
-    [InlineData("MATRIX_UVS_AUTH_TOKEN_FILE", "/run/secrets/uvs")]
     public void What_only_counts_with_logins_ends_the_start_until_logins_are_plainly_off(string name, string value)
     {
         Assert.Throws<SettingsException>(() => RequiredSecrets.RefuseWhatIsNotActedOn("auth", Load((name, value))));
@@ -82,9 +81,44 @@ public sealed class SettingNoticeTests
     [InlineData("GLOBAL_CONFIG", "allow_empty_token = false")]
     [InlineData("XMPP_MUC_CONFIGURATION", "muc_room_default_members_only = true; whitelist = {}")]
     [InlineData("XMPP_MUC_MODULES", "muc_ban_ip")]
+    [InlineData("XMPP_MUC_MODULES", "token_verification")]
     [InlineData("XMPP_MODULES", "acl")]
     public void A_module_or_line_about_rights_ends_the_start(string name, string value) =>
         Assert.StartsWith(name, Assert.Single(Assert.Throws<SettingsException>(() => RequiredSecrets.RefuseWhatIsNotActedOn("signalling", Load((name, value)))).Problems), StringComparison.Ordinal);
+
+    [Theory]
+    // AUTH_TYPE | list of modules | the ones that end the start
+    [InlineData("jwt", "token_verification, mod_token_affiliation, muc_wait_for_host", "")]
+    [InlineData("jwt", "token_affiliation, muc_allowners, persistent_lobby", "muc_allowners, persistent_lobby")]
+    [InlineData("internal", "muc_wait_for_host", "")]
+    [InlineData("internal", "token_affiliation", "token_affiliation")]
+    public void With_logins_a_module_that_a_setting_stands_for_is_built_in_and_another_ends_the_start(string type, string modules, string refused)
+    {
+        var settings = Load(("ENABLE_AUTH", "1"), ("AUTH_TYPE", type), ("XMPP_MUC_MODULES", modules));
+
+        if (refused.Length == 0)
+        {
+            RequiredSecrets.RefuseWhatIsNotActedOn("signalling", settings);
+            Assert.DoesNotContain(settings.Warnings, warning => warning.StartsWith("XMPP_MUC_MODULES", StringComparison.Ordinal));
+            return;
+        }
+
+        var refusal = Assert.Throws<SettingsException>(() => RequiredSecrets.RefuseWhatIsNotActedOn("signalling", settings));
+        Assert.EndsWith($"({refused})", Assert.Single(refusal.Problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    // ENABLE_AUTH | AUTH_TYPE | MESH_MODERATORS | WAIT_FOR_HOST_DISABLE_AUTO_OWNERS | XMPP_MUC_MODULES | the policy
+    [InlineData("0", "internal", "", "0", "", ModeratorPolicy.First)]
+    [InlineData("1", "internal", "", "0", "", ModeratorPolicy.Host)]
+    [InlineData("1", "ldap", "", "0", "", ModeratorPolicy.Host)]
+    [InlineData("1", "jwt", "", "0", "", ModeratorPolicy.First)]
+    [InlineData("1", "jwt", "", "0", "token_affiliation", ModeratorPolicy.Token)]
+    [InlineData("1", "internal", "", "1", "", ModeratorPolicy.Token)]
+    [InlineData("1", "jwt", "nobody", "1", "token_affiliation", ModeratorPolicy.Nobody)]
+    public void Who_moderates_follows_from_the_logins_where_it_is_unset(string auth, string type, string moderators, string noOwners, string modules, ModeratorPolicy policy) => Assert.Equal(
+        policy,
+        Load(("ENABLE_AUTH", auth), ("AUTH_TYPE", type), ("MESH_MODERATORS", moderators), ("WAIT_FOR_HOST_DISABLE_AUTO_OWNERS", noOwners), ("XMPP_MUC_MODULES", modules)).Moderators);
 
     [Theory]
     [InlineData("XMPP_MUC_MODULES", "muc_meeting_id,muc_lobby_rooms")]
