@@ -38,18 +38,22 @@ internal sealed class ServiceAccountAuthority(string domain, IReadOnlyList<Servi
     // The salts of known and unknown names are made alike, from what the passwords are: nothing has to be stored, and every auth service of a cluster has the same.
     private sealed class Source : IAccountSource
     {
+        // A salt is told to everybody who asks: it must not be a quick way to try passwords out.
+        private const int SecretRounds = 300_000;
+
+        private readonly Lazy<InventedKeys> _invented;
         private readonly Lazy<Dictionary<string, Account>> _accounts;
 
         public Source(IReadOnlyList<ServiceAccount> accounts)
         {
             var passwords = string.Join('\n', accounts.Select(a => $"{a.Name}\n{a.Password}").Order(StringComparer.Ordinal));
-            Invented = new InventedKeys(SHA256.HashData(Encoding.UTF8.GetBytes(passwords)));
+            _invented = new Lazy<InventedKeys>(() => new InventedKeys(Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(passwords), "JitsiMesh accounts of services"u8, SecretRounds, HashAlgorithmName.SHA256, 32)));
 
             // Thousands of rounds, for those who need them.
             _accounts = new Lazy<Dictionary<string, Account>>(() => accounts.ToDictionary(a => a.Name, Make, StringComparer.Ordinal));
         }
 
-        public InventedKeys Invented { get; }
+        public InventedKeys Invented => _invented.Value;
 
         public ValueTask<Account?> FindAsync(string name, CancellationToken cancellation) => ValueTask.FromResult(_accounts.Value.GetValueOrDefault(name));
 
