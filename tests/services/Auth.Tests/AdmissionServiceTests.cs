@@ -46,7 +46,7 @@ public sealed class AdmissionServiceTests
     }
 
     [Theory]
-[InlineData("matrix")]
+    [InlineData("matrix")]
     [InlineData("cyrus")]
     public void A_way_of_logging_in_that_is_not_there_ends_the_start_rather_than_let_everybody_in(string type)
     {

@@ -109,7 +109,10 @@ public sealed class LoginRoleTests
         bob.Forgets();
         admission.Next = new SessionContext
         {
-            Identity = "u1", Group = "staff", UserContext = "{\"id\":\"u1\",\"name\":\"Ann Lee\",\"avatar\":\"https://a.example/ann.png\",\"email\":\"ann@example.org\"}", Features = "{\"name-readonly\":true}",
+            Identity = "u1",
+            Group = "staff",
+            UserContext = "{\"id\":\"u1\",\"name\":\"Ann Lee\",\"avatar\":\"https://a.example/ann.png\",\"email\":\"ann@example.org\"}",
+            Features = "{\"name-readonly\":true}",
         };
         var ann = world.Connects();
         ann.Joins(Call, extra: Claims);

@@ -55,8 +55,12 @@ public sealed class LdapCommandTests(RunningSlapd slapd) : IClassFixture<Running
     {
         var settings = new Dictionary<string, string?>
         {
-            ["LDAP_URL"] = slapd.Plain, ["LDAP_BASE"] = "ou=people," + RunningSlapd.Suffix, ["LDAP_BINDDN"] = RunningSlapd.ServiceName, ["LDAP_BINDPW"] = RunningSlapd.ServicePassword,
-            ["LDAP_TLS_CACERT_FILE"] = slapd.Authority, ["LDAP_TLS_CACERT_DIR"] = slapd.EmptyFolder,
+            ["LDAP_URL"] = slapd.Plain,
+            ["LDAP_BASE"] = "ou=people," + RunningSlapd.Suffix,
+            ["LDAP_BINDDN"] = RunningSlapd.ServiceName,
+            ["LDAP_BINDPW"] = RunningSlapd.ServicePassword,
+            ["LDAP_TLS_CACERT_FILE"] = slapd.Authority,
+            ["LDAP_TLS_CACERT_DIR"] = slapd.EmptyFolder,
         };
         foreach (var (name, value) in values) settings[name] = value;
         using var output = new StringWriter();

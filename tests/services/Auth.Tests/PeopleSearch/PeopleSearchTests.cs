@@ -254,7 +254,10 @@ public sealed class PeopleSearchTests(RunningSlapd slapd) : IClassFixture<Runnin
     {
         var settings = new Dictionary<string, string?>
         {
-            ["MESH_DIRECTORY"] = "1", ["MESH_DIRECTORY_OPEN"] = "1", ["LDAP_URL"] = slapd.Plain, ["LDAP_BASE"] = "ou=people," + RunningSlapd.Suffix,
+            ["MESH_DIRECTORY"] = "1",
+            ["MESH_DIRECTORY_OPEN"] = "1",
+            ["LDAP_URL"] = slapd.Plain,
+            ["LDAP_BASE"] = "ou=people," + RunningSlapd.Suffix,
             ["MESH_DIRECTORY_CONFIG"] = Write("""{ "directories": [ { "name": "corp", "phonePrefix": "+4930", "countryCode": "+49" } ] }"""),
         };
         foreach (var (name, value) in values) settings[name] = value;

@@ -22,7 +22,11 @@ internal static class TokenMint
     {
         var members = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["iss"] = "\"app\"", ["aud"] = "\"jitsi\"", ["sub"] = "\"meet.jitsi\"", ["room"] = "\"standup\"", ["exp"] = Number(3600),
+            ["iss"] = "\"app\"",
+            ["aud"] = "\"jitsi\"",
+            ["sub"] = "\"meet.jitsi\"",
+            ["room"] = "\"standup\"",
+            ["exp"] = Number(3600),
         };
         foreach (var (name, json) in changes)
         {

@@ -13,7 +13,15 @@ internal static class RoomPattern
     /// <summary>Classes of Lua 5.4 section 6.4.1, as the inside of a set of .NET; the capital letter is the opposite.</summary>
     private static readonly Dictionary<char, string> Classes = new()
     {
-        ['a'] = "a-zA-Z", ['d'] = "0-9", ['l'] = "a-z", ['s'] = @"\s", ['u'] = "A-Z", ['w'] = "a-zA-Z0-9", ['x'] = "0-9a-fA-F", ['p'] = @"!-/:-@\[-`{-~", ['c'] = @"\x00-\x1f\x7f",
+        ['a'] = "a-zA-Z",
+        ['d'] = "0-9",
+        ['l'] = "a-z",
+        ['s'] = @"\s",
+        ['u'] = "A-Z",
+        ['w'] = "a-zA-Z0-9",
+        ['x'] = "0-9a-fA-F",
+        ['p'] = @"!-/:-@\[-`{-~",
+        ['c'] = @"\x00-\x1f\x7f",
     };
 
     /// <returns>Null for a pattern that is too long or means nothing.</returns>
