@@ -3,6 +3,7 @@ using JitsiMesh.Contracts.Auth;
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Hosting;
 using JitsiMesh.Hosting.Settings;
+using JitsiMesh.Hosting.Tracing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -12,6 +13,9 @@ namespace JitsiMesh.Auth.Tests.Tokens;
 /// <summary>The composed service with logins by tokens, at a clock of the test's own, asked as signalling asks it in one process.</summary>
 internal sealed class TokenService : IAsyncDisposable
 {
+    // Of a join that is traced, since only then a login has a span.
+    private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
     private readonly ServiceProvider _services;
     private readonly Contracts.Auth.Admission.AdmissionClient _client;
 
@@ -38,7 +42,7 @@ internal sealed class TokenService : IAsyncDisposable
     public static TokenService WithSecret(params (string Name, string Value)[] values) => new([("JWT_APP_ID", "app"), ("JWT_APP_SECRET", TokenMint.Secret), .. values]);
 
     public async Task<AdmitResponse> AdmitAsync(string token, string tenant = "") =>
-        await _client.AdmitAsync(new AdmitRequest { Host = "meet.jitsi", Mechanism = "ANONYMOUS", Token = token, Room = "standup", Tenant = tenant });
+        await _client.AdmitAsync(new AdmitRequest { Host = "meet.jitsi", Mechanism = "ANONYMOUS", Token = token, Room = "standup", Tenant = tenant }, MeshSpan.Metadata(Trace));
 
     public async Task<string> MechanismsAsync(string host) => string.Join(',', (await _client.DescribeHostAsync(new DescribeHostRequest { Host = host })).Mechanisms);
 
