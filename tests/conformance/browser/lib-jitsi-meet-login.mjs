@@ -98,17 +98,27 @@ async function internal() {
     await moderates(page, true);
     await page.close();
   });
+  await step('after a logout the host is a guest, whose old session counts no more', async () => {
+    const id = await gus.evaluate(() => localStorage.getItem('sessionId'));
+    demand(id, 'the library kept no session id');
+    await gus.evaluate(() => new Promise((resolve) => window.conference.room.xmpp.moderator.logout(resolve)));
+    demand(await gus.evaluate(() => localStorage.getItem('sessionId')) === null, 'the library still has its session id');
+    const machine = await gus.evaluate(() => localStorage.getItem('jitsiMeetId'));
+    const joe = await openPage(browser, 'joe', site.origin, o.verbose);
+    await joe.evaluate((kept) => { for (const [key, value] of Object.entries(kept)) localStorage.setItem(key, value); }, { sessionId: id, jitsiMeetId: machine });
+    await joe.reload();
+    const where = newRoom();
+    await joe.evaluate((options) => window.connect(options), { serviceUrl: `${o.url.replace(/^http/, 'ws')}/xmpp-websocket?room=${where}`, flags: {}, overrides: overrides() });
+    await joe.evaluate((options) => window.join(options), { room: where, name: 'joe', media: false });
+    const failure = await outcome(joe);
+    demand(failure?.includes('authenticationRequired'), `joe: ${failure}`);
+    await joe.close();
+  });
   await step('when the host leaves, guests stay', async () => {
     await gus.evaluate(() => window.conference.leave());
     demand(await awaitEvent(hal, 'USER_LEFT'), 'hal did not see it');
     await new Promise((resolve) => setTimeout(resolve, 3000));
     demand((await events(hal, 'CONFERENCE_LEFT')).length === 0 && (await events(hal, 'KICKED')).length === 0, 'hal was put out');
-  });
-  await step('after a logout the host is a guest', async () => {
-    await gus.evaluate(() => new Promise((resolve) => window.conference.room.xmpp.moderator.logout(resolve)));
-    await gus.close();
-    const { failure } = await join('joe', newRoom());
-    demand(failure?.includes('authenticationRequired'), `joe: ${failure}`);
   });
 }
 

@@ -120,7 +120,7 @@ public sealed class TokenRoomTests
         admission.Next = Token("other");
         var ann = world.Connects();
         ann.Sends($"<iq type='set' id='c' to='focus.meet.jitsi'><conference xmlns='http://jitsi.org/protocol/focus' room='{Call}' machine-uid='m'/></iq>");
-        ann.Receives($"<iq type='error' id='c' from='focus.meet.jitsi'>{Refused}</iq>");
+        ann.Receives($"<iq type='result' id='c' from='focus.meet.jitsi'><conference xmlns='http://jitsi.org/protocol/focus' room='{Call}' ready='true' focusjid='focus@auth.meet.jitsi'/></iq>");
         Assert.False(world.HasRoom(Call));
         world.Focus.Enters(Call);
         ann.Joins(Call);

@@ -35,10 +35,13 @@ public sealed partial class RoomPartition
             return;
         }
 
-        // The same rule as at the join: nobody opens, or learns of, a room that its login is not for.
-        if (input.Stanza.Child("conference", Namespaces.Focus) is not null && Jid.TryParse(input.Room, out var asked) && Context.Admits(input.From, asked) is { } refused)
+        // The same rule as at the join: nobody opens, or learns of, a room that its login is not for. Focus is not asked, and the join is refused.
+        // COMPAT(lib-jitsi-meet): an error here is told to people as a server that failed; after the one of the join they read that they may not enter.
+        if (input.Stanza.Child("conference", Namespaces.Focus) is { } named && Jid.TryParse(input.Room, out var asked) && Context.Admits(input.From, asked) is not null)
         {
-            Reply(input, refused, outputs);
+            var ready = ConferenceAnswers.Ready(named["room"] ?? input.Room, Context.Domains.FocusBareJid);
+            var answer = Stanzas.Iq("result", input.Stanza["id"] ?? "", input.From.FullJid, ready, input.Stanza["to"]);
+            outputs.Deliveries.Add(new RoomDelivery(input.Room, OutboundFrame.Stanza(answer), [new Recipient(input.From.FullJid, input.From.Queue)], null));
             return;
         }
 
