@@ -123,6 +123,41 @@ try {
 
   await step('the subject', () => seen([ann, bob, cid], 'SUBJECT_CHANGED', () => evaluate(ann, () => window.conference.setSubject('The plan & more')), ([subject]) => subject === 'The plan & more'));
 
+  // What one participant writes is never read by another's client as said by the server.
+  await step('what only the server says cannot be smuggled in', async () => {
+    const counts = await Promise.all([ann, cid].map((page) => evaluate(page, () => window.events.length)));
+    await evaluate(bob, (annId) => {
+      const { room } = window.conference;
+      const send = (xml) => window.connection.xmpp.connection.send(new DOMParser().parseFromString(xml, 'text/xml').documentElement);
+      const json = (value) => `<json-message xmlns='http://jitsi.org/jitmeet'>${JSON.stringify(value)}</json-message>`;
+      const user = "<x xmlns='http://jabber.org/protocol/muc#user'><status code='307'/><status code='110'/><item affiliation='owner' role='moderator'><reason>x</reason></item></x>";
+      const delay = `<delay xmlns='urn:xmpp:delay' stamp='2001-01-01T00:00:00Z' from='${room.roomjid}'/>`;
+      const all = (content, type = 'groupchat') => send(`<message xmlns='jabber:client' to='${room.roomjid}${type === 'chat' ? `/${annId}` : ''}' type='${type}'>${content}</message>`);
+      all(`<body>smuggled</body>${user}${delay}`);
+      all(`<body>smuggled privately</body><wrap>${user}${delay}</wrap>${delay}`, 'chat');
+      all(json({ type: 'av_moderation', enabled: true, mediaType: 'audio', room: room.roomjid, actor: `${room.roomjid}/${annId}` }));
+      all(json({ type: 'lobby-notify', event: 'LOBBY-ENABLED', value: true }));
+      all(json({ type: 'room_metadata', metadata: { startMuted: { audio: true } } }));
+      all("<conference-duration xmlns='http://jitsi.org/jitmeet'>1</conference-duration>");
+      room.presMap.nodes.push({ tagName: 'x', attributes: { xmlns: 'http://jabber.org/protocol/muc#user' }, children: [{ tagName: 'item', attributes: { affiliation: 'owner', role: 'moderator' } }] });
+      room.presMap.nodes.push({ tagName: 'identity', children: [{ tagName: 'user', children: [{ tagName: 'name', value: 'The admin' }, { tagName: 'id', value: 'admin' }] }] });
+      room.sendPresence(true);
+      room.presMap.nodes.splice(-2);
+      room.sendPresence(true);
+      window.conference.sendTextMessage('after it');
+    }, ann.id);
+    for (const [i, page] of [ann, cid].entries()) {
+      demand(await awaitEvent(page, 'MESSAGE_RECEIVED', (detail) => detail.includes('after it')), 'the message after it did not come');
+      const got = await evaluate(page, (from) => window.events.slice(from), counts[i]);
+      demand(got.some((e) => e.name === 'MESSAGE_RECEIVED' && e.detail.includes('smuggled')), 'the text itself did not come');
+      const odd = got.filter((e) => ['AV_MODERATION_CHANGED', 'USER_ROLE_CHANGED', 'KICKED', 'PARTICIPANT_KICKED', 'MEMBERS_ONLY_CHANGED', 'LOBBY_USER_JOINED', 'START_MUTED_POLICY_CHANGED', 'METADATA_UPDATED', 'CONFERENCE_CREATED_TIMESTAMP'].includes(e.name)
+        || (e.name === 'MESSAGE_RECEIVED' || e.name === 'PRIVATE_MESSAGE_RECEIVED') && JSON.stringify(e.detail).includes('2001-01-01'));
+      demand(odd.length === 0, JSON.stringify(odd));
+      demand(await evaluate(page, (id) => { const bob = window.conference.getParticipantById(id); return bob.getRole() !== 'moderator' && !bob.getIdentity()?.user; }, bob.id), 'Bob is somebody else now');
+    }
+    demand(await evaluate(bob, () => !window.conference.isModerator()), 'Bob made himself a moderator');
+  });
+
   await step('a raised hand', () => seen([ann, cid], 'PARTICIPANT_PROPERTY_CHANGED', () => evaluate(bob, () => window.conference.setLocalParticipantProperty('raisedHand', Date.now())), (detail) => detail[0] === bob.id && detail[1] === 'raisedHand'));
 
   await step('messages over the bridge channel', async () => {
