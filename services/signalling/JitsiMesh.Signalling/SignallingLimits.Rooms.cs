@@ -152,8 +152,11 @@ public static partial class SignallingLimits
 
     public const double CredentialRequestsPerSecond = 0.1;
 
-    /// <summary>Octets of a room's metadata as JSON, each written whole to everybody; a write beyond gets not-acceptable.</summary>
-    public const int MetadataOctets = 16 * 1024;
+    /// <summary>
+    /// Octets of a room's metadata as JSON; a write beyond gets not-acceptable. Each change writes them whole to everybody, so that they are what a small write costs a receiver:
+    /// with the message around them no more than 4 KiB, as the growth of any stanza.
+    /// </summary>
+    public const int MetadataOctets = (4 * 1024) - 512;
 
     /// <summary>Keys of a room's metadata; a write beyond gets not-acceptable. The server's own keys come on top.</summary>
     public const int MetadataKeys = 64;
