@@ -9,12 +9,12 @@ internal static class LoginLimits
     /// <summary>Failures of one account within the window, from wherever; more tries are refused with temporary-auth-failure, but for those of <see cref="FreshAddresses"/>.</summary>
     public const int FailuresOfAccount = 10;
 
-    /// <summary>Failures of one address within the window, whatever the account; more tries are refused with temporary-auth-failure.</summary>
+    /// <summary>Failures of one address within the window, over all accounts; more tries are refused with temporary-auth-failure.</summary>
     public const int FailuresOfAddress = 30;
 
     /// <summary>
-    /// Addresses that have not failed with the account within the window, and that may try once more all the same: whoever guesses at an account must not keep
-    /// its owner out. An address from which the account has logged in before always may.
+    /// Addresses without a failure at the account within the window, each of which may try once although the account is over its limit. An attacker who guesses
+    /// passwords therefore does not lock the account's owner out. An address from which the account has logged in before may always try.
     /// </summary>
     public const int FreshAddresses = 20;
 

@@ -3,7 +3,7 @@ using JitsiMesh.Xmpp.Sasl;
 
 namespace JitsiMesh.Auth.Commands;
 
-/// <summary>Gets a new password from whoever runs a command: asked twice on a terminal, else a line of the standard input. Never from an argument, which every process of the machine can read.</summary>
+/// <summary>Reads a new password from the operator: twice on a terminal, otherwise one line of the standard input. Never from an argument, which every process of the machine can read.</summary>
 internal static class NewPassword
 {
     /// <summary>Characters that a person's password has at least.</summary>

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.Auth.Ldap;
 
-/// <summary>Lets people in whom a directory knows: SASL PLAIN (RFC 4616) on one host.</summary>
+/// <summary>Admits users of a directory: SASL PLAIN (RFC 4616) on one host.</summary>
 internal sealed partial class LdapAuthority(string host, LdapLogin login, LdapHealth health, ILoginTries tries, TimeProvider time, ILogger<LdapAuthority> logger) : IAdmissionAuthority
 {
     private const string NotAuthorized = "not-authorized";

@@ -7,8 +7,8 @@ using JitsiMesh.Xmpp.Sasl;
 namespace JitsiMesh.Auth.Passwords;
 
 /// <summary>
-/// Logs accounts of one domain in: SASL PLAIN and SCRAM against stored keys. Whatever is wrong (the name, the password, the proof, an account that is gone) gets
-/// the same answer, and the work for it is the same.
+/// Logs accounts of one domain in: SASL PLAIN and SCRAM against stored keys. A wrong name, password or proof and a removed account all get
+/// the same answer, for the same work.
 /// </summary>
 /// <param name="domain">Prepared.</param>
 /// <param name="accounts">Who there is.</param>

@@ -4,9 +4,9 @@ using JitsiMesh.Signalling.Sessions;
 namespace JitsiMesh.Signalling.Http;
 
 /// <summary>
-/// Whether a request over HTTP is let in, and on which domain. It has no SASL exchange, so it is asked for as a session would be that brings the token in its URL. Who brings
-/// none, or comes where tokens mean nothing, is a guest: on the main domain while no login is demanded there, else on the guest domain. Its address must not be of the main
-/// domain then, for who has one of those counts as logged in.
+/// Whether a request over HTTP is let in, and on which domain. A request has no SASL exchange, so auth is asked as for a session with the token in its URL. A request
+/// without a token is a guest's: on the main domain while no login is needed there, otherwise on the guest domain. A guest never gets an address of the main domain while logins
+/// are on, since such an address counts as logged in.
 /// </summary>
 internal static class RequestAdmission
 {

@@ -5,7 +5,7 @@ using JitsiMesh.Auth.Ldap.Protocol;
 namespace JitsiMesh.Auth.Ldap.Connections;
 
 /// <summary>
-/// A connection to one server, for one operation at a time. Whatever goes wrong on it is an <see cref="LdapException"/>, after which it is of no use any more.
+/// A connection to one server, for one operation at a time. Every failure is an <see cref="LdapException"/>; after one the connection cannot be used again.
 /// </summary>
 internal sealed class LdapConnection : IAsyncDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class LdapConnection : IAsyncDisposable
 
     /// <summary>Connects, with TLS where the server is named so, within <see cref="LdapLimits.Connect"/>.</summary>
     /// <param name="server">The server.</param>
-    /// <param name="tls">Whom to trust.</param>
+    /// <param name="tls">Trusted authorities, versions and ciphers.</param>
     /// <param name="observer">Hears of each step.</param>
     /// <param name="time">The clock of the limits.</param>
     /// <param name="cancellation">The caller's own limit.</param>

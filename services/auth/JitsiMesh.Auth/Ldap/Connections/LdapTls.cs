@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace JitsiMesh.Auth.Ldap.Connections;
 
-/// <summary>How TLS to directories is made: whom to trust, and which versions and ciphers are taken.</summary>
+/// <summary>TLS settings of directories: trusted authorities, versions and ciphers.</summary>
 /// <param name="checkPeer">LDAP_TLS_CHECK_PEER.</param>
 /// <param name="authorities">LDAP_TLS_CACERT_FILE and LDAP_TLS_CACERT_DIR.</param>
 /// <param name="ciphers">LDAP_TLS_CIPHERS, or null for what the system takes.</param>
