@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes the secrets that the services need into .env: those that are missing or empty, or all of them with --rotate. What a running deployment needs besides
-# a new .env is printed at the end: RabbitMQ keeps the password that its data was made with.
+# Writes the secrets that the services need into .env: those that are missing or empty. --rotate makes all of them anew, and where docker compose runs them starts
+# the containers again with the new ones; RabbitMQ and Redis take theirs at their start, so that nothing else is to be done.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 rotate=0
@@ -18,34 +18,46 @@ cp -p .env .env.bak
 work="$(mktemp .env.XXXXXX)"
 trap 'rm -f "$work"' EXIT
 cp .env "$work"
-made=0 broker=0
-for name in JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD JIGASI_XMPP_PASSWORD JIBRI_RECORDER_PASSWORD JIBRI_XMPP_PASSWORD JIGASI_TRANSCRIBER_PASSWORD MESH_RABBITMQ_PASSWORD MESH_REDIS_PASSWORD; do
-  if grep -qE "^$name=." "$work" && [ "$rotate" = 0 ]; then continue; fi
-  if grep -qE "^$name=" "$work"; then
-    sed -i "s|^$name=.*|$name=$(secret)|" "$work"
+made=0
+# write NAME: a new secret in the place of the old one, or at the end.
+write() {
+  if grep -qE "^$1=" "$work"; then
+    sed -i "s|^$1=.*|$1=$(secret)|" "$work"
   else
     [ -z "$(tail -c 1 "$work")" ] || echo >>"$work"
-    echo "$name=$(secret)" >>"$work"
+    echo "$1=$(secret)" >>"$work"
   fi
   made=$((made + 1))
-  if [ "$name" = MESH_RABBITMQ_PASSWORD ] && { [ "$rotate" = 1 ] || grep -q "^JICOFO_AUTH_PASSWORD=." .env; }; then broker=1; fi
+}
+for name in JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD JIGASI_XMPP_PASSWORD JIBRI_RECORDER_PASSWORD JIBRI_XMPP_PASSWORD JIGASI_TRANSCRIBER_PASSWORD MESH_TURN_SECRET MESH_RABBITMQ_PASSWORD MESH_REDIS_PASSWORD; do
+  if [ "$rotate" = 1 ] || ! grep -qE "^$name=." "$work"; then write "$name"; fi
 done
+# Grafana keeps its password in its volume: a new one would not count.
+grep -qE "^MESH_GRAFANA_PASSWORD=." "$work" || write MESH_GRAFANA_PASSWORD
 chmod 600 "$work" .env.bak
 mv "$work" .env
 trap - EXIT
-# The folders that the containers (user 1000) write to, as docker would make them for root alone.
-config="$(sed -n 's/^CONFIG=//p' .env | tail -1)"
-config="${config/#\~/$HOME}"
-if [ -n "$config" ]; then
-  for folder in web storage/web signalling jicofo jvb jigasi jibri auth; do mkdir -p "$config/$folder"; done
-  [ "$(id -u)" != 0 ] || chown -R 1000:1000 "$config"
-  [ "$(id -u)" = 0 ] || [ "$(id -u)" = 1000 ] || echo "gen-passwords: as root: chown -R 1000:1000 $config (the containers' user)" >&2
-fi
 echo "gen-passwords: $made secrets written to .env; the former file is .env.bak"
-if [ "$broker" = 1 ]; then
-  cat <<'TEXT'
-gen-passwords: the containers still have the former secrets, and RabbitMQ keeps its password in its volume. Where docker compose has run before, run both:
-  sed -n 's/^MESH_RABBITMQ_PASSWORD=//p' .env | docker compose exec -T rabbitmq rabbitmqctl change_password mesh
-  docker compose up -d
-TEXT
+[ "$rotate" = 1 ] || exit 0
+
+# What runs of this folder's project, as its labels say it: the files and the number of each service that it was started with.
+running() { docker ps --filter "label=com.docker.compose.project.working_dir=$PWD" --filter label=com.docker.compose.oneoff=False --format "{{.Label \"com.docker.compose.$1\"}}"; }
+if ! command -v docker >/dev/null 2>&1 || ! services="$(running service 2>/dev/null)" || [ -z "$services" ]; then
+  echo "gen-passwords: no containers of this folder run here; where they do: docker compose up -d"
+  exit 0
 fi
+compose=(docker compose)
+docker compose version >/dev/null 2>&1 || compose=(docker-compose)
+arguments=(--project-name "$(running project | head -1)")
+while read -r file; do arguments+=(--file "$file"); done < <(running project.config_files | head -1 | tr ',' '\n')
+names=() scale=()
+while read -r count service; do
+  names+=("$service")
+  [ "$count" = 1 ] || scale+=(--scale "$service=$count")
+done < <(sort <<<"$services" | uniq -c)
+# The images that are there: a rotation is no upgrade.
+if ! JITSIMESH_PULL_POLICY=never "${compose[@]}" "${arguments[@]}" up -d --no-build "${scale[@]}" "${names[@]}"; then
+  echo "gen-passwords: the containers have not all started; .env has the new secrets: ${compose[*]} ${arguments[*]} up -d" >&2
+  exit 1
+fi
+echo "gen-passwords: ${#names[@]} services have been started with the new secrets"

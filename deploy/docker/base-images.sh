@@ -79,7 +79,9 @@ import() {
 has() { local name; for name in "${wanted[@]}"; do [ "$name" != "$1" ] || return 0; done; return 1; }
 
 base "$work/base"
-dotnet_root="$(dirname "$(readlink -f "$(command -v dotnet || echo /usr/share/dotnet/dotnet)")")"
+# Where the runtimes are, since the command may be a script that leads there.
+dotnet_root="$(dotnet --list-runtimes 2>/dev/null | sed -n 's/^Microsoft\.NETCore\.App .*\[\(.*\)\/shared\/Microsoft\.NETCore\.App\]$/\1/p' | tail -1)"
+dotnet_root="${dotnet_root:-/usr/share/dotnet}"
 dotnet_env=("ENV DOTNET_ROOT=/usr/share/dotnet" "ENV PATH=/usr/share/dotnet:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" "ENV DOTNET_RUNNING_IN_CONTAINER=true" "ENV LANG=C.UTF-8")
 
 # with_dotnet FOLDER PART...: a copy of the base with parts of this machine's .NET.

@@ -12,7 +12,6 @@ folder="${MESH_CLUSTER_DIR:-$MESH_ROOT/.mesh/cluster}"
 base="${MESH_CLUSTER_BASE_PORT:-18000}"
 restart="${MESH_CLUSTER_RESTART:-1}"
 mkdir -p "$folder/log" "$folder/redis" "$folder/rabbitmq"
-export CONFIG="${CONFIG:-$folder}"
 
 services=(auth signalling focus media-bridge sip-gateway recorder edge-proxy)
 declare -A count
@@ -42,6 +41,10 @@ for service in "${services[@]}"; do
   [ -f "$(binary "$service")" ] || die "$service is not built; leave --no-build away, or build JitsiMesh.sln in Release"
 done
 
+# What .env or the environment says counts, and what is neither there nor there is this script's.
+settings_of "$(binary auth)" CONFIG PUBLIC_URL HTTPS_PORT JVB_PORT JVB_TCP_PORT MESH_XMPP_TCP MESH_LISTEN_ADDRESS MESH_ADVERTISE_HOST JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD MESH_TURN_SECRET
+[ -n "$config" ] || export CONFIG="$folder"
+
 # From here on, what is written is this user's alone: secrets, the broker's cookie, rooms, logs.
 umask 077
 chmod 700 "$folder" "$folder/log" "$folder/redis" "$folder/rabbitmq"
@@ -49,11 +52,15 @@ chmod 700 "$folder" "$folder/log" "$folder/redis" "$folder/rabbitmq"
 # What the services prove themselves with, and the passwords of broker and store: made once, kept with the data.
 touch "$folder/secrets"
 chmod 600 "$folder/secrets"
-for name in JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD MESH_RABBITMQ_PASSWORD MESH_REDIS_PASSWORD; do
+for name in JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD MESH_TURN_SECRET MESH_RABBITMQ_PASSWORD MESH_REDIS_PASSWORD; do
   grep -q "^$name=." "$folder/secrets" || echo "$name=$(random_secret)" >>"$folder/secrets"
 done
-# Only these four: an older version made others, which no service needs now.
-set -a; source <(grep -E '^(JICOFO_AUTH_PASSWORD|JVB_AUTH_PASSWORD|MESH_RABBITMQ_PASSWORD|MESH_REDIS_PASSWORD)=' "$folder/secrets"); set +a
+# Only these five: an older version made others, which no service needs now. What .env or the environment has counts.
+own="MESH_RABBITMQ_PASSWORD|MESH_REDIS_PASSWORD"
+[ -n "$jicofo_auth_password" ] || own+="|JICOFO_AUTH_PASSWORD"
+[ -n "$jvb_auth_password" ] || own+="|JVB_AUTH_PASSWORD"
+[ -n "$mesh_turn_secret" ] || own+="|MESH_TURN_SECRET"
+set -a; source <(grep -E "^($own)=" "$folder/secrets"); set +a
 rabbitmq_password="$MESH_RABBITMQ_PASSWORD" redis_password="$MESH_REDIS_PASSWORD"
 unset MESH_RABBITMQ_PASSWORD MESH_REDIS_PASSWORD
 
@@ -77,9 +84,12 @@ cleanup() {
   [ ! -f "$folder/processes" ] || while read -r _ pid; do kill "$pid" 2>/dev/null || true; done <"$folder/processes"
   for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
   wait 2>/dev/null || true
+  # The numbers are other processes' soon.
+  rm -f "$folder/processes" "$folder/addresses"
 }
 trap cleanup EXIT INT TERM
-rm -f "$folder/stopping" "$folder/processes" "$folder/addresses" "$folder/refused"
+rm -f "$folder/stopping" "$folder/processes" "$folder/addresses" "$folder/refused" "$folder/once" "$folder"/planned-*
+[ "$restart" = 1 ] || touch "$folder/once"
 
 # RabbitMQ: the scripts below its library folder, since the wrapper in PATH changes to another user.
 rabbit_home="$(ls -d /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin 2>/dev/null | tail -1)"
@@ -109,8 +119,8 @@ rabbitmq_env=(HOME="$folder/rabbitmq" RABBITMQ_NODENAME="mesh$base@localhost" RA
   RABBITMQ_MNESIA_BASE="$folder/rabbitmq" RABBITMQ_LOG_BASE="$folder/rabbitmq" RABBITMQ_PID_FILE="$folder/rabbitmq/pid" RABBITMQ_ENABLED_PLUGINS_FILE="$folder/rabbitmq/plugins"
   ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT="$((base + 2))" RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="$loopback_only" RABBITMQ_CTL_ERL_ARGS="$loopback_only")
 rabbitmq_ctl() { env "${rabbitmq_env[@]}" "$rabbit_home/rabbitmqctl" -q "$@"; }
-start_rabbitmq() { unset JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD; exec env "${rabbitmq_env[@]}" "$rabbit_home/rabbitmq-server" >>"$folder/log/rabbitmq.log" 2>&1; }
-start_redis() { unset JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD; exec redis-server "$folder/redis/mesh.conf" >>"$folder/log/redis.log" 2>&1; }
+start_rabbitmq() { unset JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD MESH_TURN_SECRET; exec env "${rabbitmq_env[@]}" "$rabbit_home/rabbitmq-server" >>"$folder/log/rabbitmq.log" 2>&1; }
+start_redis() { unset JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD MESH_TURN_SECRET; exec redis-server "$folder/redis/mesh.conf" >>"$folder/log/redis.log" 2>&1; }
 
 # keep NAME COMMAND...: runs a command, writes its process down, and starts it again when it ends. One that ends three times as soon as it was
 # started is written into `refused`, which ends a cluster that is not ready yet; later it is tried again ever more slowly.
@@ -124,7 +134,9 @@ keep() {
     (flock 9; { grep -v "^$name " "$folder/processes" 2>/dev/null || true; echo "$name $child"; } >"$folder/processes.new"; mv "$folder/processes.new" "$folder/processes") 9>"$folder/processes.lock"
     wait "$child" || true
     [ "$restart" = 1 ] || return 0
-    if [ $((SECONDS - from)) -lt 5 ]; then hasty=$((hasty + 1)); else hasty=0; fi
+    # ./mesh restart asked for it.
+    if [ -e "$folder/planned-$name" ]; then rm -f "$folder/planned-$name"; hasty=0; continue; fi
+    if [ $((SECONDS - from)) -lt 20 ]; then hasty=$((hasty + 1)); else hasty=0; fi
     [ "$hasty" -lt 3 ] || echo "$name" >>"$folder/refused"
     [ -e "$folder/stopping" ] || { say "mesh: $name ended; starting it again"; sleep $((hasty < 1 ? 1 : hasty < 30 ? hasty : 30)); }
   done
@@ -149,27 +161,43 @@ if [ "$fresh" = 0 ] && ! rabbitmq_ctl authenticate_user mesh <<<"$rabbitmq_passw
 fi
 for _ in $(seq 40); do REDISCLI_AUTH="$redis_password" redis-cli -p $((base + 3)) ping 2>/dev/null | grep -q PONG && break; sleep 0.25; done
 
-export MESH_LISTEN_ADDRESS="${MESH_LISTEN_ADDRESS:-127.0.0.1}" MESH_ADVERTISE_HOST="${MESH_ADVERTISE_HOST:-127.0.0.1}"
+[ -n "$mesh_listen_address" ] || export MESH_LISTEN_ADDRESS=127.0.0.1
+[ -n "$mesh_advertise_host" ] || export MESH_ADVERTISE_HOST=127.0.0.1
 export MESH_BUS="amqp://mesh:$rabbitmq_password@127.0.0.1:$base" MESH_REDIS="127.0.0.1:$((base + 3)),password=$redis_password"
-export MESH_AUTH_ADDRESS="http://127.0.0.1:$((base + 11))"
-export PUBLIC_URL="${PUBLIC_URL:-https://localhost:${HTTPS_PORT:-8443}}"
-jvb_port="${JVB_PORT:-10000}"
+# The auth instances come first below, each with two ports.
+auth_addresses=""
+for ((i = 0; i < count[auth]; i++)); do auth_addresses+="${auth_addresses:+,}http://127.0.0.1:$((base + 11 + 2 * i))"; done
+export MESH_AUTH_ADDRESS="$auth_addresses"
+https_port="${https_port:-8443}"
+[ -n "$public_url" ] || { public_url="https://localhost:${https_port##*:}"; export PUBLIC_URL="$public_url"; }
+jvb_port="${jvb_port:-10000}"
+jvb_tcp_port="${jvb_tcp_port:-4443}"
 port=$((base + 10))
-run_service() { # SERVICE NUMBER HTTP GRPC UDP
+# numbered PORT NUMBER: the port of the n-th instance, each one having its own from PORT (or address:port) on. What is no port is handed on, for the service
+# says so best.
+numbered() {
+  [[ "${1##*:}" =~ ^[0-9]+$ ]] || { echo "$1"; return; }
+  echo "${1%"${1##*:}"}$((${1##*:} + $2 - 1))"
+}
+run_service() { # SERVICE NUMBER HTTP GRPC UDP TCP
   # Each has the secrets that it needs (RequiredSecrets), and no other.
   case "$1" in
-    focus) ;;
-    signalling|auth) unset JVB_AUTH_PASSWORD ;;
-    media-bridge) unset JICOFO_AUTH_PASSWORD ;;
-    *) unset JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD ;;
+    focus) unset MESH_TURN_SECRET ;;
+    signalling) unset JVB_AUTH_PASSWORD ;;
+    auth) unset JVB_AUTH_PASSWORD MESH_TURN_SECRET ;;
+    media-bridge) unset JICOFO_AUTH_PASSWORD MESH_TURN_SECRET ;;
+    edge-proxy) unset JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD ;;
+    *) unset JICOFO_AUTH_PASSWORD JVB_AUTH_PASSWORD MESH_TURN_SECRET ;;
   esac
-  export MESH_NODE_NAME="$1-$2" MESH_HTTP_PORT="$3" MESH_GRPC_PORT="$4" JVB_PORT="$5"
+  [ "$1" != signalling ] || [ -z "$mesh_xmpp_tcp" ] || export MESH_XMPP_TCP="$(numbered "$mesh_xmpp_tcp" "$2")"
+  export MESH_NODE_NAME="$1-$2" MESH_HTTP_PORT="$3" MESH_GRPC_PORT="$4" JVB_PORT="$5" JVB_TCP_PORT="$6"
   exec dotnet "$(binary "$1")" >>"$folder/log/$1-$2.log" 2>&1
 }
+echo "$base" >"$folder/base"
 health=()
 for service in "${services[@]}"; do
   for ((i = 1; i <= count[$service]; i++)); do
-    keep "$service-$i" run_service "$service" "$i" "$port" $((port + 1)) $((jvb_port + i - 1)) & pids+=($!)
+    keep "$service-$i" run_service "$service" "$i" "$port" $((port + 1)) "$(numbered "$jvb_port" "$i")" "$(numbered "$jvb_tcp_port" "$i")" & pids+=($!)
     health+=("$service-$i $port")
     echo "$service-$i $port" >>"$folder/addresses"
     port=$((port + 2))
@@ -185,5 +213,6 @@ for entry in "${health[@]}"; do
     sleep 0.5
   done
 done
-echo "Ready: $PUBLIC_URL (logs in $folder/log, processes in $folder/processes)"
+[ -z "$mesh_xmpp_tcp" ] || for ((i = 1; i <= count[signalling]; i++)); do echo "XMPP over TCP: $(numbered "$mesh_xmpp_tcp" "$i") (signalling-$i)"; done
+echo "Ready: $public_url (logs in $folder/log, processes in $folder/processes)"
 wait

@@ -25,9 +25,14 @@ need_packages() {
   command -v apt-get >/dev/null 2>&1 || { say "mesh: please install: ${missing[*]}"; return 1; }
   say "mesh: installing ${missing[*]}"
   as_root apt-get update -qq >/dev/null 2>&1 || true
+  # The mesh and its tests start each server themselves, on ports of their own: none is to begin with the machine's defaults (nginx and Caddy both want port 80).
+  local policy=/usr/sbin/policy-rc.d made=0 result=0
+  if [ ! -e "$policy" ] && printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod 755 "$policy"; then made=1; fi
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    -o DPkg::Options::=--force-confdef -o DPkg::Options::=--force-confold "${missing[@]}" >&2 \
-    || { say "mesh: could not install them. As root: apt-get install ${missing[*]}"; return 1; }
+    -o DPkg::Options::=--force-confdef -o DPkg::Options::=--force-confold "${missing[@]}" >&2 || result=1
+  [ "$made" = 0 ] || as_root rm -f "$policy"
+  [ "$result" = 0 ] || say "mesh: could not install them. As root: apt-get install ${missing[*]}"
+  return "$result"
 }
 
 need_dotnet() {
@@ -47,6 +52,15 @@ need_openssl() {
   ldconfig -p 2>/dev/null | grep -q 'libssl\.so\.3' || need_packages libssl3 || die "libssl.so.3 (OpenSSL 3) is missing"
 }
 
+# settings_of PROGRAM NAME...: what the environment or .env sets these to, as the services read it, each in a variable of its name in lower case; empty where
+# neither does. A secret that is set is ***.
+settings_of() {
+  local program="$1" name values
+  shift
+  values="$(IFS=,; dotnet "$program" config --get "$*")" || exit 1
+  for name in "$@"; do printf -v "${name,,}" '%s' "$(sed -n "s/^$name=//p" <<<"$values")"; done
+}
+
 # build_web: the static files of the web client, built again only when a source is newer.
 build_web() {
   local web="$MESH_ROOT/services/web"
@@ -60,6 +74,19 @@ build_web() {
     say "mesh: building the web client"
     (cd "$web" && npm run --silent build >&2)
   fi
+}
+
+# run_program PROJECT ARGUMENT...: builds a project and becomes its program. --no-build among the arguments starts what was built last.
+run_program() {
+  local project="$1" name argument build=1 arguments=()
+  shift
+  for argument in "$@"; do
+    if [ "$argument" = --no-build ]; then build=0; else arguments+=("$argument"); fi
+  done
+  name="$(basename "${project%.csproj}")"
+  need_dotnet
+  [ "$build" = 0 ] || build_dotnet "$project"
+  exec dotnet "artifacts/bin/$name/release/$name.dll" "${arguments[@]}"
 }
 
 # build_dotnet PROJECT [CONFIGURATION]

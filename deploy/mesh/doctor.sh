@@ -3,11 +3,5 @@
 set -euo pipefail
 source "$MESH_ROOT/deploy/mesh/common.sh"
 cd "$MESH_ROOT"
-build=1 arguments=()
-for argument in "$@"; do
-  if [ "$argument" = --no-build ]; then build=0; else arguments+=("$argument"); fi
-done
-need_dotnet
 need_openssl
-[ "$build" = 0 ] || build_dotnet services/doctor/JitsiMesh.Doctor/JitsiMesh.Doctor.csproj
-exec dotnet artifacts/bin/JitsiMesh.Doctor/release/JitsiMesh.Doctor.dll "${arguments[@]}"
+run_program services/doctor/JitsiMesh.Doctor/JitsiMesh.Doctor.csproj "$@"

@@ -22,6 +22,14 @@ for pid in $(pgrep -f 'JitsiMesh\.AllInOne\.dll' || true); do add all-in-one "$p
 
 # port_of NAME PID DEFAULT: a port as the process has it, from its environment or from the file of settings in its folder.
 port_of() {
+  local value
+  value="$(setting_of "$1" "$2")"
+  value="${value##*:}"
+  echo "${value:-$3}"
+}
+
+# setting_of NAME PID: likewise, any setting.
+setting_of() {
   local value file
   value="$({ tr '\0' '\n' <"/proc/$2/environ" | sed -n "s/^$1=//p"; } 2>/dev/null | tail -n 1 || true)"
   if [ -z "$value" ]; then
@@ -29,15 +37,17 @@ port_of() {
     value="$(sed -nE "s/^(export )?$1 *=//p" "/proc/$2/cwd/${file:-.env}" "${file:-/dev/null}" 2>/dev/null | tail -n 1 || true)"
   fi
   value="${value%% #*}"
-  value="$(tr -d "\"' \r" <<<"$value")"
-  value="${value##*:}"
-  echo "${value:-$3}"
+  tr -d "\"' \r" <<<"$value"
 }
 
 # is_public NAME PROTOCOL PORT PID: the edge's TCP ports and the bridges' UDP ports are for everybody, but not the edge's inner ones: the port in
 # .mesh/cluster/addresses and the next; of one process HTTP_PORT and HTTPS_PORT alone.
 is_public() {
   local at
+  # XMPP over TCP, where an address of its own says that other machines may come.
+  case "$1" in
+    signalling-*|all-in-one) [[ "$(setting_of MESH_XMPP_TCP "$4")" != *:"$3" ]] || return 0 ;;
+  esac
   case "$2/$1" in
     udp/media-bridge-*|udp/all-in-one) return 0 ;;
     tcp/edge-proxy-*)

@@ -25,6 +25,12 @@ if [ "$build" = 1 ]; then
   build_web
   build_dotnet services/all-in-one/JitsiMesh.AllInOne/JitsiMesh.AllInOne.csproj
 fi
-export CONFIG="${CONFIG:-$MESH_ROOT/.mesh}"
-mkdir -p "$CONFIG"
-exec dotnet artifacts/bin/JitsiMesh.AllInOne/release/JitsiMesh.AllInOne.dll
+program=artifacts/bin/JitsiMesh.AllInOne/release/JitsiMesh.AllInOne.dll
+[ -f "$program" ] || die "it is not built; leave --no-build away"
+settings_of "$program" CONFIG
+# What .env says counts; the program reads it itself.
+if [ -z "$config" ]; then
+  export CONFIG="$MESH_ROOT/.mesh"
+  mkdir -p "$CONFIG"
+fi
+exec dotnet "$program"

@@ -22,9 +22,10 @@ cluster_runs() {
   done <"$cluster/processes"
   return 1
 }
-if [ -z "${CONFIG:-}" ]; then
+settings_of "$program" CONFIG
+if [ -z "$config" ]; then
   if cluster_runs; then CONFIG="$cluster"; else CONFIG="$MESH_ROOT/.mesh"; fi
+  export CONFIG
 fi
-export CONFIG
 source deploy/docker/auth/password-by-input.sh
 run_by_input dotnet "$program" "$name" "$@"

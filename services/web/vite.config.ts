@@ -25,6 +25,7 @@ const proxied = [
   '/conference-request',
   '/xmpp-websocket',
   '/colibri-ws',
+  '/people-search',
 ];
 
 export default defineConfig({
@@ -47,6 +48,8 @@ export default defineConfig({
     include: ['test/**/*.test.{ts,tsx}'],
     setupFiles: ['test/setup.ts'],
     restoreMocks: true,
+    // A machine that does much else draws slowly.
+    testTimeout: 30_000,
     // The browser's build: the tests run in a DOM, and the one for Node wants packages that nothing else needs.
     alias: { 'strophe.js': fileURLToPath(new URL('./node_modules/strophe.js/dist/strophe.esm.js', import.meta.url)) },
   },

@@ -1,7 +1,7 @@
 namespace JitsiMesh.Contracts;
 
 /// <summary>
-/// The 64 shares into which rooms and their conferences are divided. At any time one signalling node and one focus node own a partition
+/// The 64 partitions into which rooms and their conferences are divided. At any time one signalling node and one focus node own a partition
 /// (docs/decisions: partitions).
 /// </summary>
 public static class Partitions
@@ -9,8 +9,8 @@ public static class Partitions
     public const int Count = 64;
 
     /// <summary>
-    /// The partition of a room: FNV-1a over its bare name, the part before the first '@', without a tenant's decoration
-    /// (<c>[tenant]name@muc</c> and <c>name@muc.tenant.domain</c> fall together with <c>name</c>).
+    /// The partition of a room: FNV-1a over its bare name, the part before the first '@', without the tenant
+    /// (<c>[tenant]name@muc</c> and <c>name@muc.tenant.domain</c> map to the partition of <c>name</c>).
     /// </summary>
     public static int Of(string roomJid)
     {

@@ -5,8 +5,8 @@ using JitsiMesh.Dtls.Native;
 namespace JitsiMesh.Dtls;
 
 /// <summary>
-/// A self-signed ECDSA P-256 certificate with its key, ready for any number of <see cref="DtlsTransport"/>s in either role. One serves a whole
-/// process; transports keep what they need of it, so it may be disposed while they live.
+/// A self-signed ECDSA P-256 certificate with its key, for any number of <see cref="DtlsTransport"/>s in either role. One serves a whole
+/// process; transports hold their own references, so it may be disposed before them.
 /// </summary>
 public sealed class DtlsCertificate : IDisposable
 {
@@ -21,7 +21,7 @@ public sealed class DtlsCertificate : IDisposable
         Fingerprint = fingerprint.Value;
     }
 
-    /// <summary>SHA-256 over the DER form, as upper-case hexadecimal pairs with colons between.</summary>
+    /// <summary>SHA-256 over the DER form, as upper-case hexadecimal pairs separated by colons.</summary>
     public string Fingerprint { get; }
 
     internal SslContextHandle Context { get; }

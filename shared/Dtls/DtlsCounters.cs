@@ -8,7 +8,7 @@ public sealed class DtlsCounters
 
     public long DatagramsSent { get; internal set; }
 
-    /// <summary>Flights sent again because no answer came.</summary>
+    /// <summary>Flights that were retransmitted because no answer arrived.</summary>
     public long Retransmissions { get; internal set; }
 
     public long this[DtlsDrop reason] => _drops[(int)reason];

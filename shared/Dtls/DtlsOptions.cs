@@ -5,17 +5,17 @@ public sealed record DtlsOptions
     public static readonly DtlsOptions Default = new();
 
     /// <summary>
-    /// use_srtp profiles by preference, in OpenSSL's names; as a server we take the first of ours that the client offers. GCM first: on processors
-    /// with AES instructions it costs half. Empty: use_srtp is not offered, and none is demanded.
+    /// use_srtp profiles by preference, in OpenSSL's names; a server selects the first of its own list that the client offers. GCM first: on processors
+    /// with AES instructions it costs half. Empty: use_srtp is neither offered nor required.
     /// </summary>
     public string SrtpProfiles { get; init; } = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
 
-    /// <summary>From <see cref="DtlsTransport.Start"/> to connected.</summary>
+    /// <summary>Timeout from <see cref="DtlsTransport.Start"/> to connected.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The wait before a flight is sent again the first time; each further wait doubles. RFC 6347 section 4.2.4.1 allows less than its default of
-    /// 1 s where latency matters; 300 ms is longer than most round trips and spares a person on a lossy line most of a second.
+    /// The delay before the first retransmission of a flight; each further delay doubles. RFC 6347 section 4.2.4.1 allows less than its default of
+    /// 1 s where latency matters; 300 ms is longer than most round trips and saves a user on a lossy link most of a second.
     /// </summary>
     public TimeSpan InitialRetransmission { get; init; } = TimeSpan.FromMilliseconds(300);
 

@@ -1,6 +1,6 @@
 namespace JitsiMesh.Dtls;
 
-/// <summary>Who sends the ClientHello: the client is the side whose SDP or Jingle says <c>setup="active"</c> (RFC 5763 section 5).</summary>
+/// <summary>The side that sends the ClientHello is the client, whose SDP or Jingle has <c>setup="active"</c> (RFC 5763 section 5).</summary>
 public enum DtlsRole
 {
     Client,

@@ -4,13 +4,13 @@ public enum DtlsState
 {
     New,
 
-    /// <summary>Flights are under way, or they are done and the peer's fingerprint is not known yet.</summary>
+    /// <summary>The handshake is in progress, or it is complete but the peer's fingerprint is not known yet.</summary>
     Handshaking,
 
-    /// <summary>The handshake is done, the peer's certificate matched and the SRTP keys are there.</summary>
+    /// <summary>The handshake is complete, the peer's certificate matched and the SRTP keys are available.</summary>
     Connected,
     Failed,
 
-    /// <summary>One side said close_notify.</summary>
+    /// <summary>One side sent close_notify.</summary>
     Closed,
 }

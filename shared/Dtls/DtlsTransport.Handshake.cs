@@ -5,7 +5,7 @@ namespace JitsiMesh.Dtls;
 
 public sealed partial class DtlsTransport
 {
-    /// <summary>Lets OpenSSL read what was fed, go as far as it can, and takes what it wrote.</summary>
+    /// <summary>Lets OpenSSL process its input as far as it can, and collects its output.</summary>
     private void Advance(MonotonicTime now)
     {
         var result = StepResult.NeedsInput;
@@ -36,8 +36,8 @@ public sealed partial class DtlsTransport
                 Fail(FailureOf(_verdict), detail);
                 break;
             case StepResult.Ended:
-                // RFC 5246 section 7.2.1: the other side answers with a close_notify of its own and closes at once.
-                SayGoodbye();
+                // RFC 5246 section 7.2.1: the other side answers with its own close_notify and closes at once.
+                SendCloseNotify();
                 State = DtlsState.Closed;
                 break;
             default:
@@ -60,13 +60,13 @@ public sealed partial class DtlsTransport
         }
     }
 
-    /// <summary>All flights are done. What is missing is trust and keys.</summary>
+    /// <summary>All flights are complete; trust and keys are still missing.</summary>
     private void ConcludeHandshake()
     {
         Flights.Stop();
         if (_fingerprints is null)
         {
-            // The flights are over, so only signalling is waited for, and that has its own clocks.
+            // The flights are complete, so only signalling is pending, which has its own timeouts.
             _handshakeDeadline = MonotonicTime.Never;
             return;
         }
@@ -74,7 +74,7 @@ public sealed partial class DtlsTransport
         _verdict = FingerprintCheck.Check(_fingerprints, _peerCertificate);
         if (_verdict != FingerprintVerdict.Match)
         {
-            SayGoodbye();
+            SendCloseNotify();
             Fail(FailureOf(_verdict), null);
             return;
         }
@@ -83,8 +83,8 @@ public sealed partial class DtlsTransport
         {
             if (!_connection.TryExportSrtpKeys(Role, out var keys))
             {
-                // RFC 5764 section 4.1 lets such a handshake succeed; without keys there is no media, so for us it has failed.
-                SayGoodbye();
+                // RFC 5764 section 4.1 lets such a handshake succeed; without keys there is no media, so here it fails.
+                SendCloseNotify();
                 Fail(DtlsFailure.NoSrtpProfile, null);
                 return;
             }
@@ -111,7 +111,7 @@ public sealed partial class DtlsTransport
         FailureDetail = detail;
     }
 
-    private void SayGoodbye()
+    private void SendCloseNotify()
     {
         if (!_handshakeDone) return;
         using (new CallScope(this)) _connection.Shutdown();
@@ -134,7 +134,7 @@ public sealed partial class DtlsTransport
         return datagrams;
     }
 
-    /// <summary>Handshake datagrams push the oldest out of a full queue: they are what the peer waits for.</summary>
+    /// <summary>Handshake datagrams displace the oldest ones of a full queue, since the peer waits for them.</summary>
     private void Enqueue(byte[] datagram)
     {
         if (_transmits.Count >= DtlsLimits.MaxQueuedDatagrams)
@@ -146,7 +146,7 @@ public sealed partial class DtlsTransport
         _transmits.Enqueue(datagram);
     }
 
-    /// <summary>Names the transport to the callbacks for the length of a call, and clears OpenSSL's per-thread error queue before it.</summary>
+    /// <summary>Makes the transport available to the callbacks during a call, and clears OpenSSL's per-thread error queue before it.</summary>
     private readonly ref struct CallScope
     {
         private readonly DtlsTransport? _outer;

@@ -6,10 +6,10 @@ namespace JitsiMesh.Dtls;
 
 /// <summary>
 /// One DTLS 1.2 connection with use_srtp (RFC 6347, RFC 5764) over OpenSSL's state machine with memory BIOs. Sans-IO and single-threaded: after each
-/// input drain <see cref="TryDequeueTransmit"/> and <see cref="TryDequeueApplicationData"/>, and come back at <see cref="NextTimeout"/>.
+/// input drain <see cref="TryDequeueTransmit"/> and <see cref="TryDequeueApplicationData"/>, and call again at <see cref="NextTimeout"/>.
 /// </summary>
 /// <remarks>
-/// A server that has not been started starts with its first datagram. The handshake may run before the peer's fingerprints are known, but
+/// A server that was not started starts with its first datagram. The handshake may run before the peer's fingerprints are known, but
 /// <see cref="DtlsState.Connected"/>, the keys and the application data wait for the match.
 /// </remarks>
 public sealed partial class DtlsTransport : IDisposable
@@ -42,7 +42,7 @@ public sealed partial class DtlsTransport : IDisposable
 
     public DtlsFailure Failure { get; private set; }
 
-    /// <summary>OpenSSL's words for a <see cref="DtlsFailure.Handshake"/> or <see cref="DtlsFailure.Connection"/>; for logs.</summary>
+    /// <summary>OpenSSL's text for a <see cref="DtlsFailure.Handshake"/> or <see cref="DtlsFailure.Connection"/>; for logs.</summary>
     public string? FailureDetail { get; private set; }
 
     /// <summary>Present from <see cref="DtlsState.Connected"/> on, unless use_srtp was switched off.</summary>
@@ -56,7 +56,7 @@ public sealed partial class DtlsTransport : IDisposable
 
     internal FlightRetransmission Flights { get; }
 
-    /// <summary>The client sends its ClientHello; the server begins to wait.</summary>
+    /// <summary>A client sends its ClientHello; a server starts waiting for one.</summary>
     public void Start(MonotonicTime now)
     {
         if (State != DtlsState.New) return;
@@ -65,7 +65,7 @@ public sealed partial class DtlsTransport : IDisposable
         if (Role == DtlsRole.Client) Advance(now);
     }
 
-    /// <summary>What signalling promised about the peer's certificate. May come before, during or after the handshake.</summary>
+    /// <summary>The signalled fingerprints of the peer's certificate. May be set before, during or after the handshake.</summary>
     public void SetRemoteFingerprints(IReadOnlyList<Fingerprint> fingerprints)
     {
         ArgumentNullException.ThrowIfNull(fingerprints);
@@ -134,7 +134,7 @@ public sealed partial class DtlsTransport : IDisposable
         return found;
     }
 
-    /// <summary>One record in one datagram. False: not connected, longer than <see cref="DtlsLimits.MaxApplicationData"/>, or the queue is full.</summary>
+    /// <summary>Sends one record in one datagram. False: not connected, longer than <see cref="DtlsLimits.MaxApplicationData"/>, or the queue is full.</summary>
     public bool Send(ReadOnlySpan<byte> applicationData)
     {
         if (State != DtlsState.Connected || applicationData.IsEmpty || applicationData.Length > DtlsLimits.MaxApplicationData) return false;
@@ -156,11 +156,11 @@ public sealed partial class DtlsTransport : IDisposable
         return written;
     }
 
-    /// <summary>Says close_notify once, if there is someone to say it to, and takes nothing more.</summary>
+    /// <summary>Sends close_notify once, if there is a peer, and accepts nothing more.</summary>
     public void Close()
     {
         if (State is DtlsState.Failed or DtlsState.Closed) return;
-        SayGoodbye();
+        SendCloseNotify();
         State = DtlsState.Closed;
     }
 
@@ -173,7 +173,7 @@ public sealed partial class DtlsTransport : IDisposable
         KeyingMaterial = null;
     }
 
-    /// <summary>Called by OpenSSL in the middle of the handshake with the certificate whose key the peer will prove to have.</summary>
+    /// <summary>Called by OpenSSL during the handshake with the certificate whose key the peer will prove to hold.</summary>
     internal unsafe bool AcceptPeerCertificate(nint certificate)
     {
         var length = OpenSsl.i2d_X509(certificate, null);

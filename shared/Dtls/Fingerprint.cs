@@ -2,12 +2,12 @@ using System.Security.Cryptography;
 
 namespace JitsiMesh.Dtls;
 
-/// <summary>A certificate's fingerprint as signalling carries it (RFC 8122 section 5; XEP-0320).</summary>
+/// <summary>A certificate's fingerprint from signalling (RFC 8122 section 5; XEP-0320).</summary>
 /// <param name="Hash">The hash function's name, for example <c>sha-256</c>; letter case does not matter.</param>
-/// <param name="Value">Hexadecimal byte pairs with colons between; letter case does not matter.</param>
+/// <param name="Value">Hexadecimal byte pairs separated by colons; letter case does not matter.</param>
 public readonly record struct Fingerprint(string Hash, string Value)
 {
-    /// <summary>How strong the function is: 0 for one that we do not know.</summary>
+    /// <summary>The strength of the hash function: 0 for an unknown one.</summary>
     internal int Strength => Hash?.Trim().ToUpperInvariant() switch
     {
         "SHA-512" => 4,
@@ -18,8 +18,8 @@ public readonly record struct Fingerprint(string Hash, string Value)
     };
 
     /// <summary>
-    /// A hash function's name and hexadecimal pairs with colons between, as many as a function that we know gives. One that we do not know may give any number
-    /// up to <see cref="DtlsLimits.MaxFingerprintBytes"/>: it may stand beside one that we know.
+    /// A hash function's name and hexadecimal pairs separated by colons, with the length of a known function. An unknown function may have any length
+    /// up to <see cref="DtlsLimits.MaxFingerprintBytes"/>: it may be listed beside a known one.
     /// </summary>
     public bool IsWellFormed
     {
@@ -50,7 +50,7 @@ public readonly record struct Fingerprint(string Hash, string Value)
         }
     }
 
-    /// <summary>Upper-case hexadecimal pairs with colons between.</summary>
+    /// <summary>Upper-case hexadecimal pairs separated by colons.</summary>
     public static Fingerprint Sha256(ReadOnlySpan<byte> certificateDer) => new("sha-256", Format(SHA256.HashData(certificateDer)));
 
     public bool Matches(ReadOnlySpan<byte> certificateDer)

@@ -10,8 +10,8 @@ internal enum FingerprintVerdict
 internal static class FingerprintCheck
 {
     /// <summary>
-    /// Only the fingerprints of the strongest function listed count, and one of them must match (RFC 8122 section 5: an endpoint must select the
-    /// strongest it knows and must not be satisfied with a weaker one).
+    /// Only the fingerprints of the strongest listed function count, and one of them must match (RFC 8122 section 5: an endpoint must select the
+    /// strongest function that it knows and must not accept a weaker one).
     /// </summary>
     internal static FingerprintVerdict Check(IReadOnlyList<Fingerprint> fingerprints, ReadOnlySpan<byte> certificateDer)
     {

@@ -4,10 +4,10 @@ namespace JitsiMesh.Dtls;
 
 /// <summary>
 /// Moves OpenSSL's retransmission from its own clock (gettimeofday) to <see cref="MonotonicTime"/>.
-/// OpenSSL asks a callback how long each timer lasts. A new flight's timer is answered with 1 microsecond, which OpenSSL takes as expired the next
-/// time it looks, in the same call, before it asks for input: so it writes the flight again at once, with new record sequence numbers, and asks for the next
-/// duration; after <see cref="DtlsLimits.MaxRetransmissions"/> copies the answer is an hour, and OpenSSL's clock has no more say.
-/// The copies are kept here and leave one by one at the doubling deadlines of RFC 6347 section 4.2.4.1.
+/// OpenSSL asks a callback for the length of each timer. For a new flight's timer the callback returns 1 microsecond. OpenSSL finds that timer expired the next
+/// time it checks, in the same call, before it asks for input: so it writes the flight again at once, with new record sequence numbers, and asks for the next
+/// duration; after <see cref="DtlsLimits.MaxRetransmissions"/> copies the callback returns an hour, and OpenSSL's clock has no further effect.
+/// The copies are kept here and are sent one by one at the doubling deadlines of RFC 6347 section 4.2.4.1.
 /// </summary>
 internal sealed class FlightRetransmission(TimeSpan initialWait, Func<int> bytesWritten)
 {
@@ -21,7 +21,7 @@ internal sealed class FlightRetransmission(TimeSpan initialWait, Func<int> bytes
 
     internal MonotonicTime Deadline { get; private set; } = MonotonicTime.Never;
 
-    /// <param name="current">0 when a timer starts for a new flight; else the duration that ran out.</param>
+    /// <param name="current">0 when a timer starts for a new flight; else the duration that expired.</param>
     internal uint OnOpenSslTimer(uint current)
     {
         if (current == 0)
@@ -35,7 +35,7 @@ internal sealed class FlightRetransmission(TimeSpan initialWait, Func<int> bytes
         return ++_copiesOfFlight < DtlsLimits.MaxRetransmissions ? AtOnceMicroseconds : NeverMicroseconds;
     }
 
-    /// <summary>Takes apart what one call wrote: datagrams to send now go to <paramref name="live"/>, copies stay here until their time.</summary>
+    /// <summary>Splits the output of one call: datagrams to send now are added to <paramref name="live"/>, copies stay here until their deadlines.</summary>
     internal void Sort(ReadOnlySpan<byte> written, int mtu, bool timerRuns, MonotonicTime now, List<byte[]> live)
     {
         var newFlight = false;
@@ -77,7 +77,7 @@ internal sealed class FlightRetransmission(TimeSpan initialWait, Func<int> bytes
         }
     }
 
-    /// <summary>The next copy when its time has come. OpenSSL keeps the last flight itself and answers a repeated one without a timer.</summary>
+    /// <summary>The next copy when it is due. OpenSSL keeps the last flight itself and answers a repeated one without a timer.</summary>
     internal List<byte[]>? TakeDue(MonotonicTime now)
     {
         if (now < Deadline || !_copies.TryDequeue(out var copy)) return null;

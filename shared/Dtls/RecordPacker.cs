@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace JitsiMesh.Dtls;
 
 /// <summary>
-/// A memory BIO glues records together; this finds their borders again and packs them into datagrams.
+/// A memory BIO concatenates records; this class finds their boundaries and packs them into datagrams.
 /// <code>
 ///  0      1        3        5                   11       13
 ///  | type | version | epoch | sequence number    | length | fragment ...     RFC 6347 section 4.1
@@ -28,13 +28,13 @@ internal static class RecordPacker
     }
 
     /// <summary>
-    /// Whether OpenSSL may see a stranger's datagram: whole records of known types and nothing else. Two of its habits make this more than tidiness:
-    /// a protected record too short for its nonce and tag ends the connection instead of being dropped (RFC 6347 section 4.1.2.7 wants it dropped), and a
-    /// record of another version is dropped without its body, which is then read as a header.
+    /// Whether a datagram may be passed to OpenSSL: only whole records of known types. Two properties of OpenSSL make this necessary:
+    /// a protected record too short for its nonce and tag ends the connection instead of being dropped (RFC 6347 section 4.1.2.7 requires a drop), and a
+    /// record of another version is dropped without its body, which is then parsed as a header.
     /// </summary>
     /// <param name="datagram">One datagram.</param>
-    /// <param name="protectionOverhead">Bytes that the negotiated suite adds to a record; the largest of all while none is negotiated.</param>
-    /// <param name="exactVersion">After the handshake only DTLS 1.2 records come; before, a ClientHello may call itself DTLS 1.0 (RFC 6347 section 4.1).</param>
+    /// <param name="protectionOverhead">Bytes that the negotiated suite adds to a record; the maximum of all suites before the negotiation.</param>
+    /// <param name="exactVersion">After the handshake only DTLS 1.2 records are valid; before it, a ClientHello may have the version DTLS 1.0 (RFC 6347 section 4.1).</param>
     internal static bool IsWellFormed(ReadOnlySpan<byte> datagram, int protectionOverhead, bool exactVersion)
     {
         while (!datagram.IsEmpty)
@@ -51,7 +51,7 @@ internal static class RecordPacker
     }
 
     /// <summary>
-    /// Records in order, as many in a datagram as fit in <paramref name="mtu"/>. Alerts go to <paramref name="alerts"/>: one that follows a stored
+    /// Packs records in order, as many in a datagram as fit in <paramref name="mtu"/>. Alerts go to <paramref name="alerts"/>: an alert that follows a stored
     /// copy of a flight must not wait with it.
     /// </summary>
     internal static void Pack(ReadOnlySpan<byte> records, int mtu, List<byte[]> datagrams, List<byte[]> alerts)

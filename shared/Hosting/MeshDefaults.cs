@@ -6,6 +6,7 @@ using JitsiMesh.Hosting.Bus;
 using JitsiMesh.Hosting.Connections;
 using JitsiMesh.Hosting.Links;
 using JitsiMesh.Hosting.Links.RabbitMq;
+using JitsiMesh.Hosting.Memory;
 using JitsiMesh.Hosting.Nodes;
 using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
@@ -32,10 +33,10 @@ public static class MeshDefaults
     /// </summary>
     /// <param name="serviceName">signalling, focus, media-bridge, sip-gateway, recorder, auth, edge-proxy or all-in-one.</param>
     /// <param name="settings">Those of the environment when null.</param>
-    /// <exception cref="SettingsException">A setting that carries security and that this version does not act on.</exception>
+    /// <exception cref="SettingsException">A setting that carries security and that this version does not act on, or less memory than the process has already.</exception>
     public static TBuilder AddMeshDefaults<TBuilder>(this TBuilder builder, string serviceName, MeshSettings? settings = null) where TBuilder : IHostApplicationBuilder
     {
-        settings ??= MeshSettings.FromEnvironment();
+        settings ??= MeshSettings.FromEnvironment(serviceName);
         RequiredSecrets.RefuseWhatIsNotActedOn(serviceName, settings);
         var services = builder.Services;
         services.TryAddSingleton<IRandomSource>(SecureRandomSource.Instance);
@@ -43,7 +44,7 @@ public static class MeshDefaults
         services.AddSingleton(settings);
         services.AddSingleton(provider => MeshNode.Create(serviceName, settings, provider.GetRequiredService<IRandomSource>()));
 
-        builder.AddMeshLogging(settings);
+        builder.AddMeshLogging(serviceName, settings);
         builder.AddMeshTelemetry(serviceName, settings);
         AddListeners(services, serviceName, settings);
         AddStore(services, settings);
@@ -52,11 +53,14 @@ public static class MeshDefaults
         AddConnections(services, settings);
 
         services.AddHealthChecks().AddCheck<DrainHealthCheck>("drain");
+        if (settings.Redis is not null) services.AddHealthChecks().AddCheck<StoreHealth>("store");
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, InnerListenersPolicy>());
         services.AddSingleton<DrainState>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<NodePresence>();
         services.AddHostedService<StartupReport>();
+        services.AddHostedService<MemoryReturn>();
+        AddMemoryLimit(services, serviceName, settings);
         services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Get(KnownSettings.DrainTimeout) + TimeSpan.FromSeconds(10));
         return builder;
     }
@@ -67,6 +71,14 @@ public static class MeshDefaults
         ArgumentNullException.ThrowIfNull(routes);
         InnerPages.Map(routes);
         return routes;
+    }
+
+    private static void AddMemoryLimit(IServiceCollection services, string serviceName, MeshSettings settings)
+    {
+        ProcessMemory.Publish();
+        if (MemoryLimit.Of(serviceName, settings) is not { } limit || !ProcessMemory.TryHold(limit)) return;
+        services.AddSingleton(limit);
+        services.AddHostedService<MemoryWatch>();
     }
 
     private static void AddListeners(IServiceCollection services, string serviceName, MeshSettings settings)
@@ -129,6 +141,12 @@ public static class MeshDefaults
         }
     });
 
+    private static CallInvoker AuthInvoker(GrpcChannels channels, MeshSettings settings, TimeProvider time) => settings.Get(KnownSettings.AuthAddress) switch
+    {
+        [var one] => channels.Invoker(one.AbsoluteUri),
+        var several => new AlternatingCallInvoker([.. several.Select(address => channels.Invoker(address.AbsoluteUri))], time),
+    };
+
     private static void AddConnections(IServiceCollection services, MeshSettings settings)
     {
         services.AddGrpc(options =>
@@ -138,12 +156,13 @@ public static class MeshDefaults
             options.MaxSendMessageSize = GrpcLimits.MessageOctets;
         });
         services.AddSingleton<MeshCredential>();
+        services.AddSingleton(provider => RelaySecret.Create(settings, provider.GetRequiredService<MeshNode>(), provider.GetRequiredService<IRandomSource>()));
         services.AddSingleton<GrpcChannels>();
         services.AddSingleton<IBridgeConnections, BridgeConnections>();
 
         // The auth module of this process if there is one, else the auth service.
         services.TryAddSingleton(provider => new Admission.AdmissionClient(provider.GetService<Admission.AdmissionBase>() is { } local
             ? InProcessCallInvoker.Create(binder => Admission.BindService(binder, local))
-            : provider.GetRequiredService<GrpcChannels>().Invoker(settings.Get(KnownSettings.AuthAddress)?.AbsoluteUri ?? "http://auth:8081")));
+            : AuthInvoker(provider.GetRequiredService<GrpcChannels>(), settings, provider.GetRequiredService<TimeProvider>())));
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using JitsiMesh.Hosting.Settings;
+using JitsiMesh.Hosting.Settings.Commands;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;
@@ -18,9 +19,10 @@ public static class MeshHost
         ArgumentNullException.ThrowIfNull(add);
         ArgumentNullException.ThrowIfNull(map);
         if (args.Contains("--health")) return await CheckHealthAsync();
+        if (SettingsCommand.Handles(args)) return SettingsCommand.Run(args, serviceName, Console.Out, Console.Error);
         return await GuardAsync(async () =>
         {
-            var settings = MeshSettings.FromEnvironment();
+            var settings = MeshSettings.FromEnvironment(serviceName);
             RequiredSecrets.Demand(serviceName, settings);
             var builder = CreateBuilder(args);
             builder.AddMeshDefaults(serviceName, settings);
@@ -40,7 +42,7 @@ public static class MeshHost
     {
         try
         {
-            var port = MeshSettings.FromEnvironment().InnerPort(KnownSettings.MeshHttpPort);
+            var port = MeshSettings.ReadEnvironment().InnerPort(KnownSettings.MeshHttpPort);
             using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(4) };
             using var answer = await http.GetAsync(new Uri(FormattableString.Invariant($"http://{Reachable(port)}/health")));
             return answer.IsSuccessStatusCode ? 0 : 1;
@@ -63,7 +65,9 @@ public static class MeshHost
         try
         {
             await program();
-            return 0;
+
+            // What ends itself for a fault says so there.
+            return Environment.ExitCode;
         }
         catch (SettingsException refusal)
         {
@@ -72,7 +76,7 @@ public static class MeshHost
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            await Console.Error.WriteLineAsync($"FATAL: {e.Message.TrimEnd('.')}; is another copy running? (HTTP_PORT, HTTPS_PORT, MESH_HTTP_PORT and MESH_GRPC_PORT choose other ports)");
+            await Console.Error.WriteLineAsync($"FATAL: {e.Message.TrimEnd('.')}; is another copy running? (HTTP_PORT, HTTPS_PORT, MESH_HTTP_PORT, MESH_GRPC_PORT and MESH_XMPP_TCP choose other ports)");
             return 1;
         }
     }

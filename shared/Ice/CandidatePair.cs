@@ -12,7 +12,7 @@ internal enum PairState
     Failed,
 }
 
-/// <summary>A socket of ours and a remote candidate. Local reflexive candidates are replaced by their base (section 6.1.2.4), so one socket and one remote make one pair.</summary>
+/// <summary>A local socket and a remote candidate. Local reflexive candidates are replaced by their base (section 6.1.2.4), so one socket and one remote form one pair.</summary>
 internal sealed class CandidatePair(Candidate local, Candidate remote, IceRole role)
 {
     public Candidate Local { get; } = local;
@@ -27,17 +27,20 @@ internal sealed class CandidatePair(Candidate local, Candidate remote, IceRole r
 
     public PairState State { get; set; } = PairState.Frozen;
 
-    /// <summary>A check of ours went through and nothing has shown since that it would not again.</summary>
+    /// <summary>A check of this agent succeeded, and no later check has failed.</summary>
     public bool IsValid { get; set; }
 
-    /// <summary>The controlling side asked for this pair (its request carried USE-CANDIDATE).</summary>
+    /// <summary>The controlling side nominated this pair (its request carried USE-CANDIDATE).</summary>
     public bool IsNominatedByRemote { get; set; }
 
-    /// <summary>An authentic request or response came this way.</summary>
+    /// <summary>An authenticated request or response arrived on this pair.</summary>
     public bool HasBeenHeard { get; private set; }
 
-    /// <summary>A check of ours was answered at some time: whoever is there wants them.</summary>
+    /// <summary>A check of this agent was answered at some time, so the remote consents to checks.</summary>
     public bool HasAnswered { get; set; }
+
+    /// <summary>Its TCP connection has closed: the pair cannot carry packets any more.</summary>
+    public bool IsClosed { get; set; }
 
     public MonotonicTime LastReceived { get; private set; }
 

@@ -2,23 +2,23 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Ice;
 
-/// <summary>How far an address reaches.</summary>
+/// <summary>The scope of an address.</summary>
 public enum AddressScope
 {
     Global,
 
-    /// <summary>The machine itself: 127.0.0.0/8, ::1.</summary>
+    /// <summary>Only the machine itself: 127.0.0.0/8, ::1.</summary>
     Loopback,
 
     /// <summary>One link: 169.254.0.0/16, fe80::/10.</summary>
     Link,
 
-    /// <summary>No host: unspecified, multicast, broadcast and what is reserved with it.</summary>
+    /// <summary>No host: unspecified, multicast, broadcast and reserved addresses.</summary>
     None,
 }
 
 /// <summary>
-/// Which addresses a remote may name. It may name any, and what it names gets our checks: so none goes where no client of this agent can be.
+/// Decides which signalled addresses are checked. A remote may signal any address, and each gets checks from this agent: none is sent to an address where no client can be.
 /// </summary>
 public static class CandidateScope
 {
@@ -27,13 +27,13 @@ public static class CandidateScope
         if (address.IsIPv4) return OfIPv4(address.IPv4);
         if (address is { High: 0, Low: 1 }) return AddressScope.Loopback;
 
-        // ::/96 (the unspecified address and IPv4-compatible ones, RFC 4291 section 2.5.5.1) is no host's any more.
+        // No host uses ::/96 (the unspecified address and the deprecated IPv4-compatible ones, RFC 4291 section 2.5.5.1).
         if (address.High == 0 && address.Low >> 32 == 0) return AddressScope.None;
         if (address.High >> 56 == 0xFF) return AddressScope.None;
         return address.High >> 54 == 0x3FA ? AddressScope.Link : AddressScope.Global;
     }
 
-    /// <summary>Whether a told address gets checks: there is a host and a port behind it, a socket of ours shares its scope, and it is not that socket.</summary>
+    /// <summary>Whether a signalled address is checked: it is a host address with a port, a local socket has the same scope, and it is not that socket.</summary>
     public static bool MayCheck(in TransportAddress remote, IReadOnlyList<Candidate> locals)
     {
         if (remote.Port == 0) return false;
@@ -44,7 +44,7 @@ public static class CandidateScope
         {
             if (local.Address == remote || local.Base == remote) return false;
 
-            // A socket on the wildcard address has every scope.
+            // A socket on the wildcard address covers every scope.
             var own = Of(local.Base);
             shared |= own == scope || own == AddressScope.None;
         }

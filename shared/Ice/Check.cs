@@ -13,7 +13,7 @@ internal enum CheckKind
     Consent,
 }
 
-/// <summary>A request of ours that waits for its response, with the timer of RFC 8489 section 6.2.1.</summary>
+/// <summary>A pending request of this agent, with the timer of RFC 8489 section 6.2.1.</summary>
 internal sealed class Check(StunTransactionId id, CandidatePair pair, CheckKind kind, IceRole role, byte[] datagram, TimeSpan rto, MonotonicTime now)
 {
     private TimeSpan _rto = rto;
@@ -24,7 +24,7 @@ internal sealed class Check(StunTransactionId id, CandidatePair pair, CheckKind 
 
     public CheckKind Kind { get; } = kind;
 
-    /// <summary>Our role when it was sent: a 487 speaks of this one.</summary>
+    /// <summary>The role of this agent when the request was sent: a 487 refers to it.</summary>
     public IceRole Role { get; } = role;
 
     public byte[] Datagram { get; } = datagram;
@@ -33,7 +33,7 @@ internal sealed class Check(StunTransactionId id, CandidatePair pair, CheckKind 
 
     public MonotonicTime LastSent { get; private set; } = now;
 
-    /// <summary>When to send again or give up. Consent checks are never sent again (RFC 7675 section 5.1).</summary>
+    /// <summary>When to retransmit or give up. Consent checks are never retransmitted (RFC 7675 section 5.1).</summary>
     public MonotonicTime NextTimeout { get; private set; } = kind == CheckKind.Consent ? MonotonicTime.Never : now + rto;
 
     public void Resent(TimeSpan maxRto, MonotonicTime now)
@@ -44,7 +44,7 @@ internal sealed class Check(StunTransactionId id, CandidatePair pair, CheckKind 
         NextTimeout = now + _rto;
     }
 
-    /// <summary>Starts the timer anew, for a check that the remote has just given us a reason to repeat.</summary>
+    /// <summary>Restarts the timer, for a check that a request of the remote gives reason to repeat.</summary>
     public void Restart(TimeSpan rto, MonotonicTime now)
     {
         _rto = rto;

@@ -2,7 +2,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Ice;
 
-/// <summary>The pairs of the one component and the order of their checks (RFC 8445 section 6.1).</summary>
+/// <summary>The pairs of the component and the order of their checks (RFC 8445 section 6.1).</summary>
 internal sealed class CheckList
 {
     private readonly List<Candidate> _bases = [];
@@ -12,12 +12,10 @@ internal sealed class CheckList
 
     public IReadOnlyList<CandidatePair> Pairs => _pairs;
 
-    public bool HasRoomForBase => _bases.Count < IceLimits.MaxLocalCandidates;
-
-    /// <summary>Whether <see cref="TakeNext"/> would give one.</summary>
+    /// <summary>Whether <see cref="TakeNext"/> would return a pair.</summary>
     public bool HasNext(bool triggeredOnly) => _triggered.Count > 0 || (!triggeredOnly && BestOrdinary() is not null);
 
-    /// <summary>Forms the pairs of a local candidate, unless its base is there already.</summary>
+    /// <summary>Forms the pairs of a local candidate, unless its base already has them.</summary>
     public void AddLocal(Candidate candidate, IceRole role)
     {
         if (_bases.Exists(b => b.Base == candidate.Base)) return;
@@ -25,8 +23,8 @@ internal sealed class CheckList
         foreach (var remote in _remotes) AddPair(candidate, remote, role);
     }
 
-    /// <summary>Forms the pairs of a remote candidate. One with the same address only takes over the better description.</summary>
-    /// <returns>False when it was already known or there is no room for it.</returns>
+    /// <summary>Forms the pairs of a remote candidate. For a known address only the better description is taken over.</summary>
+    /// <returns>False when it was already known or the list is full.</returns>
     public bool AddRemote(Candidate candidate, IceRole role)
     {
         var known = _remotes.FindIndex(r => r.Address == candidate.Address);
@@ -43,8 +41,6 @@ internal sealed class CheckList
         return true;
     }
 
-    public Candidate? FindBase(TransportAddress local) => _bases.Find(b => b.Base == local);
-
     public CandidatePair? Find(TransportAddress local, TransportAddress remote)
     {
         foreach (var pair in _pairs)
@@ -55,13 +51,34 @@ internal sealed class CheckList
         return null;
     }
 
+    /// <summary>The pair of an authenticated request; an address that was not signalled becomes a peer-reflexive candidate (RFC 8445 section 7.3.1.3).</summary>
+    /// <param name="request">The request with its source and destination.</param>
+    /// <param name="role">The role of this agent.</param>
+    /// <param name="discovered">The candidate, if it is new.</param>
+    /// <returns>Null when the list is full.</returns>
+    public CandidatePair? FindOrForm(ReceivedCheck request, IceRole role, out Candidate? discovered)
+    {
+        discovered = null;
+        if (Find(request.Local, request.Remote) is { } known) return known;
+        if (!_bases.Exists(b => b.Base == request.Local))
+        {
+            // A socket that the owner did not add, perhaps one bound to a wildcard address. That a request arrived on it is enough.
+            if (_bases.Count >= IceLimits.MaxLocalCandidates) return null;
+            AddLocal(Candidate.CreateHost(request.Local, 0), role);
+        }
+
+        var candidate = Candidate.CreatePeerReflexive(request.Remote, request.Priority);
+        if (AddRemote(candidate, role)) discovered = candidate;
+        return Find(request.Local, request.Remote);
+    }
+
     public void Trigger(CandidatePair pair)
     {
         if (pair.State != PairState.Succeeded) pair.State = PairState.Waiting;
         if (!_triggered.Contains(pair)) _triggered.Add(pair);
     }
 
-    /// <summary>Section 6.1.4.2: a triggered check first, then the best waiting pair, then the best frozen one whose foundation is idle.</summary>
+    /// <summary>Section 6.1.4.2: a triggered check first, then the best waiting pair, then the best frozen pair whose foundation has no check in progress.</summary>
     public CandidatePair? TakeNext(bool triggeredOnly)
     {
         if (_triggered.Count > 0)
@@ -74,7 +91,7 @@ internal sealed class CheckList
         return triggeredOnly ? null : BestOrdinary();
     }
 
-    /// <summary>Section 7.2.5.3.3: what shares the foundation of a pair that succeeded need not wait any longer.</summary>
+    /// <summary>Section 7.2.5.3.3: pairs with the foundation of a successful pair are unfrozen.</summary>
     public void Unfreeze(CandidatePair succeeded)
     {
         foreach (var pair in _pairs)
@@ -88,7 +105,7 @@ internal sealed class CheckList
         foreach (var pair in _pairs) pair.Rerank(role);
     }
 
-    /// <summary>The valid pair that heard from the remote last; the better one if equal.</summary>
+    /// <summary>The valid pair with the most recent packet from the remote; on a tie the one with the higher priority.</summary>
     public CandidatePair? FreshestValid()
     {
         CandidatePair? best = null;
@@ -101,6 +118,16 @@ internal sealed class CheckList
 
         return best;
     }
+
+    /// <summary>Removes a pair whose TCP connection has closed: its remote port will not be used again.</summary>
+    public void Forget(CandidatePair pair)
+    {
+        _remotes.RemoveAll(r => r.Address == pair.RemoteAddress && r.Type == CandidateType.PeerReflexive);
+        _pairs.Remove(pair);
+        _triggered.Remove(pair);
+    }
+
+    public bool HasOtherValid(CandidatePair than) => _pairs.Exists(p => p.IsValid && !p.IsClosed && p != than);
 
     public void Clear()
     {
@@ -128,7 +155,7 @@ internal sealed class CheckList
 
     private void AddPair(Candidate local, Candidate remote, IceRole role)
     {
-        if (local.Base.IsIPv4 != remote.Address.IsIPv4) return;
+        if (local.Base.IsIPv4 != remote.Address.IsIPv4 || local.Base.IsTcp != remote.Address.IsTcp) return;
         if (_pairs.Count >= IceLimits.MaxPairs && !ForgetWorst()) return;
         var pair = new CandidatePair(local, remote, role);
         if (!IsFoundationBusy(pair)) pair.State = PairState.Waiting;

@@ -9,7 +9,7 @@ internal enum ConsentStep
     Expired,
 }
 
-/// <summary>When to ask the remote whether it still wants our packets, and when its silence means no (RFC 7675 section 5.1). Doubles as keep-alive.</summary>
+/// <summary>When to send a consent check, and when unanswered checks mean that consent has expired (RFC 7675 section 5.1). Also serves as keep-alive.</summary>
 internal sealed class ConsentFreshness(IceAgentOptions options, IRandomSource random)
 {
     private int _unanswered;
@@ -23,8 +23,8 @@ internal sealed class ConsentFreshness(IceAgentOptions options, IRandomSource ra
         NextTimeout = now + (options.ConsentInterval * (0.8 + (0.4 * random.NextDouble())));
     }
 
-    /// <summary>For a pair that was valid long ago: ask at once.</summary>
-    public void Doubt(MonotonicTime now)
+    /// <summary>For a pair that was valid long ago: check consent at once.</summary>
+    public void CheckSoon(MonotonicTime now)
     {
         _unanswered = 0;
         NextTimeout = now;

@@ -4,9 +4,9 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.Ice;
 
 /// <summary>
-/// Takes the nominations of the remote (RFC 8445 section 7.3.1.5). A later one replaces an earlier one; within
-/// <see cref="AggressiveWindow"/> only if its pair ranks higher, so that a remote which puts USE-CANDIDATE on every check (RFC 5245's
-/// aggressive nomination) ends on the same pair as we do. While one carries the data, another must answer a check of now: a nomination may be a
+/// Accepts the nominations of the remote (RFC 8445 section 7.3.1.5). A later one replaces an earlier one; within
+/// <see cref="AggressiveWindow"/> only if its pair has a higher priority, so that both sides end on the same pair when the remote sends USE-CANDIDATE on every check (RFC 5245's
+/// aggressive nomination). While one pair carries the data, another one must answer a new check first: its nomination may be a
 /// replayed one, from an address that worked once.
 /// </summary>
 internal sealed class ControlledStrategy(IceAgent agent) : RoleStrategy(agent)
@@ -48,7 +48,7 @@ internal sealed class ControlledStrategy(IceAgent agent) : RoleStrategy(agent)
     {
         if (Agent.Nominated is { } current && current != pair)
         {
-            // Either way one nomination is spent: a later check of that pair's must not bring it back by itself.
+            // In both cases one nomination is used up: a later check of that pair must not restore it by itself.
             var refused = pair.Priority < current.Priority && now - _nominatedAt < AggressiveWindow;
             (refused ? pair : current).IsNominatedByRemote = false;
             if (refused) return;

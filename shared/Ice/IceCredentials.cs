@@ -1,13 +1,13 @@
 namespace JitsiMesh.Ice;
 
-/// <summary>What RFC 8839 section 5.4 takes for a ufrag and a password; for whoever hears them from a remote.</summary>
+/// <summary>Validates the ufrag and password of a remote by RFC 8839 section 5.4.</summary>
 public static class IceCredentials
 {
     public static bool IsUfrag(string text) => IsText(text, IceLimits.MinUfragLength, IceLimits.MaxUfragLength);
 
     public static bool IsPassword(string text) => IsText(text, IceLimits.MinPasswordLength, IceLimits.MaxPasswordLength);
 
-    /// <summary>No longer than a check has room for, whatever else they are.</summary>
+    /// <summary>Whether they fit into a check; their characters are not validated.</summary>
     internal static bool AreBounded(string ufrag, string password) =>
         System.Text.Encoding.UTF8.GetByteCount(ufrag) <= IceLimits.MaxUfragLength && System.Text.Encoding.UTF8.GetByteCount(password) <= IceLimits.MaxPasswordLength;
 

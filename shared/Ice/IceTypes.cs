@@ -38,19 +38,19 @@ public enum IceFailure
     ConsentExpired,
 }
 
-/// <summary>What became of a STUN datagram. From <see cref="Malformed"/> on it changed nothing.</summary>
+/// <summary>The result of processing a STUN datagram. From <see cref="Malformed"/> on it had no effect.</summary>
 public enum IceInput
 {
     RequestAnswered,
     ResponseAccepted,
 
-    /// <summary>A Binding indication: a keep-alive that wants no answer (RFC 8445 section 11).</summary>
+    /// <summary>A Binding indication: a keep-alive without an answer (RFC 8445 section 11).</summary>
     IndicationAccepted,
 
-    /// <summary>An authentic error response that ended its check.</summary>
+    /// <summary>An authenticated error response that ended its check.</summary>
     CheckRefused,
 
-    /// <summary>An authentic request of the same role was answered with 487 (RFC 8445 section 7.3.1.1).</summary>
+    /// <summary>An authenticated request with the same role was answered with 487 (RFC 8445 section 7.3.1.1).</summary>
     RoleConflictAnswered,
 
     Malformed,
@@ -62,20 +62,20 @@ public enum IceInput
     /// <summary>No USERNAME or MESSAGE-INTEGRITY: answered with 400.</summary>
     MissingCredentials,
 
-    /// <summary>USERNAME is not for this agent, or the HMAC is wrong: a request is answered with 401, a response ignored.</summary>
+    /// <summary>USERNAME is for another agent, or the HMAC is wrong: a request is answered with 401, a response is ignored.</summary>
     BadCredentials,
 
-    /// <summary>An attribute that must be understood is not: answered with 420.</summary>
+    /// <summary>A comprehension-required attribute is unknown: answered with 420.</summary>
     UnknownAttribute,
 
-    /// <summary>A response to nothing that we asked, or asked long ago.</summary>
+    /// <summary>A response without a pending request.</summary>
     UnknownTransaction,
 
-    /// <summary>The agent failed or was closed.</summary>
+    /// <summary>The agent has failed or was closed.</summary>
     AgentEnded,
 }
 
-/// <summary>A datagram to send from <paramref name="Local"/> (the address of one of our sockets).</summary>
+/// <summary>A datagram to send from <paramref name="Local"/> (the address of a local socket).</summary>
 public readonly record struct IceTransmit(TransportAddress Local, TransportAddress Remote, ReadOnlyMemory<byte> Datagram);
 
 public abstract record IceEvent
@@ -86,14 +86,14 @@ public abstract record IceEvent
 
     public sealed record StateChanged(IceState State) : IceEvent;
 
-    /// <summary>Data goes this way from now on: the nominated pair, or before that the best valid one.</summary>
+    /// <summary>The pair for data has changed: the nominated pair, or before a nomination the best valid one.</summary>
     public sealed record SelectedPairChanged(TransportAddress Local, TransportAddress Remote) : IceEvent;
 
     public sealed record RoleChanged(IceRole Role) : IceEvent;
 
-    /// <summary>A check came from an address that nobody had told (RFC 8445 section 7.3.1.3).</summary>
+    /// <summary>A check arrived from an address that was not signalled (RFC 8445 section 7.3.1.3).</summary>
     public sealed record RemoteCandidateDiscovered(Candidate Candidate) : IceEvent;
 
-    /// <summary>A response showed an address of ours that we did not know (RFC 8445 section 7.2.5.3.1).</summary>
+    /// <summary>A response contained an unknown local address (RFC 8445 section 7.2.5.3.1).</summary>
     public sealed record LocalCandidateDiscovered(Candidate Candidate) : IceEvent;
 }

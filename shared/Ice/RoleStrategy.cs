@@ -3,17 +3,17 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Ice;
 
-/// <summary>What differs between the two roles: who nominates, and what a nomination means (RFC 8445 section 8).</summary>
+/// <summary>The differences between the two roles: which side nominates, and the effect of a nomination (RFC 8445 section 8).</summary>
 internal abstract class RoleStrategy(IceAgent agent)
 {
     protected IceAgent Agent { get; } = agent;
 
     public abstract IceRole Role { get; }
 
-    /// <summary>The attribute that our requests carry.</summary>
+    /// <summary>The role attribute of this agent's requests.</summary>
     public abstract StunAttribute OwnAttribute { get; }
 
-    /// <summary>The attribute of a request that conflicts with our role.</summary>
+    /// <summary>The attribute of a request that conflicts with this agent's role.</summary>
     public StunAttribute ConflictingAttribute => OwnAttribute;
 
     /// <summary>
@@ -25,14 +25,14 @@ internal abstract class RoleStrategy(IceAgent agent)
     /// <summary>Whether the next check of the pair carries USE-CANDIDATE.</summary>
     public abstract bool Nominates(CandidatePair pair);
 
-    /// <summary>The agent has just come into this role.</summary>
+    /// <summary>Called when the agent enters this role.</summary>
     public abstract void Enter(MonotonicTime now);
 
     public abstract void OnValidated(CandidatePair pair, CheckKind kind, MonotonicTime now);
 
-    /// <summary>An authentic request on the pair carried USE-CANDIDATE.</summary>
+    /// <summary>Called for an authenticated request with USE-CANDIDATE on the pair.</summary>
     public abstract void OnUseCandidate(CandidatePair pair, MonotonicTime now);
 
-    /// <summary>A pair failed, or the selected one lost its consent while others are valid.</summary>
+    /// <summary>Called when a pair failed, or the selected one lost its consent while others are valid.</summary>
     public abstract void OnLost(CandidatePair pair, MonotonicTime now);
 }

@@ -3,7 +3,7 @@ using JitsiMesh.Ice.Stun;
 
 namespace JitsiMesh.Ice;
 
-/// <summary>What an owner of a shared socket needs to bring a STUN datagram to its agent, without allocation.</summary>
+/// <summary>Routes STUN datagrams of a shared socket to their agents, without allocation.</summary>
 public static class StunDemux
 {
     private const int TransactionOffset = 8;
@@ -13,7 +13,7 @@ public static class StunDemux
         && datagram[0] <= 3
         && BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]) == StunMessage.MagicCookie;
 
-    /// <summary>The transaction of a STUN datagram, by which a response finds its request.</summary>
+    /// <summary>The transaction id of a STUN datagram, which matches a response to its request.</summary>
     public static bool TryGetTransaction(ReadOnlySpan<byte> datagram, out StunTransactionId id)
     {
         id = default;
@@ -23,7 +23,7 @@ public static class StunDemux
     }
 
     /// <summary>
-    /// The receiver's ufrag of a Binding request: USERNAME up to the colon (RFC 8445 section 7.2.2). Nothing is verified yet. Look it up for
+    /// The receiver's ufrag of a Binding request: USERNAME up to the colon (RFC 8445 section 7.2.2), unverified. Look it up for
     /// every request, also from a known address: two agents of one client may share its address over an ICE restart.
     /// </summary>
     public static bool TryGetLocalUfrag(ReadOnlySpan<byte> bindingRequest, out ReadOnlySpan<byte> ufragUtf8)

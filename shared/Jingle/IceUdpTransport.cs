@@ -34,7 +34,7 @@ public sealed record DtlsFingerprint(string Hash, string Setup, string Value)
 /// <summary>XEP-0343.</summary>
 public sealed record SctpMap(int Number, string Protocol, int Streams);
 
-/// <summary>XEP-0176 section 5.2; addresses stay text, for a name under <c>.local</c> is legal.</summary>
+/// <summary>XEP-0176 section 5.2; addresses are strings, since a name under <c>.local</c> is allowed.</summary>
 public sealed record IceCandidate
 {
     public string Id { get; init; } = "";

@@ -5,8 +5,8 @@ using static JitsiMesh.Jingle.JingleNamespaces;
 namespace JitsiMesh.Jingle;
 
 /// <summary>
-/// Reads an ICE-UDP transport (XEP-0176). Only credentials and fingerprints refuse it; a candidate, a channel or a number that cannot be
-/// read is left out, for a session comes about without it.
+/// Parses an ICE-UDP transport (XEP-0176). Only invalid credentials or fingerprints cause a refusal; an unreadable candidate, channel or number is
+/// skipped, since the session can be established without it.
 /// </summary>
 public static class IceUdpTransportParser
 {
@@ -51,7 +51,7 @@ public static class IceUdpTransportParser
         return JingleParseError.BadTransport;
     }
 
-    // Those of unknown functions are left out; a certificate that is not named at all cannot be checked.
+    // Fingerprints of unknown hash functions are skipped. If only such are present, the certificate could not be verified.
     private static bool TryFingerprints(XmppElement element, out List<DtlsFingerprint> fingerprints)
     {
         fingerprints = [];

@@ -1,6 +1,6 @@
 namespace JitsiMesh.Jingle;
 
-/// <summary>XEP-0166 section 7.2, and Jitsi's two for sources.</summary>
+/// <summary>The actions of XEP-0166 section 7.2, and Jitsi's two for sources.</summary>
 public enum JingleAction
 {
     SessionInitiate,
@@ -46,7 +46,7 @@ public static class JingleActions
         _ => throw new ArgumentOutOfRangeException(nameof(action)),
     };
 
-    /// <summary>Also knows <c>addsource</c> and <c>removesource</c>, as older clients spell them.</summary>
+    /// <summary>Also accepts <c>addsource</c> and <c>removesource</c>, the spelling of older clients.</summary>
     public static bool TryParse(string text, out JingleAction action)
     {
         JingleAction? found = text switch

@@ -4,7 +4,7 @@ using static JitsiMesh.Jingle.JingleNamespaces;
 
 namespace JitsiMesh.Jingle;
 
-/// <summary>Writes Jingle messages in the order of children that clients are used to.</summary>
+/// <summary>Writes Jingle messages with their children in the order that clients expect.</summary>
 public static class JingleFormat
 {
     public static XmppElement Format(JingleMessage message)

@@ -1,6 +1,6 @@
 namespace JitsiMesh.Jingle;
 
-/// <summary>One <c>&lt;jingle&gt;</c> (XEP-0166 section 7) with the children that Jitsi adds. Written and read by <see cref="JingleFormat"/> and <see cref="JingleParser"/>.</summary>
+/// <summary>One <c>&lt;jingle&gt;</c> element (XEP-0166 section 7) with Jitsi's extensions. Written and parsed by <see cref="JingleFormat"/> and <see cref="JingleParser"/>.</summary>
 public sealed record JingleMessage
 {
     public required JingleAction Action { get; init; }
@@ -21,7 +21,7 @@ public sealed record JingleMessage
 
     public StartMuted? StartMuted { get; init; }
 
-    /// <summary>The <c>ice-state</c> of a session-info of old clients, for instance <c>failed</c>.</summary>
+    /// <summary>The <c>ice-state</c> of a session-info from old clients, for instance <c>failed</c>.</summary>
     public string? IceState { get; init; }
 
     /// <summary>Sources in the compact encoding, from the <c>json-message</c> child; null when there is none.</summary>
@@ -35,13 +35,13 @@ public sealed record JingleReason(string Condition, string? Text = null);
 /// <summary>XEP-0338: contents that share one transport.</summary>
 public sealed record ContentGroup(string Semantics, IReadOnlyList<string> Contents);
 
-/// <summary>Which session of the conference on a bridge the offer belongs to; a client sends it back when something fails.</summary>
+/// <summary>The bridge session of the conference that the offer belongs to; a client returns it when it reports a failure.</summary>
 public sealed record BridgeSessionInfo(string Id, string? Region = null)
 {
-    /// <summary>In a session-terminate: the client wants a new session.</summary>
+    /// <summary>In a session-terminate: the client requests a new session.</summary>
     public bool Restart { get; init; }
 
-    /// <summary>In a session-info: the client wants new ICE credentials within the session.</summary>
+    /// <summary>In a session-info: the client requests new ICE credentials within the session.</summary>
     public bool IceRestart { get; init; }
 }
 
@@ -62,6 +62,6 @@ public sealed record JingleContent
 
     public IceUdpTransport? Transport { get; init; }
 
-    /// <summary>How many videos the client wants before its bridge channel is open; null when it does not say.</summary>
+    /// <summary>The number of videos that the client requests before its bridge channel is open; null if unspecified.</summary>
     public int? InitialLastN { get; init; }
 }

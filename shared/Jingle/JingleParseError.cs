@@ -1,6 +1,6 @@
 namespace JitsiMesh.Jingle;
 
-/// <summary>Why a Jingle message was not taken. All but <see cref="UnknownAction"/> are answered with <c>bad-request</c>.</summary>
+/// <summary>Why a Jingle message was refused. All but <see cref="UnknownAction"/> are answered with <c>bad-request</c>.</summary>
 public enum JingleParseError
 {
     None,
@@ -15,19 +15,19 @@ public enum JingleParseError
     BadContent,
     BadMedia,
 
-    /// <summary>ICE credentials that RFC 8839 does not know.</summary>
+    /// <summary>ICE credentials that are invalid by RFC 8839.</summary>
     BadTransport,
 
-    /// <summary>There are fingerprints and none is one of RFC 8122.</summary>
+    /// <summary>Fingerprints are present, but none is valid by RFC 8122.</summary>
     BadFingerprint,
 
     /// <summary>An SSRC that is missing, not decimal, zero, or above 2^32-1.</summary>
     BadSsrc,
 
-    /// <summary>A source's name with characters that names do not have.</summary>
+    /// <summary>A source name with invalid characters.</summary>
     BadName,
 
-    /// <summary>An msid that RFC 8830 does not know.</summary>
+    /// <summary>An msid that is invalid by RFC 8830.</summary>
     BadMsid,
     BadGroup,
     BadJson,

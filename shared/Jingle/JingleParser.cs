@@ -5,14 +5,14 @@ using static JitsiMesh.Jingle.JingleNamespaces;
 namespace JitsiMesh.Jingle;
 
 /// <summary>
-/// Reads a <c>&lt;jingle&gt;</c> element. Unknown children and attributes are passed over, and so is what is known and wrong, as long as a
-/// session comes about without it; the rest refuses the message.
+/// Parses a <c>&lt;jingle&gt;</c> element. Unknown children and attributes are skipped, and so are invalid optional parts, without which a
+/// session can be established; other errors refuse the message.
 /// </summary>
 public static class JingleParser
 {
     public static bool TryParse(XmppElement jingle, out JingleMessage message, out JingleParseError error) => TryParse(jingle, compactSources: true, out message, out error);
 
-    /// <summary>What a client says to focus: it names its sources in XML, and a <c>json-message</c> is passed over.</summary>
+    /// <summary>Parses a client's request to focus: its sources are in XML, and a <c>json-message</c> is ignored.</summary>
     public static bool TryParseRequest(XmppElement jingle, out JingleMessage message, out JingleParseError error) => TryParse(jingle, compactSources: false, out message, out error);
 
     private static bool TryParse(XmppElement jingle, bool compactSources, out JingleMessage message, out JingleParseError error)
@@ -43,7 +43,7 @@ public static class JingleParser
             contents.Add(content!);
         }
 
-        // All contents have the same transport: one that can be read is enough.
+        // All contents have the same transport: one readable transport is enough.
         if (transportError != JingleParseError.None && contents.TrueForAll(content => content.Transport is null)) return transportError;
 
         SourceMap? compact = null;

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace JitsiMesh.Jingle;
 
 /// <summary>
-/// Which texts a message may carry. What is refused here cannot be written into somebody's SDP: no text that passes has a line break, a
-/// control character or a space, apart from the one between the two parts of an msid.
+/// The texts that a message may contain. They are safe for the SDP of other clients: no accepted text contains a line break, a
+/// control character or a space, except the one between the two parts of an msid.
 /// </summary>
 public static class JingleText
 {
@@ -36,8 +36,8 @@ public static class JingleText
     }
 
     /// <summary>
-    /// RFC 8830 section 2: a stream, and after one space a track. Its token characters, and the '/', ':' and '=' that random identifiers of
-    /// some stacks have.
+    /// RFC 8830 section 2: a stream, and after one space a track. Its token characters, and '/', ':' and '=', which random identifiers of
+    /// some implementations contain.
     /// </summary>
     public static bool IsMsid(string text)
     {
@@ -59,7 +59,7 @@ public static class JingleText
         return part > 0;
     }
 
-    /// <summary>An IP address without a zone, or a host name: <c>….local</c> is what browsers show instead of their address.</summary>
+    /// <summary>An IP address without a zone, or a host name: browsers use <c>….local</c> to hide their address.</summary>
     public static bool IsAddress(string? text)
     {
         if (text is null || text.Length is 0 or > JingleLimits.AddressLength) return false;
@@ -78,10 +78,10 @@ public static class JingleText
     }
 
     /// <summary>
-    /// RFC 8122 section 5: two upper-case hexadecimal digits for each octet of the hash, with colons. Lower-case digits are raised, and
-    /// COMPAT(gst-meet): an octet of one digit gets its zero.
+    /// RFC 8122 section 5: two upper-case hexadecimal digits for each octet of the hash, with colons. Lower-case digits are converted, and
+    /// COMPAT(gst-meet): an octet with one digit gets a leading zero.
     /// </summary>
-    /// <param name="hash">Its name in small letters: one of RFC 8122's.</param>
+    /// <param name="hash">Its name in lower case: one of RFC 8122's.</param>
     public static bool TryFingerprint(string? hash, string value, out string name, out string normal)
     {
         name = hash is { Length: <= 8 } ? hash.ToLowerInvariant() : "";

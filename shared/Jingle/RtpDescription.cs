@@ -16,7 +16,7 @@ public sealed record RtpDescription
 
     public bool RtcpMux { get; init; }
 
-    /// <summary>Each with its owner, if the message says it.</summary>
+    /// <summary>Each with its owner, if the message names it.</summary>
     public IReadOnlyList<OwnedSource> Sources { get; init; } = [];
 
     public IReadOnlyList<SsrcGroup> Groups { get; init; } = [];
@@ -31,7 +31,7 @@ public sealed record PayloadType
 
     public int ClockRate { get; init; }
 
-    /// <summary>1 is not written.</summary>
+    /// <summary>1 is omitted when written.</summary>
     public int Channels { get; init; } = 1;
 
     public IReadOnlyList<PayloadTypeParameter> Parameters { get; init; } = [];

@@ -5,8 +5,8 @@ using static JitsiMesh.Jingle.JingleNamespaces;
 namespace JitsiMesh.Jingle;
 
 /// <summary>
-/// Reads the description of a content. Sources may also stand beside it, as children of the content itself. They refuse the message when
-/// they are wrong; payload types and extensions are left out.
+/// Parses the description of a content. Sources may also be direct children of the content. An invalid source refuses the message;
+/// invalid payload types and extensions are skipped.
 /// </summary>
 internal static class RtpDescriptionParser
 {
@@ -106,7 +106,7 @@ internal static class RtpDescriptionParser
     private static JingleParseError ReadSource(XmppElement element, MediaKind kind, List<OwnedSource> sources)
     {
         if (!TrySsrc(element, out var ssrc)) return JingleParseError.BadSsrc;
-        // Whatever is not a screen is shown as a camera.
+        // Any other video type counts as a camera.
         var videoType = element["videoType"]?.StartsWith("desktop", StringComparison.OrdinalIgnoreCase) == true ? VideoType.Desktop : VideoType.Camera;
         var name = Blank(element["name"]);
         var msid = Blank(element.Children("parameter").FirstOrDefault(parameter => parameter["name"] == "msid")?["value"]);
@@ -121,7 +121,7 @@ internal static class RtpDescriptionParser
         GroupSemantics semantics;
         if ("FID".Equals(element["semantics"], StringComparison.OrdinalIgnoreCase)) semantics = GroupSemantics.Fid;
         else if ("SIM".Equals(element["semantics"], StringComparison.OrdinalIgnoreCase)) semantics = GroupSemantics.Sim;
-        // Forward error correction and the like: nobody here makes use of it.
+        // Other semantics such as forward error correction are not used here.
         else return JingleParseError.None;
         var ssrcs = new List<uint>();
         foreach (var child in element.Children("source", Sources))

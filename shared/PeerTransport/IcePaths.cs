@@ -95,6 +95,13 @@ internal sealed class IcePaths
         || Pending?.AwaitsResponse(stunResponse) == true
         || _retiring?.AwaitsResponse(stunResponse) == true;
 
+    public void HandleConnectionClosed(TransportAddress local, TransportAddress remote, MonotonicTime now)
+    {
+        Current.HandleConnectionClosed(local, remote, now);
+        Pending?.HandleConnectionClosed(local, remote, now);
+        _retiring?.HandleConnectionClosed(local, remote, now);
+    }
+
     public void HandleTimeout(MonotonicTime now)
     {
         Current.HandleTimeout(now);

@@ -151,6 +151,14 @@ public sealed partial class PeerTransport : IDisposable
         }
     }
 
+    /// <summary>A TCP connection that carried datagrams has ended (see <see cref="IceAgent.HandleConnectionClosed"/>).</summary>
+    public void HandleConnectionClosed(TransportAddress local, TransportAddress remote, MonotonicTime now)
+    {
+        if (_disposed) return;
+        _paths.HandleConnectionClosed(local, remote, now);
+        Pump(now);
+    }
+
     public void HandleTimeout(MonotonicTime now)
     {
         if (_disposed) return;

@@ -1,14 +1,14 @@
 namespace JitsiMesh.Primitives;
 
 /// <summary>
-/// A point on a clock that never goes back, in nanoseconds since an origin that only its owner knows. It arrives with each input of a
-/// protocol machine; no machine reads a clock itself.
+/// A point on a clock that never goes back, in nanoseconds since an origin that only its owner knows. Each input of a protocol machine carries it;
+/// no machine reads a clock itself.
 /// </summary>
 public readonly record struct MonotonicTime(long Nanoseconds) : IComparable<MonotonicTime>
 {
     public static readonly MonotonicTime Zero;
 
-    /// <summary>A time that never comes: the deadline of a machine that waits for nothing.</summary>
+    /// <summary>A time that is never reached: the deadline of a machine that waits for nothing.</summary>
     public static readonly MonotonicTime Never = new(long.MaxValue);
 
     public static MonotonicTime FromMilliseconds(long milliseconds) => new(milliseconds * 1_000_000);

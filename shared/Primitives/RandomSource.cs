@@ -3,13 +3,13 @@ using System.Security.Cryptography;
 
 namespace JitsiMesh.Primitives;
 
-/// <summary>Where a protocol machine takes its randomness from, so that any run can be replayed from a seed.</summary>
+/// <summary>The randomness of a protocol machine, injected so that any run can be replayed from a seed.</summary>
 public interface IRandomSource
 {
     void Fill(Span<byte> destination);
 }
 
-/// <summary>The system's cryptographic source: what every deployed service uses.</summary>
+/// <summary>The system's cryptographic source, used by every deployed service.</summary>
 public sealed class SecureRandomSource : IRandomSource
 {
     public static readonly SecureRandomSource Instance = new();
@@ -61,7 +61,7 @@ public static class RandomSourceExtensions
     /// <summary>A number in [0, 1).</summary>
     public static double NextDouble(this IRandomSource source) => (source.NextUInt64() >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>A text of <paramref name="length"/> characters, each drawn from <paramref name="alphabet"/>.</summary>
+    /// <summary>A string of <paramref name="length"/> characters, each drawn from <paramref name="alphabet"/>.</summary>
     public static string NextString(this IRandomSource source, int length, string alphabet)
     {
         var chars = new char[length];

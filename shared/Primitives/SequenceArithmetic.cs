@@ -14,7 +14,7 @@ public static class SequenceArithmetic
     public static bool IsNewer(uint candidate, uint reference) => Distance(reference, candidate) > 0;
 }
 
-/// <summary>Unrolls a 16-bit sequence number to 64 bits, by the smallest step from the highest seen.</summary>
+/// <summary>Unwraps a 16-bit sequence number to 64 bits, by the smallest step from the highest number seen.</summary>
 public struct SequenceUnwrapper
 {
     private long _highest;
@@ -32,7 +32,7 @@ public struct SequenceUnwrapper
         return result;
     }
 
-    /// <summary>The same as <see cref="Unwrap"/> without moving the highest. The first number lands at 65536 plus itself, so late ones stay positive.</summary>
+    /// <summary>The same as <see cref="Unwrap"/> without updating the highest number. The first number maps to 65536 plus itself, so that late ones stay positive.</summary>
     public readonly long Peek(ushort value)
     {
         if (!_started) return 65536L + value;

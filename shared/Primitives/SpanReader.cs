@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace JitsiMesh.Primitives;
 
 /// <summary>
-/// Reads network-order fields from bytes that a stranger sent. Reading past the end sets <see cref="Failed"/> and gives zeroes; it never throws,
-/// so a parser reads a whole structure and asks once.
+/// Reads network-order fields from untrusted bytes. Reading past the end sets <see cref="Failed"/> and returns zeroes; it never throws,
+/// so a parser reads a whole structure and checks once.
 /// </summary>
 public ref struct SpanReader(ReadOnlySpan<byte> data)
 {

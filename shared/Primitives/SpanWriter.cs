@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace JitsiMesh.Primitives;
 
-/// <summary>Writes network-order fields into a span. Writing past the end is our bug, so it throws.</summary>
+/// <summary>Writes network-order fields into a span. Writing past the end is a bug of the caller, so it throws.</summary>
 public ref struct SpanWriter(Span<byte> data)
 {
     private readonly Span<byte> _data = data;

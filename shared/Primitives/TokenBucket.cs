@@ -1,17 +1,17 @@
 namespace JitsiMesh.Primitives;
 
-/// <summary>So much at once, so much a second in the long run. Full at the start. For one caller at a time.</summary>
-/// <param name="perSecond">Tokens that come back each second.</param>
-/// <param name="burst">Tokens that it holds when full.</param>
+/// <summary>A token bucket with a burst and a sustained rate. Full at the start. For one caller at a time.</summary>
+/// <param name="perSecond">Tokens refilled each second.</param>
+/// <param name="burst">Capacity in tokens.</param>
 public sealed class TokenBucket(double perSecond, double burst)
 {
     private double _taken;
     private MonotonicTime? _last;
 
-    /// <summary>Tokens taken beyond what there were.</summary>
+    /// <summary>Tokens taken beyond the available ones.</summary>
     public double Debt => Math.Max(0, _taken - burst);
 
-    /// <summary>Takes what is there. What costs more than there can ever be goes when the bucket is full, and is paid off afterwards.</summary>
+    /// <summary>Takes tokens if they are available. A cost above the capacity is allowed when the bucket is full, and is paid off afterwards.</summary>
     public bool TryTake(double cost, MonotonicTime now)
     {
         Fill(now);
@@ -20,14 +20,14 @@ public sealed class TokenBucket(double perSecond, double burst)
         return true;
     }
 
-    /// <summary>Takes what there may not be; whoever does waits for <see cref="Wait"/> before the next.</summary>
+    /// <summary>Takes tokens even if they are not available; the caller then waits for <see cref="Wait"/> before the next call.</summary>
     public void Take(double cost, MonotonicTime now)
     {
         Fill(now);
         _taken += cost;
     }
 
-    /// <summary>How long until nothing is owed.</summary>
+    /// <summary>The time until the debt is paid off.</summary>
     public TimeSpan Wait(MonotonicTime now)
     {
         Fill(now);
@@ -36,7 +36,7 @@ public sealed class TokenBucket(double perSecond, double burst)
 
     private void Fill(MonotonicTime now)
     {
-        // Callers that read the clock before they took their turn may come with an earlier time: no second is counted twice.
+        // Callers that read the clock before they took their turn may pass an earlier time: no second is counted twice.
         if (now <= (_last ??= now)) return;
         _taken = Math.Max(0, _taken - ((now - _last.Value).TotalSeconds * perSecond));
         _last = now;

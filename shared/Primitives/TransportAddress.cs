@@ -5,12 +5,15 @@ using System.Net.Sockets;
 namespace JitsiMesh.Primitives;
 
 /// <summary>
-/// An IP address and UDP port as a value, without allocation, so that it can key a table on the packet path. IPv4 is held as an IPv4-mapped
-/// IPv6 address (RFC 4291 section 2.5.5.2), so one address has one form.
+/// An IP address and port as a value, without allocation, so that it can key a table on the packet path. IPv4 is held as an IPv4-mapped
+/// IPv6 address (RFC 4291 section 2.5.5.2), so that each address has one form. UDP and TCP have separate port spaces, so an address includes its protocol.
 /// </summary>
 public readonly record struct TransportAddress(ulong High, ulong Low, ushort Port)
 {
     private const ulong MappedPrefix = 0x0000_FFFF_0000_0000UL;
+
+    /// <summary>Whether the port is a TCP port; otherwise it is a UDP port.</summary>
+    public bool IsTcp { get; init; }
 
     public bool IsIPv4 => High == 0 && (Low & 0xFFFF_FFFF_0000_0000UL) == MappedPrefix;
 
@@ -46,7 +49,7 @@ public readonly record struct TransportAddress(ulong High, ulong Low, ushort Por
         return true;
     }
 
-    /// <summary>Writes 4 bytes (IPv4) or 16 (IPv6) in network order and says how many.</summary>
+    /// <summary>Writes 4 bytes (IPv4) or 16 (IPv6) in network order and returns the count.</summary>
     public int WriteAddress(Span<byte> destination)
     {
         if (IsIPv4)
@@ -68,5 +71,5 @@ public readonly record struct TransportAddress(ulong High, ulong Low, ushort Por
 
     public IPEndPoint ToIPEndPoint() => new(ToIPAddress(), Port);
 
-    public override string ToString() => ToIPEndPoint().ToString();
+    public override string ToString() => IsTcp ? $"{ToIPEndPoint()}/tcp" : ToIPEndPoint().ToString();
 }

@@ -29,7 +29,7 @@ public static class AbsSendTime
         return true;
     }
 
-    /// <summary>The signed time from one stamp to another, by the shorter way round the 64 s circle.</summary>
+    /// <summary>The signed time from one stamp to another, by the shorter direction around the 64 s circle.</summary>
     public static TimeSpan Difference(uint from, uint to)
     {
         var units = (int)((to - from) << 8) >> 8;

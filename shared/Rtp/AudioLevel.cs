@@ -9,7 +9,7 @@ public readonly record struct AudioLevel(byte Level, bool VoiceActivity)
 
     public const byte Silence = 127;
 
-    /// <summary>Loudness in 0..127, growing with the volume, as the speaker choice wants it.</summary>
+    /// <summary>Loudness in 0..127, growing with the volume, as the speaker selection needs it.</summary>
     public int Loudness => Silence - Level;
 
     public static bool TryParse(ReadOnlySpan<byte> value, out AudioLevel level)

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace JitsiMesh.Rtp;
 
 /// <summary>
-/// One packet's dependency descriptor (AV1 RTP payload specification, appendix A), read against the structure in force. Used for AV1 and for any
-/// other codec that a sender describes so; the payload is not needed.
+/// One packet's dependency descriptor (AV1 RTP payload specification, appendix A), parsed against the current structure. Used for AV1 and for any
+/// other codec whose sender adds it; the payload is not needed.
 /// </summary>
 public struct Av1DependencyDescriptor
 {
@@ -33,16 +33,16 @@ public struct Av1DependencyDescriptor
 
     public int TemporalId { get; internal set; }
 
-    /// <summary>The structure the frame refers to: its own, or the last one before.</summary>
+    /// <summary>The structure that the frame refers to: its own, or the last one before.</summary>
     public Av1TemplateStructure Structure { get; internal set; }
 
-    /// <summary>The descriptor brings a structure itself.</summary>
+    /// <summary>The descriptor contains a structure.</summary>
     public bool HasAttachedStructure { get; internal set; }
 
-    /// <summary>The descriptor says which decode targets are on; without it the last word stands.</summary>
+    /// <summary>The descriptor contains the active decode targets; without them the previous ones remain in force.</summary>
     public bool HasActiveDecodeTargets { get; internal set; }
 
-    /// <summary>The decode targets that are on, as far as this descriptor says: its own mask, all with a new structure, otherwise null.</summary>
+    /// <summary>The active decode targets, if this descriptor defines them: its own mask, all with a new structure, otherwise null.</summary>
     public uint? ActiveDecodeTargets { get; internal set; }
 
     public int FrameDiffCount { get; internal set; }
@@ -54,10 +54,10 @@ public struct Av1DependencyDescriptor
 
     public readonly DecodeTargetIndication GetIndication(int decodeTarget) => (DecodeTargetIndication)_indications[decodeTarget];
 
-    /// <summary>How far back, in frame numbers, a referenced frame is.</summary>
+    /// <summary>The distance to a referenced frame, in frame numbers.</summary>
     public readonly int GetFrameDiff(int index) => _diffs[index];
 
-    /// <summary>How far back the previous frame of a chain is; 0: this frame starts it.</summary>
+    /// <summary>The distance to the previous frame of a chain; 0: this frame starts it.</summary>
     public readonly int GetChainDiff(int chain) => _chains[chain];
 
     internal void SetIndication(int decodeTarget, DecodeTargetIndication value) => _indications[decodeTarget] = (byte)value;
@@ -84,6 +84,6 @@ public enum DependencyDescriptorResult
     Ok,
     Malformed,
 
-    /// <summary>The frame refers to templates that were not seen: wait for the next structure.</summary>
+    /// <summary>The frame refers to unknown templates: wait for the next structure.</summary>
     UnknownStructure,
 }

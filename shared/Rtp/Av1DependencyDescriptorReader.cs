@@ -1,15 +1,15 @@
 namespace JitsiMesh.Rtp;
 
 /// <summary>
-/// Reads the dependency descriptors of one RTP stream (one SSRC): remembers the structure that later frames refer to. Allocates only when a
+/// Parses the dependency descriptors of one RTP stream (one SSRC), and keeps the structure that later frames refer to. Allocates only when a
 /// structure arrives.
 /// </summary>
 public sealed class Av1DependencyDescriptorReader
 {
-    /// <summary>Structures before the present one that late frames may still refer to.</summary>
+    /// <summary>Earlier structures that late frames may still refer to.</summary>
     private const int StructuresKept = 3;
 
-    /// <summary>Further back is no late frame but a sender that counts anew.</summary>
+    /// <summary>A frame further back is not late: its sender has restarted the numbering.</summary>
     private const int MaxLateFrames = 1024;
 
     private readonly (Av1TemplateStructure? Structure, ushort Frame)[] _earlier = new (Av1TemplateStructure?, ushort)[StructuresKept];
@@ -20,17 +20,17 @@ public sealed class Av1DependencyDescriptorReader
     /// <summary>The newest structure; null before the first keyframe.</summary>
     public Av1TemplateStructure? Structure { get; private set; }
 
-    /// <summary>The decode targets that are on; 0 before the first structure.</summary>
+    /// <summary>The active decode targets; 0 before the first structure.</summary>
     public uint ActiveDecodeTargets { get; private set; }
 
-    /// <summary>Reads and, when the descriptor brings a structure, takes it as the one in force. A malformed descriptor changes nothing.</summary>
+    /// <summary>Parses a descriptor. If it contains a structure, that becomes the current one. A malformed descriptor has no effect.</summary>
     public DependencyDescriptorResult Read(ReadOnlySpan<byte> value, out Av1DependencyDescriptor descriptor)
     {
         var result = Parse(value, StructureFor(value), out descriptor);
         if (result != DependencyDescriptorResult.Ok) return result;
         if (descriptor.HasAttachedStructure)
         {
-            // A late retransmission of an older keyframe must not bring its structure back.
+            // A late retransmission of an older keyframe must not restore its structure.
             if (Structure is null || Primitives.SequenceArithmetic.Distance(_structureFrame, descriptor.FrameNumber) >= 0)
             {
                 if (Structure is not null)
@@ -46,14 +46,14 @@ public sealed class Av1DependencyDescriptorReader
 
         if (descriptor.ActiveDecodeTargets is not { } mask || !ReferenceEquals(Structure, descriptor.Structure)) return result;
 
-        // Nor may a late frame turn decode targets on again that were turned off since.
+        // Nor may a late frame re-enable decode targets that were disabled since.
         if (!descriptor.HasAttachedStructure && Primitives.SequenceArithmetic.Distance(_maskFrame, descriptor.FrameNumber) < 0) return result;
         ActiveDecodeTargets = mask;
         _maskFrame = descriptor.FrameNumber;
         return result;
     }
 
-    /// <summary>Reads one descriptor against a given structure, without keeping anything.</summary>
+    /// <summary>Parses one descriptor against a given structure, without keeping state.</summary>
     public static DependencyDescriptorResult Parse(ReadOnlySpan<byte> value, Av1TemplateStructure? known, out Av1DependencyDescriptor descriptor)
     {
         descriptor = default;
@@ -106,7 +106,7 @@ public sealed class Av1DependencyDescriptorReader
         return reader.Failed ? DependencyDescriptorResult.Malformed : DependencyDescriptorResult.Ok;
     }
 
-    /// <summary>The structure that was in force at a frame: the newest of those that came with it or before it.</summary>
+    /// <summary>The structure that applied to a frame: the newest of those that arrived with it or before it.</summary>
     private Av1TemplateStructure? StructureFor(ReadOnlySpan<byte> value)
     {
         if (Structure is null || value.Length < 3) return Structure;

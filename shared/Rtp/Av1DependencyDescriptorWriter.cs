@@ -1,9 +1,9 @@
 namespace JitsiMesh.Rtp;
 
-/// <summary>Writes a changed copy of a descriptor, as a projection needs it.</summary>
+/// <summary>Writes a modified copy of a descriptor, for a projection.</summary>
 public static class Av1DependencyDescriptorWriter
 {
-    /// <summary>The most a rewritten descriptor grows: five flags and 32 mask bits, and up to seven bits of padding.</summary>
+    /// <summary>The maximum growth of a rewritten descriptor: five flags and 32 mask bits, and up to seven bits of padding.</summary>
     public const int MaxGrowth = 6;
 
     private const int MandatoryBits = 24;
@@ -12,9 +12,9 @@ public static class Av1DependencyDescriptorWriter
     /// <summary>
     /// Copies <paramref name="source"/>, which <paramref name="parsed"/> was read from, with another frame number, template ids shifted by
     /// <paramref name="templateIdDelta"/> (mod 64; the attached structure's offset too), and, when given, another mask of active decode targets,
-    /// which is put in when the source had none.
+    /// which is inserted if the source had none.
     /// </summary>
-    /// <returns>False when the destination is too small: it takes the source's length plus <see cref="MaxGrowth"/>.</returns>
+    /// <returns>False when the destination is too small: it needs the source's length plus <see cref="MaxGrowth"/>.</returns>
     public static bool TryRewrite(
         ReadOnlySpan<byte> source, in Av1DependencyDescriptor parsed, ushort frameNumber, int templateIdDelta, uint? activeDecodeTargets, Span<byte> destination, out int written)
     {

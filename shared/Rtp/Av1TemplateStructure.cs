@@ -12,11 +12,11 @@ public enum DecodeTargetIndication : byte
 /// <summary>One frame dependency template.</summary>
 public sealed record Av1Template(int SpatialId, int TemporalId, DecodeTargetIndication[] DecodeTargets, int[] FrameDiffs, int[] ChainDiffs);
 
-/// <summary>The layers that make up a decode target.</summary>
+/// <summary>The layers of a decode target.</summary>
 public readonly record struct Av1DecodeTarget(int SpatialId, int TemporalId, int ProtectingChain);
 
 /// <summary>
-/// The template dependency structure that comes with keyframes and is referred to by every later frame. Immutable: a projection may keep old ones
+/// The template dependency structure that arrives with keyframes and that every later frame refers to. Immutable: a projection may keep old ones
 /// for late frames.
 /// </summary>
 public sealed class Av1TemplateStructure
@@ -43,14 +43,14 @@ public sealed class Av1TemplateStructure
 
     public int ChainCount { get; }
 
-    /// <summary>Greatest render size per spatial layer; empty when not told.</summary>
+    /// <summary>Maximum render size per spatial layer; empty when not given.</summary>
     public IReadOnlyList<(int Width, int Height)> Resolutions { get; }
 
     public int MaxSpatialId { get; }
 
     public int MaxTemporalId { get; }
 
-    /// <summary>The bitmask with every decode target on.</summary>
+    /// <summary>The bitmask of all decode targets.</summary>
     public uint AllDecodeTargets => DecodeTargets.Count == 32 ? uint.MaxValue : (1u << DecodeTargets.Count) - 1;
 
     public bool TryGetTemplate(int templateId, out Av1Template template)

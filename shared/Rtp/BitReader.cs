@@ -1,6 +1,6 @@
 namespace JitsiMesh.Rtp;
 
-/// <summary>Reads bits from the most significant on. Past the end it gives zeroes and sets <see cref="Failed"/>.</summary>
+/// <summary>Reads bits, most significant first. Past the end it returns zeroes and sets <see cref="Failed"/>.</summary>
 internal ref struct BitReader(ReadOnlySpan<byte> data)
 {
     private readonly ReadOnlySpan<byte> _data = data;
@@ -39,7 +39,7 @@ internal ref struct BitReader(ReadOnlySpan<byte> data)
     }
 }
 
-/// <summary>Writes bits from the most significant on into a cleared span.</summary>
+/// <summary>Writes bits, most significant first, into a cleared span.</summary>
 internal ref struct BitWriter(Span<byte> data)
 {
     private readonly Span<byte> _data = data;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace JitsiMesh.Rtp;
 
-/// <summary>What a bridge needs of an H.264 payload (RFC 6184): whether a keyframe starts in it. Single NAL, STAP-A and FU-A are looked into.</summary>
+/// <summary>The properties of an H.264 payload that a bridge needs (RFC 6184): whether a keyframe starts in it. Single NAL, STAP-A and FU-A are parsed.</summary>
 public static class H264
 {
     private const int Idr = 5;
@@ -11,17 +11,17 @@ public static class H264
     private const int FuA = 28;
 
     /// <summary>
-    /// An IDR slice begins here, or a sequence parameter set stands here: encoders send the parameter sets right before the IDR in the same access
-    /// unit, and a receiver that is let in only after them cannot decode it.
+    /// Whether an IDR slice begins here, or a sequence parameter set is contained: encoders send the parameter sets right before the IDR in the same access
+    /// unit, and a receiver whose forwarding starts after them cannot decode it.
     /// </summary>
     public static bool IsKeyframeStart(ReadOnlySpan<byte> payload) => Find(payload, Idr) || Find(payload, Sps);
 
-    /// <summary>An IDR slice begins here.</summary>
+    /// <summary>Whether an IDR slice begins here.</summary>
     public static bool HasIdr(ReadOnlySpan<byte> payload) => Find(payload, Idr);
 
     public static bool HasSps(ReadOnlySpan<byte> payload) => Find(payload, Sps);
 
-    /// <summary>The size that a sequence parameter set here gives, without its cropped edges.</summary>
+    /// <summary>The picture size from a sequence parameter set in the payload, without its cropped edges.</summary>
     public static bool TryReadSize(ReadOnlySpan<byte> payload, out int width, out int height)
     {
         width = height = 0;

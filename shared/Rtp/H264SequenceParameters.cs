@@ -3,16 +3,16 @@ namespace JitsiMesh.Rtp;
 /// <summary>Reads the size of the picture from a sequence parameter set (ITU-T H.264, sections 7.3.2.1.1 and 7.4.2.1.1).</summary>
 public static class H264SequenceParameters
 {
-    /// <summary>Longer ones than this are not looked into; encoders of calls send some twenty bytes.</summary>
+    /// <summary>Longer ones are not parsed; encoders of calls send about twenty bytes.</summary>
     private const int MaxLength = 256;
 
     private const int Monochrome = 0;
     private const int FullChroma = 3;
 
     /// <param name="unit">The NAL unit with its header byte.</param>
-    /// <param name="width">In pixels, cropping taken off.</param>
-    /// <param name="height">In pixels, cropping taken off.</param>
-    /// <returns>False when it is cut short, uses what no encoder of calls does, or gives no sane size.</returns>
+    /// <param name="width">In pixels, without cropping.</param>
+    /// <param name="height">In pixels, without cropping.</param>
+    /// <returns>False when it is truncated, uses features that no encoder of calls uses, or gives no plausible size.</returns>
     public static bool TryReadSize(ReadOnlySpan<byte> unit, out int width, out int height)
     {
         width = height = 0;
@@ -63,7 +63,7 @@ public static class H264SequenceParameters
         ReadUnsigned(ref reader);
         reader.ReadBits(1);
 
-        // Scaling matrices are for film.
+        // Scaling matrices are not used in calls.
         return !reader.ReadBit() && chroma <= FullChroma;
     }
 
@@ -96,7 +96,7 @@ public static class H264SequenceParameters
         return zeroes >= 32 ? 0 : (uint)((1L << zeroes) - 1 + reader.ReadBits(zeroes));
     }
 
-    /// <summary>Takes out the bytes that keep start codes from showing up within (section 7.4.1).</summary>
+    /// <summary>Removes the emulation prevention bytes (section 7.4.1).</summary>
     private static int Unescape(ReadOnlySpan<byte> escaped, Span<byte> plain)
     {
         int length = 0, zeroes = 0;

@@ -9,7 +9,7 @@ public readonly record struct NtpTime(ulong Value)
 
     public uint Fraction => (uint)Value;
 
-    /// <summary>The middle 32 bits, as LSR and LRR carry them: 16.16 seconds.</summary>
+    /// <summary>The middle 32 bits, as in LSR and LRR: 16.16 seconds.</summary>
     public uint Compact => (uint)(Value >> 16);
 
     public static NtpTime FromDateTime(DateTimeOffset time)
@@ -20,11 +20,11 @@ public readonly record struct NtpTime(ulong Value)
         return new NtpTime((seconds << 32) | fraction);
     }
 
-    /// <summary>Good until 7 February 2036, when the 32 bits of seconds wrap.</summary>
+    /// <summary>Valid until 7 February 2036, when the 32 bits of seconds wrap.</summary>
     public DateTimeOffset ToDateTime() =>
         Epoch.AddTicks((Seconds * TimeSpan.TicksPerSecond) + (long)((Fraction * (ulong)TimeSpan.TicksPerSecond) >> 32));
 
-    /// <summary>A length of time in 16.16 seconds, as DLSR and DLRR carry it; saturates at 65536 s.</summary>
+    /// <summary>A duration in 16.16 seconds, as in DLSR and DLRR; saturates at 65536 s.</summary>
     public static uint ToCompactDelay(TimeSpan delay)
     {
         if (delay <= TimeSpan.Zero) return 0;
@@ -35,8 +35,8 @@ public readonly record struct NtpTime(ulong Value)
     public static TimeSpan FromCompactDelay(uint units) => TimeSpan.FromTicks(units * TimeSpan.TicksPerSecond / 65536);
 
     /// <summary>
-    /// Round-trip time from a report block (RFC 3550 section 6.4.1): arrival - LSR - DLSR in compact NTP. False when the peer has seen no SR yet,
-    /// or the result is negative or above <paramref name="limit"/>: clocks and lies.
+    /// Round-trip time from a report block (RFC 3550 section 6.4.1): arrival - LSR - DLSR in compact NTP. False when the peer has not received an SR yet,
+    /// or the result is negative or above <paramref name="limit"/>, which wrong clocks or forged reports cause.
     /// </summary>
     public static bool TryRoundTrip(NtpTime arrival, uint lastSenderReport, uint delaySinceLastSenderReport, TimeSpan limit, out TimeSpan roundTrip)
     {

@@ -28,7 +28,7 @@ public sealed class ReceptionStatistics(uint ssrc, int clockRate)
 
     public long PacketsExpected => _highest < 0 ? 0 : _highest - _base + 1;
 
-    /// <summary>Expected less received; negative when packets came twice.</summary>
+    /// <summary>Expected minus received packets; negative after duplicates.</summary>
     public long CumulativeLost => PacketsExpected - _received;
 
     /// <summary>Interarrival jitter in RTP units.</summary>
@@ -60,7 +60,7 @@ public sealed class ReceptionStatistics(uint ssrc, int clockRate)
         _hasReport = true;
     }
 
-    /// <summary>The block for the next report; the loss fraction is over the time since the last call.</summary>
+    /// <summary>The block for the next report; the loss fraction covers the time since the last call.</summary>
     public ReportBlock BuildReportBlock(MonotonicTime now)
     {
         var expected = PacketsExpected - _expectedPrior;
@@ -93,7 +93,7 @@ public sealed class ReceptionStatistics(uint ssrc, int clockRate)
         var transit = (long)(arrival.TotalSeconds * clockRate) - timestamp;
         if (_hasTransit)
         {
-            // The difference of two transits, round the 32 bits of the timestamp.
+            // The difference of two transits, modulo the 32 bits of the timestamp.
             var difference = Math.Abs((long)(int)(transit - _lastTransit));
             _jitter += (difference - _jitter) / 16;
         }

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace JitsiMesh.Rtp;
 
 /// <summary>
-/// Walks the packets of a compound without copying. Reduced-size RTCP (RFC 5506) is taken as well: browsers send it. The walk ends at the first
-/// malformed packet; <see cref="Validate"/> tells the reason.
+/// Iterates over the packets of a compound without copying. Reduced-size RTCP (RFC 5506) is accepted too: browsers send it. The iteration ends at the first
+/// malformed packet; <see cref="Validate"/> returns the reason.
 /// </summary>
 public ref struct RtcpCompound(ReadOnlySpan<byte> data)
 {
@@ -13,7 +13,7 @@ public ref struct RtcpCompound(ReadOnlySpan<byte> data)
 
     public RtcpPacketView Current { get; private set; }
 
-    /// <summary>Why the walk ended; <see cref="RtcpParseError.None"/> while it goes on and after a clean end.</summary>
+    /// <summary>Why the iteration ended; <see cref="RtcpParseError.None"/> while it continues and after a clean end.</summary>
     public RtcpParseError Error { get; private set; }
 
     /// <summary>RFC 5761 section 4: with RTP and RTCP on one port, a second byte of 192..223 is RTCP.</summary>

@@ -15,7 +15,7 @@ public readonly ref struct SdesItem(uint ssrc, byte type, ReadOnlySpan<byte> tex
     public ReadOnlySpan<byte> Text { get; } = text;
 }
 
-/// <summary>Walks all items of all chunks of an SDES packet; ends at the first item that does not fit.</summary>
+/// <summary>Iterates over all items of all chunks of an SDES packet; ends at the first item that does not fit.</summary>
 public ref struct SdesItems
 {
     private readonly ReadOnlySpan<byte> _body;
@@ -80,7 +80,7 @@ public readonly ref struct ByeView
 
     public int Count => _ssrcs.Length / 4;
 
-    /// <summary>UTF-8; empty when none was given.</summary>
+    /// <summary>UTF-8; empty when absent.</summary>
     public ReadOnlySpan<byte> Reason { get; }
 
     public uint this[int index] => BinaryPrimitives.ReadUInt32BigEndian(_ssrcs[(4 * index)..]);

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace JitsiMesh.Rtp;
 
-/// <summary>Block types of an XR packet (RFC 3611 section 4) that this library reads and writes.</summary>
+/// <summary>Block types of an XR packet (RFC 3611 section 4) that this library parses and writes.</summary>
 public enum XrBlockType : byte
 {
     ReceiverReferenceTime = 4,
@@ -40,7 +40,7 @@ public readonly ref struct XrBlock(byte type, ReadOnlySpan<byte> body)
     }
 }
 
-/// <summary>Walks the blocks of an XR packet (RFC 3611 section 3); ends at the first that does not fit.</summary>
+/// <summary>Iterates over the blocks of an XR packet (RFC 3611 section 3); ends at the first that does not fit.</summary>
 public ref struct XrBlocks
 {
     private ReadOnlySpan<byte> _rest;

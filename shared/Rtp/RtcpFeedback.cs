@@ -4,7 +4,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Rtp;
 
-/// <summary>Walks the sequence numbers asked for in a generic NACK (RFC 4585 section 6.2.1: PID and a bitmask of the 16 that follow).</summary>
+/// <summary>Iterates over the sequence numbers of a generic NACK (RFC 4585 section 6.2.1: PID and a bitmask of the 16 that follow).</summary>
 public ref struct NackedSequenceNumbers
 {
     private ReadOnlySpan<byte> _rest;
@@ -35,7 +35,7 @@ public ref struct NackedSequenceNumbers
     }
 }
 
-/// <summary>One entry of a FIR (RFC 5104 section 4.3.1.1): the source asked and a counter that tells a repeat from a new request.</summary>
+/// <summary>One entry of a FIR (RFC 5104 section 4.3.1.1): the requested source and a counter that distinguishes a repetition from a new request.</summary>
 public readonly record struct FirEntry(uint Ssrc, byte SequenceNumber)
 {
     public const int Length = 8;

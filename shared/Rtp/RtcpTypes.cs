@@ -13,7 +13,7 @@ public enum RtcpPacketType : byte
     ExtendedReport = 207,
 }
 
-/// <summary>What a packet is once its feedback message type is read too.</summary>
+/// <summary>The kind of a packet, including its feedback message type.</summary>
 public enum RtcpKind
 {
     Unknown,
@@ -43,7 +43,7 @@ public enum RtcpKind
     ExtendedReport,
 }
 
-/// <summary>Why the walk through a compound ended.</summary>
+/// <summary>Why the iteration over a compound ended.</summary>
 public enum RtcpParseError
 {
     None,
@@ -66,6 +66,6 @@ public static class RtcpFormats
     public const int Fir = 4;
     public const int ApplicationLayer = 15;
 
-    /// <summary>"REMB" in ASCII: what tells it from other application layer feedback.</summary>
+    /// <summary>"REMB" in ASCII, which distinguishes it from other application layer feedback.</summary>
     public const uint RembIdentifier = 0x52454D42;
 }

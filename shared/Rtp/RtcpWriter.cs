@@ -4,8 +4,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.Rtp;
 
 /// <summary>
-/// Writes a compound packet by packet into a span. A packet that does not fit whole is not begun and the call gives false (or what it could take),
-/// so the caller sends <see cref="Written"/> and goes on in a new datagram.
+/// Writes a compound packet by packet into a span. A packet that does not fit as a whole is not started and the call returns false (or the number that it could write),
+/// so the caller sends <see cref="Written"/> and continues in a new datagram.
 /// </summary>
 public ref struct RtcpWriter(Span<byte> destination)
 {
@@ -39,7 +39,7 @@ public ref struct RtcpWriter(Span<byte> destination)
         return true;
     }
 
-    /// <summary>SDES with one chunk that holds a CNAME of at most 255 bytes of UTF-8.</summary>
+    /// <summary>SDES with one chunk that contains a CNAME of at most 255 bytes of UTF-8.</summary>
     public bool TryWriteCname(uint ssrc, scoped ReadOnlySpan<byte> cname)
     {
         if (cname.Length > 255) return false;
@@ -56,8 +56,8 @@ public ref struct RtcpWriter(Span<byte> destination)
     public bool TryWritePli(uint senderSsrc, uint mediaSsrc) =>
         TryBeginFeedback(RtcpPacketType.PayloadFeedback, RtcpFormats.Pli, senderSsrc, mediaSsrc, 0, out _);
 
-    /// <summary>Asks for missing packets. Numbers should ascend (with wrap) so that neighbours share one 4-byte entry.</summary>
-    /// <returns>How many numbers were taken; fewer than given when the datagram is full, 0 when not even one fits.</returns>
+    /// <summary>Requests missing packets. Numbers should ascend (with wrap) so that neighbours share one 4-byte entry.</summary>
+    /// <returns>The number of sequence numbers written; fewer than given when the datagram is full, 0 when not even one fits.</returns>
     public int WriteNack(uint senderSsrc, uint mediaSsrc, scoped ReadOnlySpan<ushort> missing)
     {
         var room = (Remaining - 12) / 4;
@@ -114,7 +114,7 @@ public ref struct RtcpWriter(Span<byte> destination)
     /// <summary>
     /// Writes one transport-wide feedback packet; see <see cref="TransportFeedbackWriter"/>.
     /// </summary>
-    /// <returns>How many arrivals it covers.</returns>
+    /// <returns>The number of arrivals that it covers.</returns>
     public int WriteTransportFeedback(uint senderSsrc, uint mediaSsrc, byte feedbackCount, ushort baseSequence, scoped ReadOnlySpan<long> arrivals)
     {
         var taken = TransportFeedbackWriter.Write(_destination[Position..], senderSsrc, mediaSsrc, feedbackCount, baseSequence, arrivals, out var written);
@@ -122,7 +122,7 @@ public ref struct RtcpWriter(Span<byte> destination)
         return taken;
     }
 
-    /// <summary>Appends packets that are already in wire form.</summary>
+    /// <summary>Appends packets that are already serialized.</summary>
     public bool TryWriteRaw(scoped ReadOnlySpan<byte> packet)
     {
         if (packet.Length > Remaining) return false;

@@ -5,13 +5,13 @@ public readonly ref struct RtpExtension(int id, int offset, ReadOnlySpan<byte> v
 {
     public int Id { get; } = id;
 
-    /// <summary>Where the value starts in the extension block.</summary>
+    /// <summary>The offset of the value in the extension block.</summary>
     public int Offset { get; } = offset;
 
     public ReadOnlySpan<byte> Value { get; } = value;
 }
 
-/// <summary>Walks an RFC 8285 extension block in the one-byte (0xBEDE) or two-byte (0x100x) form. What does not fit ends the walk.</summary>
+/// <summary>Iterates over an RFC 8285 extension block in the one-byte (0xBEDE) or two-byte (0x100x) form. An element that does not fit ends the iteration.</summary>
 public ref struct RtpExtensionEnumerator
 {
     private readonly ReadOnlySpan<byte> _block;

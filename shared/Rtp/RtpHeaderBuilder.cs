@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace JitsiMesh.Rtp;
 
 /// <summary>
-/// Builds a header with a chosen set of extension elements into a span, in order: fixed part, elements, <see cref="Finish"/>. It begins in the
-/// one-byte form and turns what stands there into the two-byte form when an element needs it (id above 14, no bytes, more than 16 bytes).
+/// Builds a header with a chosen set of extension elements into a span, in order: fixed part, elements, <see cref="Finish"/>. It starts in the
+/// one-byte form and converts the elements to the two-byte form when an element needs it (id above 14, no bytes, more than 16 bytes).
 /// </summary>
 public ref struct RtpHeaderBuilder
 {
@@ -25,7 +25,7 @@ public ref struct RtpHeaderBuilder
     /// <summary>The form of the elements written so far.</summary>
     public readonly RtpExtensionForm Form => _form;
 
-    /// <summary>Begins with the fixed header and the CSRCs of another packet; its extensions are not taken over, its padding bit is.</summary>
+    /// <summary>Starts with the fixed header and the CSRCs of another packet; its extensions are not copied, its padding bit is.</summary>
     public static RtpHeaderBuilder From(scoped in RtpPacketView source, Span<byte> destination)
     {
         var length = RtpLimits.FixedHeaderLength + (4 * source.CsrcCount);
@@ -45,7 +45,7 @@ public ref struct RtpHeaderBuilder
         return true;
     }
 
-    /// <summary>As <see cref="TryAdd"/>, with zeroes to be filled in. The space moves if a later element forces the two-byte form: fill it at once.</summary>
+    /// <summary>The same as <see cref="TryAdd"/>, with zeroes to be filled in. The space moves if a later element forces the two-byte form: fill it at once.</summary>
     public bool TryReserve(int id, int length, out Span<byte> space)
     {
         space = default;
@@ -72,8 +72,8 @@ public ref struct RtpHeaderBuilder
         return true;
     }
 
-    /// <summary>Closes the extension block with padding to whole words.</summary>
-    /// <returns>The length of the header: the payload goes there.</returns>
+    /// <summary>Pads the extension block to whole words.</summary>
+    /// <returns>The length of the header: the payload follows there.</returns>
     public int Finish()
     {
         if (_form == RtpExtensionForm.None) return _blockStart - 4;
@@ -86,7 +86,7 @@ public ref struct RtpHeaderBuilder
         return _position;
     }
 
-    // Three bytes stay free so that Finish can always pad to whole words.
+    // Three bytes are reserved so that Finish can always pad to whole words.
     private readonly bool Fits(int more) =>
         _position + more + 3 <= _destination.Length && _position - _blockStart + more <= RtpLimits.MaxExtensionBytes;
 

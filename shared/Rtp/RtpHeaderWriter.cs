@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace JitsiMesh.Rtp;
 
-/// <summary>Changes fields of a packet where they stand. The packet must have been parsed before: nothing is checked again.</summary>
+/// <summary>Modifies fields of a packet in place. The packet must have been parsed before: nothing is checked again.</summary>
 public static class RtpHeaderWriter
 {
     public static void SetMarker(Span<byte> packet, bool marker) => packet[1] = (byte)((packet[1] & 0x7F) | (marker ? 0x80 : 0));
@@ -22,7 +22,7 @@ public static class RtpHeaderWriter
         SetSsrc(packet, ssrc);
     }
 
-    /// <summary>The bytes of an extension element for writing over them; false when the packet does not carry it.</summary>
+    /// <summary>The bytes of an extension element for overwriting; false when the packet has no such element.</summary>
     public static bool TryGetExtension(Span<byte> packet, int id, out Span<byte> value)
     {
         value = default;
@@ -39,7 +39,7 @@ public static class RtpHeaderWriter
     }
 
     /// <summary>
-    /// Takes the padding off a plain packet by clearing the bit; the caller then sends only what this returns of it.
+    /// Removes the padding of a plain packet by clearing the bit; the caller then sends only the returned length.
     /// </summary>
     /// <returns>The length without padding.</returns>
     public static int StripPadding(Span<byte> packet, int paddingLength)
@@ -48,7 +48,7 @@ public static class RtpHeaderWriter
         return packet.Length - paddingLength;
     }
 
-    /// <summary>Writes a fixed header without CSRCs, extensions or padding, and gives its length of 12.</summary>
+    /// <summary>Writes a fixed header without CSRCs, extensions or padding, and returns its length of 12.</summary>
     public static int WriteFixed(Span<byte> destination, byte payloadType, bool marker, ushort sequenceNumber, uint timestamp, uint ssrc)
     {
         destination[0] = 0x80;

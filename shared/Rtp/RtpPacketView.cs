@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace JitsiMesh.Rtp;
 
 /// <summary>
-/// An RTP packet seen through a span; nothing is copied. RFC 3550 section 5.1:
+/// An RTP packet as a view of a span; nothing is copied. RFC 3550 section 5.1:
 /// <code>
 ///  0                   1                   2                   3
 ///  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -27,13 +27,13 @@ public readonly ref struct RtpPacketView
         PaddingLength = paddingLength;
     }
 
-    /// <summary>The whole packet, padding included.</summary>
+    /// <summary>The whole packet, including padding.</summary>
     public ReadOnlySpan<byte> Data { get; }
 
     /// <summary>Bytes before the payload: fixed header, CSRCs and extension block.</summary>
     public int HeaderLength { get; }
 
-    /// <summary>Bytes of padding at the end, the count byte included; 0 without padding.</summary>
+    /// <summary>Bytes of padding at the end, including the count byte; 0 without padding.</summary>
     public int PaddingLength { get; }
 
     public int Version => Data[0] >> 6;
@@ -54,7 +54,7 @@ public readonly ref struct RtpPacketView
 
     public uint Ssrc => BinaryPrimitives.ReadUInt32BigEndian(Data[8..]);
 
-    /// <summary>The "defined by profile" field: 0xBEDE, 0x100x, or something this library does not look into; 0 without extensions.</summary>
+    /// <summary>The "defined by profile" field: 0xBEDE, 0x100x, or a profile that this library does not parse; 0 without extensions.</summary>
     public ushort ExtensionProfile => HasExtension ? BinaryPrimitives.ReadUInt16BigEndian(Data[(_extensionOffset - 4)..]) : (ushort)0;
 
     public ReadOnlySpan<byte> ExtensionBlock => HasExtension ? Data[_extensionOffset..HeaderLength] : default;
@@ -82,7 +82,7 @@ public readonly ref struct RtpPacketView
 
     public static bool TryParse(ReadOnlySpan<byte> data, out RtpPacketView packet) => Parse(data, out packet) == RtpParseError.None;
 
-    /// <summary>Parses a plain packet. An encrypted one has its padding count encrypted too: use <see cref="ParseHeader"/> for it.</summary>
+    /// <summary>Parses a plain packet. For an encrypted one, whose padding count is encrypted too, use <see cref="ParseHeader"/>.</summary>
     public static RtpParseError Parse(ReadOnlySpan<byte> data, out RtpPacketView packet)
     {
         var error = ParseHeader(data, out packet);
@@ -99,7 +99,7 @@ public readonly ref struct RtpPacketView
         return RtpParseError.None;
     }
 
-    /// <summary>Parses without looking at padding: <see cref="Payload"/> then reaches to the end of the data.</summary>
+    /// <summary>Parses without checking the padding: <see cref="Payload"/> then extends to the end of the data.</summary>
     public static RtpParseError ParseHeader(ReadOnlySpan<byte> data, out RtpPacketView packet)
     {
         packet = default;

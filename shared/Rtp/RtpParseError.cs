@@ -1,6 +1,6 @@
 namespace JitsiMesh.Rtp;
 
-/// <summary>Why bytes were not taken as an RTP packet.</summary>
+/// <summary>Why bytes are not a valid RTP packet.</summary>
 public enum RtpParseError
 {
     None,

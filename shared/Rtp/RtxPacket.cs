@@ -14,12 +14,12 @@ public enum RtxResult
     NoSpace,
 }
 
-/// <summary>Retransmission payload format (RFC 4588 section 4): the original sequence number (OSN) stands before the original payload.</summary>
+/// <summary>Retransmission payload format (RFC 4588 section 4): the original sequence number (OSN) precedes the original payload.</summary>
 public static class RtxPacket
 {
     public const int OsnLength = 2;
 
-    /// <summary>Writes a retransmission of <paramref name="original"/> (a plain packet with its extensions) into <paramref name="destination"/>. Padding is left out.</summary>
+    /// <summary>Writes a retransmission of <paramref name="original"/> (a plain packet with its extensions) into <paramref name="destination"/>. Padding is omitted.</summary>
     public static RtxResult Encapsulate(
         ReadOnlySpan<byte> original, Span<byte> destination, byte rtxPayloadType, uint rtxSsrc, ushort rtxSequenceNumber, out int written)
     {
@@ -40,7 +40,7 @@ public static class RtxPacket
         return RtxResult.Ok;
     }
 
-    /// <summary>Turns a plain RTX packet into the original one where it stands; padding goes.</summary>
+    /// <summary>Converts a plain RTX packet into the original one in place; padding is removed.</summary>
     public static RtxResult Decapsulate(Span<byte> buffer, int length, byte primaryPayloadType, uint primarySsrc, out int newLength)
     {
         newLength = 0;

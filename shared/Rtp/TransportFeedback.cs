@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 
 namespace JitsiMesh.Rtp;
 
-/// <summary>One packet's fate in a transport-wide feedback.</summary>
+/// <summary>The status of one packet in a transport-wide feedback.</summary>
 /// <param name="SequenceNumber">The transport-wide sequence number.</param>
-/// <param name="Received">False: not arrived by then.</param>
-/// <param name="ArrivalTicks">When it came, in 250 µs ticks on the receiver's own clock (base time included); 0 when not received.</param>
+/// <param name="Received">False: not arrived in time.</param>
+/// <param name="ArrivalTicks">The arrival in 250 µs ticks on the receiver's own clock (base time included); 0 when not received.</param>
 public readonly record struct TransportFeedbackStatus(ushort SequenceNumber, bool Received, long ArrivalTicks)
 {
     public const int TicksPerMillisecond = 4;
@@ -52,12 +52,12 @@ public readonly ref struct TransportFeedbackView
     /// <summary>Signed, in units of 64 ms, of 24 bits: it wraps after 12.4 days.</summary>
     public int ReferenceTime { get; }
 
-    /// <summary>Counts feedback packets, so that the sender of media can see a lost one.</summary>
+    /// <summary>Counts feedback packets, so that the sender of media can detect a lost one.</summary>
     public byte FeedbackCount { get; }
 
     public TransportFeedbackEnumerator Statuses => new(BaseSequenceNumber, StatusCount, ReferenceTime, _chunks, _deltasOffset);
 
-    /// <summary>Checks the whole packet: after this the statuses read without surprises.</summary>
+    /// <summary>Validates the whole packet: after this the statuses can be read without errors.</summary>
     public static bool TryParse(scoped in RtcpPacketView packet, out TransportFeedbackView feedback)
     {
         feedback = default;
@@ -108,7 +108,7 @@ internal readonly struct TransportFeedbackChunk(ushort value)
         return (value & 0x4000) == 0 ? (value >> (13 - index)) & 1 : (value >> (12 - (2 * index))) & 3;
     }
 
-    // Symbol 3 is reserved; the draft gives it no delta.
+    // Symbol 3 is reserved; by the draft it has no delta.
     public static int DeltaLength(int symbol) => symbol switch
     {
         SmallDelta => 1,
@@ -117,7 +117,7 @@ internal readonly struct TransportFeedbackChunk(ushort value)
     };
 }
 
-/// <summary>Walks the statuses of a checked feedback packet, in sequence order.</summary>
+/// <summary>Iterates over the statuses of a validated feedback packet, in sequence order.</summary>
 public ref struct TransportFeedbackEnumerator
 {
     private readonly ReadOnlySpan<byte> _data;

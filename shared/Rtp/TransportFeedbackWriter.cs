@@ -5,20 +5,20 @@ namespace JitsiMesh.Rtp;
 /// <summary>Builds transport-wide feedback packets.</summary>
 public static class TransportFeedbackWriter
 {
-    /// <summary>An arrival that never was.</summary>
+    /// <summary>The arrival of a packet that was not received.</summary>
     public const long NotReceived = -1;
 
     private const int HeaderLength = 20;
 
-    // A feedback packet never names more than this; the caller goes on with a further packet.
+    // A feedback packet never covers more than this; the caller continues with a further packet.
     private const int MaxStatuses = 4096;
 
     /// <summary>
     /// Writes one feedback packet over <paramref name="arrivals"/>: index 0 is <paramref name="baseSequence"/>, each value the arrival in 250 µs
-    /// ticks (not negative), or <see cref="NotReceived"/>. It covers as many as the destination holds and 16-bit deltas can express; the caller goes
-    /// on from there with a new packet.
+    /// ticks (not negative), or <see cref="NotReceived"/>. It covers as many as the destination holds and 16-bit deltas can express; the caller continues
+    /// from there with a new packet.
     /// </summary>
-    /// <returns>How many arrivals the packet covers; 0 when not even one fits or none of them was received.</returns>
+    /// <returns>The number of arrivals that the packet covers; 0 when not even one fits or none of them was received.</returns>
     public static int Write(
         Span<byte> destination, uint senderSsrc, uint mediaSsrc, byte feedbackCount, ushort baseSequence, ReadOnlySpan<long> arrivals, out int written)
     {
@@ -27,7 +27,7 @@ public static class TransportFeedbackWriter
         while (first < arrivals.Length && arrivals[first] < 0) first++;
         if (first == arrivals.Length) return 0;
 
-        // 1. Symbols, as far as deltas and space go. Chunks are counted at their worst: one for every seven symbols.
+        // 1. Symbols, as far as deltas and space allow. Chunks are counted at their worst case: one for every seven symbols.
         var limit = Math.Min(arrivals.Length, MaxStatuses);
         Span<byte> symbols = stackalloc byte[MaxStatuses];
         var reference = arrivals[first] >> 8;
@@ -85,7 +85,7 @@ public static class TransportFeedbackWriter
             }
         }
 
-        // 4. Padding to whole words, told by the padding bit as libwebrtc does.
+        // 4. Padding to whole words, indicated by the padding bit as in libwebrtc.
         var padding = -position & 3;
         if (padding > 0)
         {
@@ -111,7 +111,7 @@ public static class TransportFeedbackWriter
         var run = 1;
         while (run < symbols.Length && run < 0x1FFF && symbols[run] == symbols[0]) run++;
 
-        // A run pays when it covers what a vector could, or all that is left.
+        // A run is worth it when it covers at least as much as a vector, or all that is left.
         var oneBit = 0;
         while (oneBit < symbols.Length && oneBit < 14 && symbols[oneBit] != TransportFeedbackChunk.LargeDelta) oneBit++;
         var useOneBit = oneBit == 14 || oneBit == symbols.Length;

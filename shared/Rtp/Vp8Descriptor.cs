@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace JitsiMesh.Rtp;
 
 /// <summary>
-/// The VP8 payload descriptor (RFC 7741 section 4.2) and where its fields stand, so that they can be rewritten in place:
+/// The VP8 payload descriptor (RFC 7741 section 4.2) with the offsets of its fields, so that they can be rewritten in place:
 /// <code>
 ///  |X|R|N|S|R| PID | (required)
 ///  |I|L|T|K| RSV   | (if X)
@@ -52,7 +52,7 @@ public readonly record struct Vp8Descriptor
     /// <summary>Bytes of the descriptor; the VP8 payload follows.</summary>
     public int Length { get; }
 
-    /// <summary>N: the frame can be left out without harm to others.</summary>
+    /// <summary>N: no other frame depends on this one, so it can be dropped.</summary>
     public bool NonReference { get; }
 
     /// <summary>S: the first packet of a partition.</summary>
@@ -77,7 +77,7 @@ public readonly record struct Vp8Descriptor
 
     public int TemporalId { get; }
 
-    /// <summary>Y: the frame depends on base layer frames only, so a receiver may go up here.</summary>
+    /// <summary>Y: the frame depends only on base layer frames, so a receiver may switch up here.</summary>
     public bool LayerSync { get; }
 
     public bool HasKeyIndex { get; }
@@ -110,14 +110,14 @@ public readonly record struct Vp8Descriptor
         return true;
     }
 
-    /// <summary>Whether the payload holds the first bytes of a keyframe: the P bit of the frame header is 0 (RFC 7741 section 4.3).</summary>
+    /// <summary>Whether the payload contains the first bytes of a keyframe: the P bit of the frame header is 0 (RFC 7741 section 4.3).</summary>
     public static bool IsKeyframeStart(ReadOnlySpan<byte> payload) =>
         TryParse(payload, out var descriptor) && descriptor.IsKeyframeStartOf(payload);
 
     /// <inheritdoc cref="IsKeyframeStart"/>
     public bool IsKeyframeStartOf(ReadOnlySpan<byte> payload) => IsFrameStart && payload.Length > Length && (payload[Length] & 0x01) == 0;
 
-    /// <summary>Width and height out of a keyframe's header (RFC 6386 section 9.1: tag, start code 9d 01 2a, 14 bits each with 2 bits of scale).</summary>
+    /// <summary>Width and height from a keyframe's header (RFC 6386 section 9.1: tag, start code 9d 01 2a, 14 bits each with 2 bits of scale).</summary>
     public bool TryReadKeyframeSize(ReadOnlySpan<byte> payload, out int width, out int height)
     {
         width = height = 0;
@@ -129,7 +129,7 @@ public readonly record struct Vp8Descriptor
         return true;
     }
 
-    /// <summary>Writes a picture id over the present one, cut to its width (7 or 15 bits); nothing when there is none.</summary>
+    /// <summary>Overwrites the picture id, truncated to its width (7 or 15 bits); no effect when there is none.</summary>
     public void RewritePictureId(Span<byte> payload, ushort pictureId)
     {
         if (!HasPictureId) return;
@@ -137,13 +137,13 @@ public readonly record struct Vp8Descriptor
         else payload[_pictureIdOffset] = (byte)(pictureId & 0x7F);
     }
 
-    /// <summary>Writes a TL0PICIDX over the present one; nothing when there is none.</summary>
+    /// <summary>Overwrites the TL0PICIDX; no effect when there is none.</summary>
     public void RewriteTl0PictureIndex(Span<byte> payload, byte index)
     {
         if (HasTl0PictureIndex) payload[_tl0Offset] = index;
     }
 
-    /// <summary>Writes a KEYIDX over the present one (5 bits); nothing when there is none.</summary>
+    /// <summary>Overwrites the KEYIDX (5 bits); no effect when there is none.</summary>
     public void RewriteKeyIndex(Span<byte> payload, int index)
     {
         if (HasKeyIndex) payload[_tidOffset] = (byte)((payload[_tidOffset] & 0xE0) | (index & 0x1F));

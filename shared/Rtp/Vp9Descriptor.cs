@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace JitsiMesh.Rtp;
 
 /// <summary>
-/// The VP9 payload descriptor (RFC 9628 section 4.2) and where its fields stand:
+/// The VP9 payload descriptor (RFC 9628 section 4.2) with the offsets of its fields:
 /// <code>
 ///  |I|P|L|F|B|E|V|Z|
 ///  |M| PICTURE ID  |  (if I; 15 bits when M is set)
@@ -84,10 +84,10 @@ public readonly record struct Vp9Descriptor
 
     public byte Tl0PictureIndex { get; }
 
-    /// <summary>The scalability structure, on the first packet of a keyframe as a rule.</summary>
+    /// <summary>The scalability structure, normally on the first packet of a keyframe.</summary>
     public Vp9ScalabilityStructure? Structure { get; }
 
-    /// <summary>A frame of a key picture: needs nothing from earlier pictures (RFC 9628 section 3: "P equal to 0").</summary>
+    /// <summary>Whether it belongs to a key picture, which needs no earlier pictures (RFC 9628 section 3: "P equal to 0").</summary>
     public bool IsKeyPicture => !InterPicturePredicted;
 
     /// <summary>The first packet of a keyframe that decodes on its own: base spatial layer, not predicted.</summary>
@@ -135,7 +135,7 @@ public readonly record struct Vp9Descriptor
         return true;
     }
 
-    /// <summary>Writes a picture id over the present one, cut to its width; nothing when there is none.</summary>
+    /// <summary>Overwrites the picture id, truncated to its width; no effect when there is none.</summary>
     public void RewritePictureId(Span<byte> payload, ushort pictureId)
     {
         if (!HasPictureId) return;
@@ -151,7 +151,7 @@ public readonly record struct Vp9Descriptor
 
 /// <summary>
 /// Scalability structure (RFC 9628 section 4.2.1): <c>|N_S(3)|Y|G|-|</c>, (N_S+1) x (width, height) if Y, and the picture group if G, which is
-/// stepped over: a bridge does not use it.
+/// skipped: a bridge does not use it.
 /// </summary>
 public readonly record struct Vp9ScalabilityStructure
 {

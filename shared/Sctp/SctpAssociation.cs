@@ -1,7 +1,10 @@
 using JitsiMesh.Primitives;
 using JitsiMesh.Sctp.DataChannels;
+using JitsiMesh.Sctp.Ending;
 using JitsiMesh.Sctp.Receiving;
 using JitsiMesh.Sctp.Sending;
+using JitsiMesh.Sctp.Setup;
+using JitsiMesh.Sctp.Streams;
 using JitsiMesh.Sctp.Wire;
 
 namespace JitsiMesh.Sctp;
@@ -10,111 +13,89 @@ namespace JitsiMesh.Sctp;
 /// One SCTP association over DTLS (RFC 9260, RFC 8261) with its data channels (RFC 8831, RFC 8832). Sans-IO and single-threaded: after each input drain
 /// <see cref="TryDequeueTransmit"/> and <see cref="TryDequeueEvent"/>, and come back at <see cref="NextTimeout"/>.
 /// </summary>
-public sealed partial class SctpAssociation
+/// <remarks>It says which packets are for us and which part a chunk belongs to; the parts have their own state and share <see cref="AssociationState"/>.</remarks>
+public sealed class SctpAssociation : IAssociation
 {
-    private const int ForwardTsnRoom = 1024;
-
-    private readonly SctpOptions _options;
-    private readonly IRandomSource _random;
-    private readonly byte[] _cookieKey = new byte[StateCookie.KeyLength];
-    private readonly Queue<byte[]> _transmits = new();
-    private readonly Queue<SctpEvent> _events = new();
-    private readonly Queue<byte[]> _control = new();
-    private readonly PacketBuilder _builder = new();
-    private RetransmissionTimeout _rto;
-    private DataSender? _sender;
-    private DataReceiver? _receiver;
-    private uint _localTag;
-    private uint _peerTag;
-    private int _eventBytes;
+    private readonly AssociationState _state;
+    private readonly PacketAdmission _admission;
+    private readonly Handshake _handshake;
+    private readonly ShutdownSequence _shutdown;
+    private readonly Heartbeats _heartbeats;
+    private readonly StreamResets _resets;
+    private readonly ChannelTable _channels;
     private bool _moreToFlush;
 
     public SctpAssociation(SctpOptions options, IRandomSource random)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(random);
-        _options = options;
-        _random = random;
-        _random.Fill(_cookieKey);
-        _rto = new RetransmissionTimeout(options);
+        _state = new AssociationState(options, random, Deliver);
+        _admission = new PacketAdmission(_state);
+        _handshake = new Handshake(_state, this);
+        _shutdown = new ShutdownSequence(_state, this);
+        _heartbeats = new Heartbeats(_state, this);
+        _resets = new StreamResets(_state, this);
+        _channels = new ChannelTable(_state, _resets);
     }
 
-    public SctpState State { get; private set; }
+    public SctpState State => _state.State;
 
-    public SctpCounters Counters { get; } = new();
+    public SctpCounters Counters => _state.Counters;
 
     /// <summary>Bytes accepted by <see cref="SendMessage"/> and not yet acknowledged.</summary>
-    public long BufferedBytes => (_sender?.BufferedBytes ?? 0) + _earlyBytes;
+    public long BufferedBytes => _channels.BufferedBytes;
 
     public MonotonicTime NextTimeout
     {
         get
         {
-            if (_moreToFlush && _transmits.Count == 0) return MonotonicTime.Zero;
-            var next = MonotonicTime.Min(_t1, MonotonicTime.Min(_t2, _reconfigTimer));
-            next = MonotonicTime.Min(next, _heartbeatTimer);
-            if (_receiver is not null) next = MonotonicTime.Min(next, _receiver.AcknowledgeAt);
-            return _sender is null ? next : MonotonicTime.Min(next, _sender.T3);
+            if (_moreToFlush && _state.Packets.Count == 0) return MonotonicTime.Zero;
+            var next = MonotonicTime.Min(_handshake.T1, MonotonicTime.Min(_shutdown.T2, _resets.RepeatAt));
+            next = MonotonicTime.Min(next, _heartbeats.NextAt);
+            if (_state.Receiver is { } receiver) next = MonotonicTime.Min(next, receiver.AcknowledgeAt);
+            return _state.Sender is { } sender ? MonotonicTime.Min(next, sender.T3) : next;
         }
     }
 
-    internal CongestionControl? Congestion => _sender?.Congestion;
+    internal CongestionControl? Congestion => _state.Sender?.Congestion;
 
-    internal uint LocalTag => _localTag;
+    internal uint LocalTag => _state.LocalTag;
 
-    private bool HasAssociation => State is not (SctpState.Closed or SctpState.CookieWait);
+    /// <summary>A client sends its INIT. A server has nothing to do: it keeps no state before the COOKIE ECHO.</summary>
+    public void Start(MonotonicTime now)
+    {
+        if (_state.Options.IsServer || State != SctpState.Closed) return;
+        _handshake.Start(now);
+        Flush(now);
+    }
 
     public void HandlePacket(ReadOnlySpan<byte> packet, MonotonicTime now)
     {
         Counters.PacketsReceived++;
-        if (packet.Length < PacketHeader.Length + 4)
-        {
-            Counters.Count(SctpDrop.TooShort);
-            return;
-        }
-
-        if (packet.Length > SctpLimits.MaxPacketRead)
-        {
-            Counters.Count(SctpDrop.TooLong);
-            return;
-        }
-
-        if (!PacketHeader.HasValidChecksum(packet))
-        {
-            Counters.Count(SctpDrop.BadChecksum);
-            return;
-        }
-
-        var header = PacketHeader.Read(packet);
-        if (header.DestinationPort != _options.LocalPort || header.SourcePort != _options.RemotePort)
-        {
-            Counters.Count(SctpDrop.WrongPort);
-            return;
-        }
-
+        if (!_admission.TryReadHeader(packet, out var header)) return;
         HandleChunks(header.VerificationTag, packet[PacketHeader.Length..], now);
         Flush(now);
     }
 
     public void HandleTimeout(MonotonicTime now)
     {
-        HandleSetupTimers(now);
-        HandleShutdownTimer(now);
-        HandleReconfigTimer(now);
-        HandleHeartbeatTimer(now);
-        if (_sender is { } sender && now >= sender.T3)
+        _handshake.HandleTimeout(now);
+        _shutdown.HandleTimeout(now);
+        _resets.HandleTimeout(now);
+        _heartbeats.HandleTimeout(now);
+        if (_state.Sender is { } sender && now >= sender.T3)
         {
             sender.OnT3(now);
-            if (sender.Timeouts > _options.MaxRetransmissions) GoDown(SctpDownReason.TooManyRetransmissions);
+            if (sender.Timeouts > _state.Options.MaxRetransmissions) GoDown(SctpDownReason.TooManyRetransmissions);
         }
 
-        _receiver?.HandleTimeout(now);
+        _state.Receiver?.HandleTimeout(now);
         Flush(now);
     }
 
     public bool TryDequeueTransmit(out ReadOnlyMemory<byte> packet)
     {
-        var found = _transmits.TryDequeue(out var bytes);
+        var found = _state.Packets.TryDequeue(out var bytes);
         packet = bytes;
         if (found) Counters.PacketsSent++;
         return found;
@@ -123,14 +104,44 @@ public sealed partial class SctpAssociation
     /// <summary>Taking a <see cref="ChannelMessage"/> opens the receive window again.</summary>
     public bool TryDequeueEvent(out SctpEvent sctpEvent)
     {
-        if (!_events.TryDequeue(out sctpEvent!)) return false;
-        if (sctpEvent is ChannelMessage message)
-        {
-            _eventBytes -= message.Data.Length + SctpLimits.PieceOverhead;
-            if (_receiver is not null && _receiver.OnOwnerTook(_eventBytes)) _moreToFlush = true;
-        }
-
+        if (!_state.Events.TryDequeue(out sctpEvent)) return false;
+        if (sctpEvent is ChannelMessage && _state.Receiver is { } receiver && receiver.OnOwnerTook(_state.Events.MessageBytes)) _moreToFlush = true;
         return true;
+    }
+
+    /// <summary>May be called before the association is up; messages then wait for it.</summary>
+    /// <returns>The channel's stream number, or -1 when <see cref="SctpOptions.MaxChannels"/> are open or label or protocol are too long.</returns>
+    public int OpenChannel(DataChannelOptions o, MonotonicTime now)
+    {
+        ArgumentNullException.ThrowIfNull(o);
+        var id = _channels.Open(o);
+        if (id >= 0) Flush(now);
+        return id;
+    }
+
+    /// <summary>
+    /// False: there is no such channel, it is closing, the message is longer than <see cref="SctpOptions.MaxMessageSize"/>, or
+    /// <see cref="SctpOptions.SendBuffer"/> bytes wait already.
+    /// </summary>
+    public bool SendMessage(int channelId, ReadOnlySpan<byte> data, bool isText, MonotonicTime now)
+    {
+        if (!_channels.Send(channelId, data, isText, now)) return false;
+        Flush(now);
+        return true;
+    }
+
+    /// <summary>What was accepted still arrives; <see cref="ChannelClosed"/> comes when both directions are reset.</summary>
+    public void CloseChannel(int id, MonotonicTime now)
+    {
+        if (_channels.Close(id)) Flush(now);
+    }
+
+    /// <summary>Lets everything accepted arrive, then ends.</summary>
+    public void Shutdown(MonotonicTime now)
+    {
+        if (State != SctpState.Established) return;
+        _state.State = SctpState.ShutdownPending;
+        Flush(now);
     }
 
     /// <summary>Ends at once and tells the peer (RFC 9260 section 9.1).</summary>
@@ -140,97 +151,219 @@ public sealed partial class SctpAssociation
         AbortWith(ErrorCause.UserInitiatedAbort, SctpDownReason.AbortedLocally);
     }
 
-    /// <summary>Packs what may leave: control chunks, then a SACK, then data, in as many packets as the windows and the queue allow.</summary>
+    void IAssociation.GoDown(SctpDownReason reason) => GoDown(reason);
+
+    void IAssociation.AbortWith(ushort cause, SctpDownReason reason) => AbortWith(cause, reason);
+
+    void IAssociation.OnBuilt(uint peerInitialTsn) => _resets.Begin(_state.LocalInitialTsn, peerInitialTsn);
+
+    void IAssociation.OnRestarted()
+    {
+        _channels.CloseAll();
+        _state.Packets.ForgetControl();
+        _shutdown.StopTimer();
+        _state.ForgetRoundTrip();
+    }
+
+    void IAssociation.OnEstablished(MonotonicTime now)
+    {
+        _heartbeats.Start(now);
+        _state.Events.Raise(new AssociationUp());
+        _channels.SendEarlyMessages();
+    }
+
+    void IAssociation.OnIncomingReset(ushort stream) => ResetIncoming(stream);
+
+    void IAssociation.OnAllIncomingReset()
+    {
+        foreach (var stream in _channels.Streams()) ResetIncoming(stream);
+    }
+
+    void IAssociation.OnOutgoingReset(ushort stream) => _channels.OnOutgoingReset(stream);
+
+    private void Deliver(IncomingMessage message) => _channels.HandleMessage(message);
+
+    private void ResetIncoming(ushort stream)
+    {
+        _state.Receiver!.ResetStream(stream);
+        _channels.OnIncomingReset(stream);
+    }
+
     private void Flush(MonotonicTime now)
     {
         _moreToFlush = false;
-        if (HasAssociation) StartQueuedReset(now);
-        AdvanceShutdown(now);
-        while (true)
-        {
-            if (_transmits.Count >= SctpLimits.MaxQueuedPackets)
-            {
-                _moreToFlush = true;
-                return;
-            }
-
-            _builder.Begin();
-            while (_control.TryPeek(out var chunk) && _builder.TryAdd(chunk)) _control.Dequeue();
-            if (_sender is not null && _receiver is not null && HasAssociation && State != SctpState.CookieEchoed) AddData(now);
-            if (_builder.IsEmpty) return;
-            _transmits.Enqueue(_builder.Finish(Header(_peerTag)));
-        }
-    }
-
-    private void AddData(MonotonicTime now)
-    {
-        if (_receiver!.TryTakeSack(_builder.Space, besideData: false, out var sack)) _builder.TryAdd(sack);
-        if (_sender!.ForwardTsnDue && _builder.Space >= ForwardTsnRoom) _builder.TryAdd(_sender.FormatForwardTsn());
-        if (State is SctpState.ShutdownSent or SctpState.ShutdownAckSent) return;
-        while (_sender.TryTake(_builder.Space, now, out var chunk)) _builder.Add(chunk);
-        _sender.PacketDone();
-        if (_builder.HasData && _receiver.TryTakeSack(_builder.Space, besideData: true, out sack)) _builder.TryAdd(sack);
-
-        // What expired while this packet was filled is told in the next one.
-        if (_builder.IsEmpty && _sender.ForwardTsnDue) _builder.TryAdd(_sender.FormatForwardTsn());
-    }
-
-    private PacketHeader Header(uint tag) => new(_options.LocalPort, _options.RemotePort, tag);
-
-    /// <summary>INIT, INIT ACK, ABORT and SHUTDOWN COMPLETE travel alone, some of them under another tag.</summary>
-    private void SendAlone(byte[] chunk, uint tag)
-    {
-        if (_transmits.Count >= SctpLimits.MaxQueuedPackets)
-        {
-            Counters.Count(SctpDrop.QueueFull);
-            return;
-        }
-
-        _builder.Begin();
-        _builder.TryAdd(chunk);
-        _transmits.Enqueue(_builder.Finish(Header(tag)));
-    }
-
-    private void SendControl(byte[] chunk)
-    {
-        if (_control.Count >= SctpLimits.MaxQueuedControlChunks || chunk.Length > SctpLimits.MaxPacket - PacketHeader.Length)
-        {
-            Counters.Count(SctpDrop.QueueFull);
-            return;
-        }
-
-        _control.Enqueue(chunk);
-    }
-
-    private void Raise(SctpEvent sctpEvent)
-    {
-        if (_events.Count >= SctpLimits.MaxQueuedEvents && sctpEvent is not AssociationDown)
-        {
-            Counters.Count(SctpDrop.QueueFull);
-            return;
-        }
-
-        _events.Enqueue(sctpEvent);
+        if (_state.HasPeer) _resets.StartQueued(now);
+        _shutdown.Advance(now);
+        _moreToFlush = !_state.Packets.Fill(_state, now);
     }
 
     private void AbortWith(ushort cause, SctpDownReason reason)
     {
-        if (_peerTag != 0) SendAlone(ChunkWriter.WithCause(ChunkType.Abort, 0, cause, []), _peerTag);
+        if (_state.PeerTag != 0) _state.Packets.SendAlone(ChunkWriter.WithCause(ChunkType.Abort, 0, cause, []), _state.PeerTag);
         GoDown(reason);
     }
 
     private void GoDown(SctpDownReason reason)
     {
         if (State == SctpState.Closed) return;
-        CloseAllChannels();
-        State = SctpState.Closed;
-        _control.Clear();
-        _sender = null;
-        _receiver = null;
-        _localTag = 0;
-        _peerTag = 0;
-        _t1 = _t2 = _reconfigTimer = _heartbeatTimer = MonotonicTime.Never;
-        _rto = new RetransmissionTimeout(_options);
-        Raise(new AssociationDown(reason));
+        _channels.CloseAll();
+        _state.Close();
+        _handshake.StopTimer();
+        _shutdown.StopTimer();
+        _resets.StopTimer();
+        _heartbeats.StopTimer();
+        _state.Events.Raise(new AssociationDown(reason));
+    }
+
+    private void HandleChunks(uint tag, ReadOnlySpan<byte> chunks, MonotonicTime now)
+    {
+        var reader = new ChunkReader(chunks);
+        var first = true;
+        var dataSeen = false;
+        while (reader.TryRead(out var chunk))
+        {
+            if (first && !_admission.IsForUs(tag, chunk, chunk.Whole.Length >= chunks.Length - 3)) return;
+            first = false;
+            if (chunk.ChunkType == ChunkType.Data) dataSeen = true;
+            if (!HandleChunk(tag, chunk, now) || State == SctpState.Closed) break;
+        }
+
+        if (reader.Failed) Counters.Count(SctpDrop.MalformedChunk);
+
+        // Before the COOKIE ACK data is dropped, and an acknowledgement that cannot leave would be due for ever.
+        if (dataSeen && _state.MayTransfer) _state.Receiver!.PacketWithDataDone(now);
+        _resets.CheckDeferred();
+    }
+
+    /// <summary>False: the rest of the packet is not looked at.</summary>
+    private bool HandleChunk(uint tag, TypedValue chunk, MonotonicTime now)
+    {
+        switch (chunk.ChunkType)
+        {
+            case ChunkType.Init:
+                _handshake.HandleInit(chunk, now);
+                return false;
+            case ChunkType.InitAck:
+                _handshake.HandleInitAck(chunk, now);
+                return false;
+            case ChunkType.CookieEcho:
+                _handshake.HandleCookieEcho(tag, chunk, now);
+                return tag == _state.LocalTag;
+            case ChunkType.CookieAck:
+                _handshake.HandleCookieAck(now);
+                return true;
+            case ChunkType.Abort:
+                GoDown(SctpDownReason.AbortedByPeer);
+                return false;
+            case ChunkType.Error:
+                HandleError(chunk, now);
+                return true;
+            case ChunkType.ShutdownComplete:
+                if (State == SctpState.ShutdownAckSent) GoDown(SctpDownReason.ShutDown);
+                return false;
+        }
+
+        if (State is SctpState.CookieWait or SctpState.CookieEchoed || _state.Sender is not { } sender || _state.Receiver is not { } receiver)
+        {
+            Counters.Count(SctpDrop.UnexpectedChunk);
+            return true;
+        }
+
+        return HandleTransferChunk(sender, receiver, chunk, now);
+    }
+
+    private bool HandleTransferChunk(DataSender sender, DataReceiver receiver, TypedValue chunk, MonotonicTime now)
+    {
+        switch (chunk.ChunkType)
+        {
+            case ChunkType.Data:
+                return HandleData(receiver, chunk);
+            case ChunkType.Sack:
+                if (!SackChunk.TryParse(chunk, out var sack) || !sender.HandleSack(sack, now)) Counters.Count(SctpDrop.MalformedChunk);
+                return true;
+            case ChunkType.ForwardTsn:
+                if (ForwardTsnChunk.TryParse(chunk, out var forward)) receiver.HandleForwardTsn(forward);
+                else Counters.Count(SctpDrop.MalformedChunk);
+                return true;
+            case ChunkType.Heartbeat:
+                _heartbeats.HandleHeartbeat(chunk);
+                return true;
+            case ChunkType.HeartbeatAck:
+                _heartbeats.HandleHeartbeatAck(chunk, now);
+                return true;
+            case ChunkType.Reconfig:
+                _resets.HandleReconfig(chunk);
+                return true;
+            case ChunkType.Shutdown:
+                _shutdown.HandleShutdown(chunk, now);
+                return true;
+            case ChunkType.ShutdownAck:
+                _shutdown.HandleShutdownAck();
+                return false;
+            default:
+                return HandleUnknown(chunk);
+        }
+    }
+
+    private bool HandleData(DataReceiver receiver, TypedValue chunk)
+    {
+        if (State is SctpState.ShutdownReceived or SctpState.ShutdownAckSent)
+        {
+            Counters.Count(SctpDrop.UnexpectedChunk);
+            return true;
+        }
+
+        if (!DataChunk.TryParse(chunk, out var data))
+        {
+            // RFC 9260 section 6.2: "If an endpoint receives a DATA chunk with no user data … it MUST send an ABORT".
+            Counters.Count(SctpDrop.MalformedChunk);
+            AbortWith(ErrorCause.ProtocolViolation, SctpDownReason.ProtocolViolation);
+            return false;
+        }
+
+        switch (receiver.Handle(data, _state.Events.MessageBytes))
+        {
+            case DataVerdict.Duplicate:
+                Counters.Count(SctpDrop.DuplicateTsn);
+                break;
+            case DataVerdict.TooFarAhead:
+                Counters.Count(SctpDrop.TooFarAhead);
+                break;
+            case DataVerdict.WindowExceeded:
+                Counters.Count(SctpDrop.WindowExceeded);
+                break;
+            case DataVerdict.Hopeless:
+                AbortWith(ErrorCause.OutOfResource, SctpDownReason.OutOfResource);
+                return false;
+            case DataVerdict.Taken when data.StreamId >= SctpLimits.MaxStreams:
+                Counters.Count(SctpDrop.InvalidStream);
+                _state.Packets.SendControl(ChunkWriter.WithCause(ChunkType.Error, 0, ErrorCause.InvalidStreamIdentifier, [(byte)(data.StreamId >> 8), (byte)data.StreamId, 0, 0]));
+                break;
+        }
+
+        if (State == SctpState.ShutdownSent) _shutdown.Repeat();
+        return true;
+    }
+
+    /// <summary>RFC 9260 section 3.2: the highest bit says whether to go on, the next whether to report.</summary>
+    private bool HandleUnknown(TypedValue chunk)
+    {
+        Counters.Count(SctpDrop.UnknownChunk);
+        var type = (byte)chunk.ChunkType;
+        if ((type & 0x40) != 0) _state.Packets.SendControl(ChunkWriter.WithCause(ChunkType.Error, 0, ErrorCause.UnrecognizedChunkType, chunk.Whole));
+        return (type & 0x80) != 0;
+    }
+
+    private void HandleError(TypedValue chunk, MonotonicTime now)
+    {
+        var causes = new ChunkReader(chunk.Value);
+        while (causes.TryRead(out var cause))
+        {
+            if (cause.ParameterType != ErrorCause.StaleCookie) continue;
+            _handshake.HandleStaleCookie(now);
+            return;
+        }
+
+        if (causes.Failed) Counters.Count(SctpDrop.MalformedChunk);
     }
 }

@@ -62,7 +62,7 @@ internal sealed class GcmCipherSuite : CipherSuite
         var tag = packet[^(TagLength + 4)..^4];
         var plainEnd = packet.Length - TagLength - 4;
 
-        // RFC 7714 section 9.3: without E all of the packet is additional data and nothing is encrypted.
+        // RFC 7714 section 9.3: without E the whole packet is additional data and nothing is encrypted.
         var clear = (indexWord & EncryptedFlag) != 0 ? RtcpClearLength : plainEnd;
         var body = packet[clear..plainEnd];
         return _rtcp.Open(iv, packet[..clear], word, body, body, tag) ? SrtpResult.Ok : SrtpResult.AuthenticationFailed;

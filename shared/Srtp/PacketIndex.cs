@@ -8,7 +8,7 @@ internal static class PacketIndex
     public const long None = -1;
 
     /// <summary>
-    /// The index that <paramref name="sequenceNumber"/> most likely means after <paramref name="highest"/> was seen (RFC 3711 appendix A). Negative:
+    /// The most likely index of <paramref name="sequenceNumber"/> after <paramref name="highest"/> was seen (RFC 3711 appendix A). Negative:
     /// before the start of the stream.
     /// </summary>
     public static long Guess(long highest, ushort sequenceNumber) =>

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace JitsiMesh.Srtp;
 
 /// <summary>
-/// The replay list of RFC 3711 section 3.3.2 as a ring of bits. <see cref="Check"/> asks, <see cref="Commit"/> marks: only an authenticated packet
-/// may be committed.
+/// The replay list of RFC 3711 section 3.3.2 as a ring of bits. <see cref="Check"/> tests, <see cref="Commit"/> marks: commit only an authenticated
+/// packet.
 /// </summary>
 internal struct ReplayWindow
 {

@@ -19,7 +19,7 @@ internal readonly record struct SessionKeys(byte[] CipherKey, byte[] Salt, byte[
 
     /// <summary>
     /// RFC 3711 section 4.3.3: the key stream of AES-CM under the master key, from salt XOR label * 2^48, with a key derivation rate of 0. A salt
-    /// of 12 bytes (RFC 7714) is padded with zeroes behind.
+    /// of 12 bytes (RFC 7714) is padded with trailing zeroes.
     /// </summary>
     public static void DeriveKey(ReadOnlySpan<byte> masterKey, ReadOnlySpan<byte> masterSalt, byte label, Span<byte> derived)
     {
@@ -28,7 +28,7 @@ internal readonly record struct SessionKeys(byte[] CipherKey, byte[] Salt, byte[
         counter[7] ^= label;
         using var cipher = EvpCipherContext.CreateCounterMode(masterKey);
         derived.Clear();
-        if (!cipher.Transform(counter, derived, derived)) throw new CryptographicException("AES in counter mode refused its work.");
+        if (!cipher.Transform(counter, derived, derived)) throw new CryptographicException("AES in counter mode failed.");
     }
 
     /// <summary>Overwrites the keys.</summary>

@@ -1,6 +1,6 @@
 namespace JitsiMesh.Srtp;
 
-/// <summary>What became of a packet.</summary>
+/// <summary>The result for a packet.</summary>
 public enum SrtpResult
 {
     Ok,
@@ -15,24 +15,24 @@ public enum SrtpResult
     Malformed,
     AuthenticationFailed,
 
-    /// <summary>Its index was taken before.</summary>
+    /// <summary>Its index was already used.</summary>
     Replayed,
 
     /// <summary>Its index is behind the replay window, or before the start of the stream.</summary>
     TooOld,
 
-    /// <summary>The destination has no room for the overhead.</summary>
+    /// <summary>The destination is too small for the overhead.</summary>
     NoSpace,
 
     /// <summary><see cref="SrtpLimits.MaxOutboundStreams"/> is reached.</summary>
     TooManyStreams,
 
-    /// <summary>The key has protected as many packets as it may.</summary>
+    /// <summary>The key has protected the maximum number of packets.</summary>
     IndexExhausted,
 
-    /// <summary>The cryptographic library refused: overlapping buffers or a disposed session.</summary>
+    /// <summary>The cryptographic library failed: overlapping buffers or a disposed session.</summary>
     CipherFailed,
 
-    /// <summary>There is no session yet: what an owner of one answers before its handshake is done.</summary>
+    /// <summary>There is no session yet: returned by the owner of a session before its handshake is complete.</summary>
     NoKeys,
 }

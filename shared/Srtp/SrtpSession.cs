@@ -5,8 +5,8 @@ using JitsiMesh.Rtp;
 namespace JitsiMesh.Srtp;
 
 /// <summary>
-/// SRTP and SRTCP with one peer. Session keys and cipher contexts are made once and serve every SSRC (they do not depend on it); per SSRC there are
-/// only a roll-over counter and, inbound, a replay window. Not for several threads at once. Nothing is allocated for a packet of a known stream.
+/// SRTP and SRTCP with one peer. Session keys and cipher contexts are created once and serve every SSRC (they do not depend on it); per SSRC there are
+/// only a roll-over counter and, inbound, a replay window. Not thread-safe. Packets of known streams cause no allocation.
 /// </summary>
 public sealed class SrtpSession : IDisposable
 {
@@ -22,12 +22,12 @@ public sealed class SrtpSession : IDisposable
     private readonly StreamTable<ReplayWindow> _inboundRtcp = new(SrtpLimits.MaxInboundStreams);
     private uint _nextRtcpIndex;
 
-    /// <param name="profile">What DTLS agreed on.</param>
-    /// <param name="localKey">Master key for what is sent, 16 bytes.</param>
+    /// <param name="profile">The profile negotiated by DTLS.</param>
+    /// <param name="localKey">Master key for sending, 16 bytes.</param>
     /// <param name="localSalt">12 bytes for GCM, 14 for counter mode.</param>
-    /// <param name="remoteKey">Master key for what is received.</param>
+    /// <param name="remoteKey">Master key for receiving.</param>
     /// <param name="remoteSalt">As <paramref name="localSalt"/>.</param>
-    /// <exception cref="ArgumentException">A key or salt of another length.</exception>
+    /// <exception cref="ArgumentException">A key or salt has a wrong length.</exception>
     public SrtpSession(ProtectionProfile profile, ReadOnlySpan<byte> localKey, ReadOnlySpan<byte> localSalt, ReadOnlySpan<byte> remoteKey, ReadOnlySpan<byte> remoteSalt)
     {
         if (profile is not (ProtectionProfile.AeadAes128Gcm or ProtectionProfile.Aes128CmHmacSha1_80)) throw new ArgumentOutOfRangeException(nameof(profile));
@@ -60,12 +60,12 @@ public sealed class SrtpSession : IDisposable
 
     public int OutboundStreams => _outboundRtp.Count;
 
-    /// <summary>Protects the packet in the first <paramref name="length"/> bytes where it stands.</summary>
+    /// <summary>Protects the packet in the first <paramref name="length"/> bytes in place.</summary>
     public SrtpResult ProtectRtp(Span<byte> buffer, int length, out int newLength) => ProtectRtp(buffer[..length], buffer, out newLength);
 
     /// <summary>
-    /// Copies and protects in one pass; <paramref name="destination"/> is another span, or begins where <paramref name="plain"/> begins. There is no
-    /// replay check on this side: a packet may be sent again under its number, but then byte for byte the same, header extensions included, since
+    /// Copies and protects in one pass; <paramref name="destination"/> is another span, or starts where <paramref name="plain"/> starts. There is no
+    /// replay check on this side: a packet may be resent under its number, but only with exactly the same bytes, header extensions included, since
     /// the same nonce must never cover two different packets.
     /// </summary>
     public SrtpResult ProtectRtp(ReadOnlySpan<byte> plain, Span<byte> destination, out int written)
@@ -94,7 +94,7 @@ public sealed class SrtpSession : IDisposable
     }
 
     /// <summary>
-    /// Authenticates and decrypts where the packet stands. After anything but <see cref="SrtpResult.Ok"/> the payload bytes are worth nothing.
+    /// Authenticates and decrypts in place. After any result except <see cref="SrtpResult.Ok"/> the payload bytes are undefined.
     /// </summary>
     public SrtpResult UnprotectRtp(Span<byte> buffer, int length, out int newLength)
     {
@@ -119,19 +119,19 @@ public sealed class SrtpSession : IDisposable
         var result = _inbound.UnprotectRtp(data, headerLength, ssrc, index);
         if (result != SrtpResult.Ok) return result;
 
-        // Only a packet that proved itself takes a place in the table: a forger cannot fill it.
+        // Only an authenticated packet gets an entry in the table: an attacker cannot fill it.
         if (!known) window = ref _inboundRtp.Add(ssrc);
         window.Commit(index);
         newLength = length - _inbound.RtpOverhead;
         return SrtpResult.Ok;
     }
 
-    /// <summary>Protects the compound in the first <paramref name="length"/> bytes where it stands.</summary>
+    /// <summary>Protects the compound in the first <paramref name="length"/> bytes in place.</summary>
     public SrtpResult ProtectRtcp(Span<byte> buffer, int length, out int newLength) => ProtectRtcp(buffer[..length], buffer, out newLength);
 
     /// <summary>
-    /// Copies and protects a compound. One index counts for all senders' SSRCs of this session: it grows for each of them, and no stream that was
-    /// forgotten can repeat it.
+    /// Copies and protects a compound. One index counts for all senders' SSRCs of this session: it grows for each of them, so that the removal of a
+    /// stream cannot repeat it.
     /// </summary>
     public SrtpResult ProtectRtcp(ReadOnlySpan<byte> plain, Span<byte> destination, out int written)
     {
@@ -177,7 +177,7 @@ public sealed class SrtpSession : IDisposable
     }
 
     /// <summary>
-    /// Gives up an outbound stream's place. Only for an SSRC that is never sent on again under these keys: it would begin again at roll-over counter
+    /// Releases an outbound stream's entry. Only for an SSRC that is never sent on again under these keys: it would restart at roll-over counter
     /// 0 and repeat nonces.
     /// </summary>
     public bool ForgetOutbound(uint ssrc) => _outboundRtp.Remove(ssrc);

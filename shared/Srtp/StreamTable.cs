@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace JitsiMesh.Srtp;
 
 /// <summary>
-/// State per SSRC, bounded, with a list from the newest to the longest unused. Grows by doubling, allocates nothing for a stream that is known.
+/// State per SSRC, bounded, in order of last use. Grows by doubling; known streams cause no allocation.
 /// </summary>
 internal sealed class StreamTable<TState>(int capacity)
     where TState : struct
@@ -20,7 +20,7 @@ internal sealed class StreamTable<TState>(int capacity)
 
     public bool IsFull => _slots.Count >= capacity;
 
-    /// <summary>The state of a known stream, which becomes the newest; a null reference for an unknown one.</summary>
+    /// <summary>The state of a known stream, which becomes the most recently used; a null reference for an unknown one.</summary>
     public ref TState Find(uint ssrc)
     {
         int slot;
@@ -31,7 +31,7 @@ internal sealed class StreamTable<TState>(int capacity)
         return ref _entries[slot].State;
     }
 
-    /// <summary>Adds a stream that is not there; when full, in the place of the one unused longest.</summary>
+    /// <summary>Adds a stream that is not in the table; when full, it replaces the least recently used one.</summary>
     public ref TState Add(uint ssrc)
     {
         if (IsFull) Remove(_entries[_oldest].Ssrc);

@@ -55,7 +55,7 @@ public sealed class DataForm(string type)
         return x;
     }
 
-    /// <summary>Reads an <c>x</c> element; fields without <c>var</c> are left out. Null for another element.</summary>
+    /// <summary>Parses an <c>x</c> element; fields without <c>var</c> are skipped. Null for another element.</summary>
     public static DataForm? Read(XmppElement? x)
     {
         if (x is null || x.Name != "x" || x.Namespace != Namespaces.DataForm) return null;

@@ -22,7 +22,7 @@ public static class JidPreparation
         var mapped = Widths(text).ToLowerInvariant().Normalize(NormalizationForm.FormC);
         foreach (var rune in mapped.EnumerateRunes())
         {
-            // RFC 7622 section 3.3.1: these would make the address ambiguous.
+            // RFC 7622 section 3.3.1: these characters would make the address ambiguous.
             if (rune.Value is '"' or '&' or '\'' or '/' or ':' or '<' or '>' or '@' or ' ') return false;
             if (!IsIdentifier(rune)) return false;
         }
@@ -98,7 +98,7 @@ public static class JidPreparation
     {
         for (var i = 0; i < text.Length; i++)
         {
-            // The one noncharacter that string.Normalize throws for, as for half a surrogate pair.
+            // string.Normalize throws for this noncharacter, as for a lone surrogate.
             if (text[i] == '\uFFFE') return false;
             if (!char.IsSurrogate(text[i])) continue;
             if (!char.IsHighSurrogate(text[i]) || i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1])) return false;
@@ -120,8 +120,8 @@ public static class JidPreparation
     };
 
     /// <summary>
-    /// IdentifierClass (RFC 8264 section 4.2): visible ASCII, letters, marks and digits of any script. Not what looks like something else
-    /// under compatibility (section 9.17), not what cannot be seen, no other symbols and punctuation.
+    /// IdentifierClass (RFC 8264 section 4.2): visible ASCII, letters, marks and digits of any script. Excluded are characters with a compatibility
+    /// decomposition (section 9.17), invisible characters, and other symbols and punctuation.
     /// </summary>
     private static bool IsIdentifier(Rune rune)
     {
@@ -133,11 +133,11 @@ public static class JidPreparation
         return text.Normalize(NormalizationForm.FormKC) == text;
     }
 
-    /// <summary>Letters and marks that are shown as nothing (RFC 8264 section 9.13, Default_Ignorable_Code_Point).</summary>
+    /// <summary>Invisible letters and marks (RFC 8264 section 9.13, Default_Ignorable_Code_Point).</summary>
     private static bool IsInvisible(int code) =>
         code is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or 0x3164 or (>= 0xFE00 and <= 0xFE0F) or 0xFFA0 or (>= 0xE0100 and <= 0xE01EF);
 
-    /// <summary>Full-width and half-width forms become their usual ones (RFC 8265 section 3.3.1).</summary>
+    /// <summary>Maps full-width and half-width forms to their normal ones (RFC 8265 section 3.3.1).</summary>
     private static string Widths(string text)
     {
         var found = false;

@@ -5,13 +5,17 @@ public static class Namespaces
 {
     public const string Client = "jabber:client";
     public const string Framing = "urn:ietf:params:xml:ns:xmpp-framing";
+    public const string HttpBind = "http://jabber.org/protocol/httpbind";
+    public const string XmppBosh = "urn:xmpp:xbosh";
     public const string Streams = "http://etherx.jabber.org/streams";
     public const string StreamErrors = "urn:ietf:params:xml:ns:xmpp-streams";
     public const string StanzaErrors = "urn:ietf:params:xml:ns:xmpp-stanzas";
     public const string Sasl = "urn:ietf:params:xml:ns:xmpp-sasl";
+    public const string Tls = "urn:ietf:params:xml:ns:xmpp-tls";
     public const string Bind = "urn:ietf:params:xml:ns:xmpp-bind";
     public const string Session = "urn:ietf:params:xml:ns:xmpp-session";
     public const string StreamManagement = "urn:xmpp:sm:3";
+    public const string Roster = "jabber:iq:roster";
     public const string Ping = "urn:xmpp:ping";
     public const string DiscoInfo = "http://jabber.org/protocol/disco#info";
     public const string DiscoItems = "http://jabber.org/protocol/disco#items";
@@ -32,6 +36,8 @@ public static class Namespaces
     public const string Focus = "http://jitsi.org/protocol/focus";
     public const string Colibri = "http://jitsi.org/protocol/colibri";
     public const string Colibri2 = "jitsi:colibri2";
+    /// <summary>The error code of docs/errors.md: an extension of this mesh, which other clients ignore.</summary>
+    public const string Errors = "urn:jitsimesh:errors";
     public const string Hints = "urn:xmpp:hints";
     public const string Xml = "http://www.w3.org/XML/1998/namespace";
     public const string Xmlns = "http://www.w3.org/2000/xmlns/";

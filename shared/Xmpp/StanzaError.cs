@@ -12,8 +12,8 @@ public enum StanzaErrorType
 
 /// <summary>A stanza error: its type, its defined condition (RFC 6120 section 8.3.3), a text, and an element of the application.</summary>
 /// <param name="Type">The error type.</param>
-/// <param name="Condition">The condition's element name, for instance <c>item-not-found</c>.</param>
-/// <param name="Text">A text for people, or null.</param>
+/// <param name="Condition">The element name of the condition, for instance <c>item-not-found</c>.</param>
+/// <param name="Text">A human-readable text, or null.</param>
 /// <param name="Application">One application-specific child, or null.</param>
 public sealed record StanzaError(StanzaErrorType Type, string Condition, string? Text = null, XmppElement? Application = null)
 {
@@ -33,6 +33,9 @@ public sealed record StanzaError(StanzaErrorType Type, string Condition, string?
     public static readonly StanzaError ResourceConstraint = new(StanzaErrorType.Wait, "resource-constraint");
     public static readonly StanzaError ServiceUnavailable = new(StanzaErrorType.Cancel, "service-unavailable");
 
+    /// <summary>The code of this error in docs/errors.md, or null where the condition is specific enough.</summary>
+    public string? Code { get; init; }
+
     public StanzaError WithText(string text) => this with { Text = text };
 
     public XmppElement ToElement()
@@ -41,10 +44,12 @@ public sealed record StanzaError(StanzaErrorType Type, string Condition, string?
         error.Add(new XmppElement(Condition, Namespaces.StanzaErrors));
         if (Text is not null) error.Add(new XmppElement("text", Namespaces.StanzaErrors).AddText(Text));
         if (Application is not null) error.Add(Application);
+        // Last, since readers of the condition and of the application's element stop before it.
+        if (Code is not null) error.Add(new XmppElement("code", Namespaces.Errors).AddText(Code));
         return error;
     }
 
-    /// <summary>Reads the error child of a stanza of type <c>error</c>; an unreadable one counts as <c>undefined-condition</c>.</summary>
+    /// <summary>Parses the error child of a stanza of type <c>error</c>; an unreadable one counts as <c>undefined-condition</c>.</summary>
     public static StanzaError Read(XmppElement stanza)
     {
         var error = stanza.Child("error");
@@ -57,7 +62,10 @@ public sealed record StanzaError(StanzaErrorType Type, string Condition, string?
             "wait" => StanzaErrorType.Wait,
             _ => StanzaErrorType.Cancel,
         };
-        return new StanzaError(type, condition, error?.Child("text", Namespaces.StanzaErrors)?.Text, error?.Elements.FirstOrDefault(e => e.Namespace != Namespaces.StanzaErrors));
+        return new StanzaError(type, condition, error?.Child("text", Namespaces.StanzaErrors)?.Text, error?.Elements.FirstOrDefault(e => e.Namespace is not (Namespaces.StanzaErrors or Namespaces.Errors)))
+        {
+            Code = error?.Child("code", Namespaces.Errors)?.Text,
+        };
     }
 
     private static string TypeName(StanzaErrorType type) => type switch

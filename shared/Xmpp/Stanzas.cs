@@ -12,10 +12,10 @@ public static class Stanzas
     public static XmppElement Presence(string? type, string? to, string? from = null) =>
         new("presence", Namespaces.Client, ("type", type), ("to", to), ("from", from));
 
-    /// <summary>The result of an IQ: addresses exchanged, id kept.</summary>
+    /// <summary>The result of an IQ: addresses swapped, id kept.</summary>
     public static XmppElement Result(XmppElement iq, XmppElement? payload = null) => Iq("result", iq["id"] ?? "", iq["from"], payload, iq["to"]);
 
-    /// <summary>The error for a stanza: addresses exchanged, id kept (RFC 6120 section 8.3.1). The payload is not repeated; no client reads it.</summary>
+    /// <summary>The error for a stanza: addresses swapped, id kept (RFC 6120 section 8.3.1). The payload is not repeated; no client reads it.</summary>
     public static XmppElement Error(XmppElement stanza, StanzaError error)
     {
         var reply = new XmppElement(stanza.Name, Namespaces.Client, ("type", "error"), ("id", stanza["id"]), ("to", stanza["from"]), ("from", stanza["to"]));

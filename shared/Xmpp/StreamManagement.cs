@@ -1,23 +1,23 @@
 namespace JitsiMesh.Xmpp;
 
-/// <summary>What came of an acknowledgement (XEP-0198 section 4).</summary>
+/// <summary>The outcome of an acknowledgement (XEP-0198 section 4).</summary>
 public enum AcknowledgeOutcome
 {
     Accepted,
 
-    /// <summary>The peer claims more than was sent; the stream cannot go on (XEP-0198 section 4, handled-count-too-high).</summary>
+    /// <summary>The peer acknowledges more than was sent; the stream must end (XEP-0198 section 4, handled-count-too-high).</summary>
     TooHigh,
 
-    /// <summary>Lower than an earlier one. The stanzas are gone, so nothing can be done but to ignore it.</summary>
+    /// <summary>Lower than an earlier value. The stanzas are already dropped, so it can only be ignored.</summary>
     Backwards,
 }
 
 /// <summary>
-/// The counters and the queue of one side of stream management (XEP-0198): what was handled of the peer's stanzas, what was sent and
+/// The counters and the queue of one side of stream management (XEP-0198): the number of the peer's stanzas that were handled, and the sent stanzas that are
 /// not yet acknowledged. Counting begins with <see cref="Enable"/>; only iq, presence and message count. Counters wrap at 2^32.
 /// </summary>
-/// <typeparam name="T">What is kept of a sent stanza until it is acknowledged.</typeparam>
-/// <param name="size">What one of them takes, for <see cref="StreamManagement{T}.UnacknowledgedSize"/>; nothing when null.</param>
+/// <typeparam name="T">The form in which a sent stanza is kept until it is acknowledged.</typeparam>
+/// <param name="size">The size of one, for <see cref="StreamManagement{T}.UnacknowledgedSize"/>; zero if null.</param>
 public sealed class StreamManagement<T>(Func<T, int>? size = null)
 {
     private readonly Queue<T> _unacknowledged = new();
@@ -27,18 +27,21 @@ public sealed class StreamManagement<T>(Func<T, int>? size = null)
 
     public bool Enabled { get; private set; }
 
-    /// <summary>The id with which the stream may be resumed, or null where it may not.</summary>
+    /// <summary>The id for resuming the stream, or null if it cannot be resumed.</summary>
     public string? ResumeId { get; private set; }
 
-    /// <summary>h: how many stanzas of the peer were handled.</summary>
+    /// <summary>h: the number of the peer's stanzas that were handled.</summary>
     public uint Handled { get; private set; }
+
+    /// <summary>How many stanzas the peer has acknowledged.</summary>
+    public uint Acknowledged => _acknowledged;
 
     /// <summary>Oldest first.</summary>
     public IEnumerable<T> Unacknowledged => _unacknowledged;
 
     public int UnacknowledgedCount => _unacknowledged.Count;
 
-    /// <summary>The sizes of what is not acknowledged, together.</summary>
+    /// <summary>The total size of the unacknowledged stanzas.</summary>
     public long UnacknowledgedSize { get; private set; }
 
     /// <param name="resumeId">The id for a later resume, or null to count only.</param>
@@ -54,13 +57,31 @@ public sealed class StreamManagement<T>(Func<T, int>? size = null)
         _requestOutstanding = false;
     }
 
-    /// <summary>The peer's stanza was taken in hand.</summary>
+    /// <summary>Goes on with the counters of another process.</summary>
+    /// <param name="handled">Stanzas of the peer that were handled.</param>
+    /// <param name="acknowledged">Stanzas that the peer has acknowledged.</param>
+    /// <param name="unacknowledged">What was sent beyond those, oldest first.</param>
+    public void Restore(uint handled, uint acknowledged, IEnumerable<T> unacknowledged)
+    {
+        ArgumentNullException.ThrowIfNull(unacknowledged);
+        // Its id is not written down; whoever resumes brings it.
+        Enable("");
+        Handled = handled;
+        _acknowledged = acknowledged;
+        foreach (var stanza in unacknowledged) Sent(stanza);
+        _sentSinceRequest = 0;
+    }
+
+    /// <summary>The id of a stream that was restored.</summary>
+    public void Name(string resumeId) => ResumeId = resumeId;
+
+    /// <summary>Counts a stanza of the peer as handled.</summary>
     public void CountHandled()
     {
         if (Enabled) Handled++;
     }
 
-    /// <summary>A stanza goes to the peer. Does nothing before <see cref="Enable"/>.</summary>
+    /// <summary>Queues a stanza that is sent to the peer. Does nothing before <see cref="Enable"/>.</summary>
     public void Sent(T stanza)
     {
         if (!Enabled) return;
@@ -69,7 +90,7 @@ public sealed class StreamManagement<T>(Func<T, int>? size = null)
         _sentSinceRequest++;
     }
 
-    /// <summary>True when an <c>&lt;r/&gt;</c> is due: <paramref name="every"/> stanzas went out since the last, and that one was answered. Says so once.</summary>
+    /// <summary>True once when an <c>&lt;r/&gt;</c> is due: <paramref name="every"/> stanzas were sent since the last one, and that one was answered.</summary>
     public bool TakeRequest(int every)
     {
         if (!Enabled || _requestOutstanding || _sentSinceRequest < every) return false;
@@ -78,7 +99,7 @@ public sealed class StreamManagement<T>(Func<T, int>? size = null)
         return true;
     }
 
-    /// <summary>The peer's <c>&lt;a h=…/&gt;</c>.</summary>
+    /// <summary>Handles the peer's <c>&lt;a h=…/&gt;</c>.</summary>
     public AcknowledgeOutcome Acknowledge(uint h)
     {
         _requestOutstanding = false;
@@ -92,14 +113,14 @@ public sealed class StreamManagement<T>(Func<T, int>? size = null)
     private int SizeOf(T stanza) => size?.Invoke(stanza) ?? 0;
 
     /// <summary>
-    /// The peer resumes and has handled <paramref name="h"/> stanzas: acknowledges them and hands out the rest, oldest first, to be sent
-    /// again. They stay in the queue until acknowledged.
+    /// The peer resumes and has handled <paramref name="h"/> stanzas: acknowledges these and returns the rest, oldest first, for resending.
+    /// They stay in the queue until acknowledged.
     /// </summary>
     public AcknowledgeOutcome Resume(uint h, out IReadOnlyList<T> missed)
     {
         var outcome = Acknowledge(h);
         missed = outcome == AcknowledgeOutcome.Accepted ? [.. _unacknowledged] : [];
-        // What is sent again counts towards the next request; the old request died with the old connection.
+        // Resent stanzas count towards the next request; the old request was lost with the old connection.
         _sentSinceRequest = missed.Count;
         return outcome;
     }

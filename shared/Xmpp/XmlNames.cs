@@ -2,28 +2,28 @@ using System.Xml;
 
 namespace JitsiMesh.Xmpp;
 
-/// <summary>The character classes of XML 1.0 (fifth edition, sections 2.2 and 2.3), and one string for each name that comes again and again.</summary>
+/// <summary>The character classes of XML 1.0 (fifth edition, sections 2.2 and 2.3), and one interned string for each frequent name.</summary>
 internal static class XmlNames
 {
-    /// <summary>Characters that stop a scan because they are no XML, or only in pairs: controls, surrogates, U+FFFE and U+FFFF.</summary>
+    /// <summary>Characters that stop a scan because they are invalid in XML, or valid only in pairs: controls, surrogates, U+FFFE and U+FFFF.</summary>
     public static readonly string Unusual = string.Concat(
         Enumerable.Range(0, 0x10000).Select(code => (char)code).Where(c => !IsCharacter(c)));
 
     private static readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> Known = Words().GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <summary>One of the words that stanzas are made of, or a new string.</summary>
+    /// <summary>The interned string of a frequent name or value, or a new string.</summary>
     public static string Intern(ReadOnlySpan<char> text)
     {
         if (text.IsEmpty) return "";
         return text.Length <= 64 && Known.TryGetValue(text, out var known) ? known : text.ToString();
     }
 
-    /// <summary>Char of section 2.2, as far as one UTF-16 unit tells.</summary>
+    /// <summary>Char of section 2.2, as far as one UTF-16 unit determines it.</summary>
     public static bool IsCharacter(char c) => c >= ' ' ? c is < '\uD800' or (> '\uDFFF' and < '\uFFFE') : c is '\t' or '\n' or '\r';
 
     public static bool IsCodePoint(int code) => code is 0x9 or 0xA or 0xD or (>= 0x20 and <= 0xD7FF) or (>= 0xE000 and <= 0xFFFD) or (>= 0x10000 and <= 0x10FFFF);
 
-    /// <summary>How many units of the text are an NCName (Namespaces in XML 1.0, section 3) in the fourth and the fifth edition alike.</summary>
+    /// <summary>The number of UTF-16 units at the start of the text that are an NCName (Namespaces in XML 1.0, section 3) in both the fourth and the fifth edition.</summary>
     public static int NameLength(ReadOnlySpan<char> text)
     {
         var length = 0;
@@ -41,7 +41,7 @@ internal static class XmlNames
             }
             else
             {
-                // A parser of the fourth edition refuses the whole document for a name of the fifth, and some receivers have one: only what both allow, so none beyond U+FFFF.
+                // A parser of the fourth edition refuses a whole document for one name of the fifth, and some receivers use such a parser: accept only names of both, so none beyond U+FFFF.
                 if (length == 0 ? !(IsNameStart(c) && XmlConvert.IsStartNCNameChar(c)) : !((IsNameStart(c) || IsNameRest(c)) && XmlConvert.IsNCNameChar(c))) return length;
                 length++;
             }

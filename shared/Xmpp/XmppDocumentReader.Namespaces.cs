@@ -3,7 +3,7 @@ using System.Text;
 
 namespace JitsiMesh.Xmpp;
 
-/// <summary>Namespaces: which are declared, what a name means, and how much longer the document is when each change of namespace is written literally.</summary>
+/// <summary>Namespaces: the declarations in scope, the resolution of names, and the growth of the document when each change of namespace is written literally.</summary>
 internal partial struct XmppDocumentReader
 {
     private static readonly SearchValues<char> Escaped = SearchValues.Create("&<\"\n\r\t");
@@ -33,7 +33,7 @@ internal partial struct XmppDocumentReader
         return XmppParseError.None;
     }
 
-    /// <summary>Takes the declarations among the attributes (Namespaces in XML 1.0, sections 3 and 5).</summary>
+    /// <summary>Processes the declarations among the attributes (Namespaces in XML 1.0, sections 3 and 5).</summary>
     private XmppParseError Declare(int level, out bool declaresDefault)
     {
         declaresDefault = false;
@@ -54,7 +54,7 @@ internal partial struct XmppDocumentReader
             if (attribute.Local is "xmlns" || attribute.Value.Length == 0 || (attribute.Local == "xml" && attribute.Value != Namespaces.Xml)) return XmppParseError.NotWellFormed;
             if (attribute is { Local: "stream", Value: Namespaces.Streams } && !declaresStream)
             {
-                // Our own writer declares it wherever it begins: it costs nothing where it says nothing new.
+                // XmppSerializer declares it wherever it begins: a redundant declaration has no cost.
                 declaresStream = true;
                 if (TryResolvePrefix("stream", out var bound) && bound == Namespaces.Streams) continue;
             }
@@ -95,7 +95,7 @@ internal partial struct XmppDocumentReader
             return true;
         }
 
-        // Nothing of XMPP is an element of the xml namespace, and it could not be written with a default declaration.
+        // No XMPP element is in the xml namespace, and such an element could not be written with a default declaration.
         return TryResolvePrefix(prefix, out ns) && ns != Namespaces.Xml;
     }
 
@@ -114,23 +114,23 @@ internal partial struct XmppDocumentReader
         return false;
     }
 
-    // Growth: what the writer (XmppSerializer) adds to the octets that stand in the text. Each of these is at least what it adds, and nothing for what clients write.
+    // Growth: the octets that the writer (XmppSerializer) adds to those of the text. Each count is an upper bound, and zero for the XML that clients write.
     private void CountElement(string ns, bool declared)
     {
         if (!declared && ns != (_depth > 0 ? _open[_depth - 1]!.Namespace : null)) Growth += WrittenLength(ns) + " xmlns=\"\"".Length;
         if (ns == Namespaces.Streams) Growth += " xmlns:stream=\"\"stream:stream:".Length + Namespaces.Streams.Length;
     }
 
-    // One that stands plainly between single quotes, or as &#34;.
+    // A quote that is literal between single quotes, or written as &#34;.
     private void CountQuotes(string value) => Growth += (long)value.AsSpan().Count('"') * ("&quot;".Length - 1);
 
-    // One of these may end a "]]>" that begins in the text before.
+    // One of these may end a "]]>" that begins in the preceding text.
     private void CountText(string text) => Growth += text.AsSpan(0, Math.Min(2, text.Length)).Count('>') * ("&gt;".Length - 1);
 
     private void CountCharacterData(string content) =>
         Growth += ((long)content.AsSpan().Count('&') + content.AsSpan().Count('<') + content.AsSpan().Count('>')) * ("&amp;".Length - 1);
 
-    /// <summary>Octets of UTF-8 of a value as it is written, at most.</summary>
+    /// <summary>An upper bound of the UTF-8 octets of a value as written.</summary>
     private static int WrittenLength(string value) => Encoding.UTF8.GetByteCount(value) + (value.AsSpan().ContainsAny(Escaped) ? value.Length * ("&quot;".Length - 1) : 0);
 
     private readonly record struct RawAttribute(string Prefix, string Local, string Value)

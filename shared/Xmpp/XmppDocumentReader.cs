@@ -5,10 +5,10 @@ using System.Text;
 namespace JitsiMesh.Xmpp;
 
 /// <summary>
-/// The parser behind <see cref="XmppParser"/>: walks the text once, keeps open elements and namespace declarations on small stacks, and
-/// says what is wrong by its result.
+/// The parser behind <see cref="XmppParser"/>: one pass over the text, with open elements and namespace declarations on small stacks.
+/// Errors are reported by its result.
 /// </summary>
-internal partial struct XmppDocumentReader(string text, bool fromClient = false)
+internal partial struct XmppDocumentReader(string text, bool fromClient = false, XmppStreamHeader? header = null)
 {
     private static readonly SearchValues<char> TextStops = SearchValues.Create(XmlNames.Unusual + "<&]\r");
     private static readonly SearchValues<char> DoubleQuoted = SearchValues.Create(XmlNames.Unusual + "<&\"\r\n\t");
@@ -20,22 +20,24 @@ internal partial struct XmppDocumentReader(string text, bool fromClient = false)
     private readonly int _maximumAttributes = fromClient ? XmppLimits.ClientAttributesOfElement : XmppLimits.AttributesOfElement;
     private readonly XmppElement?[] _open = new XmppElement?[XmppLimits.Depth];
     private readonly List<RawAttribute> _attributes = [];
-    private List<(string Prefix, string Namespace, int Depth)>? _prefixes;
-    private List<(string Namespace, int Depth)>? _defaults;
-    private int _declaredPrefixes;
+
+    // The declarations of the stream header apply to each of its elements, and count towards the limit of each.
+    private List<(string Prefix, string Namespace, int Depth)>? _prefixes = header?.Prefixes.Select(prefix => (prefix.Prefix, prefix.Namespace, 0)).ToList();
+    private List<(string Namespace, int Depth)>? _defaults = header is null ? null : [(header.DefaultNamespace, 0)];
+    private int _declaredPrefixes = header?.CountedPrefixes ?? 0;
     private int _prefixedAttributes;
     private StringBuilder? _builder;
     private int _position;
     private int _depth;
     private int _nodes;
 
-    // The name with which each open element was written, to compare with its end tag.
+    // The name of each open element as written, to compare with its end tag.
     private readonly (int Start, int Length)[] _names = new (int, int)[XmppLimits.Depth];
 
-    /// <summary>By how many octets the document may grow when it is written with literal namespaces.</summary>
+    /// <summary>The octets by which the document may grow when it is written with literal namespaces.</summary>
     public long Growth { get; private set; }
 
-    /// <summary>Comparisons of names beyond the one pass over the text: what a hostile document could make many.</summary>
+    /// <summary>Name comparisons beyond the one pass over the text: the cost that a hostile document could raise.</summary>
     public long Steps { get; private set; }
 
     public XmppParseError Read(out XmppElement? root)
@@ -44,6 +46,22 @@ internal partial struct XmppDocumentReader(string text, bool fromClient = false)
         var error = ReadDocument(out var read);
         if (error == XmppParseError.None) root = read;
         return error;
+    }
+
+    /// <summary>Parses the start tag of a stream, at the end of which the text ends (RFC 6120 section 4.7).</summary>
+    public XmppParseError ReadHeader(out XmppStreamHeader? header)
+    {
+        header = null;
+        SkipDeclaration();
+        SkipSpace();
+        if (!At('<')) return XmppParseError.NotWellFormed;
+        XmppElement? root = null;
+        var error = ReadMarkup(ref root);
+        if (error != XmppParseError.None) return error;
+        if (_depth != 1 || _position != _text.Length) return XmppParseError.NotWellFormed;
+        var (start, length) = _names[0];
+        header = new XmppStreamHeader(root!, _text.Substring(start, length), _defaults is { Count: > 0 } ? _defaults[^1].Namespace : "", [.. (_prefixes ?? []).Select(prefix => (prefix.Prefix, prefix.Namespace))], _declaredPrefixes);
+        return XmppParseError.None;
     }
 
     private XmppParseError ReadDocument(out XmppElement? root)
@@ -91,7 +109,7 @@ internal partial struct XmppDocumentReader(string text, bool fromClient = false)
         var error = ReadAttributes(out var empty);
         if (error != XmppParseError.None) return error;
 
-        // An element without content does not go deeper, but its declarations count for itself.
+        // An element without content does not increase the depth, but its declarations apply to itself.
         var level = _depth + 1;
         error = Declare(level, out var declaresDefault);
         if (error != XmppParseError.None) return error;
@@ -147,7 +165,7 @@ internal partial struct XmppDocumentReader(string text, bool fromClient = false)
             if (error != XmppParseError.None) return error;
             var attribute = new RawAttribute(prefix, local, value);
             if (!attribute.IsDeclaration && (++counted > _maximumAttributes || ++_nodes > _maximumNodes)) return XmppParseError.TooManyNodes;
-            // The default, the stream prefix and all others: more than these is refused anyway.
+            // The default, the stream prefix and all others: more than these are refused in any case.
             if (_attributes.Count - counted > XmppLimits.Prefixes + 1) return XmppParseError.TooManyPrefixes;
             _attributes.Add(attribute);
         }
@@ -190,7 +208,7 @@ internal partial struct XmppDocumentReader(string text, bool fromClient = false)
                     _position += 2;
                     break;
                 case '\r' or '\n' or '\t':
-                    // XML 1.0 section 3.3.3: white space that is written plainly is a blank.
+                    // XML 1.0 section 3.3.3: literal white space becomes a space.
                     _builder.Append(' ');
                     _position++;
                     break;
@@ -230,12 +248,12 @@ internal partial struct XmppDocumentReader(string text, bool fromClient = false)
                     if (error != XmppParseError.None) return error;
                     break;
                 case '\r':
-                    // Section 2.11: line ends are one line feed.
+                    // Section 2.11: line endings become one line feed.
                     _builder.Append('\n');
                     _position += Follows("\r\n") ? 2 : 1;
                     break;
                 case ']':
-                    // Section 2.4: "]]>" must not stand in text.
+                    // Section 2.4: "]]>" is not allowed in text.
                     if (Follows("]]>")) return XmppParseError.NotWellFormed;
                     _builder.Append(']');
                     _position++;
@@ -313,7 +331,7 @@ internal partial struct XmppDocumentReader(string text, bool fromClient = false)
         return XmppParseError.None;
     }
 
-    /// <summary>A character of the unusual ranges: a surrogate pair is copied, anything else is no XML.</summary>
+    /// <summary>Handles a character of the unusual ranges: copies a surrogate pair, refuses anything else.</summary>
     private bool TryCopyUnusual()
     {
         if (_position + 1 >= _text.Length || !char.IsSurrogatePair(_text[_position], _text[_position + 1])) return false;

@@ -88,7 +88,7 @@ public sealed class XmppElement
         return this;
     }
 
-    /// <summary>Adds an attribute that is known not to be there yet.</summary>
+    /// <summary>Adds an attribute that is known to be absent.</summary>
     internal void AddAttribute(string name, string ns, string value) => (_attributes ??= []).Add(new XmppAttribute(name, ns, value));
 
     public XmppElement Add(XmppElement child)
@@ -138,10 +138,10 @@ public sealed class XmppElement
     /// <summary>Removes the attributes that match.</summary>
     public void RemoveAttributes(Predicate<XmppAttribute> match) => _attributes?.RemoveAll(match);
 
-    /// <summary>Removes the child elements that match and says how many they were.</summary>
+    /// <summary>Removes the matching child elements and returns their number.</summary>
     public int RemoveChildren(Func<XmppElement, bool> match) => _nodes?.RemoveAll(node => node is XmppElement element && match(element)) ?? 0;
 
-    /// <summary>A copy with its own attribute and child lists, all the way down.</summary>
+    /// <summary>A deep copy with its own attribute and child lists.</summary>
     public XmppElement Clone()
     {
         var copy = ShallowClone();
@@ -165,7 +165,7 @@ public sealed class XmppElement
         return copy;
     }
 
-    /// <summary>The element as XML text that stands alone: its namespace is always declared.</summary>
+    /// <summary>The element as stand-alone XML: its namespace is always declared.</summary>
     public override string ToString() => XmppSerializer.Write(this);
 }
 

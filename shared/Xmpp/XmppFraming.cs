@@ -1,18 +1,25 @@
 namespace JitsiMesh.Xmpp;
 
 /// <summary>The stream header of RFC 7395 as a client sends it.</summary>
-/// <param name="To">The host that the client wants, unprepared.</param>
-/// <param name="Version">The XMPP version; 1.0 for every client that is still about.</param>
+/// <param name="To">The host that the client requests, unprepared.</param>
+/// <param name="Version">The XMPP version; 1.0 for every current client.</param>
 public sealed record FramingOpen(string To, string? Version);
 
 /// <summary>
-/// The framing elements of XMPP over WebSocket (RFC 7395 section 3.3). They are written literally: strophe.js looks for the first
-/// characters <c>&lt;open </c>, and takes a server's close only in exactly one spelling.
+/// The start and end of streams. The framing elements of XMPP over WebSocket (RFC 7395 section 3.3) are written literally: strophe.js looks for the first
+/// characters <c>&lt;open </c>, and accepts a server's close only in one exact spelling.
 /// </summary>
 public static class XmppFraming
 {
-    /// <summary>COMPAT(strophe.js): a close of the server is compared with this text, the blank included.</summary>
+    /// <summary>COMPAT(strophe.js): a server's close is compared with this text, including the space.</summary>
     public const string Close = "<close xmlns=\"urn:ietf:params:xml:ns:xmpp-framing\" />";
+
+    /// <summary>The end tag of a stream over TCP (RFC 6120 section 4.4).</summary>
+    public const string StreamEnd = "</stream:stream>";
+
+    /// <summary>The start tag of a server's stream over TCP, with the XML declaration (RFC 6120 sections 4.7 and 11.5).</summary>
+    public static string StreamStart(string from, string id) =>
+        $"<?xml version='1.0'?><stream:stream xmlns='{Namespaces.Client}' xmlns:stream='{Namespaces.Streams}' from=\"{XmppSerializer.EscapeAttribute(from)}\" id=\"{XmppSerializer.EscapeAttribute(id)}\" version='1.0' xml:lang='en'>";
 
     public static string Open(string from, string id)
     {
@@ -35,7 +42,7 @@ public static class XmppFraming
 
     /// <summary>A stream error (RFC 6120 section 4.9): the stream ends after it.</summary>
     /// <param name="condition">The condition's element name (section 4.9.3), for instance <c>policy-violation</c>.</param>
-    /// <param name="text">A text for people, or null.</param>
+    /// <param name="text">A human-readable text, or null.</param>
     public static XmppElement StreamError(string condition, string? text = null)
     {
         var error = new XmppElement("error", Namespaces.Streams).Add(new XmppElement(condition, Namespaces.StreamErrors));

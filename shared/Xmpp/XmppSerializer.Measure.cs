@@ -2,10 +2,10 @@ using System.Text;
 
 namespace JitsiMesh.Xmpp;
 
-/// <summary>How long an element is when it is written.</summary>
+/// <summary>The length of an element as written.</summary>
 public static partial class XmppSerializer
 {
-    /// <summary>The octets of UTF-8 that <see cref="Write(XmppElement)"/> makes, without making them.</summary>
+    /// <summary>The UTF-8 octets that <see cref="Write(XmppElement)"/> would produce, without producing them.</summary>
     public static long Measure(XmppElement element) => Measure(element, parentNamespace: null);
 
     private static long Measure(XmppElement element, string? parentNamespace)
@@ -25,7 +25,7 @@ public static partial class XmppSerializer
         octets += MeasureAttributes(element);
         if (element.Nodes.Count == 0) return octets + "/>".Length;
         octets += "></>".Length + name;
-        // How many of the last characters are ']': a ">" behind two is escaped.
+        // The number of ']' at the end so far: a ">" after two of them is escaped.
         var brackets = 0;
         foreach (var node in element.Nodes)
         {
@@ -59,8 +59,8 @@ public static partial class XmppSerializer
     }
 
     /// <param name="text">A value or a text.</param>
-    /// <param name="attribute">Which of them.</param>
-    /// <param name="brackets">With how many ']' the text before this one ends.</param>
+    /// <param name="attribute">Whether it is an attribute value.</param>
+    /// <param name="brackets">The number of ']' at the end of the preceding text.</param>
     private static long Measure(string text, bool attribute, int brackets = 0)
     {
         var stops = attribute ? AttributeStops : TextStops;

@@ -21,8 +21,8 @@ public static partial class XmppSerializer
     }
 
     /// <summary>
-    /// Writes a stanza that goes to many as what stands before and after the value of its <c>to</c>, so that each copy costs two copies of
-    /// memory and no serialisation. A <c>to</c> that the stanza has is left out.
+    /// Writes a stanza for many receivers as the parts before and after the value of its <c>to</c>, so that each copy costs two copies of
+    /// memory and no serialisation. An existing <c>to</c> of the stanza is omitted.
     /// </summary>
     public static (string Head, string Tail) WriteSplit(XmppElement stanza)
     {
@@ -33,7 +33,7 @@ public static partial class XmppSerializer
         return ($"<{stanza.Name} xmlns=\"{EscapeAttribute(stanza.Namespace)}\" to=\"", builder.ToString());
     }
 
-    /// <summary>Text as the value of an attribute, escaped.</summary>
+    /// <summary>Escapes a text as the value of an attribute.</summary>
     public static string EscapeAttribute(string text)
     {
         var builder = new StringBuilder(text.Length + 8);
@@ -73,7 +73,7 @@ public static partial class XmppSerializer
         builder.Append('>');
         foreach (var node in element.Nodes)
         {
-            // A stream: element declares no default namespace, so its children always must.
+            // A stream: element declares no default namespace, so its children always must declare one.
             if (node is XmppElement child) Write(builder, child, stream && child.Namespace != Namespaces.Streams ? null : element.Namespace);
             else Escape(builder, (string)node, attribute: false);
         }
@@ -108,7 +108,7 @@ public static partial class XmppSerializer
         }
     }
 
-    // Only what must be: an escape is up to six times as long, and comes back to many.
+    // Only required escapes: an escape is up to six times as long, and is sent to many receivers.
     private static void Escape(StringBuilder builder, string text, bool attribute)
     {
         var stops = attribute ? AttributeStops : TextStops;
@@ -124,7 +124,7 @@ public static partial class XmppSerializer
 
             builder.Append(text, from, at);
             at += from;
-            // XML 1.0 section 2.4: only the one that ends "]]>", whose beginning may be another text's end.
+            // XML 1.0 section 2.4: only a ">" that ends "]]>", which may begin in the preceding text.
             if (text[at] == '>' && !(builder.Length > 1 && builder[^1] == ']' && builder[^2] == ']')) builder.Append('>');
             else builder.Append(Escaped(text[at]));
             from = at + 1;
@@ -140,7 +140,7 @@ public static partial class XmppSerializer
         '\n' => "&#10;",
         '\r' => "&#13;",
         '\t' => "&#9;",
-        // No XML can hold it; a reader would refuse the whole stanza for it.
+        // XML cannot represent the character; a reader would refuse the whole stanza.
         _ => "\uFFFD",
     };
 }

@@ -28,6 +28,11 @@ public sealed class ComposeMesh : IAsyncLifetime
 
     public string Url => string.Create(CultureInfo.InvariantCulture, $"https://localhost:{_https}");
 
+    /// <summary>compose for this project; a subcommand is to follow, and <see cref="Variables"/> to go with it.</summary>
+    public string[] Command => [.. HasPlugin ? new[] { "docker", "compose" } : ["docker-compose"], "--project-name", _project, "--env-file", EnvFile, "--file", Tree.Path("docker-compose.yml")];
+
+    public IReadOnlyDictionary<string, string> Variables => new Dictionary<string, string> { ["MESH_ENV_FILE"] = EnvFile };
+
     private static bool HasPlugin { get; set; }
 
     private string EnvFile => Path.Combine(_folder, ".env");
@@ -43,6 +48,11 @@ public sealed class ComposeMesh : IAsyncLifetime
             ["HTTPS_PORT"] = _https.ToString(CultureInfo.InvariantCulture),
             ["HTTP_PORT"] = FreePorts.Next().ToString(CultureInfo.InvariantCulture),
             ["JVB_PORT"] = FreePorts.Next().ToString(CultureInfo.InvariantCulture),
+            ["JICOFO_REST_PORT"] = FreePorts.Next().ToString(CultureInfo.InvariantCulture),
+            ["JVB_COLIBRI_PORT"] = FreePorts.Next().ToString(CultureInfo.InvariantCulture),
+
+            // An engine inside of a container cannot give more than it has.
+            ["MESH_OPEN_FILES"] = "8192",
             ["PUBLIC_URL"] = Url,
             ["JVB_ADVERTISE_IPS"] = "127.0.0.1",
             ["JVB_ADVERTISE_PRIVATE_CANDIDATES"] = "0",
@@ -86,14 +96,8 @@ public sealed class ComposeMesh : IAsyncLifetime
 
     private static async Task<bool> HasImageAsync(string image) => (await Programs.RunAsync("docker", ["image", "inspect", image], Tree.Root, TimeSpan.FromSeconds(30))).Code == 0;
 
-    private Task<(int Code, string Output)> RunAsync(IEnumerable<string> arguments, TimeSpan limit)
-    {
-        string[] common = ["--project-name", _project, "--env-file", EnvFile, "--file", Tree.Path("docker-compose.yml")];
-        var environment = new Dictionary<string, string> { ["MESH_ENV_FILE"] = EnvFile };
-        return HasPlugin
-            ? Programs.RunAsync("docker", ["compose", .. common, .. arguments], Tree.Root, limit, environment)
-            : Programs.RunAsync("docker-compose", [.. common, .. arguments], Tree.Root, limit, environment);
-    }
+    private Task<(int Code, string Output)> RunAsync(IEnumerable<string> arguments, TimeSpan limit) =>
+        Programs.RunAsync(Command[0], [.. Command[1..], .. arguments], Tree.Root, limit, Variables);
 
     private async Task ComposeAsync(string[] arguments, TimeSpan limit)
     {

@@ -1,15 +1,19 @@
+using JitsiMesh.Kit.Processes;
+
 namespace JitsiMesh.Conformance.Tests;
 
-/// <summary>A theory that needs a lib-jitsi-meet built from its public source.</summary>
+/// <summary>A theory that needs a lib-jitsi-meet built from its public source, and programs of the machine.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NeedsLibraryTheoryAttribute : TheoryAttribute
 {
     public const string Variable = "LIB_JITSI_MEET";
 
-    public NeedsLibraryTheoryAttribute()
+    public NeedsLibraryTheoryAttribute(params string[] programs)
     {
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 }) return;
-        Skip = $"SKIPPED (missing {Variable}: the folder of a built lib-jitsi-meet)";
+        var missing = programs.Where(program => !Tree.Has(program)).ToList();
+        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 }) missing.Add($"{Variable}: the folder of a built lib-jitsi-meet");
+        if (missing.Count == 0) return;
+        Skip = $"SKIPPED (missing {string.Join(", ", missing)})";
         Console.WriteLine(Skip);
     }
 }

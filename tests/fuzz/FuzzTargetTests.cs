@@ -34,6 +34,12 @@ public sealed class SessionFuzzTests(ITestOutputHelper output)
     [Fact]
     public void Xmpp() => FuzzRunner.Run<XmppTarget>(20_000, output);
 
+    [Fact]
+    public void Xmpp_over_bosh() => FuzzRunner.Run<BoshTarget>(20_000, output);
+
+    [Fact]
+    public void Xmpp_over_tcp() => FuzzRunner.Run<XmppStreamTarget>(10_000, output);
+
     /// <summary>All of them in <c>./mesh test full</c>, fewer where many run.</summary>
     [Fact]
     public void Stanzas() => FuzzRunner.Run<StanzaTarget>(Environment.GetEnvironmentVariable("MESH_TEST_MODE") switch { "full" => 100_000, "ci" => 20_000, _ => 5_000 }, output);

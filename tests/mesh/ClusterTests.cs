@@ -29,6 +29,9 @@ public sealed class ClusterTests(ClusterFixture fixture, ITestOutputHelper outpu
     public Task Sources_are_told_by_jingle() => CallScenarios.SourcesAreToldByJingle(Mesh, "sources", json: true);
 
     [NeedsClusterFact]
+    public Task Sessions_over_BOSH_stay_with_their_node_at_every_request() => BoshScenarios.SessionsStayWithTheirNode(Mesh);
+
+    [NeedsClusterFact]
     public Task Somebody_leaves_and_comes_back() => CallScenarios.LeavingAndComingBack(Mesh, "back");
 
     [NeedsClusterFact]
@@ -60,4 +63,16 @@ public sealed class ClusterTests(ClusterFixture fixture, ITestOutputHelper outpu
 
     [NeedsClusterFact]
     public Task A_killed_owner_of_a_room_leaves_the_others_talking() => FailureScenarios.ASignallingNodeIsKilled(Mesh, "owner", owner: true, output);
+
+    [NeedsClusterFact]
+    public Task Restarts_of_what_holds_no_client_are_unseen() => RestartScenarios.WhatHoldsNoClientBeginsAnew(Mesh, "restarts", output);
+
+    [NeedsClusterFact]
+    public Task A_bridge_that_is_told_to_end_hands_its_people_to_another() => RestartScenarios.ABridgeBeginsAnew(Mesh, "handover", output);
+
+    [NeedsClusterFact]
+    public Task A_signalling_node_that_is_told_to_end_leaves_no_ghosts() => RestartScenarios.ASignallingNodeBeginsAnew(Mesh, "ghosts", output);
+
+    [NeedsClusterFact]
+    public Task A_restart_of_what_does_not_run_is_refused() => RestartScenarios.AnUnknownNameIsRefused(Mesh);
 }

@@ -28,13 +28,23 @@ public sealed class DoctorTests
         Assert.True(report.IsHealthy, Text(report));
         Assert.Equal(3, report.Results.Count(r => r is { Name: "call", State: CheckState.Ok }));
         Assert.DoesNotContain(report.Results, r => r.Seen.EndsWith("connected in 0 ms", StringComparison.Ordinal));
-        foreach (var name in new[] { "page", "config.js", "health", "signalling", "conference (http)", "conference (iq)", "offer", "advertised", "udp", "colibri-ws", "channel (data)", "channel (websocket)" })
+        foreach (var name in new[] { "page", "config.js", "health", "bosh", "signalling", "conference (http)", "conference (iq)", "offer", "advertised", "udp", "turn", "colibri-ws", "channel (data)", "channel (websocket)" })
         {
             Assert.Contains(report.Results, r => r.Name == name && r.State == CheckState.Ok);
         }
 
         // The certificate is the mesh's own, on localhost.
         Assert.Equal("certificate", Assert.Single(report.Results, r => r.State == CheckState.Warning).Name);
+    }
+
+    [Fact]
+    public async Task A_mesh_without_WebSockets_is_looked_at_as_far_as_BOSH_goes()
+    {
+        await using var mesh = await InProcessMesh.StartAsync(new Dictionary<string, string?> { ["ENABLE_XMPP_WEBSOCKET"] = "0" });
+        var report = await ExamineAsync(mesh.Page, Patience);
+        Assert.True(report.IsHealthy, Text(report));
+        foreach (var name in new[] { "bosh", "conference (http)" }) Assert.Contains(report.Results, r => r.Name == name && r.State == CheckState.Ok);
+        Assert.Contains(report.Results, r => r is { Name: "config.js", State: CheckState.Warning } && r.Seen.Contains("only BOSH", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -74,7 +84,7 @@ public sealed class DoctorTests
             await using var mesh = await InProcessMesh.StartAsync(new Dictionary<string, string?> { ["CONFIG"] = folder });
             var report = await ExamineAsync(mesh.Page, Patience);
             Assert.All(report.Results.Where(r => r.State == CheckState.Failed), r => Assert.Equal("certificate", r.Name));
-            Assert.Contains(report.Results, r => r.Seen.Contains("meet.example.org and not for localhost", StringComparison.Ordinal));
+            Assert.Contains(report.Results, r => r.Seen.Contains("meet.example.org instead of localhost", StringComparison.Ordinal));
             Assert.Equal(3, report.Results.Count(r => r is { Name: "call", State: CheckState.Ok }));
         }
         finally

@@ -6,9 +6,14 @@ namespace JitsiMesh.Tidy.Tests;
 /// <summary>What docker-compose.yml hands to containers and to the world.</summary>
 public sealed partial class ComposeTests
 {
-    private static readonly Compose File = Compose.Read(Repository.Read("docker-compose.yml"));
+    private static readonly Compose File = Compose.ReadFile("docker-compose.yml");
 
-    private static IEnumerable<KeyValuePair<string, YamlMappingNode>> OwnServices => File.Services.Where(s => s.Key is not ("rabbitmq" or "redis"));
+    // With those that come by profile, which are those of the files of the same names.
+    private static IEnumerable<KeyValuePair<string, YamlMappingNode>> OwnServices => File.Services.Where(s => ServiceOf(s.Value) is not null);
+
+    /// <summary>The folder in services/ that a container's image is made of; null for other people's images.</summary>
+    internal static string? ServiceOf(YamlMappingNode block) =>
+        block.Children.TryGetValue("build", out var build) ? Compose.Texts((YamlMappingNode)build, "dockerfile").Single().Split('/')[1] : null;
 
     /// <summary>Every name whose value is a secret, with the services that may have it.</summary>
     private static Dictionary<string, IReadOnlyList<string>> SecretOwners
@@ -19,8 +24,7 @@ public sealed partial class ComposeTests
                 n => n.Key, n => n.Value.Kind == "stops" ? [n.Value.Service] : (IReadOnlyList<string>)[], StringComparer.Ordinal);
             foreach (var declaration in Declarations.All.Where(d => d.IsSecret && d.Name is not ("MESH_BUS" or "MESH_REDIS")))
             {
-                var later = Declarations.Names.TryGetValue(declaration.Name, out var effect) && effect.Kind == "later";
-                owners[declaration.Name] = later ? [] : declaration.ReadBy;
+                owners[declaration.Name] = declaration.HasNoEffect ? [] : declaration.ReadBy;
             }
 
             return owners;
@@ -31,8 +35,11 @@ public sealed partial class ComposeTests
     public void A_container_has_the_secrets_that_its_service_needs_and_no_other()
     {
         Assert.True(SecretOwners.Count >= 20, $"{SecretOwners.Count} secrets");
-        foreach (var (service, block) in OwnServices)
+        foreach (var (container, block) in OwnServices)
         {
+            // The container of commands works on accounts and tokens, as auth does, and tries webhooks, which signalling signs.
+            var isOfCommands = ServiceOf(block)! is "doctor";
+            var service = isOfCommands ? "auth" : ServiceOf(block)!;
             var environment = Compose.Environment(block);
             foreach (var (secret, owners) in SecretOwners)
             {
@@ -40,7 +47,7 @@ public sealed partial class ComposeTests
                 foreach (var name in new[] { secret, secret + "_FILE" })
                 {
                     var has = !environment.TryGetValue(name, out var value) || value.Length > 0;
-                    Assert.True(has == owners.Contains(service), $"{service} {(has ? "has" : "lacks")} {name}, which {(owners.Count == 0 ? "nobody needs" : "is for " + string.Join(", ", owners))}");
+                    Assert.True(has == (owners.Contains(service) || (isOfCommands && secret == "MESH_WEBHOOK_SECRET")), $"{container} {(has ? "has" : "lacks")} {name}, which {(owners.Count == 0 ? "nobody needs" : "is for " + string.Join(", ", owners))}");
                 }
             }
         }
@@ -75,13 +82,17 @@ public sealed partial class ComposeTests
     [Fact]
     public void Only_the_public_ports_are_published()
     {
-        var published = File.Services.SelectMany(s => Compose.Texts(s.Value, "ports").Select(port => $"{s.Key} {port}")).Order(StringComparer.Ordinal);
-        Assert.Equal(["edge-proxy ${HTTPS_PORT:-8443}:8443", "edge-proxy ${HTTP_PORT:-8000}:8000", "media-bridge ${JVB_PORT:-10000}:${JVB_PORT:-10000}/udp"], published);
-        foreach (var (service, block) in File.Services)
+        var published = File.Services.SelectMany(s => Compose.Texts(s.Value, "ports").Select(port => $"{s.Key} {port}")).Where(p => !p.Contains(" 127.0.0.1:", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        Assert.Equal(
+            ["edge-proxy ${HTTPS_PORT:-8443}:8443", "edge-proxy ${HTTP_PORT:-8000}:8000", "media-bridge ${JVB_PORT:-10000}:${JVB_PORT:-10000}/udp", "media-bridge-2 ${MESH_SECOND_BRIDGE_PORT:-10001}:${MESH_SECOND_BRIDGE_PORT:-10001}/udp"],
+            published);
+        foreach (var (service, block) in File.Services.Where(s => s.Key != "init"))
         {
             Assert.False(block.Children.ContainsKey("network_mode"), service);
-            Assert.Equal(["meet.jitsi"], Compose.Texts(block, "networks"));
+            Assert.Equal(["meet.jitsi"], Compose.Names(block, "networks"));
         }
+
+        Assert.Equal(["none"], Compose.Texts(File.Services["init"], "network_mode"));
     }
 
     [Fact]
@@ -111,7 +122,8 @@ public sealed partial class ComposeTests
         foreach (var (service, block) in OwnServices)
         {
             Assert.Equal("any", Compose.Environment(block)["MESH_LISTEN_ADDRESS"]);
-            Assert.Contains(" MESH_LISTEN_ADDRESS=any\n", Repository.Read($"services/{service}/Dockerfile"), StringComparison.Ordinal);
+            Assert.Contains(" MESH_LISTEN_ADDRESS=any\n", Repository.Read($"services/{ServiceOf(block)}/Dockerfile"), StringComparison.Ordinal);
+            Assert.Equal(("8080", "8081"), (Compose.Environment(block)["MESH_HTTP_PORT"], Compose.Environment(block)["MESH_GRPC_PORT"]));
         }
 
         // Its inner pages are for the container alone.

@@ -10,7 +10,10 @@ public sealed partial class ContractTests
     [Fact]
     public void Every_message_of_the_bus_has_a_sender_and_a_consumer()
     {
-        var messages = Repository.Files("shared/Contracts/Bus", "*.cs").SelectMany(file => Record().Matches(File.ReadAllText(file))).Select(m => m.Groups[1].Value).ToList();
+        var contracts = string.Join('\n', Repository.Files("shared/Contracts/Bus", "*.cs").Select(File.ReadAllText));
+
+        // A part of a message comes with it.
+        var messages = Record().Matches(contracts).Select(m => m.Groups[1].Value).Where(name => !contracts.Contains($"IReadOnlyList<{name}>", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(messages);
         var alone = messages.SelectMany(message => new[]
         {

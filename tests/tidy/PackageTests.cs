@@ -24,6 +24,7 @@ public sealed class PackageTests
         ["Yarp.ReverseProxy"] = @"\busing Yarp\.ReverseProxy",
         ["Microsoft.EntityFrameworkCore.Sqlite"] = @"\.UseSqlite\(",
         ["Npgsql.EntityFrameworkCore.PostgreSQL"] = @"\.UseNpgsql\(",
+        ["Microsoft.AspNetCore.Authentication.OpenIdConnect"] = @"\.AddOpenIdConnect\(",
         ["System.CommandLine"] = @"\busing System\.CommandLine;",
         ["Microsoft.CodeAnalysis.BannedApiAnalyzers"] = "BannedSymbols.txt",
         ["Microsoft.NET.Test.Sdk"] = @"\[(Fact|Theory)",

@@ -5,7 +5,7 @@ namespace JitsiMesh.Tidy.Tests;
 /// <summary>Which way references point (CONTRIBUTING, "Where things go").</summary>
 public sealed class ProjectReferenceTests
 {
-    private static readonly string[] Protocols = ["Xmpp", "Jingle", "Rtp", "Srtp", "Ice", "Dtls", "Sctp"];
+    private static readonly string[] Protocols = ["Xmpp", "Jingle", "Rtp", "Srtp", "Ice", "Dtls", "Sctp", "Acme", "Turn"];
 
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
@@ -16,8 +16,10 @@ public sealed class ProjectReferenceTests
         ["Rtp"] = ["Primitives"],
         ["Srtp"] = ["Rtp", "Primitives"],
         ["Ice"] = ["Primitives"],
+        ["Turn"] = ["Ice", "Primitives"],
         ["Dtls"] = ["Primitives"],
         ["Sctp"] = ["Primitives"],
+        ["Acme"] = [],
         ["PeerTransport"] = ["Ice", "Dtls", "Srtp", "Sctp", "Rtp", "Primitives"],
         ["Hosting"] = ["Contracts", "Primitives"],
         ["Headless"] = ["Xmpp", "Jingle", "Rtp", "Srtp", "Ice", "Dtls", "Sctp", "PeerTransport", "Primitives"],

@@ -7,11 +7,12 @@ public sealed partial class SettingTests
 {
     private static readonly string[] Services = ["signalling", "focus", "media-bridge", "sip-gateway", "recorder", "auth", "edge-proxy"];
 
-    // Put into config.js, for a feature that does not exist.
-    private static readonly string[] ReadWithoutEffect = ["ENABLE_BREAKOUT_ROOMS"];
-
-    // shared/Hosting reads it for the one service that asks auth.
-    private static readonly string[] ReadByHosting = ["MESH_AUTH_ADDRESS"];
+    // shared/Hosting reads them: for the one service that asks auth, for the two that share a secret, for the files of logs, and for the memory of a process.
+    private static readonly string[] ReadByHosting =
+    [
+        "MESH_AUTH_ADDRESS", "MESH_TURN_SECRET", "JVB_LOG_FILE", "JICOFO_LOG_FILE", "JIGASI_LOG_FILE",
+        "JICOFO_MAX_MEMORY", "VIDEOBRIDGE_MAX_MEMORY", "MESH_SIGNALLING_MAX_MEMORY", "MESH_AUTH_MAX_MEMORY", "MESH_EDGE_MAX_MEMORY",
+    ];
 
     private static readonly Dictionary<string, string> SourceOf = Services.ToDictionary(service => service, service => Source($"services/{service}"), StringComparer.Ordinal);
 
@@ -26,16 +27,36 @@ public sealed partial class SettingTests
         // That none is overlooked here: env.example lists them all. The bit rates of layers are declared in a loop and go to config.js as they are.
         var listed = ExampleName().Matches(Repository.Read("env.example")).Select(m => m.Groups[1].Value).Where(name => !name.StartsWith("VIDEOQUALITY_BITRATE_", StringComparison.Ordinal));
         Assert.Equal(listed.Order(StringComparer.Ordinal), Declarations.All.Select(d => d.Name).Order(StringComparer.Ordinal));
-        var idle = Declarations.All.Where(d => !HasNoEffect(d.Name)).SelectMany(d => d.ReadBy.Where(reader => !IsRead(d, reader)).Select(reader => $"{d.Name} is declared as read by {reader}")).ToList();
-        Assert.True(idle.Count == 0, "Read it there, correct its declaration, or say in jitsi-names.txt that it has no effect:\n" + string.Join('\n', idle));
+        var idle = Declarations.All.Where(d => !d.HasNoEffect).SelectMany(d => d.ReadBy.Where(reader => !IsRead(d, reader)).Select(reader => $"{d.Name} is declared as read by {reader}")).ToList();
+        Assert.True(idle.Count == 0, "Read it there, correct its declaration, or say behind it that it has no effect:\n" + string.Join('\n', idle));
     }
 
     [Fact]
     public void What_is_said_to_have_no_effect_is_not_read()
     {
-        var read = Declarations.All.Where(d => HasNoEffect(d.Name) && !ReadWithoutEffect.Contains(d.Name))
+        var read = Declarations.All.Where(d => d.HasNoEffect)
             .SelectMany(d => Services.Where(service => IsRead(d, service)).Select(service => $"{d.Name} is read by {service}")).ToList();
-        Assert.True(read.Count == 0, "jitsi-names.txt says that these have no effect:\n" + string.Join('\n', read));
+        Assert.True(read.Count == 0, "Their declarations say that these have no effect:\n" + string.Join('\n', read));
+    }
+
+    [Fact]
+    public void What_is_declared_stands_in_no_list_beside_its_declaration()
+    {
+        Assert.DoesNotContain(Declarations.All.Select(d => d.Name), Declarations.Names.ContainsKey);
+
+        // What gen-passwords.sh makes are the secrets with which services prove themselves, those of broker and store among them.
+        var made = Regex.Match(Repository.Read("gen-passwords.sh"), "^for name in (.*); do$", RegexOptions.Multiline).Groups[1].Value.Split(' ');
+        Assert.Equal(Declarations.All.Where(d => d.IsProof).Select(d => d.Name).Order(StringComparer.Ordinal), made.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_default_that_compose_needs_too_is_the_declared_one()
+    {
+        var compose = Repository.Read("docker-compose.yml");
+        var example = ExampleLine().Matches(Repository.Read("env.example")).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value, StringComparer.Ordinal);
+        var used = ComposeDefault().Matches(compose).Select(m => (Name: m.Groups[1].Value, Default: m.Groups[2].Value)).Where(u => u.Name != "MESH_ENV_FILE" && example.ContainsKey(u.Name)).Distinct().ToList();
+        Assert.True(used.Count >= 4, $"{used.Count} defaults");
+        Assert.All(used, u => Assert.Equal((u.Name, example[u.Name]), u));
     }
 
     [Fact]
@@ -48,18 +69,16 @@ public sealed partial class SettingTests
         }
     }
 
-    private static bool HasNoEffect(string name) => Declarations.Names.TryGetValue(name, out var effect) && effect.Kind is "no-effect" or "stops" or "later";
-
     private static bool IsRead(Declaration declaration, string reader) => reader switch
     {
-        "compose" => Regex.IsMatch(Repository.Read("docker-compose.yml"), $@"\$\{{{declaration.Name}\b"),
+        "compose" => Regex.IsMatch(string.Join('\n', Compose.Overlays.Append("docker-compose").Append("ipv6").Select(name => Repository.Read(name + ".yml"))), $@"\$\{{{declaration.Name}\b"),
 
         // Read before there are settings.
-        "all" when declaration.Name == "MESH_ENV_FILE" => Names(Repository.Read("shared/Hosting/Settings/MeshSettings.cs"), declaration),
+        "all" when declaration.Name == "MESH_ENV_FILE" => Names(Repository.Read("shared/Hosting/Settings/SettingTexts.cs"), declaration),
         "all" => Names(Everywhere, declaration),
 
-        // Demanded of that service, and proved or asked for by what all services have in common.
-        _ when declaration.IsSecret && Regex.IsMatch(Repository.Read("shared/Hosting/Settings/RequiredSecrets.cs"), $@"\[""{reader}""\] = .*\bKnownSettings\.{declaration.Field}\b") =>
+        // Demanded of the services that read it, and proved or asked for by what all services have in common.
+        _ when declaration.State == "Demanded" =>
             Names(Shared, declaration) || Names(SourceOf[reader], declaration),
         _ when ReadByHosting.Contains(declaration.Name) => Names(Shared, declaration),
         _ => (declaration.InConfigScript && reader == "edge-proxy") || Names(SourceOf[reader], declaration),
@@ -88,6 +107,12 @@ public sealed partial class SettingTests
 
     [GeneratedRegex("^#?([A-Z][A-Z0-9_]+)=", RegexOptions.Multiline)]
     private static partial Regex ExampleName();
+
+    [GeneratedRegex("^#?([A-Z][A-Z0-9_]+)=(.*)$", RegexOptions.Multiline)]
+    private static partial Regex ExampleLine();
+
+    [GeneratedRegex(@"\$\{([A-Z_0-9]+):-([^}]*)\}")]
+    private static partial Regex ComposeDefault();
 
     [GeneratedRegex(@"^    public [^=\n]* (\w+)(?:\([^)]*\))?\s*=>", RegexOptions.Multiline)]
     private static partial Regex Property();

@@ -5,8 +5,6 @@ namespace JitsiMesh.Tidy.Tests;
 /// <summary>Small habits that a reviewer should not have to repeat.</summary>
 public sealed partial class SourceTextTests
 {
-    private const int LongestFile = 700;
-
     private static IEnumerable<string> Sources => new[] { "shared", "services", "tests" }.SelectMany(folder =>
         Repository.Files(folder, "*.cs").Concat(Repository.Files(folder, "*.ts")).Concat(Repository.Files(folder, "*.tsx")))
         .Where(path => !Repository.Relative(path).StartsWith("tests/tidy/", StringComparison.Ordinal));
@@ -19,13 +17,6 @@ public sealed partial class SourceTextTests
             var match = Unfinished().Match(File.ReadAllText(path));
             Assert.False(match.Success, $"{Repository.Relative(path)}: '{match.Value}'");
         }
-    }
-
-    [Fact]
-    public void No_source_is_longer_than_one_concern()
-    {
-        var long_ = Sources.Select(path => (Path: Repository.Relative(path), Lines: File.ReadLines(path).Count())).Where(f => f.Lines > LongestFile).ToList();
-        Assert.True(long_.Count == 0, string.Join('\n', long_.Select(f => $"{f.Path}: {f.Lines} lines")));
     }
 
     [Fact]

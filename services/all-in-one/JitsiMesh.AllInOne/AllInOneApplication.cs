@@ -8,6 +8,7 @@ using JitsiMesh.Hosting.Settings;
 using JitsiMesh.MediaBridge;
 using JitsiMesh.Recorder;
 using JitsiMesh.Signalling;
+using JitsiMesh.Signalling.Tcp;
 using JitsiMesh.SipGateway;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,6 +42,11 @@ public sealed class AllInOneApplication : IAsyncDisposable
     /// <summary>Where a person goes: PUBLIC_URL, else this machine's.</summary>
     public string Url => _settings.PublicUrl
         ?? (Edge.HttpsIndex is null ? FormattableString.Invariant($"http://localhost:{HttpPort}") : FormattableString.Invariant($"https://localhost:{HttpsPort}"));
+
+    /// <summary>Where XMPP over TCP is listened for, as address:port, with * for every address; null where it is off.</summary>
+    public string? XmppTcp => Services.GetService<XmppTcpListener>() is { } listener
+        ? FormattableString.Invariant($"{_settings.XmppTcpPort?.Address?.ToString() ?? "*"}:{Addresses.Port(listener.Index)}")
+        : null;
 
     private ListenAddresses Addresses => Services.GetRequiredService<ListenAddresses>();
 

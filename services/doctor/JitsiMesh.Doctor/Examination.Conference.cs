@@ -5,12 +5,16 @@ using JitsiMesh.Doctor.Probes;
 using JitsiMesh.Doctor.Reports;
 using JitsiMesh.Doctor.Rules;
 using JitsiMesh.Headless.Participants;
+using JitsiMesh.Hosting.Settings;
 using JitsiMesh.Jingle;
 
 namespace JitsiMesh.Doctor;
 
 public sealed partial class Examination
 {
+    // Deployments rarely announce more; each server costs waiting time.
+    private const int MostRelays = 8;
+
     private async Task<bool> CheckSignallingAsync(Uri webSocket, ClientConfig config, string room)
     {
         const string name = "signalling";
@@ -19,27 +23,49 @@ public sealed partial class Examination
             var (protocol, mechanisms) = await StreamProbe.ReadMechanismsAsync(new UriBuilder(webSocket) { Query = "room=" + Uri.EscapeDataString(room) }.Uri, config.Domain, options.Timeout).ConfigureAwait(false);
             if (protocol != "xmpp")
             {
-                report.Add(CheckResult.Failed(name, $"{webSocket} opens with the subprotocol '{protocol}' and not xmpp", "a proxy in front takes Sec-WebSocket-Protocol away"));
+                report.Add(CheckResult.Failed(name, $"{webSocket} opens with the subprotocol '{protocol}' instead of xmpp", "a proxy in front removes Sec-WebSocket-Protocol"));
                 return false;
             }
 
             report.Add(CheckResult.Ok(name, $"{webSocket} opens; logins: {string.Join(", ", mechanisms)}"));
             if (mechanisms.Contains("ANONYMOUS", StringComparer.Ordinal)) return true;
-            report.Add(CheckResult.Warning("login", "guests are not let in, and the doctor comes as a guest", "for a full examination run it while ENABLE_AUTH is off or ENABLE_GUESTS on"));
+            report.Add(CheckResult.Warning("login", "guests are not admitted, and the doctor joins as a guest", "for a full examination run it while ENABLE_AUTH is off or ENABLE_GUESTS on"));
             return false;
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
             var why = e is OperationCanceledException ? FormattableString.Invariant($"no answer in {options.Timeout.TotalSeconds:0} s") : e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message;
-            report.Add(CheckResult.Failed(name, $"{webSocket}: {why}", "a proxy in front must pass on Upgrade and Connection; else look at the log of signalling, at PUBLIC_URL and XMPP_DOMAIN"));
+            report.Add(CheckResult.Failed(name, $"{webSocket}: {why}", "a proxy in front must forward Upgrade and Connection; else check the log of signalling, PUBLIC_URL and XMPP_DOMAIN"));
             return false;
+        }
+    }
+
+    // The connection type of clients whose network blocks WebSockets.
+    private async Task CheckBoshAsync(PageProbe pages, ClientConfig config, string room)
+    {
+        const string name = "bosh";
+        const string advice = "a proxy in front must forward POST to /http-bind, wait up to 40 s for answers and not buffer them; else check the log of signalling";
+        if (ClientConfigRules.Bosh(config, _page) is not { } address)
+        {
+            report.Add(CheckResult.Warning(name, "config.js names no bosh", "clients whose network blocks WebSockets cannot connect; check CONFIG/web/custom-config.js"));
+            return;
+        }
+
+        try
+        {
+            var (mechanisms, problem) = await BoshProbe.ReadMechanismsAsync(pages, new UriBuilder(address) { Query = "room=" + Uri.EscapeDataString(room) }.Uri, config.Domain, random).ConfigureAwait(false);
+            report.Add(mechanisms is not null ? CheckResult.Ok(name, $"{address} answers; logins: {string.Join(", ", mechanisms)}") : CheckResult.Failed(name, $"{address}: {problem}", advice));
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            report.Add(CheckResult.Failed(name, $"{address}: {pages.Explain(e)}", advice));
         }
     }
 
     private async Task CheckConferenceRequestAsync(PageProbe pages, ClientConfig config, string room)
     {
         const string name = "conference (http)";
-        const string advice = "look at the logs of signalling and focus; JICOFO_AUTH_PASSWORD must be the same in both";
+        const string advice = "check the logs of signalling and focus; JICOFO_AUTH_PASSWORD must be the same in both";
         try
         {
             var body = JsonSerializer.Serialize(new Dictionary<string, object> { ["room"] = $"{room}@{config.Muc}", ["properties"] = new Dictionary<string, string>() });
@@ -68,15 +94,17 @@ public sealed partial class Examination
             // 6
             bindings = await CheckAddressesAsync(transport, addresses).ConfigureAwait(false);
 
+            await CheckRelaysAsync(offers, participant.Domain, transport, bindings).ConfigureAwait(false);
+
             // 7
             await CheckBridgeSocketAsync(transport).ConfigureAwait(false);
         }
 
-        // 8. The participants speak IPv4 alone.
-        var reached = bindings.FirstOrDefault(b => b.Outcome == BindingOutcome.Answered && b.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork);
+        // 8. The participants use one address family only.
+        var reached = bindings.Where(b => b.Outcome == BindingOutcome.Answered).OrderBy(b => b.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 0 : 1).FirstOrDefault();
         if (reached is null)
         {
-            report.Add(CheckResult.Skipped(CallRules.Name, "no IPv4 address of the bridge answers"));
+            report.Add(CheckResult.Skipped(CallRules.Name, "no address of the bridge answers by UDP"));
             return;
         }
 
@@ -89,8 +117,8 @@ public sealed partial class Examination
         const string name = "offer";
         var problem = await offers.JoinAsync(webSocket, participant, random, options.Timeout).ConfigureAwait(false);
         report.Add(offers.FocusJid is { } focus
-            ? CheckResult.Ok(asked, $"{focus} takes the room {participant.Room}")
-            : CheckResult.Failed(asked, problem ?? "no answer", "look at the logs of signalling and focus"));
+            ? CheckResult.Ok(asked, $"{focus} accepts the room {participant.Room}")
+            : CheckResult.Failed(asked, problem ?? "no answer", "check the logs of signalling and focus"));
         var transport = offers.Offer?.Contents.Select(c => c.Transport).OfType<IceUdpTransport>().FirstOrDefault(t => t.Ufrag is not null && t.Password is not null);
         if (transport is not null)
         {
@@ -100,7 +128,7 @@ public sealed partial class Examination
 
         report.Add(offers.BridgeNotAvailable
             ? CheckResult.Failed(name, "focus has no media bridge", "is media-bridge running and healthy? JVB_AUTH_PASSWORD must be the same there and in focus, and both need the same MESH_BUS")
-            : CheckResult.Failed(name, problem ?? "a session-initiate without a transport", "look at the logs of focus and media-bridge"));
+            : CheckResult.Failed(name, problem ?? "a session-initiate without a transport", "check the logs of focus and media-bridge"));
         report.Add(CheckResult.Skipped(CallRules.Name, "needs an offer"));
         return null;
     }
@@ -113,7 +141,37 @@ public sealed partial class Examination
         var patience = options.Timeout < LongestBinding ? options.Timeout : LongestBinding;
         var bindings = await Task.WhenAll(candidates.Select(c => BindingProbe.AskAsync(c, transport.Ufrag!, transport.Password!, patience, random))).ConfigureAwait(false);
         report.AddRange(Reachability.Judge(bindings, patience));
+        report.AddRange(TcpReachability.Judge(await AskOverTcpAsync(transport, patience).ConfigureAwait(false)));
+
+        // This machine's address is the bridge's only if both run here.
+        if (IsOwn && !settings.Get(KnownSettings.JvbDisableStun)) report.Add(NatRules.Judge(await StunEcho.AskAsync(settings.Get(KnownSettings.JvbStunServers), patience, random).ConfigureAwait(false), candidates));
         return bindings;
+    }
+
+    private async Task<IReadOnlyList<(string Protocol, BindingResult Result)>> AskOverTcpAsync(IceUdpTransport transport, TimeSpan patience)
+    {
+        var offered = transport.Candidates.Where(c => c.TcpType == "passive" && IPAddress.TryParse(c.Address, out _)).Take(MostTcp).ToList();
+        return await Task.WhenAll(offered.Select(async c =>
+        {
+            var protocol = c.Protocol.ToLowerInvariant();
+            return (protocol, await TcpBindingProbe.AskAsync(new IPEndPoint(IPAddress.Parse(c.Address), c.Port), protocol == "ssltcp", transport.Ufrag!, transport.Password!, patience, random).ConfigureAwait(false));
+        })).ConfigureAwait(false);
+    }
+
+    // Each server is checked with one bridge address: one that answers directly, else the first.
+    private async Task CheckRelaysAsync(OfferProbe offers, string domain, IceUdpTransport transport, IReadOnlyList<BindingResult> bindings)
+    {
+        var services = await offers.ReadServicesAsync(domain, options.Timeout).ConfigureAwait(false);
+        var bridge = bindings.FirstOrDefault(b => b.Outcome == BindingOutcome.Answered) ?? (bindings.Count > 0 ? bindings[0] : null);
+        if (bridge is null)
+        {
+            report.Add(CheckResult.Skipped(RelayRules.Name, "the bridge offers no address"));
+            return;
+        }
+
+        var results = await Task.WhenAll(AnnouncedRelay.Read(services).Take(MostRelays)
+            .Select(relay => RelayProbe.AskAsync(relay, bridge.Address, transport.Ufrag!, transport.Password!, options.Timeout, random))).ConfigureAwait(false);
+        report.AddRange(RelayRules.Judge(results, services is not null));
     }
 
     private async Task CheckBridgeSocketAsync(IceUdpTransport transport)
@@ -121,11 +179,11 @@ public sealed partial class Examination
         const string name = "colibri-ws";
         if (transport.WebSockets is not [var text, ..])
         {
-            report.Add(CheckResult.Warning(name, "the bridge offers no WebSocket: the bridge channel has the data channel alone", "set PUBLIC_URL"));
+            report.Add(CheckResult.Warning(name, "the bridge offers no WebSocket: the bridge channel uses only the data channel", "set PUBLIC_URL, and ENABLE_COLIBRI_WEBSOCKET=1"));
             return;
         }
 
-        // The query is the session's password.
+        // The query contains the session's password.
         var shown = text.Split('?')[0];
         try
         {
@@ -134,7 +192,7 @@ public sealed partial class Examination
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or UriFormatException or ArgumentException)
         {
-            report.Add(CheckResult.Failed(name, $"{shown}: {(e is OperationCanceledException ? "no answer" : e.Message)}", "PUBLIC_URL must be the address that people type, and a proxy in front must pass /colibri-ws on with Upgrade and Connection"));
+            report.Add(CheckResult.Failed(name, $"{shown}: {(e is OperationCanceledException ? "no answer" : e.Message)}", "PUBLIC_URL must be the address that users type, and a proxy in front must forward /colibri-ws with Upgrade and Connection"));
         }
     }
 
@@ -147,7 +205,7 @@ public sealed partial class Examination
         var (dataChannel, overWebSocket, failure) = await call.ReadChannelsAsync().ConfigureAwait(false);
         report.Add(dataChannel
             ? CheckResult.Ok("channel (data)", "the bridge says hello over SCTP")
-            : CheckResult.Failed("channel (data)", "no hello of the bridge over SCTP", "look at the log of the media bridge"));
+            : CheckResult.Failed("channel (data)", "no hello of the bridge over SCTP", "check the log of the media bridge"));
         if (overWebSocket is not { } opened) return;
         report.Add(opened
             ? CheckResult.Ok("channel (websocket)", "the bridge says hello over its WebSocket")

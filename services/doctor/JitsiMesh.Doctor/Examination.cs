@@ -11,21 +11,24 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.Doctor;
 
 /// <summary>
-/// Looks at a running deployment from the outside in, in the order in which a browser needs things: (1) name and page, (2) certificate and clock,
-/// (3) config.js, (4) signalling, (5) conference request and offer, (6) addresses and UDP, (7) bridge channel, (8) a call of three. What cannot work
-/// after a failure is not tried and says so.
+/// Examines a running deployment from the outside in, in the order in which a browser needs it: (1) name and page, (2) certificate and clock,
+/// (3) config.js, (4) signalling, (5) conference request and offer, (6) addresses, UDP, TCP, TURN and NAT, (7) bridge channel, (8) a call of three. Checks that
+/// cannot succeed after a failure are reported as skipped.
 /// </summary>
 public sealed partial class Examination(DoctorOptions options, MeshSettings settings, Report report, TimeProvider time, IRandomSource random)
 {
-    // What is switched off or unreachable shows within a few attempts; see BindingProbe.
+    // A service that is off or unreachable shows within a few attempts; see BindingProbe.
     private static readonly TimeSpan LongestBinding = TimeSpan.FromSeconds(4);
+
+    // A bridge offers a few; more would only repeat the result.
+    private const int MostTcp = 12;
 
     private readonly Uri _page = options.Url ?? DefaultUrl(settings);
 
-    /// <summary>The address that is looked at.</summary>
+    /// <summary>The examined address.</summary>
     public Uri Page => _page;
 
-    /// <summary>The page is run with these very settings.</summary>
+    /// <summary>Whether the page is served with the settings of this process.</summary>
     private bool IsOwn => options.Url is null;
 
     private bool IsLocal => _page.IsLoopback;
@@ -53,6 +56,7 @@ public sealed partial class Examination(DoctorOptions options, MeshSettings sett
         }
 
         if (_page.Scheme == Uri.UriSchemeHttps) await CheckCertificateAsync(pages).ConfigureAwait(false);
+        if (IsOwn && settings.Get(KnownSettings.EnableLetsEncrypt)) report.AddRange(await CheckAuthorityAsync(pages).ConfigureAwait(false));
         await CheckHttpAsync(pages).ConfigureAwait(false);
 
         // 3
@@ -66,6 +70,14 @@ public sealed partial class Examination(DoctorOptions options, MeshSettings sett
 
         // 4
         var room = options.Room ?? "doctor-" + random.NextHex(12);
+        await CheckBoshAsync(pages, config, room).ConfigureAwait(false);
+        if (config is { WebSocket: null, Bosh: not null })
+        {
+            await CheckConferenceRequestAsync(pages, config, room).ConfigureAwait(false);
+            report.Add(CheckResult.Skipped("the rest", "needs signalling over a WebSocket, which config.js does not name"));
+            return;
+        }
+
         var webSocket = ClientConfigRules.WebSocket(config, _page);
         if (!await CheckSignallingAsync(webSocket, config, room).ConfigureAwait(false))
         {
@@ -91,7 +103,7 @@ public sealed partial class Examination(DoctorOptions options, MeshSettings sett
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            report.Add(CheckResult.Failed("name", $"{_page.IdnHost} is not known here ({e.Message})", "correct PUBLIC_URL, or the name's entry in DNS"));
+            report.Add(CheckResult.Failed("name", $"{_page.IdnHost} does not resolve ({e.Message})", "correct PUBLIC_URL, or the DNS record"));
             return [];
         }
     }
@@ -104,7 +116,7 @@ public sealed partial class Examination(DoctorOptions options, MeshSettings sett
             var answer = await pages.GetAsync(_page).ConfigureAwait(false);
             if (answer.Status != 200 || !answer.Body.Contains("<html", StringComparison.OrdinalIgnoreCase))
             {
-                report.Add(CheckResult.Failed("page", $"{_page} answers {answer.Status}{(answer.Location is null ? "" : $" and leads to {answer.Location}")} and no page", "PUBLIC_URL must be the address that people type; look at the log of edge-proxy"));
+                report.Add(CheckResult.Failed("page", $"{_page} answers {answer.Status}{(answer.Location is null ? "" : $" and leads to {answer.Location}")} and no page", "PUBLIC_URL must be the address that users type; check the log of edge-proxy"));
                 return false;
             }
 
@@ -116,8 +128,8 @@ public sealed partial class Examination(DoctorOptions options, MeshSettings sett
         {
             var isTls = e.GetBaseException() is AuthenticationException || (e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError });
             report.Add(CheckResult.Failed("page", $"{_page}: {pages.Explain(e)}", isTls
-                ? "what listens there speaks no TLS: look at HTTPS_PORT, DISABLE_HTTPS and PUBLIC_URL"
-                : "is it running (./mesh up)? HTTPS_PORT and PUBLIC_URL say where the doctor looks, and a firewall may be in between"));
+                ? "the server there does not speak TLS: check HTTPS_PORT, DISABLE_HTTPS and PUBLIC_URL"
+                : "is it running (./mesh up)? the doctor uses HTTPS_PORT and PUBLIC_URL, and a firewall may be in between"));
             return false;
         }
     }
@@ -128,29 +140,30 @@ public sealed partial class Examination(DoctorOptions options, MeshSettings sett
         {
             var facts = await pages.ReadCertificateAsync(_page).ConfigureAwait(false);
             report.AddRange(CertificateRules.Judge(facts, _page.IdnHost.Trim('[', ']'), IsLocal, options.Insecure, time.GetUtcNow()));
+            report.Add(CertificateRules.JudgePhones(facts, IsLocal, time.GetUtcNow()));
         }
         catch (Exception e) when (e is AuthenticationException or IOException or SocketException or OperationCanceledException)
         {
-            report.Add(CheckResult.Failed(CertificateRules.Name, pages.Explain(e), "look at the log of edge-proxy"));
+            report.Add(CheckResult.Failed(CertificateRules.Name, pages.Explain(e), "check the log of edge-proxy"));
         }
     }
 
-    // Browsers try plain HTTP when somebody types a bare name.
+    // Browsers try plain HTTP when the user types a bare name.
     private async Task CheckHttpAsync(PageProbe pages)
     {
         const string name = "http";
         if (_page.Scheme == Uri.UriSchemeHttp)
         {
             report.Add(IsLocal
-                ? CheckResult.Ok(name, "TLS is off; browsers give camera and microphone to localhost alone")
-                : CheckResult.Warning(name, $"{_page} is plain HTTP", "browsers give camera and microphone to HTTPS pages alone: end TLS in front of it, or set DISABLE_HTTPS=0"));
+                ? CheckResult.Ok(name, "TLS is off; browsers allow camera and microphone only on localhost")
+                : CheckResult.Warning(name, $"{_page} is plain HTTP", "browsers allow camera and microphone only on HTTPS pages: terminate TLS in front of it, or set DISABLE_HTTPS=0"));
             return;
         }
 
-        // Port 80 belongs to 443; any other pair is known from the settings alone.
+        // Port 80 belongs to 443; any other pair is known only from the settings.
         if (_page.Port != 443 && !IsOwn)
         {
-            report.Add(CheckResult.Skipped(name, "the plain port is known for an address without a port alone"));
+            report.Add(CheckResult.Skipped(name, "the plain HTTP port is known only for an address without a port"));
             return;
         }
 
@@ -162,21 +175,21 @@ public sealed partial class Examination(DoctorOptions options, MeshSettings sett
             {
                 var right = answer.Location is { Scheme: "https" } to && to.Authority == _page.Authority;
                 report.Add(right
-                    ? CheckResult.Ok(name, $"{address} leads to {answer.Location}")
-                    : CheckResult.Failed(name, $"{address} leads to {answer.Location?.ToString() ?? "nowhere"} and not to {_page}", "correct PUBLIC_URL (or MESH_PUBLISHED_HTTPS_PORT)"));
+                    ? CheckResult.Ok(name, $"{address} redirects to {answer.Location}")
+                    : CheckResult.Failed(name, $"{address} redirects to {answer.Location?.ToString() ?? "nowhere"} instead of {_page}", "correct PUBLIC_URL (or MESH_PUBLISHED_HTTPS_PORT)"));
             }
             else if (answer.Status == 200)
             {
-                report.Add(CheckResult.Ok(name, $"{address} answers without a redirect (ENABLE_HTTP_REDIRECT=1 leads to HTTPS)"));
+                report.Add(CheckResult.Ok(name, $"{address} answers without a redirect (ENABLE_HTTP_REDIRECT=1 redirects to HTTPS)"));
             }
             else
             {
-                report.Add(CheckResult.Warning(name, $"{address} answers {answer.Status}", "look at HTTP_PORT and at what listens there"));
+                report.Add(CheckResult.Warning(name, $"{address} answers {answer.Status}", "check HTTP_PORT and which server listens there"));
             }
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            report.Add(CheckResult.Warning(name, $"{address}: {pages.Explain(e)}", "people who type the bare name find nothing: HTTP_PORT says where plain HTTP is"));
+            report.Add(CheckResult.Warning(name, $"{address}: {pages.Explain(e)}", "users who type the bare name get no page: HTTP_PORT is the port of plain HTTP"));
         }
     }
 
@@ -188,13 +201,13 @@ public sealed partial class Examination(DoctorOptions options, MeshSettings sett
             var answer = await pages.GetAsync(address).ConfigureAwait(false);
             if (answer.Status != 200)
             {
-                report.Add(CheckResult.Failed(ClientConfigRules.Name, $"{address} answers {answer.Status}", "look at WEB_ROOT and at the log of edge-proxy"));
+                report.Add(CheckResult.Failed(ClientConfigRules.Name, $"{address} answers {answer.Status}", "check WEB_ROOT and the log of edge-proxy"));
                 return null;
             }
 
             if (!ClientConfig.TryRead(answer.Body, out var config, out var problem))
             {
-                report.Add(CheckResult.Failed(ClientConfigRules.Name, problem, "look into CONFIG/web/custom-config.js and WEB_CONFIG_PREFIX"));
+                report.Add(CheckResult.Failed(ClientConfigRules.Name, problem, "check CONFIG/web/custom-config.js and WEB_CONFIG_PREFIX"));
                 return null;
             }
 
@@ -203,7 +216,7 @@ public sealed partial class Examination(DoctorOptions options, MeshSettings sett
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            report.Add(CheckResult.Failed(ClientConfigRules.Name, pages.Explain(e), "look at the log of edge-proxy"));
+            report.Add(CheckResult.Failed(ClientConfigRules.Name, pages.Explain(e), "check the log of edge-proxy"));
             return null;
         }
     }
@@ -214,11 +227,11 @@ public sealed partial class Examination(DoctorOptions options, MeshSettings sett
         try
         {
             var answer = await pages.GetAsync(Below("about/health")).ConfigureAwait(false);
-            report.Add(answer.Status == 200 ? CheckResult.Ok(name, answer.Body.Trim()) : CheckResult.Failed(name, $"/about/health answers {answer.Status} {answer.Body.Trim()}", "look at the log of edge-proxy"));
+            report.Add(answer.Status == 200 ? CheckResult.Ok(name, answer.Body.Trim()) : CheckResult.Failed(name, $"/about/health answers {answer.Status} {answer.Body.Trim()}", "check the log of edge-proxy"));
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            report.Add(CheckResult.Failed(name, pages.Explain(e), "look at the log of edge-proxy"));
+            report.Add(CheckResult.Failed(name, pages.Explain(e), "check the log of edge-proxy"));
         }
     }
 

@@ -7,7 +7,7 @@ using JitsiMesh.Primitives;
 
 var url = new Option<Uri?>("--url")
 {
-    Description = "The page's address; PUBLIC_URL, else https://localhost and HTTPS_PORT when not given",
+    Description = "The page's address; if missing, PUBLIC_URL, else https://localhost and HTTPS_PORT",
     CustomParser = result =>
     {
         var text = result.Tokens[0].Value;
@@ -16,13 +16,13 @@ var url = new Option<Uri?>("--url")
         return null;
     },
 };
-var insecure = new Option<bool>("--insecure") { Description = "A certificate that browsers do not trust is a warning" };
-var room = new Option<string?>("--room") { Description = "The room of the call; a random one when not given" };
-var json = new Option<bool>("--json") { Description = "Print one JSON object and nothing else" };
-var timeout = Seconds("--timeout", 10, "Seconds that each step may take");
-var seconds = Seconds("--call", 5, "Seconds of the call in which media is counted");
+var insecure = new Option<bool>("--insecure") { Description = "Treat an untrusted certificate as a warning" };
+var room = new Option<string?>("--room") { Description = "The room of the call; if missing, a random one" };
+var json = new Option<bool>("--json") { Description = "Print only one JSON object" };
+var timeout = Seconds("--timeout", 10, "Timeout of each step in seconds");
+var seconds = Seconds("--call", 5, "Duration in seconds of the call in which media is counted");
 
-var command = new RootCommand("Examines a running deployment: ports, certificate, signalling, advertised addresses, UDP, and a call of three without screens. Ends with 1 when something has failed.")
+var command = new RootCommand("Examines a running deployment: ports, certificate, signalling, advertised addresses, UDP, and a call of three headless participants. Exits with 1 when a check has failed.")
 {
     url, insecure, room, json, timeout, seconds,
 };
@@ -48,7 +48,7 @@ command.SetAction(async (parsed, _) =>
         report.AddRange(refusal.Problems.Select(problem => CheckResult.Failed("settings", problem, "the services do not start with it")));
     }
 
-    // With an address of its own the examination can go on without them.
+    // With an address of its own the examination can continue without the settings.
     if (settings is not null || options.Url is not null)
     {
         var examination = new Examination(options, settings ?? MeshSettings.From([]), report, TimeProvider.System, SecureRandomSource.Instance);

@@ -1,8 +1,9 @@
-using JitsiMesh.Focus.Bridges;
 using JitsiMesh.Focus.BridgeSelection;
+using JitsiMesh.Focus.Bridges;
 using JitsiMesh.Focus.Conferences;
 using JitsiMesh.Focus.Links;
 using JitsiMesh.Focus.Offers;
+using JitsiMesh.Focus.Telemetry;
 using JitsiMesh.Hosting.Bus;
 using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
@@ -36,10 +37,12 @@ public static class FocusModule
         services.AddSingleton<BridgeCaller>();
         services.AddSingleton<BridgeWatch>();
         services.AddSingleton<ConferenceServices>();
+        services.AddSingleton<SessionTickets>();
         services.AddSingleton<FocusPartitions>();
         services.AddHostedService(provider => provider.GetRequiredService<BridgeWatch>());
         services.AddHostedService(provider => provider.GetRequiredService<FocusPartitions>());
         services.AddNodeConsumer<BridgeStatusConsumer>();
+        services.AddNodeConsumer<EndedAccountConsumer>();
         services.AddHealthChecks().AddCheck<BridgesHealthCheck>("bridges");
         return builder;
     }
@@ -67,7 +70,7 @@ public static class FocusModule
 
     private static void Logins(MeshSettings settings, FocusOptions options)
     {
-        var (enabled, tokens) = (settings.Get(KnownSettings.EnableAuth), settings.Get(KnownSettings.AuthType) is AuthenticationType.Jwt);
+        var (enabled, tokens) = (settings.Get(KnownSettings.EnableAuth), settings.Get(KnownSettings.AuthType) is AuthenticationType.Jwt or AuthenticationType.Oidc);
         if (!enabled && settings.IsSet(KnownSettings.JicofoEnableAuth) && settings.Get(KnownSettings.JicofoEnableAuth))
         {
             throw new SettingsException([$"{KnownSettings.JicofoEnableAuth.Name}: a login would be needed to open a room, and {KnownSettings.EnableAuth.Name}=0 lets nobody log in: set both or none"]);
@@ -79,8 +82,10 @@ public static class FocusModule
         }
 
         options.WaitForHost = settings.WaitForHost;
+        options.WaitForHostInLobby = settings.WaitForHostInLobby;
         options.AuthenticationRequired = enabled && (settings.Get(KnownSettings.JicofoEnableAuth) || options.WaitForHost);
         options.ExternalAuthentication = tokens;
+        if (enabled && settings.Get(KnownSettings.AuthType) is AuthenticationType.Oidc) options.ExternalLogin = $"{settings.PublicUrl}/oidc/login";
         options.LoginLifetime = settings.Get(KnownSettings.JicofoAuthLifetime);
         options.AutoLogin = settings.Get(KnownSettings.EnableAutoLogin);
         options.Moderators = settings.Moderators;
@@ -104,8 +109,16 @@ public static class FocusModule
             StripSimulcast = settings.Get(KnownSettings.JicofoStripSimulcast),
             UseSsrcRewriting = settings.Get(KnownSettings.JicofoSsrcRewriting),
             RestartLimits = new RestartLimits(MaxRequests: settings.Get(KnownSettings.JicofoRestartMax), IntervalSeconds: (int)settings.Get(KnownSettings.JicofoRestartInterval).TotalSeconds),
+            RandomDocumentName = settings.Get(KnownSettings.SharedDocumentRandomName),
             Offer = Offer(settings),
-            Bridges = new BridgeSelectionOptions { LocalRegion = settings.Get(KnownSettings.JicofoRegion) },
+            Bridges = new BridgeSelectionOptions
+            {
+                LocalRegion = settings.Get(KnownSettings.JicofoRegion),
+                Pool = settings.Get(KnownSettings.JvbBrewery),
+                StressThreshold = settings.Get(KnownSettings.BridgeStressThreshold),
+                ParticipantStress = settings.IsSet(KnownSettings.BridgeParticipantStress) ? settings.Get(KnownSettings.BridgeParticipantStress) : null,
+                RegionGroups = settings.Get(KnownSettings.BridgeRegionGroups),
+            },
         };
         Logins(settings, options);
         options.TrustedDomains.Add(settings.XmppHiddenDomain);

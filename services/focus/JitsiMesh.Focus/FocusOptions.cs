@@ -45,6 +45,9 @@ public sealed class FocusOptions
     /// <summary>The authority is a token, not a login of this installation; only told to clients.</summary>
     public bool ExternalAuthentication { get; set; }
 
+    /// <summary>The page where people log in that gives them a token; null where clients are not told it by the focus.</summary>
+    public string? ExternalLogin { get; set; }
+
     /// <summary>How long a login in a meeting holds.</summary>
     public TimeSpan LoginLifetime { get; set; } = TimeSpan.FromHours(24);
 
@@ -53,6 +56,9 @@ public sealed class FocusOptions
 
     /// <summary>Whoever is let in without a login waits until somebody with one has opened the room, also on the main domain.</summary>
     public bool WaitForHost { get; set; }
+
+    /// <summary>Whoever waits for the host waits in the room's lobby, which signalling opens: everybody's request opens the room.</summary>
+    public bool WaitForHostInLobby { get; set; }
 
     /// <summary>People of this domain came in without a login beside those with one.</summary>
     public string GuestDomain { get; set; } = "guest.meet.jitsi";
@@ -98,6 +104,9 @@ public sealed class FocusOptions
 
     /// <summary>For each participant, apart for restarts of the session and of ICE alone.</summary>
     public RestartLimits RestartLimits { get; set; } = new();
+
+    /// <summary>The shared document has a name that nobody can guess, and not the room's.</summary>
+    public bool RandomDocumentName { get; set; }
 
     public OfferOptions Offer { get; set; } = new();
 

@@ -1,7 +1,8 @@
-using JitsiMesh.Focus.Bridges;
 using JitsiMesh.Focus.BridgeSelection;
+using JitsiMesh.Focus.Bridges;
 using JitsiMesh.Focus.Conferences;
 using JitsiMesh.Focus.Links;
+using JitsiMesh.Focus.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace JitsiMesh.Focus;

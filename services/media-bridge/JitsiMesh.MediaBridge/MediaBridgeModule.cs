@@ -2,10 +2,12 @@ using JitsiMesh.Contracts.Bridge;
 using JitsiMesh.Hosting;
 using JitsiMesh.Hosting.Bus;
 using JitsiMesh.Hosting.Connections;
+using JitsiMesh.Hosting.Memory;
 using JitsiMesh.Hosting.Nodes;
 using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
 using JitsiMesh.MediaBridge.Control;
+using JitsiMesh.MediaBridge.Discovery;
 using JitsiMesh.Primitives;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -36,6 +38,7 @@ public static class MediaBridgeModule
             provider.GetService<IRandomSource>() ?? SecureRandomSource.Instance,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<MediaBridgeRuntime>>()));
+        services.AddWorkInProgress(provider => provider.GetRequiredService<MediaBridgeRuntime>().Shard is { EndpointCount: > 0 });
         services.AddSingleton<BridgeHealth>();
         services.AddSingleton<BridgeAddresses>();
         services.AddSingleton<BridgeControlService>();
@@ -59,11 +62,15 @@ public static class MediaBridgeModule
         pipeline.Run(channel.HandleAsync);
         routes.Map("/colibri-ws/{server}/{conference}/{endpoint}", pipeline.Build());
 
-        routes.MapGet("/colibri/stats", async (MediaBridgeRuntime runtime, HttpContext context) =>
+        if (routes.ServiceProvider.GetRequiredService<MeshSettings>() is var settings && settings.BridgeStatistics)
         {
-            var pending = runtime.Ask((shard, _) => BridgeViews.Statistics(shard, runtime.Load));
-            return pending is null ? Results.StatusCode(503) : Results.Bytes(await pending, "application/json");
-        }).InnerPage("media-bridge: statistics, with the keys of the JVB's page");
+            routes.MapGet("/colibri/stats", async (MediaBridgeRuntime runtime, HttpContext context) =>
+            {
+                var pending = runtime.Ask((shard, _) => BridgeViews.Statistics(shard, runtime.Load));
+                return pending is null ? Results.StatusCode(503) : Results.Bytes(await pending, "application/json");
+            }).InnerPage("media-bridge: statistics, with the keys of the JVB's page");
+        }
+
         routes.MapGet("/debug/media-bridge", async (MediaBridgeRuntime runtime, HttpContext context) =>
         {
             var pending = runtime.Ask(BridgeViews.Debug);
@@ -85,9 +92,15 @@ public static class MediaBridgeModule
             BridgeId = settings.Get(KnownSettings.JvbMucNickname) is { Length: > 0 } nickname ? nickname : settings.NodeName,
             Port = port.Port,
             BindAddresses = port.Address is null ? [] : [port.Address],
-            AdvertiseAddresses = [.. settings.AdvertisedAddresses.Select(a => new Control.AdvertisedAddress(a.Address, a.Port ?? 0))],
+            AdvertiseAddresses = [.. settings.AdvertisedAddresses.Select(a => new AdvertisedAddress(a.Address, a.Port ?? 0))],
+            StunServers = settings.Get(KnownSettings.JvbDisableStun) ? [] : [.. settings.Get(KnownSettings.JvbStunServers).Select(s => new StunServer(s.Host, s.Port))],
+            Cloud = settings.Get(KnownSettings.BridgeCloudAddress) is "aws" || !settings.Get(KnownSettings.DisableAwsHarvester) ? CloudKind.Aws : settings.Get(KnownSettings.BridgeCloudAddress) is "gcp" ? CloudKind.Gcp : CloudKind.None,
+            TcpPort = settings.Get(KnownSettings.JvbTcpHarvesterDisabled) ? null : settings.Get(KnownSettings.JvbTcpPort),
+            TcpMappedPort = settings.Get(KnownSettings.JvbTcpMappedPort),
+            UseIPv6 = settings.Get(KnownSettings.EnableIpv6),
             AdvertisePrivateCandidates = settings.Get(KnownSettings.JvbAdvertisePrivateCandidates),
-            PublicUrl = settings.PublicUrl is { } url ? new Uri(url) : null,
+            PublicUrl = settings.Get(KnownSettings.EnableColibriWebsocket) && settings.PublicUrl is { } url ? new Uri(url) : null,
+            Pool = settings.Get(KnownSettings.JvbBrewery),
             Region = settings.Get(KnownSettings.JvbRegion),
             AssumedBandwidthLimitBps = settings.Get(KnownSettings.BridgeAssumedBandwidthLimit) * 1000L,
             RequireValidAddress = settings.Get(KnownSettings.BridgeRequireValidAddress),

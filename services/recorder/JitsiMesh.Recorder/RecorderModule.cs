@@ -13,7 +13,7 @@ public static class RecorderModule
     public static IHostApplicationBuilder AddRecorder(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.AddMeshService("recorder");
+        builder.AddMeshService("recorder", "this version records and streams nothing: the recorder is healthy, takes no job, and a request to record is refused at once");
         return builder;
     }
 

@@ -78,6 +78,9 @@ public static partial class SignallingLimits
     /// <summary>Values in such JSON; more counts as unreadable.</summary>
     public const int JsonValues = 4_096;
 
+    /// <summary>Octets of AV moderation's whitelist as moderators get it with each change, one message for each medium; a longer list is told as the change alone.</summary>
+    public const int WhitelistOctets = 1024;
+
     /// <summary>Messages that a joiner gets from before (max_history_messages).</summary>
     public const int History = 20;
 
@@ -186,6 +189,24 @@ public static partial class SignallingLimits
 
     /// <summary>Answers to choose from in one poll; more get bad-request.</summary>
     public const int PollAnswers = 32;
+
+    /// <summary>Breakout rooms of one room; more get resource-constraint.</summary>
+    public const int BreakoutRooms = 50;
+
+    /// <summary>Breakout rooms that one meeting makes in all; more get resource-constraint.</summary>
+    public const int BreakoutRoomsEver = 1_000;
+
+    /// <summary>Characters of a breakout room's name; more gets not-acceptable.</summary>
+    public const int BreakoutSubjectLength = 128;
+
+    /// <summary>Octets of a command about breakout rooms; more gets bad-request.</summary>
+    public const int BreakoutCommandOctets = 4 * 1024;
+
+    /// <summary>Octets a second that a receiver gets at most of lists of breakout rooms and their people: the next list waits, and has everything that happened meanwhile.</summary>
+    public const int BreakoutUpdateOctetsPerSecond = 16 * 1024;
+
+    /// <summary>Sessions on their way between rooms of one meeting that its main room remembers; beyond, one of them is forgotten and has to join the main room again.</summary>
+    public const int AwayFromRooms = 1_000;
 
     /// <summary>Octets that a room's polls and votes take in what a joiner gets; a poll or vote beyond gets resource-constraint.</summary>
     public const int PollsOctets = 512 * 1024;

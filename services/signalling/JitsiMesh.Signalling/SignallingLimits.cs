@@ -29,14 +29,29 @@ public static partial class SignallingLimits
     /// <summary>A socket that is not bound by then is closed with connection-timeout.</summary>
     public static readonly TimeSpan NegotiationTime = TimeSpan.FromSeconds(30);
 
+    /// <summary>Octets that are read from a TCP connection at once.</summary>
+    public const int TcpReadOctets = 4096;
+
+    /// <summary>Octets of white space before a stream over TCP is bound; more ends it with policy-violation. Clients send line feeds to keep a connection alive, and none while they log in.</summary>
+    public const int NegotiationSpaceOctets = 1024;
+
+    /// <summary>A bound client over TCP that has said nothing for so long is asked whether it is there (XEP-0199); libraries ask on their own every 10 to 60 s.</summary>
+    public static readonly TimeSpan SilenceTime = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long it may take to say anything after that; then its connection is cut, and its session waits to be resumed.</summary>
+    public static readonly TimeSpan SilenceAnswerTime = TimeSpan.FromSeconds(20);
+
     /// <summary>SASL tries of one stream; then policy-violation (RFC 6120 section 6.4.5 allows 2 to 5).</summary>
     public const int AuthenticationTries = 3;
 
     /// <summary>Challenges of one exchange; SCRAM needs one.</summary>
     public const int AuthenticationSteps = 4;
 
-    /// <summary>Revoked accounts that are remembered for logins under way, each for <see cref="NegotiationTime"/>; beyond it the oldest is forgotten, whose sessions were ended when it came.</summary>
+    /// <summary>Revoked accounts that are remembered for logins under way, each for <see cref="RevokedMemory"/>; beyond it the oldest is forgotten, whose sessions were ended when it came.</summary>
     public const int RevokedAccounts = 1000;
+
+    /// <summary>Longer than a login takes, and longer than a session is on its way from one node to another.</summary>
+    public static readonly TimeSpan RevokedMemory = TimeSpan.FromMinutes(3);
 
     /// <summary>Rooms of one session; more get resource-constraint. A client is in a main, a breakout and a lobby room at most.</summary>
     public const int RoomsOfSession = 16;
@@ -103,6 +118,21 @@ public static partial class SignallingLimits
 
     /// <summary>An ack is asked for after so many stanzas (smacks_max_unacked_stanzas).</summary>
     public const int AckRequestEvery = 5;
+
+    /// <summary>Octets of a session as it is written down for another node; one that is longer ends when its node stops. With nothing missed it has one or two thousand.</summary>
+    public const int SavedSessionOctets = 1024 * 1024;
+
+    /// <summary>Sessions that are written down or read at the same time.</summary>
+    public const int SessionsInHandover = 16;
+
+    /// <summary>How long a node waits to become the consumer of another one's queue; then the client that asks joins anew.</summary>
+    public static readonly TimeSpan SessionAdoptionTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long sessions that were handed over may be taken by another node: less than their queue outlives its consumer, for what was sent to them stands there.</summary>
+    public static readonly TimeSpan SessionKeeperLifetime = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often, and how late, sessions that nobody has taken are removed from the store.</summary>
+    public static readonly TimeSpan SavedSessionSweep = TimeSpan.FromMinutes(10);
 
     /// <summary>Senders on the link whose last number a room remembers; the one unheard longest goes first, and a repetition of its last envelope would be handled again.</summary>
     public const int LinkSenders = 128;

@@ -1,14 +1,24 @@
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Hosting.Bus;
+using JitsiMesh.Hosting.Connections;
+using JitsiMesh.Hosting.Memory;
 using JitsiMesh.Hosting.Nodes;
 using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
 using JitsiMesh.Primitives;
+using JitsiMesh.Signalling.Bosh;
 using JitsiMesh.Signalling.Http;
+using JitsiMesh.Signalling.Administration;
+using JitsiMesh.Signalling.Handover;
 using JitsiMesh.Signalling.Links;
 using JitsiMesh.Signalling.Modules.ExternalServices;
+using JitsiMesh.Signalling.Outboxes;
+using JitsiMesh.Signalling.Reservations;
 using JitsiMesh.Signalling.Sessions;
+using JitsiMesh.Signalling.Tcp;
+using JitsiMesh.Signalling.Webhooks;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -26,7 +36,7 @@ public static partial class SignallingModule
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.AddMeshService("signalling").Services;
-        services.TryAddSingleton(provider => OptionsOf(provider.GetRequiredService<MeshSettings>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.TryAddSingleton(provider => OptionsOf(provider.GetRequiredService<MeshSettings>(), provider.GetRequiredService<RelaySecret>(), provider.GetRequiredService<WebhookPlan>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<SignallingMetrics>();
         services.AddSingleton<MeshClock>();
         services.AddSingleton<SignallingFeatures>();
@@ -37,18 +47,43 @@ public static partial class SignallingModule
         services.AddSingleton<AddressRates>();
         services.AddSingleton<AddressOctets>();
         services.AddSingleton<SessionRegistry>();
+        services.AddWorkInProgress(provider => provider.GetRequiredService<SessionRegistry>().Count > 0);
         services.AddSingleton<Deliverer>();
-        services.AddSingleton<MailboxServices>();
+        services.AddSingleton<Outbox>();
         services.AddSingleton<PartitionOwner>();
         services.AddSingleton<RoomDoor>();
-        services.AddSingleton<ConnectionServices>();
+        services.AddSingleton<SessionAdoption>();
+        services.AddSingleton<SessionHandover>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionServices>(provider) with { Elsewhere = provider.GetRequiredService<SessionAdoption>() });
         services.TryAddSingleton<IAdmission, MeshAdmission>();
         services.AddSingleton<XmppWebSocketEndpoint>();
+        services.AddSingleton<BoshSessions>();
+        services.AddSingleton<BoshEndpoint>();
         services.AddSingleton<ConferenceRequestEndpoint>();
         services.AddSingleton<DebugEndpoint>();
+        AddTcp(services);
         services.AddNodeConsumer<AccountRevokedConsumer>();
-        services.AddHostedService<SignallingService>();
+        services.AddSingleton<SignallingService>();
+        services.AddHostedService(provider => provider.GetRequiredService<SignallingService>());
+        services.AddSingleton<IDrainable>(provider => provider.GetRequiredService<SignallingService>());
+        services.AddOperatorHooks();
         return builder;
+    }
+
+    // Settings and listeners are there before the container is: AddMeshDefaults comes first.
+    private static void AddTcp(IServiceCollection services)
+    {
+        var settings = services.Select(d => d.ImplementationInstance).OfType<MeshSettings>().Single();
+        if (settings.XmppTcpPort is not { } port) return;
+        services.AddSingleton<StreamCertificate>();
+        services.AddSingleton<XmppTcpEndpoint>();
+        var index = services.Select(d => d.ImplementationInstance).OfType<MeshListeners>().Single().AddOther(port, options =>
+        {
+            // Made here, so that a certificate that cannot be used ends the start.
+            var endpoint = options.ApplicationServices.GetRequiredService<XmppTcpEndpoint>();
+            options.Run(endpoint.HandleAsync);
+        });
+        services.AddSingleton(new XmppTcpListener(index));
     }
 
     public static IEndpointRouteBuilder MapSignalling(this IEndpointRouteBuilder routes)
@@ -65,18 +100,25 @@ public static partial class SignallingModule
         sockets.Run(socket.HandleAsync);
         var pipeline = sockets.Build();
         var request = routes.ServiceProvider.GetRequiredService<ConferenceRequestEndpoint>();
+        var bosh = routes.ServiceProvider.GetRequiredService<BoshEndpoint>();
+        var hasWebSocket = routes.ServiceProvider.GetRequiredService<MeshSettings>().Get(KnownSettings.EnableXmppWebsocket);
         foreach (var prefix in (string[])["", "/{tenant}"])
         {
-            routes.MapGet($"{prefix}/xmpp-websocket", pipeline);
             // HTTP/2 carries a WebSocket in a CONNECT (RFC 8441).
-            routes.MapMethods($"{prefix}/xmpp-websocket", [HttpMethods.Connect], pipeline);
+            if (hasWebSocket) routes.MapMethods($"{prefix}/xmpp-websocket", [HttpMethods.Get, HttpMethods.Connect], pipeline);
+            routes.MapPost($"{prefix}/http-bind", bosh.HandleAsync);
+            routes.MapMethods($"{prefix}/http-bind", [HttpMethods.Options], BoshEndpoint.HandleOptions);
+            routes.MapGet($"{prefix}/http-bind", BoshEndpoint.HandleGet);
             routes.MapPost($"{prefix}/conference-request/v1", request.HandleAsync);
             routes.MapMethods($"{prefix}/conference-request/v1", [HttpMethods.Options], ConferenceRequestEndpoint.HandleOptions);
             routes.MapGet($"{prefix}/_unlock", Unlock);
         }
 
+        routes.ServiceProvider.GetRequiredService<AdministrationRoutes>().Map(routes);
         var debug = routes.ServiceProvider.GetRequiredService<DebugEndpoint>();
         routes.MapGet("/debug/signalling", (CancellationToken cancellation) => debug.HandleAsync(cancellation)).InnerPage("signalling: sessions, rooms and their occupants");
+        var webhooks = routes.ServiceProvider.GetRequiredService<WebhookPage>();
+        routes.MapGet("/debug/webhooks", webhooks.Show).InnerPage("signalling: webhooks, how their receivers fare and what waits for them");
         return routes;
     }
 
@@ -91,7 +133,7 @@ public static partial class SignallingModule
         return Task.CompletedTask;
     }
 
-    private static SignallingOptions OptionsOf(MeshSettings settings, ILoggerFactory loggers)
+    private static SignallingOptions OptionsOf(MeshSettings settings, RelaySecret relay, WebhookPlan webhooks, ILoggerFactory loggers)
     {
         var options = new SignallingOptions
         {
@@ -102,12 +144,21 @@ public static partial class SignallingModule
             GuestDomain = settings.XmppGuestDomain,
             HiddenDomain = settings.XmppHiddenDomain,
             SocketsOfAddress = settings.Get(KnownSettings.MaxConnectionsPerAddress),
-            TrustedNetworks = settings.Get(KnownSettings.TrustedProxies),
+            TrustedNetworks = settings.ProxiesOfSignalling,
             Moderators = settings.Moderators,
-            TokenDomainVerification = settings.Get(KnownSettings.JwtEnableDomainVerification),
+            TokenDomainVerification = settings.TokensNameTenants,
             MaximumOccupants = settings.Get(KnownSettings.MaxParticipants),
+            AvModeration = settings.Get(KnownSettings.EnableAvModeration),
+            EndConference = settings.Get(KnownSettings.EnableEndConference),
+            Lobby = settings.Get(KnownSettings.EnableLobby),
+            BreakoutRooms = settings.Get(ClientSettings.SwitchOf("ENABLE_BREAKOUT_ROOMS")),
+            PersistentLobby = settings.PersistentLobby,
+            WaitForHostInLobby = settings.WaitForHostInLobby,
+            RoomEvents = webhooks.Events,
         };
+        if (ReservationOptions.From(settings) is { } reservations) (options.Reservations, options.ReservationTime) = (true, reservations.LongestTime);
         ExternalServiceSettings.Apply(settings, options);
+        ExternalServiceSettings.AddRelay(settings, relay.Value, options);
         if (ExternalServiceSettings.LacksCredentials(options)) LogNoCredentials(loggers.CreateLogger<SignallingService>());
         return options;
     }

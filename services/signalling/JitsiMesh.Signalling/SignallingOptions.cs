@@ -28,6 +28,33 @@ public sealed class SignallingOptions
     /// <summary>A token's sub names the tenant in which it is good (JWT_ENABLE_DOMAIN_VERIFICATION).</summary>
     public bool TokenDomainVerification { get; set; }
 
+    /// <summary>Moderators may keep microphones and cameras of the others off (ENABLE_AV_MODERATION).</summary>
+    public bool AvModeration { get; set; } = true;
+
+    /// <summary>Moderators may end a meeting for all (ENABLE_END_CONFERENCE).</summary>
+    public bool EndConference { get; set; } = true;
+
+    /// <summary>Moderators may let people wait in a lobby (ENABLE_LOBBY).</summary>
+    public bool Lobby { get; set; } = true;
+
+    /// <summary>Moderators may divide a meeting into breakout rooms (ENABLE_BREAKOUT_ROOMS).</summary>
+    public bool BreakoutRooms { get; set; } = true;
+
+    /// <summary>A room goes on while somebody waits in its lobby (mod_persistent_lobby).</summary>
+    public bool PersistentLobby { get; set; }
+
+    /// <summary>Whoever comes before the host waits in a lobby (mod_muc_wait_for_host beside mod_persistent_lobby).</summary>
+    public bool WaitForHostInLobby { get; set; }
+
+    /// <summary>A room opens with a reservation only (PROSODY_RESERVATION_ENABLED).</summary>
+    public bool Reservations { get; set; }
+
+    /// <summary>How long the answer of the reservation system may take at most.</summary>
+    public TimeSpan ReservationTime { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Events of rooms that somebody wants to hear (<see cref="Modules.RoomEvents.RoomEventTypes"/>); empty where nobody does.</summary>
+    public IReadOnlySet<string> RoomEvents { get; set; } = new HashSet<string>();
+
     /// <summary>How long a session without a socket waits to be resumed (smacks_hibernation_time).</summary>
     public TimeSpan HibernationTime { get; set; } = TimeSpan.FromSeconds(60);
 
@@ -44,6 +71,9 @@ public sealed class SignallingOptions
     public string ExternalServiceUsername { get; set; } = "";
 
     public string ExternalServicePassword { get; set; } = "";
+
+    /// <summary>The secret of the edge's relay; empty where there is none.</summary>
+    public string RelaySecret { get; set; } = "";
 
     /// <summary>Lifetime of TURN credentials.</summary>
     public TimeSpan ExternalServiceLifetime { get; set; } = TimeSpan.FromDays(1);
@@ -70,6 +100,9 @@ public sealed class ExternalServiceOptions
 
     /// <summary>udp or tcp. The client takes a turns without tcp for no bridge connection.</summary>
     public string Transport { get; set; } = "udp";
+
+    /// <summary>The edge's own relay: its credentials are made of <see cref="SignallingOptions.RelaySecret"/>, for each session its own.</summary>
+    public bool IsRelay { get; set; }
 
     /// <summary>Whether it asks for credentials.</summary>
     public bool Restricted { get; set; } = true;

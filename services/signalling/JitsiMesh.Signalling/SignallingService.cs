@@ -1,6 +1,7 @@
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Contracts.Store;
 using JitsiMesh.Hosting.Nodes;
+using JitsiMesh.Signalling.Handover;
 using JitsiMesh.Signalling.Links;
 using JitsiMesh.Signalling.Sessions;
 using Microsoft.Extensions.Hosting;
@@ -10,8 +11,9 @@ namespace JitsiMesh.Signalling;
 
 /// <summary>Takes part in the link while the host runs, and beats: deadlines of rooms and sessions, and who of the nodes lives.</summary>
 public sealed partial class SignallingService(
-    IStanzaLink link, IMeshStore store, PartitionOwner owner, SessionRegistry sessions, RoomDoor rooms, SignallingMetrics metrics, MeshClock clock, Http.OwnQueue queue, ILogger<SignallingService> logger)
-    : BackgroundService
+    IStanzaLink link, IMeshStore store, PartitionOwner owner, SessionRegistry sessions, RoomDoor rooms, SignallingMetrics metrics, MeshClock clock, Http.OwnQueue queue,
+    SessionAdoption adoption, SessionHandover handover, ILogger<SignallingService> logger)
+    : BackgroundService, IDrainable
 {
     /// <summary>How late a deadline may be: far below what a person notices of a ghost or a debounce.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
@@ -20,6 +22,9 @@ public sealed partial class SignallingService(
 
     private IAsyncDisposable? _node;
     private IAsyncDisposable? _partitions;
+    private Task? _partitionsOver;
+    private Task? _nodeOver;
+    private Task _looking = Task.CompletedTask;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -31,19 +36,55 @@ public sealed partial class SignallingService(
         await base.StartAsync(cancellationToken);
     }
 
+    /// <summary>
+    /// Where another node lives, hands everything over before the sockets close, so that clients resume there at once: first the rooms, which serve the sockets through the link from then on; then the
+    /// sessions. Where none does, the sockets close.
+    /// </summary>
+    public async ValueTask DrainAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            if (await handover.FindHeirAsync(cancellation) is not { } heir) return;
+            await ReleaseAsync(cancellation);
+            await handover.HandOverAsync(heir, cancellation);
+        }
+        finally
+        {
+            sessions.CloseSockets();
+        }
+    }
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
         try
         {
+            if (store.OutlivesProcess)
+            {
+                // Rooms go on at other nodes, where the participants of this one would stand as ghosts.
+                sessions.EndAll();
+                await rooms.DrainAsync(cancellationToken);
+            }
+
             // Handing over needs the broker, which may be away: the host's time to stop bounds it.
-            if (_partitions is not null) await _partitions.DisposeAsync().AsTask().WaitAsync(cancellationToken);
-            if (_node is not null) await _node.DisposeAsync().AsTask().WaitAsync(cancellationToken);
+            await ReleaseAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             LogNotHandedOver();
         }
+    }
+
+    private async Task ReleaseAsync(CancellationToken cancellation)
+    {
+        // Begun once: where the time to drain is over, stopping goes on waiting for the same.
+        await (_partitionsOver ??= EndAsync(_partitions)).WaitAsync(cancellation);
+        await (_nodeOver ??= EndAsync(_node)).WaitAsync(cancellation);
+    }
+
+    private static async Task EndAsync(IAsyncDisposable? consumer)
+    {
+        if (consumer is not null) await consumer.DisposeAsync();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -60,6 +101,8 @@ public sealed partial class SignallingService(
                 if (now < nextLiveness) continue;
                 nextLiveness = now + LivenessPeriod;
                 await LookAtNodesAsync(stoppingToken);
+                // Of its own: it may wait for another node's queue, and rooms tick meanwhile.
+                if (_looking.IsCompleted) _looking = LookAfterSessionsAsync(stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -78,6 +121,8 @@ public sealed partial class SignallingService(
                 foreach (var key in (await store.GetPlacementsAsync(NodeRecord.Keys(service), cancellation)).Keys) live.Add(LinkQueue.Node("signalling", key[NodeRecord.Keys(service).Length..]).Name);
             }
 
+            // Sessions of a node that has stopped, which go on at another one.
+            foreach (var key in (await store.GetPlacementsAsync(SessionKeepers.Keys("signalling"), cancellation)).Keys) live.Add(SavedSessions.QueueOf(SessionKeepers.NodeOf("signalling", key)));
             foreach (var mailbox in owner.Owned) mailbox.LiveQueues(live);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellation.IsCancellationRequested)
@@ -86,6 +131,25 @@ public sealed partial class SignallingService(
             LogNoList(exception);
         }
     }
+
+    private async Task LookAfterSessionsAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await adoption.LookAfterAsync(cancellation);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            LogNotLookedAfter(exception);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+        }
+    }
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "The sessions of nodes that have stopped could not be looked after; it is tried again")]
+    private partial void LogNotLookedAfter(Exception exception);
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "The list of live nodes could not be read")]
     private partial void LogNoList(Exception exception);

@@ -10,7 +10,7 @@ public static class SipGatewayModule
     public static IHostApplicationBuilder AddSipGateway(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.AddMeshService("sip-gateway");
+        builder.AddMeshService("sip-gateway", "this version has neither telephone nor captions: the gateway is healthy, makes and takes no calls, and a request to dial is refused at once");
         return builder;
     }
 

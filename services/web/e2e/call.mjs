@@ -4,7 +4,7 @@
 // E2E_TALK_SECONDS (60): how long they talk without losing a packet. E2E_MIN_FPS (15), E2E_START_SECONDS (5), E2E_MAX_LOST (0): for machines
 // that are too busy to hold what is asked of a quiet one. E2E_TIMEOUT (30000): milliseconds that one thing may take.
 import { mkdir } from 'node:fs/promises';
-import { chromium } from 'playwright-core';
+import { AUTOPLAY, launch, profile } from './browser.mjs';
 
 const [base = 'https://localhost:8443', folder = 'screens/call'] = process.argv.slice(2);
 const room = `E2e${Date.now().toString(36)}`;
@@ -17,17 +17,7 @@ const PHONE = { width: 375, height: 812 };
 const DESK = { width: 1280, height: 800 };
 const started = performance.now();
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--use-fake-device-for-media-stream',
-    '--autoplay-policy=no-user-gesture-required',
-    '--allow-loopback-in-peer-connection',
-    '--auto-select-tab-capture-source-by-title=Shared by the test',
-  ],
-});
+const browser = await launch(AUTOPLAY, '--auto-select-tab-capture-source-by-title=Shared by the test');
 
 /** @typedef {{ name: string, page: import('playwright-core').Page, context: import('playwright-core').BrowserContext, id: string }} Person */
 
@@ -36,12 +26,10 @@ const errors = [];
 
 /** Another browser profile; every request that leaves the server under test is noted. */
 async function person(name) {
-  const context = await browser.newContext({
-    ignoreHTTPSErrors: true,
+  const context = await profile(browser, TIMEOUT, {
     viewport: DESK,
     permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'],
   });
-  context.setDefaultTimeout(TIMEOUT);
   const page = await context.newPage();
   const own = new URL(base).host;
   page.on('request', (request) => {
@@ -240,7 +228,7 @@ try {
   });
 
   await step('what is not there has a page', async () => {
-    for (const path of ['health', 'libs/none.js', 'My%20Team/room', '_api/room-info', 'external_api.js']) {
+    for (const path of ['health', 'libs/none.js', 'My%20Team/room', '_api/room-info']) {
       const answer = await ann.context.request.get(`${base}/${path}`);
       assert(answer.status() === 404 && (await answer.text()).length > 50, `/${path} answers ${answer.status()}`);
     }

@@ -3,7 +3,7 @@
 // Usage: node e2e/cuts.mjs https://localhost:8443 [UDP port of the bridge]
 import { execFileSync } from 'node:child_process';
 import { connect, createServer } from 'node:net';
-import { chromium } from 'playwright-core';
+import { AUTOPLAY, launch, profile } from './browser.mjs';
 
 const [base = 'https://localhost:8443', mediaPort] = process.argv.slice(2);
 const target = new URL(base);
@@ -32,22 +32,13 @@ const relay = createServer((inner) => {
 });
 await new Promise((resolve) => relay.listen(0, '127.0.0.1', resolve));
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--use-fake-device-for-media-stream',
-    '--autoplay-policy=no-user-gesture-required',
-    '--allow-loopback-in-peer-connection',
-    `--host-resolver-rules=MAP ${target.hostname}:${port} 127.0.0.1:${relay.address().port}`,
-  ],
-});
+const browser = await launch(
+  AUTOPLAY,
+  `--host-resolver-rules=MAP ${target.hostname}:${port} 127.0.0.1:${relay.address().port}`,
+);
 
 async function join(name) {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, permissions: ['camera', 'microphone'] });
-  context.setDefaultTimeout(60_000);
+  const context = await profile(browser, 60_000);
   const page = await context.newPage();
   await page.goto(`${base}/${room}`);
   await page.getByLabel('Your name').fill(name);

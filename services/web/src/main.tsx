@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { startApplication } from './store/actions';
 import { exposeHook } from './store/debugHook';
+import { configurationOf, startEmbedding } from './store/embedding';
 
 async function start(): Promise<void> {
   exposeHook(null);
@@ -14,7 +15,10 @@ async function start(): Promise<void> {
   if (mayDemo && demo) {
     const { showDemo } = await import('./dev/demo');
     showDemo(demo);
-  } else startApplication();
+  } else {
+    startEmbedding();
+    startApplication(configurationOf((window as unknown as { config?: unknown }).config));
+  }
   const root = document.getElementById('root');
   if (root) {
     createRoot(root).render(

@@ -10,7 +10,13 @@ export class FakeXmppServer {
 
   constructor(
     readonly socket: FakeSocket,
-    private readonly options: { jid: string; resume: boolean; knownSession: boolean; account: string | null },
+    private readonly options: {
+      jid: string;
+      resume: boolean;
+      knownSession: boolean;
+      account: string | null;
+      refuse: string | null;
+    },
   ) {
     this.url = socket.url;
     FakeXmppServer.servers.push(this);
@@ -20,15 +26,22 @@ export class FakeXmppServer {
     this.socket.onmessage?.({ data: xml } as MessageEvent);
   }
 
-  cut(): void {
+  /** As a dead network does, or as a server does that says why. */
+  cut(code = 1006): void {
     this.socket.readyState = 3;
-    this.socket.onclose?.({ code: 1006 } as CloseEvent);
+    this.socket.onclose?.({ code } as CloseEvent);
   }
 
   receive(xml: string): void {
     this.sent.push(xml);
     if (xml.startsWith('<open')) this.open();
-    else if (xml.startsWith('<auth') && this.options.account !== null && !plainOf(xml).endsWith(this.options.account)) {
+    else if (xml.startsWith('<auth') && this.options.refuse !== null) {
+      this.say(`<failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><${this.options.refuse}/></failure>`);
+    } else if (
+      xml.startsWith('<auth') &&
+      this.options.account !== null &&
+      !plainOf(xml).endsWith(this.options.account)
+    ) {
       this.say('<failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><not-authorized/></failure>');
     } else if (xml.startsWith('<auth')) {
       this.authenticated = true;
@@ -101,7 +114,7 @@ export class FakeSocket {
 }
 
 export function useFakeXmpp(
-  options: { jid?: string; resume?: boolean; knownSession?: boolean; account?: string } = {},
+  options: { jid?: string; resume?: boolean; knownSession?: boolean; account?: string; refuse?: string } = {},
 ): void {
   FakeXmppServer.servers = [];
   FakeSocket.refusing = false;
@@ -111,6 +124,7 @@ export function useFakeXmpp(
       resume: options.resume ?? true,
       knownSession: options.knownSession ?? true,
       account: options.account ?? null,
+      refuse: options.refuse ?? null,
     });
   vi.stubGlobal('WebSocket', FakeSocket);
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConferenceRequest, type RequestOptions } from '../src/conference/ConferenceRequest';
 import { type MeshConfig, readConfig } from '../src/conference/config';
-import { localPart, logIn, logOut, signInAddress, webAddress } from '../src/conference/Login';
+import { localPart, logIn, logOut, signInAddress, tokenName, webAddress } from '../src/conference/Login';
 import { loginSession } from '../src/conference/loginSession';
 import { XmppConnection } from '../src/conference/XmppConnection';
 import { FakeXmppServer, lastServer, useFakeXmpp } from './fakeXmpp';
@@ -60,6 +60,24 @@ async function guest(): Promise<XmppConnection> {
   await connection.connect();
   return connection;
 }
+
+describe('where the browser keeps nothing', () => {
+  const denied = () => {
+    throw new DOMException('Access is denied for this document.', 'SecurityError');
+  };
+
+  it('a login lasts as long as the page, and a sign-in elsewhere is not offered', async () => {
+    for (const method of ['getItem', 'setItem', 'removeItem'] as const)
+      vi.spyOn(Storage.prototype, method).mockImplementation(denied);
+    expect(loginSession.get()).toBeNull();
+    loginSession.set('s1');
+    expect(loginSession.get()).toBe('s1');
+    loginSession.clear();
+    expect(loginSession.get()).toBeNull();
+    const url = 'https://login.test/?room={room}&code_challenge={code_challenge}';
+    expect(await signInAddress(config({ tokenAuthUrl: url }), 'Standup')).toBeNull();
+  });
+});
 
 describe('signing in', () => {
   beforeEach(() => {
@@ -132,6 +150,28 @@ describe('signing in', () => {
     connection.disconnect();
   });
 
+  it.each([
+    ['refused', REFUSED],
+    ['let in as a guest', ready()],
+  ])('asks again when the user signed in while the request of the guest was on its way, and %s', async (_, first) => {
+    useFakeXmpp();
+    const connection = await guest();
+    lastServer().onStanza = () => {};
+    const request = new ConferenceRequest(connection, options({ onWaitingForHost: () => {} }));
+    const done = request.run();
+    await vi.advanceTimersByTimeAsync(100);
+    loginSession.set('s-1');
+    expect(request.hurry()).toBe(true);
+    const answer = answersWith(first, ready('session-id="s-1" identity="ann@meet.test"'));
+    lastServer().onStanza = answer;
+    answer(conferences(lastServer())[0] ?? '');
+    await vi.advanceTimersByTimeAsync(100);
+    expect((await done).identity).toBe('ann@meet.test');
+    expect(conferences(lastServer())[1]).toContain('session-id="s-1"');
+    expect(request.hurry()).toBe(false);
+    connection.disconnect();
+  });
+
   it('stops waiting when the guest leaves', async () => {
     useFakeXmpp();
     const connection = await guest();
@@ -172,6 +212,26 @@ describe('signing in', () => {
     expect(parsed.searchParams.get('c')).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(await signInAddress(config({ tokenAuthUrl: 'javascript:alert(1)' }), 'x')).toBeNull();
     expect(webAddress('data:text/html,x')).toBeNull();
+  });
+
+  it('takes the name of a token, and nothing of what is none', () => {
+    const token = (payload: string) =>
+      `h.${btoa(String.fromCharCode(...new TextEncoder().encode(payload))).replaceAll('=', '')}.s`;
+    expect(tokenName(token('{"context":{"user":{"name":" Ann Übel "}}}'))).toBe('Ann Übel');
+    for (const wrong of [
+      null,
+      '',
+      'x',
+      'a.b.c',
+      token('[]'),
+      token('null'),
+      token('{"context":{"user":{"name":7}}}'),
+    ]) {
+      expect(tokenName(wrong)).toBeNull();
+    }
+    expect(config({ tokenLogoutUrl: 'https://meet.test/oidc/logout' }).tokenLogoutUrl).toBe(
+      'https://meet.test/oidc/logout',
+    );
   });
 
   it('takes the local part of what people type', () => {

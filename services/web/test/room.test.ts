@@ -55,6 +55,17 @@ describe('Room', () => {
     expect(JSON.parse(child(stanza, 'SourceInfo')?.textContent ?? '')).toEqual({ [`${ME}-a0`]: { muted: false } });
   });
 
+  it('hears of the shared document from the focus alone', () => {
+    const names: string[] = [];
+    room.on('document', (name) => names.push(name));
+    const document = '<etherpad xmlns="http://jitsi.org/jitmeet/etherpad">standup</etherpad>';
+    wire.hear(presence('eve00000', document));
+    wire.hear(presence('focus', document, { jid: 'eve@meet.test/x' }));
+    expect(names).toEqual([]);
+    wire.hear(presence('focus', document, { jid: 'focus@auth.meet.test/focus' }));
+    expect(names).toEqual(['standup']);
+  });
+
   it('sends changes only when joined, and then the whole presence without the join element', () => {
     const before = wire.sent.length;
     room.setProperty('raisedHand', '5');
@@ -114,7 +125,11 @@ describe('Room', () => {
     wire.hear(
       `<presence xmlns="jabber:client" type="unavailable" from="standup@conference.meet.test/${ME}"><x xmlns="http://jabber.org/protocol/muc#user"><item affiliation="none" role="none"/><destroy><reason>The meeting has been terminated</reason></destroy></x></presence>`,
     );
-    expect(destroyed).toHaveBeenCalledWith('The meeting has been terminated');
+    expect(destroyed).toHaveBeenCalledWith('The meeting has been terminated', null);
+    wire.hear(
+      `<presence xmlns="jabber:client" type="unavailable" from="standup@conference.meet.test/${ME}"><x xmlns="http://jabber.org/protocol/muc#user"><item affiliation="none" role="none"/><destroy jid="other@conference.meet.test"/></x></presence>`,
+    );
+    expect(destroyed).toHaveBeenLastCalledWith('', 'other@conference.meet.test');
   });
 
   it('shows group messages from their echo and private ones at once', () => {

@@ -4,28 +4,14 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import '../src/i18n';
 import { App } from '../src/App';
 import { ClientLimits } from '../src/conference/limits';
+import { problemKey } from '../src/errors/problems';
 import { receiveChat } from '../src/store/actions';
 import { toast } from '../src/store/notices';
 import { callDefaults, get, set, setPreferences, toParticipant } from '../src/store/store';
 import type { Participant } from '../src/store/types';
-import { problemKey } from '../src/views/Problem';
+import { completeDom } from './dom';
 
-class NoObserver {
-  observe() {}
-  unobserve() {}
-  disconnect() {}
-}
-
-beforeAll(() => {
-  vi.stubGlobal('ResizeObserver', NoObserver);
-  vi.stubGlobal('IntersectionObserver', NoObserver);
-  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
-    this.open = true;
-  };
-  HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
-    this.open = false;
-  };
-});
+beforeAll(completeDom);
 
 const person = (id: string, name: string, change: Partial<Participant> = {}): Participant => ({
   id,

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace JitsiMesh.Contracts.Links;
 
 /// <summary>
-/// With what a session was let in: what an authority vouches for, and what its URL said. Carried whole from auth to the session, its occupant's record and
-/// the services behind the link, so that a new attribute is one property here. It holds a token and names: it prints nothing.
+/// The attributes with which a session was admitted: those that an authority vouches for, and those of its URL. The record is carried whole from auth to the session, its occupant's record and
+/// the services behind the link, so that a new attribute is one property here. It holds a token and names, so its ToString prints nothing.
 /// </summary>
 public sealed record SessionContext
 {
@@ -14,15 +14,15 @@ public sealed record SessionContext
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Identity { get; init; }
 
-    /// <summary>The token of the session's URL, or null. Verified only where <see cref="Claims"/> stands.</summary>
+    /// <summary>The token of the session's URL, or null. Verified only if <see cref="Claims"/> is set.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Token { get; init; }
 
-    /// <summary>What the verified token allows; null for a session without one.</summary>
+    /// <summary>The claims of the verified token; null for a session without one.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TokenClaims? Claims { get; init; }
 
-    /// <summary>Who the session is for others (<c>context.user</c> of a token, or a directory's entry): a JSON object, or null.</summary>
+    /// <summary>The user's profile as other participants see it (<c>context.user</c> of a token, or a directory's entry): a JSON object, or null.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? UserContext { get; init; }
 
@@ -30,11 +30,11 @@ public sealed record SessionContext
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Group { get; init; }
 
-    /// <summary><c>context.features</c> of the token or of a directory's groups: a JSON object, or null for a session whose features nobody named.</summary>
+    /// <summary><c>context.features</c> of the token or of a directory's groups: a JSON object, or null for a session without configured features.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Features { get; init; }
 
-    /// <summary>What the authority says of moderating: true, false, or null where it says nothing.</summary>
+    /// <summary>Whether the authority grants the moderator role: true, false, or null where it does not decide.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Moderator { get; init; }
 
@@ -46,17 +46,17 @@ public sealed record SessionContext
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Tenant { get; init; }
 
-    /// <summary>The region in which the session came in, or null.</summary>
+    /// <summary>The region in which the session connected, or null.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Region { get; init; }
 
-    /// <summary>Stands for the address that the session came from, for limits by address: equal for equal addresses and not the address itself. Null where none counts.</summary>
+    /// <summary>A tag of the session's client address, for limits by address: equal for equal addresses, but not the address itself. Null where no limit applies.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AddressTag { get; init; }
 
     /// <summary>
-    /// That of a session whose client came back with a new login. What an authority said is replaced as a whole when it said something now, so that nothing of an older
-    /// token outlives it; the rest is kept where the new URL leaves it out.
+    /// The context of a session whose client returned with a new login. The authority's data is replaced as a whole if the new login has any, so that nothing of an older
+    /// token survives; the other attributes are kept where the new URL omits them.
     /// </summary>
     public SessionContext RenewedBy(SessionContext newer)
     {
@@ -74,7 +74,7 @@ public sealed record SessionContext
     public override string ToString() => "session context";
 }
 
-/// <summary>What a verified token says of where it is good for (mod_token_verification).</summary>
+/// <summary>The scope of a verified token (mod_token_verification).</summary>
 /// <param name="Room">The room's name, <c>*</c> for any, or a pattern.</param>
 /// <param name="RoomIsPattern"><c>context.room.regex</c>.</param>
 /// <param name="Subject"><c>sub</c>: tenant or domain, <c>*</c> for any; null when absent.</param>

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace JitsiMesh.Dtls.Native;
 
 /// <summary>
-/// What OpenSSL calls back into. It does so only inside one of our calls, on the same thread, so the transport that is calling stands in a
-/// thread-static field and no handle table is needed.
+/// The callbacks for OpenSSL. It calls them only inside a call of this library, on the same thread, so a
+/// thread-static field holds the calling transport and no handle table is needed.
 /// </summary>
 internal static unsafe class DtlsCallbacks
 {
@@ -17,7 +17,7 @@ internal static unsafe class DtlsCallbacks
         set => t_caller = value;
     }
 
-    /// <summary>Takes the place of chain building: a self-signed certificate proves itself by its fingerprint alone (RFC 5763 section 5).</summary>
+    /// <summary>Replaces the chain validation: a self-signed certificate is verified only by its fingerprint (RFC 5763 section 5).</summary>
     [UnmanagedCallersOnly]
     internal static int VerifyCertificate(nint storeContext, nint argument)
     {

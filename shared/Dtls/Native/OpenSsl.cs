@@ -79,7 +79,7 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Ssl)] internal static partial void DTLS_set_timer_cb(SslHandle ssl, delegate* unmanaged<nint, uint, uint> callback);
 
-    /// <summary>Unlike its neighbours this one returns 0 on success.</summary>
+    /// <summary>Unlike the others this one returns 0 on success.</summary>
     [LibraryImport(Ssl, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int SSL_set_tlsext_use_srtp(SslHandle ssl, string profiles);
 

@@ -7,12 +7,12 @@ internal enum StepResult
     Done,
     NeedsInput,
 
-    /// <summary>The peer said close_notify.</summary>
+    /// <summary>The peer sent close_notify.</summary>
     Ended,
     Failed,
 }
 
-/// <summary>One SSL with its two memory BIOs, and no idea of time.</summary>
+/// <summary>One SSL with its two memory BIOs, without any timing.</summary>
 internal sealed unsafe class OpenSslConnection : IDisposable
 {
     /// <summary>AES-GCM in DTLS 1.2: an explicit nonce of 8 bytes and a tag of 16 (RFC 5288 section 3).</summary>
@@ -36,7 +36,7 @@ internal sealed unsafe class OpenSslConnection : IDisposable
             throw new CryptographicException($"BIO_new failed: {OpenSslErrors.Take()}");
         }
 
-        // An empty BIO means "come again", not "the end".
+        // An empty BIO must mean "retry", not "end of file".
         OpenSsl.BIO_ctrl(_input, OpenSsl.BioControlEofReturn, -1, null);
         OpenSsl.BIO_ctrl(_output, OpenSsl.BioControlEofReturn, -1, null);
         OpenSsl.SSL_set_bio(_ssl, _input, _output);
@@ -52,7 +52,7 @@ internal sealed unsafe class OpenSslConnection : IDisposable
         else OpenSsl.SSL_set_accept_state(_ssl);
     }
 
-    /// <summary>What was written and not yet forgotten. Good until the next call.</summary>
+    /// <summary>The output that was not cleared yet. Valid until the next call.</summary>
     internal ReadOnlySpan<byte> Written
     {
         get
@@ -64,7 +64,7 @@ internal sealed unsafe class OpenSslConnection : IDisposable
         }
     }
 
-    /// <summary>Of the negotiated suite; ChaCha20-Poly1305 sends no nonce (RFC 7905 section 2).</summary>
+    /// <summary>The overhead of the negotiated suite; ChaCha20-Poly1305 sends no nonce (RFC 7905 section 2).</summary>
     internal int ProtectionOverhead
     {
         get
@@ -84,7 +84,7 @@ internal sealed unsafe class OpenSslConnection : IDisposable
         }
     }
 
-    /// <summary>Exactly one datagram at a time: a memory BIO keeps no borders, and OpenSSL takes all there is for one datagram.</summary>
+    /// <summary>Exactly one datagram at a time: a memory BIO keeps no boundaries, and OpenSSL treats its whole content as one datagram.</summary>
     internal void Feed(ReadOnlySpan<byte> datagram)
     {
         OpenSsl.BIO_ctrl(_input, OpenSsl.BioControlReset, 0, null);

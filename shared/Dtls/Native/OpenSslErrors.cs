@@ -4,7 +4,7 @@ namespace JitsiMesh.Dtls.Native;
 
 internal static class OpenSslErrors
 {
-    /// <summary>The first error in this thread's queue in OpenSSL's words, and an empty queue after.</summary>
+    /// <summary>Returns the text of the first error in this thread's queue and clears the queue.</summary>
     internal static unsafe string Take()
     {
         var code = OpenSsl.ERR_peek_error();

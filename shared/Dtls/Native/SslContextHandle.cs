@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace JitsiMesh.Dtls.Native;
 
-/// <summary>An SSL_CTX: certificate, key, versions and suites. Connections made from it hold their own reference, so it may go first.</summary>
+/// <summary>An SSL_CTX: certificate, key, versions and suites. Its connections hold their own references, so it may be released first.</summary>
 internal sealed class SslContextHandle : SafeHandle
 {
     internal SslContextHandle(nint context)

@@ -36,7 +36,7 @@ public sealed partial class HeadlessEndpoint : IDisposable
         _options = options;
         _certificate = DtlsCertificate.Create(CertificateStart, CertificateEnd);
         _transport = new Transport(
-            new PeerTransportOptions { IceRole = IceRole.Controlled, DtlsCertificate = _certificate, Dtls = options.Dtls, Setup = DtlsSetup.Active, EnableSctp = options.UsesDataChannel, SctpServer = false },
+            new PeerTransportOptions { IceRole = IceRole.Controlled, Ice = new IceAgentOptions { ChecksTcp = true }, DtlsCertificate = _certificate, Dtls = options.Dtls, Setup = DtlsSetup.Active, EnableSctp = options.UsesDataChannel, SctpServer = false },
             random);
         foreach (var local in locals) _transport.Ice.AddLocalCandidate(Candidate.CreateHost(local));
         _packets = new OutgoingPackets(options);
@@ -124,6 +124,28 @@ public sealed partial class HeadlessEndpoint : IDisposable
         _transport.SetRemoteDtls(fingerprints, setup, now);
         Pump(now);
     }
+
+    /// <summary>Checks over a TCP connection that was opened to a passive candidate of the bridge's.</summary>
+    /// <param name="local">Our side of it.</param>
+    /// <param name="candidate">The bridge's.</param>
+    /// <param name="now">The time.</param>
+    public void AddConnection(TransportAddress local, Candidate candidate, MonotonicTime now)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        _transport.Ice.AddLocalCandidate(Candidate.CreateTcpActive(local));
+        _transport.Ice.AddRemoteCandidate(candidate, now);
+        Pump(now);
+    }
+
+    /// <summary>Such a connection has ended.</summary>
+    public void HandleConnectionClosed(TransportAddress local, TransportAddress remote, MonotonicTime now)
+    {
+        _transport.HandleConnectionClosed(local, remote, now);
+        Pump(now);
+    }
+
+    /// <summary>The pair that media goes by now; false for none.</summary>
+    public bool TryGetSelectedPair(out TransportAddress local, out TransportAddress remote) => _transport.TryGetSelectedPair(out local, out remote);
 
     public void HandleDatagram(byte[] datagram, TransportAddress local, TransportAddress remote, MonotonicTime now) => HandleDatagram(datagram.AsSpan(), local, remote, now);
 

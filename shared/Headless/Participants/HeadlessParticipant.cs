@@ -31,7 +31,7 @@ public sealed partial class HeadlessParticipant
         ArgumentNullException.ThrowIfNull(options);
         Options = options;
         _random = random;
-        _stream = new ClientStream(options.Domain);
+        _stream = new ClientStream(options.Domain, options.Login);
         _features = ClientFeatures.For(options);
         Presence = new LocalPresence(options, _features);
     }

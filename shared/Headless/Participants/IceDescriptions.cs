@@ -28,22 +28,27 @@ public static class IceDescriptions
             },
             Generation = candidate.Generation,
             Network = candidate.Network,
+            TcpType = candidate.TcpType,
         };
     }
 
-    /// <summary>False for what no UDP socket can be pointed at: TCP, names under .local.</summary>
+    /// <summary>False for what no socket can be pointed at: names under .local, TCP that is not passive.</summary>
     public static bool TryFromJingle(IceCandidate described, out Candidate candidate)
     {
         ArgumentNullException.ThrowIfNull(described);
         candidate = null!;
-        if (!string.Equals(described.Protocol, "udp", StringComparison.OrdinalIgnoreCase) || !TransportAddress.TryParse(described.Address, described.Port, out var address)) return false;
+        var protocol = described.Protocol.ToLowerInvariant();
+        if (protocol is not "udp" && (protocol is not ("tcp" or "ssltcp") || described.TcpType is not "passive")) return false;
+        if (!TransportAddress.TryParse(described.Address, described.Port, out var address)) return false;
         candidate = new Candidate
         {
             Id = described.Id,
             Foundation = described.Foundation,
             Component = described.Component,
             Priority = described.Priority,
-            Address = address,
+            Protocol = protocol,
+            TcpType = described.TcpType,
+            Address = address with { IsTcp = protocol is not "udp" },
             Type = described.Type switch
             {
                 "srflx" => CandidateType.ServerReflexive,

@@ -5,6 +5,9 @@ public sealed record ParticipantOptions
 {
     public string Domain { get; init; } = "meet.jitsi";
 
+    /// <summary>The account that logs in on the domain; nobody's when null.</summary>
+    public Streams.ClientLogin? Login { get; init; }
+
     public string MucDomain { get; init; } = "muc.meet.jitsi";
 
     /// <summary>Where conference requests go; <c>focus.DOMAIN</c> when null.</summary>

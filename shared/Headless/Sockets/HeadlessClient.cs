@@ -15,6 +15,7 @@ namespace JitsiMesh.Headless.Sockets;
 /// </summary>
 public sealed partial class HeadlessClient : IAsyncDisposable
 {
+    private static readonly TimeSpan ConnectionLimit = TimeSpan.FromSeconds(10);
     private readonly HeadlessClientOptions _options;
     private readonly UdpEndpointRunner _runner;
     private readonly IRandomSource _random;
@@ -77,11 +78,17 @@ public sealed partial class HeadlessClient : IAsyncDisposable
 
     /// <summary>Opens the WebSocket and begins the stream, or resumes it.</summary>
     /// <exception cref="WebSocketException">The socket could not be opened.</exception>
-    public async Task ConnectAsync(CancellationToken cancellation = default)
+    public Task ConnectAsync(CancellationToken cancellation = default) => ConnectAsync(_options.WebSocket, cancellation);
+
+    /// <summary>The same by another door than the options': a session may go on at another node.</summary>
+    /// <param name="door">An XMPP WebSocket, without a query.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <exception cref="WebSocketException">The socket could not be opened.</exception>
+    public async Task ConnectAsync(Uri door, CancellationToken cancellation = default)
     {
         var query = "room=" + Uri.EscapeDataString(_options.Participant.Room);
         if (Read(p => p.Stream.ResumeId) is { } id) query += "&previd=" + id;
-        var address = new UriBuilder(_options.WebSocket) { Query = query }.Uri;
+        var address = new UriBuilder(door) { Query = query }.Uri;
         var socket = await FrameSocket.OpenAsync(address, "xmpp", _options.TrustAnyCertificate, cancellation).ConfigureAwait(false);
         if (_socket is { } old) await old.DisposeAsync().ConfigureAwait(false);
         lock (_gate)
@@ -269,11 +276,21 @@ public sealed partial class HeadlessClient : IAsyncDisposable
         _endpoint = endpoint;
         ExpectRetransmissions(_participant.RemoteSources);
         _participant.Accept(LocalMedia.Of(endpoint, _participant.Nick!, _options.Participant));
-        var candidates = transport.Candidates.Select(c => IceDescriptions.TryFromJingle(c, out var candidate) ? candidate : null).Where(c => c is { Address.IsIPv4: true }).ToList();
+        var isIPv4 = _options.LocalAddress is not { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 };
+        var candidates = transport.Candidates.Select(c => IceDescriptions.TryFromJingle(c, out var candidate) ? candidate : null).OfType<Ice.Candidate>()
+            .Where(c => c.Address.IsIPv4 == isIPv4 && _options.Ways.HasFlag(WayOf(c))).ToList();
         var fingerprints = transport.Fingerprints.Select(f => new Fingerprint(f.Hash, f.Value)).ToList();
-        _runner.Invoke(now => endpoint.Connect(ufrag, password, candidates!, fingerprints, now, transport.Fingerprints is [var first, ..] ? first.Setup : "actpass"));
+        _runner.Invoke(now => endpoint.Connect(ufrag, password, candidates.Where(c => !c.Address.IsTcp), fingerprints, now, transport.Fingerprints is [var first, ..] ? first.Setup : "actpass"));
+        foreach (var candidate in candidates.Where(c => c.Address.IsTcp)) _ = _runner.ConnectAsync(endpoint, candidate, _options.LocalAddress, ConnectionLimit);
         if (!overData && transport.WebSockets is [var url, ..]) _ = OpenChannelAsync(endpoint, new Uri(url));
     }
+
+    private static MediaWays WayOf(Ice.Candidate candidate) => candidate.Protocol switch
+    {
+        "ssltcp" => MediaWays.SslTcp,
+        "tcp" => MediaWays.Tcp,
+        _ => MediaWays.Udp,
+    };
 
     private async Task OpenChannelAsync(HeadlessEndpoint endpoint, Uri url)
     {

@@ -18,9 +18,26 @@ public sealed record HeadlessClientOptions
     /// <summary>The local address of media; loopback when null.</summary>
     public IPAddress? LocalAddress { get; init; }
 
+    /// <summary>Which candidates of the bridge's are tried.</summary>
+    public MediaWays Ways { get; init; } = MediaWays.Udp;
+
     /// <summary>False: an offer is read and left unanswered, for whoever wants to see it and no media.</summary>
     public bool AnswersOffers { get; init; } = true;
 
     /// <summary>Self-signed certificates are taken.</summary>
     public bool TrustAnyCertificate { get; init; }
+}
+
+/// <summary>How media may go.</summary>
+[Flags]
+public enum MediaWays
+{
+    None = 0,
+    Udp = 1,
+
+    /// <summary>RFC 6544, to passive candidates of protocol tcp.</summary>
+    Tcp = 2,
+
+    /// <summary>Likewise of protocol ssltcp.</summary>
+    SslTcp = 4,
 }

@@ -7,18 +7,22 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.Headless.Sockets;
 
 /// <summary>
-/// Runs endpoints over real UDP sockets, all on one thread of its own, so that a load test can hold hundreds. Touch an endpoint from another thread
+/// Runs endpoints over real UDP sockets and, where asked to, TCP connections, all on one thread of its own, so that a load test can hold hundreds. Touch an endpoint from another thread
 /// only inside <see cref="Invoke"/>.
 /// </summary>
 public sealed class UdpEndpointRunner : IDisposable
 {
     private static readonly IPEndPoint AnyEndPoint = new(IPAddress.Any, 0);
+    private static readonly IPEndPoint AnyIPv6EndPoint = new(IPAddress.IPv6Any, 0);
     private readonly List<(HeadlessEndpoint Endpoint, Socket Socket, TransportAddress Local)> _endpoints = [];
+    private readonly List<(HeadlessEndpoint Endpoint, TcpLink Link)> _links = [];
     private readonly Lock _gate = new();
     private readonly Thread _thread;
     private readonly TimeSpan _maxWait;
     private readonly byte[] _buffer = new byte[2048];
     private readonly SocketAddress _from = new(AddressFamily.InterNetwork);
+    private readonly SocketAddress _fromIPv6 = new(AddressFamily.InterNetworkV6);
+    private readonly HashSet<HeadlessEndpoint> _blocked = [];
     private int _waiters;
     private Exception? _failure;
     private volatile bool _stopped;
@@ -55,16 +59,70 @@ public sealed class UdpEndpointRunner : IDisposable
     /// <summary>Opens a socket and makes an endpoint on it.</summary>
     /// <param name="options">What it sends.</param>
     /// <param name="random">For keys and SSRCs.</param>
-    /// <param name="address">The local IPv4 address; loopback when null.</param>
+    /// <param name="address">The local address; IPv4's loopback when null.</param>
     public HeadlessEndpoint Add(HeadlessEndpointOptions options, IRandomSource random, IPAddress? address = null)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { Blocking = false, ReceiveBufferSize = 1 << 20, SendBufferSize = 1 << 20 };
+        var socket = new Socket(address?.AddressFamily ?? AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { Blocking = false, ReceiveBufferSize = 1 << 20, SendBufferSize = 1 << 20 };
         socket.Bind(new IPEndPoint(address ?? IPAddress.Loopback, 0));
         var local = TransportAddress.From((IPEndPoint)socket.LocalEndPoint!);
         var endpoint = new HeadlessEndpoint(options, random, local);
         Invoke(_ => _endpoints.Add((endpoint, socket, local)));
         return endpoint;
     }
+
+    /// <summary>Opens a connection to a passive TCP candidate of the bridge's, and has the endpoint check that way too.</summary>
+    /// <param name="endpoint">Whose it is.</param>
+    /// <param name="candidate">The bridge's, of protocol tcp or ssltcp.</param>
+    /// <param name="local">The local address; null for any.</param>
+    /// <param name="limit">For the connection.</param>
+    /// <returns>False when nobody takes it.</returns>
+    public async Task<bool> ConnectAsync(HeadlessEndpoint endpoint, Ice.Candidate candidate, IPAddress? local, TimeSpan limit)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        ArgumentNullException.ThrowIfNull(candidate);
+        using var time = new CancellationTokenSource(limit);
+        TcpLink link;
+        try
+        {
+            link = await TcpLink.OpenAsync(candidate.Address, candidate.Protocol == "ssltcp", local, time.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            return false;
+        }
+
+        return Invoke(now =>
+        {
+            if (!_endpoints.Exists(e => e.Endpoint == endpoint))
+            {
+                link.Dispose();
+                return false;
+            }
+
+            _links.Add((endpoint, link));
+            endpoint.AddConnection(link.Local, candidate, now);
+            return true;
+        });
+    }
+
+    /// <summary>Breaks the endpoint's TCP connections, as a network does.</summary>
+    public void CutConnections(HeadlessEndpoint endpoint) => Invoke(now =>
+    {
+        foreach (var (_, link) in _links.Where(l => l.Endpoint == endpoint).ToList()) CloseLink(endpoint, link, now);
+    });
+
+    /// <summary>Nothing is read from the endpoint's TCP connections any more, or again.</summary>
+    public void HoldUpConnections(HeadlessEndpoint endpoint, bool stuck) => Invoke(_ =>
+    {
+        foreach (var (_, link) in _links.Where(l => l.Endpoint == endpoint)) link.IsStuck = stuck;
+    });
+
+    /// <summary>Datagrams of UDP neither come nor go at this endpoint while it is set, as where a firewall lets none through.</summary>
+    public void BlockUdp(HeadlessEndpoint endpoint, bool blocked) => Invoke(_ =>
+    {
+        if (blocked) _blocked.Add(endpoint);
+        else _blocked.Remove(endpoint);
+    });
 
     /// <summary>Ends an endpoint and its socket.</summary>
     public void Remove(HeadlessEndpoint endpoint) => Invoke(now =>
@@ -75,6 +133,9 @@ public sealed class UdpEndpointRunner : IDisposable
         _endpoints.RemoveAt(index);
         found.Close(now);
         Send(found, socket);
+        foreach (var (_, link) in _links.Where(l => l.Endpoint == endpoint)) link.Dispose();
+        _links.RemoveAll(l => l.Endpoint == endpoint);
+        _blocked.Remove(endpoint);
         found.Dispose();
         socket.Dispose();
     });
@@ -119,6 +180,8 @@ public sealed class UdpEndpointRunner : IDisposable
             endpoint.Dispose();
             socket.Dispose();
         }
+
+        foreach (var (_, link) in _links) link.Dispose();
     }
 
     private void Run()
@@ -151,12 +214,21 @@ public sealed class UdpEndpointRunner : IDisposable
 
     private void Step(HeadlessEndpoint endpoint, Socket socket, TransportAddress local)
     {
+        for (var i = _links.Count - 1; i >= 0; i--)
+        {
+            if (_links[i].Endpoint != endpoint) continue;
+            var link = _links[i].Link;
+            link.Receive((frame, length) => endpoint.HandleDatagram(frame.AsSpan(0, length), link.Local, link.Remote, Now), _buffer);
+            if (link.IsClosed) CloseLink(endpoint, link, Now);
+        }
+
+        var from = local.IsIPv4 ? _from : _fromIPv6;
         while (socket.Available > 0)
         {
             int length;
             try
             {
-                length = socket.ReceiveFrom(_buffer, SocketFlags.None, _from);
+                length = socket.ReceiveFrom(_buffer, SocketFlags.None, from);
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.WouldBlock or SocketError.ConnectionRefused)
             {
@@ -164,7 +236,8 @@ public sealed class UdpEndpointRunner : IDisposable
                 continue;
             }
 
-            var remote = TransportAddress.From((IPEndPoint)AnyEndPoint.Create(_from));
+            if (_blocked.Contains(endpoint)) continue;
+            var remote = TransportAddress.From((IPEndPoint)(local.IsIPv4 ? AnyEndPoint : AnyIPv6EndPoint).Create(from));
             endpoint.HandleDatagram(_buffer.AsSpan(0, length), local, remote, Now);
         }
 
@@ -177,6 +250,13 @@ public sealed class UdpEndpointRunner : IDisposable
         while (endpoint.TryDequeueTransmit(out var datagram))
         {
             Tap?.Invoke(endpoint, datagram);
+            if (datagram.Source.IsTcp)
+            {
+                if (_links.Find(l => l.Link.Local == datagram.Source && l.Link.Remote == datagram.Destination).Link is not { } link || !link.Send(datagram.Bytes.Span)) SendErrors++;
+                continue;
+            }
+
+            if (_blocked.Contains(endpoint)) continue;
             try
             {
                 socket.SendTo(datagram.Bytes.Span, SocketFlags.None, datagram.Destination.ToIPEndPoint());
@@ -187,5 +267,17 @@ public sealed class UdpEndpointRunner : IDisposable
                 SendErrors++;
             }
         }
+
+        foreach (var (owner, link) in _links)
+        {
+            if (owner == endpoint) link.Flush();
+        }
+    }
+
+    private void CloseLink(HeadlessEndpoint endpoint, TcpLink link, MonotonicTime now)
+    {
+        link.Dispose();
+        _links.RemoveAll(l => l.Link == link);
+        endpoint.HandleConnectionClosed(link.Local, link.Remote, now);
     }
 }

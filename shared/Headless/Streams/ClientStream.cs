@@ -4,10 +4,12 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Headless.Streams;
 
 /// <summary>
-/// The client's side of one XMPP stream over WebSocket (RFC 7395): framing, SASL ANONYMOUS, bind, stream management with resumption (XEP-0198).
+/// The client's side of one XMPP stream over WebSocket (RFC 7395): framing, SASL ANONYMOUS or PLAIN, bind, stream management with resumption (XEP-0198).
 /// Frames go in and out; stanzas come out. A stanza that is sent while the socket is gone waits for the resumption.
 /// </summary>
-public sealed class ClientStream(string domain)
+/// <param name="domain">The host that is logged in on.</param>
+/// <param name="login">An account; nobody's when null.</param>
+public sealed class ClientStream(string domain, ClientLogin? login = null)
 {
     private const int AckRequestEvery = 5;
     private readonly StreamManagement<string> _management = new();
@@ -124,14 +126,16 @@ public sealed class ClientStream(string domain)
         if (!_authenticated)
         {
             var mechanisms = features.Child("mechanisms", Namespaces.Sasl)?.Children("mechanism").Select(m => m.Text) ?? [];
-            if (!mechanisms.Contains("ANONYMOUS", StringComparer.Ordinal))
+            var mechanism = login is null ? "ANONYMOUS" : "PLAIN";
+            if (!mechanisms.Contains(mechanism, StringComparer.Ordinal))
             {
-                End("the host asks for a login (no ANONYMOUS)");
+                End(login is null ? "the host asks for a login (no ANONYMOUS)" : "the host takes no passwords (no PLAIN)");
                 return;
             }
 
             Phase = StreamPhase.Authenticating;
-            _frames.Enqueue(XmppSerializer.Write(new XmppElement("auth", Namespaces.Sasl, ("mechanism", "ANONYMOUS"))));
+            var auth = new XmppElement("auth", Namespaces.Sasl, ("mechanism", mechanism));
+            _frames.Enqueue(XmppSerializer.Write(login is null ? auth : auth.AddText(login.Plain)));
             return;
         }
 

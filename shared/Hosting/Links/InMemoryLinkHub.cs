@@ -19,6 +19,9 @@ public sealed class InMemoryLinkHub(IMeshStore store) : IDisposable
 
     internal InMemoryQueue Queue(LinkQueue queue) => _queues.GetOrAdd(queue.Name, _ => new InMemoryQueue());
 
+    /// <summary>Whether anybody has consumed or sent to a queue yet.</summary>
+    internal bool Has(LinkQueue queue) => _queues.ContainsKey(queue.Name);
+
     internal async ValueTask JoinAsync(string role, InMemoryPartitionMember member, CancellationToken cancellation)
     {
         await _balancing.WaitAsync(cancellation);

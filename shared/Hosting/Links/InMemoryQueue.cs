@@ -10,6 +10,9 @@ internal sealed class InMemoryQueue
     private readonly Channel<StanzaEnvelope> _channel = Channel.CreateBounded<StanzaEnvelope>(new BoundedChannelOptions(LinkLimits.QueueCapacity) { FullMode = BoundedChannelFullMode.Wait });
     private StanzaEnvelope? _returned;
 
+    /// <summary>Held by the consumer of a node's queue: one at a time, as a broker's single active consumer is.</summary>
+    public SemaphoreSlim Consumer { get; } = new(1, 1);
+
     public ChannelWriter<StanzaEnvelope> Writer => _channel.Writer;
 
     public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation) =>

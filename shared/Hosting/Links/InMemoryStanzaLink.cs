@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace JitsiMesh.Hosting.Links;
 
 /// <summary>The stanza link inside one process.</summary>
-public sealed class InMemoryStanzaLink(InMemoryLinkHub hub, string nodeId, ILogger<InMemoryStanzaLink> logger) : IStanzaLink
+public sealed partial class InMemoryStanzaLink(InMemoryLinkHub hub, string nodeId, ILogger<InMemoryStanzaLink> logger) : IStanzaLink
 {
     private readonly ConcurrentDictionary<string, Sender> _senders = new(StringComparer.Ordinal);
 
@@ -36,10 +36,38 @@ public sealed class InMemoryStanzaLink(InMemoryLinkHub hub, string nodeId, ILogg
         }
     }
 
-    public ValueTask<IAsyncDisposable> ConsumeNodeAsync(string role, ILinkConsumer consumer, CancellationToken cancellation = default)
+    public async ValueTask<IAsyncDisposable> ConsumeNodeAsync(string role, ILinkConsumer consumer, CancellationToken cancellation = default)
     {
         var queue = LinkQueue.Node(role, nodeId);
-        return ValueTask.FromResult<IAsyncDisposable>(new InMemoryPump(hub.Queue(queue), new LinkDelivery(queue, consumer, logger)));
+        await hub.Queue(queue).Consumer.WaitAsync(cancellation);
+        return new NodeSubscription(hub.Queue(queue), new LinkDelivery(queue, consumer, logger));
+    }
+
+    public async ValueTask<IAsyncDisposable?> TakeOverNodeAsync(LinkQueue queue, Func<CancellationToken, ValueTask> begin, ILinkConsumer consumer, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(begin);
+        if (!hub.Has(queue)) return null;
+        var taken = hub.Queue(queue);
+        try
+        {
+            await taken.Consumer.WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+
+        try
+        {
+            await begin(CancellationToken.None);
+            return new NodeSubscription(taken, new LinkDelivery(queue, consumer, logger));
+        }
+        catch (Exception exception)
+        {
+            taken.Consumer.Release();
+            LogNotTakenOver(exception, queue.Name);
+            return null;
+        }
     }
 
     public async ValueTask<IAsyncDisposable> ConsumePartitionsAsync(string role, IPartitionConsumer consumer, CancellationToken cancellation = default)
@@ -47,6 +75,23 @@ public sealed class InMemoryStanzaLink(InMemoryLinkHub hub, string nodeId, ILogg
         var member = new InMemoryPartitionMember(hub, role, nodeId, consumer, logger);
         await hub.JoinAsync(role, member, cancellation);
         return member;
+    }
+
+    [LoggerMessage(EventId = 23, Level = LogLevel.Warning, Message = "Queue {Queue} could not be taken over")]
+    private partial void LogNotTakenOver(Exception exception, string queue);
+
+    /// <summary>The consumer of a node's queue.</summary>
+    private sealed class NodeSubscription(InMemoryQueue queue, LinkDelivery delivery) : IAsyncDisposable
+    {
+        private readonly InMemoryPump _pump = new(queue, delivery);
+        private int _disposed;
+
+        public async ValueTask DisposeAsync()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 1) return;
+            await _pump.DisposeAsync();
+            queue.Consumer.Release();
+        }
     }
 
     private sealed class Sender(string nodeId)

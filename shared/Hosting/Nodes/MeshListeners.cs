@@ -50,6 +50,14 @@ public sealed class MeshListeners
         return index;
     }
 
+    /// <summary>A listener of a protocol other than HTTP. Returns its index.</summary>
+    public int AddOther(BindPort port, Action<ListenOptions> configure)
+    {
+        var index = Count;
+        Add(port, configure);
+        return index;
+    }
+
     internal void Apply(KestrelServerOptions options)
     {
         foreach (var listener in _listeners) listener(options);

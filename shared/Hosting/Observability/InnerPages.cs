@@ -18,10 +18,10 @@ public static class InnerPages
     internal static void Map(IEndpointRouteBuilder routes)
     {
         // The old paths stay as aliases: monitoring that watched the Jitsi services goes on.
-        routes.MapHealthChecks("/health").InnerPage("whether the service can work: 200, or 503");
+        routes.MapHealthChecks("/health", Whole()).InnerPage("whether the service can work: 200, or 503 and what is at fault");
 
         // Load balancers in front of the edge ask on its public port: these say one word and are there too.
-        foreach (var path in new[] { "/healthz/ready", "/about/health" }) routes.MapHealthChecks(path).WithMetadata(new InnerPageText("the same as /health, on public ports too"));
+        foreach (var path in new[] { "/healthz/ready", "/about/health" }) routes.MapHealthChecks(path, Whole()).WithMetadata(new InnerPageText("the same as /health, on public ports too"));
         routes.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false }).WithMetadata(new InnerPageText("200 as long as the process answers, on public ports too"));
         routes.MapPrometheusScrapingEndpoint("/metrics").InnerPage("metrics for Prometheus");
         routes.MapGet("/about/version", () => Results.Json(new { name = "JitsiMesh", version = Version })).InnerPage("name and version");
@@ -30,6 +30,8 @@ public static class InnerPages
             Results.Json(new { node.ServiceName, node.NodeId, node.InOneProcess, drain.Draining, Listening = addresses.All })).InnerPage("the process: its node, its ports, whether it is on its way out");
         DebugIndex.Map(routes);
     }
+
+    private static HealthCheckOptions Whole() => new() { ResponseWriter = HealthText.WriteAsync };
 
     public static string Version { get; } = typeof(InnerPages).Assembly.GetName().Version?.ToString(3) ?? "0";
 

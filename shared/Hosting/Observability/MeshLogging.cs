@@ -7,7 +7,7 @@ namespace JitsiMesh.Hosting.Observability;
 internal static class MeshLogging
 {
     /// <summary>One line an event on stdout with local time and scopes, as text or as JSON.</summary>
-    public static void AddMeshLogging(this IHostApplicationBuilder builder, MeshSettings settings)
+    public static void AddMeshLogging(this IHostApplicationBuilder builder, string serviceName, MeshSettings settings)
     {
         var level = settings.Get(KnownSettings.LogLevel) switch
         {
@@ -42,5 +42,17 @@ internal static class MeshLogging
                 options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffzzz ";
             });
         }
+
+        foreach (var setting in FilesOf(serviceName).Where(settings.IsSet)) builder.Logging.AddProvider(new LogFile(setting.Name, settings.Get(setting)));
     }
+
+    // One process has one log, which goes to each of the files.
+    private static IEnumerable<Setting<string>> FilesOf(string serviceName) => serviceName switch
+    {
+        "media-bridge" => [KnownSettings.JvbLogFile],
+        "focus" => [KnownSettings.JicofoLogFile],
+        "sip-gateway" => [KnownSettings.JigasiLogFile],
+        MeshNode.AllInOneName => [KnownSettings.JvbLogFile, KnownSettings.JicofoLogFile, KnownSettings.JigasiLogFile],
+        _ => [],
+    };
 }

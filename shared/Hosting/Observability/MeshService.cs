@@ -5,15 +5,16 @@ namespace JitsiMesh.Hosting.Observability;
 
 /// <summary>A service whose module is in this process.</summary>
 /// <param name="Name">As in deployments: signalling, focus, media-bridge, sip-gateway, recorder, auth, edge-proxy.</param>
-public sealed record MeshService(string Name);
+/// <param name="Missing">What it does not do in this version although somebody who starts it expects that, as a sentence for the log; null for nothing.</param>
+public sealed record MeshService(string Name, string? Missing = null);
 
 public static class MeshServiceRegistration
 {
-    /// <summary>Each module says who it is; <c>/debug</c> lists them.</summary>
-    public static IHostApplicationBuilder AddMeshService(this IHostApplicationBuilder builder, string name)
+    /// <summary>Each module says who it is; <c>/debug</c> lists them. A process of its own says at its start what is missing.</summary>
+    public static IHostApplicationBuilder AddMeshService(this IHostApplicationBuilder builder, string name, string? missing = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddSingleton(new MeshService(name));
+        builder.Services.AddSingleton(new MeshService(name, missing));
         return builder;
     }
 }

@@ -26,6 +26,27 @@ public enum ClientSettingRule
 /// <param name="Value">The value in config.js.</param>
 public sealed record ClientSetting(Setting Setting, string Path, ClientSettingRule Rule, Func<MeshSettings, JsonNode?> Value)
 {
+    /// <inheritdoc cref="SettingStates.RenamedTo"/>
+    internal ClientSetting RenamedTo(string successor)
+    {
+        Setting.Successor = successor;
+        return this;
+    }
+
+    /// <inheritdoc cref="SettingStates.TakesEffectWith"/>
+    internal ClientSetting TakesEffectWith(string part, string when)
+    {
+        SettingStates.Mark(Setting, Effects.EffectKind.Later, when, SettingStates.Later(part));
+        return this;
+    }
+
+    /// <inheritdoc cref="SettingStates.WithoutEffect"/>
+    internal ClientSetting WithoutEffect(string when, string text)
+    {
+        SettingStates.Mark(Setting, Effects.EffectKind.NoEffect, when, text);
+        return this;
+    }
+
     internal static bool TryParseJson(string text, out string json)
     {
         json = "";

@@ -49,19 +49,19 @@ public static class ClientSettings
         Switch("ENABLE_AUTH_DOMAIN", true, Elsewhere, "", "Name hosts.authdomain when logins are on"),
 
         // Rooms and services
-        Inverted("ENABLE_BREAKOUT_ROOMS", true, Always, "hideAddRoomButton", "Breakout rooms"),
+        Inverted("ENABLE_BREAKOUT_ROOMS", true, Always, "hideAddRoomButton", "Moderators may divide a meeting into breakout rooms", "signalling, edge-proxy"),
         Text("ETHERPAD_PUBLIC_URL", "etherpad_base", "Public address of the shared document, with /p/"),
-        Switch("ENABLE_RECORDING", false, Elsewhere, "", "Recording and streaming"),
-        Switch("ENABLE_TRANSCRIPTIONS", false, Elsewhere, "", "Captions"),
-        Switch("ENABLE_SERVICE_RECORDING", false, Elsewhere, "", "Recording to a file; ENABLE_RECORDING when unset"),
-        Switch("ENABLE_FILE_RECORDING_SHARING", false, Elsewhere, "", "Offer to share the file"),
-        Switch("ENABLE_LIVESTREAMING", false, Elsewhere, "", "Streaming"),
-        Part("ENABLE_LIVESTREAMING_DATA_PRIVACY_LINK", "https://policies.google.com/privacy", "Its privacy link"),
-        Part("ENABLE_LIVESTREAMING_HELP_LINK", "https://jitsi.org/live", "Its help link"),
-        Part("ENABLE_LIVESTREAMING_TERMS_LINK", "https://www.youtube.com/t/terms", "Its terms"),
-        Part("ENABLE_LIVESTREAMING_VALIDATOR_REGEXP_STRING", "^(?:[a-zA-Z0-9]{4}(?:-(?!$)|$)){4}", "Shape of a stream key"),
-        Part("DROPBOX_APPKEY", "", "Save recordings to Dropbox"),
-        Part("DROPBOX_REDIRECT_URI", "", "Where Dropbox comes back to"),
+        Switch("ENABLE_RECORDING", false, Elsewhere, "", "Recording and streaming").TakesEffectWith("recording and streaming", "on"),
+        Switch("ENABLE_TRANSCRIPTIONS", false, Elsewhere, "", "Captions").TakesEffectWith("transcription", "on"),
+        Switch("ENABLE_SERVICE_RECORDING", false, Elsewhere, "", "Recording to a file; ENABLE_RECORDING when unset").TakesEffectWith("recording and streaming", "on"),
+        Switch("ENABLE_FILE_RECORDING_SHARING", false, Elsewhere, "", "Offer to share the file").TakesEffectWith("recording and streaming", "on"),
+        Switch("ENABLE_LIVESTREAMING", false, Elsewhere, "", "Streaming").TakesEffectWith("recording and streaming", "on"),
+        Part("ENABLE_LIVESTREAMING_DATA_PRIVACY_LINK", "https://policies.google.com/privacy", "Its privacy link").TakesEffectWith("recording and streaming", "set given ENABLE_LIVESTREAMING"),
+        Part("ENABLE_LIVESTREAMING_HELP_LINK", "https://jitsi.org/live", "Its help link").TakesEffectWith("recording and streaming", "set given ENABLE_LIVESTREAMING"),
+        Part("ENABLE_LIVESTREAMING_TERMS_LINK", "https://www.youtube.com/t/terms", "Its terms").TakesEffectWith("recording and streaming", "set given ENABLE_LIVESTREAMING"),
+        Part("ENABLE_LIVESTREAMING_VALIDATOR_REGEXP_STRING", "^(?:[a-zA-Z0-9]{4}(?:-(?!$)|$)){4}", "Shape of a stream key").TakesEffectWith("recording and streaming", "set given ENABLE_LIVESTREAMING"),
+        Part("DROPBOX_APPKEY", "", "Save recordings to Dropbox").TakesEffectWith("recording and streaming", "set"),
+        Part("DROPBOX_REDIRECT_URI", "", "Where Dropbox comes back to").TakesEffectWith("recording and streaming", "set"),
         Switch("DISABLE_LOCAL_RECORDING", false, Always, "localRecording.disable", "No recording in the browser"),
         Switch("ENABLE_LOCAL_RECORDING_NOTIFY_ALL_PARTICIPANT", false, Always, "localRecording.notifyAllParticipants", "Tell everybody"),
         Switch("ENABLE_LOCAL_RECORDING_SELF_START", false, Elsewhere, "", "0 takes recording of oneself away"),
@@ -102,6 +102,7 @@ public static class ClientSettings
         Text("TOKEN_AUTH_URL", "tokenAuthUrl", "Login page for tokens"),
         Switch("DISABLE_DEEP_LINKING", false, Always, "disableDeepLinking", "No page that offers the app on phones"),
         Switch("DISABLE_REACTIONS", false, Always, "disableReactions", "No reactions"),
+        Switch("ENABLE_REACTIONS", true, Elsewhere, "", "The older name of DISABLE_REACTIONS with the opposite meaning, read when that is unset").RenamedTo("DISABLE_REACTIONS"),
         Switch("DISABLE_POLLS", false, Always, "disablePolls", "No polls"),
         List("TOOLBAR_BUTTONS", "toolbarButtons", "Buttons of the toolbar; all when unset"),
         Switch("DISABLE_REMOTE_VIDEO_MENU", false, Always, "remoteVideoMenu.disabled", "No menu on people's pictures"),
@@ -130,6 +131,7 @@ public static class ClientSettings
         Text("DEPLOYMENTINFO_ENVIRONMENT", "deploymentInfo.environment", "Name of the environment"),
         Text("DEPLOYMENTINFO_ENVIRONMENT_TYPE", "deploymentInfo.envType", "Its type"),
         Text("DEPLOYMENTINFO_REGION", "deploymentInfo.region", "Region of the people"),
+        Text("DEPLOYMENTINFO_USERREGION", "deploymentInfo.userRegion", "Region of the person, where nothing in front of this server names it"),
         Text("DEPLOYMENTINFO_SHARD", "deploymentInfo.shard", "Name of the shard"),
 
         // Codecs
@@ -156,9 +158,9 @@ public static class ClientSettings
         return new ClientSetting(setting, path, rule, settings => settings.Get(setting));
     }
 
-    private static ClientSetting Inverted(string name, bool defaultValue, ClientSettingRule rule, string path, string description)
+    private static ClientSetting Inverted(string name, bool defaultValue, ClientSettingRule rule, string path, string description, string readBy = "edge-proxy")
     {
-        var setting = SettingKinds.Switch(name, defaultValue, description, "edge-proxy");
+        var setting = SettingKinds.Switch(name, defaultValue, description, readBy);
         return new ClientSetting(setting, path, rule, settings => !settings.Get(setting));
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using JitsiMesh.Hosting.Settings.Effects;
 
 namespace JitsiMesh.Hosting.Settings;
 
@@ -17,18 +16,18 @@ public static class EnvExample
         text.Append("\n# Look at these\n");
         foreach (var name in First) Append(text, KnownSettings.All[name], name == "CONFIG" ? "CONFIG=~/.jitsi-meet-cfg" : null);
         text.Append("\n# Secrets; ./gen-passwords.sh fills them in\n");
-        foreach (var setting in Services().Where(s => s.IsSecret && s.Name.EndsWith("_PASSWORD", StringComparison.Ordinal))) Append(text, setting, setting.Name + "=");
+        foreach (var setting in Services().Where(s => s.ProvesService)) Append(text, setting, setting.Name + "=");
         text.Append("\n# Services\n");
-        foreach (var setting in Services().Where(s => !First.Contains(s.Name) && !s.Name.EndsWith("_PASSWORD", StringComparison.Ordinal) && !JitsiNames.HasNoEffectYet(s.Name))) Append(text, setting);
+        foreach (var setting in Services().Where(s => !First.Contains(s.Name) && !s.ProvesService && !s.HasNoEffectYet)) Append(text, setting);
         text.Append("\n# The web client (config.js)\n");
-        foreach (var client in ClientSettings.All.Where(c => !JitsiNames.HasNoEffectYet(c.Setting.Name))) Append(text, client.Setting);
+        foreach (var client in ClientSettings.All.Where(c => !c.Setting.HasNoEffectYet)) Append(text, client.Setting);
         text.Append("\n# No effect yet: a warning says so when one is set, and what carries security stops the start\n");
-        foreach (var setting in KnownSettings.All.Values.Where(s => JitsiNames.HasNoEffectYet(s.Name) && !s.IsSecret)) Append(text, setting);
+        foreach (var setting in KnownSettings.All.Values.Where(s => s.HasNoEffectYet)) Append(text, setting);
         return text.ToString();
     }
 
     private static IEnumerable<Setting> Services() => KnownSettings.All.Values.Except(ClientSettings.All.Select(c => c.Setting));
 
     private static void Append(StringBuilder text, Setting setting, string? line = null) =>
-        text.Append("# ").Append(setting.Description).Append(JitsiNames.HasNoEffectYet(setting.Name) ? "; no effect yet" : "").Append(" (").Append(setting.ReadBy).Append(")\n").Append(line ?? $"#{setting.Name}={setting.DefaultText}").Append('\n');
+        text.Append("# ").Append(setting.Description).Append(setting.HasNoEffectYet ? "; no effect yet" : "").Append(" (").Append(setting.ReadBy).Append(")\n").Append(line ?? $"#{setting.Name}={setting.DefaultText}").Append('\n');
 }

@@ -23,4 +23,5 @@ public static partial class KnownSettings
     public static readonly Setting<bool> EnableCodecH264 = Switch("ENABLE_CODEC_H264", true, "Offer H.264", "focus");
     public static readonly Setting<bool> EnableCodecOpusRed = Switch("ENABLE_CODEC_OPUS_RED", false, "Offer redundant audio", "focus");
     public static readonly Setting<string> JicofoRegion = Text("JICOFO_OCTO_REGION", "", "The region of participants who do not name one", "focus");
+    public static readonly Setting<bool> SharedDocumentRandomName = Switch("ENABLE_SHARED_DOCUMENT_RANDOM_NAME", false, "A shared document has a name that nobody can guess, and not the room's", "focus");
 }

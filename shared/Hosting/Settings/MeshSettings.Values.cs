@@ -37,11 +37,40 @@ public sealed partial class MeshSettings
     /// <summary>MESH_MODERATORS; where it is unset, what the modules of the older tables mean, else what follows from the way of logging in.</summary>
     public ModeratorPolicy Moderators => IsSet(KnownSettings.Moderators) ? Get(KnownSettings.Moderators)
         : Get(KnownSettings.WaitForHostDisableAutoOwners) || NamesModule("token_affiliation", Get(KnownSettings.XmppModules), Get(KnownSettings.XmppMucModules)) ? ModeratorPolicy.Token
-        : Get(KnownSettings.EnableAuth) && Get(KnownSettings.AuthType) is not AuthenticationType.Jwt ? ModeratorPolicy.Host
+        : NamesModule("muc_allowners", Get(KnownSettings.XmppModules), Get(KnownSettings.XmppMucModules)) ? ModeratorPolicy.All
+        : Get(KnownSettings.EnableAuth) && Get(KnownSettings.AuthType) is not (AuthenticationType.Jwt or AuthenticationType.Hybrid) ? ModeratorPolicy.Host
         : ModeratorPolicy.First;
+
+    /// <summary>JWT_ENABLE_DOMAIN_VERIFICATION; where it is unset, on where this server makes the tokens itself: it knows the tenant of each.</summary>
+    public bool TokensNameTenants => IsSet(KnownSettings.JwtEnableDomainVerification) ? Get(KnownSettings.JwtEnableDomainVerification) : Get(KnownSettings.EnableAuth) && Get(KnownSettings.AuthType) is AuthenticationType.Oidc;
 
     /// <summary>Nobody opens a room without a login, be it somebody whom JWT_ALLOW_EMPTY or JICOFO_ENABLE_AUTH lets in (mod_muc_wait_for_host).</summary>
     public bool WaitForHost => NamesModule("muc_wait_for_host", Get(KnownSettings.XmppModules), Get(KnownSettings.XmppMucModules));
+
+    /// <summary>Rooms go on while somebody waits in their lobby (mod_persistent_lobby).</summary>
+    public bool PersistentLobby => Get(KnownSettings.EnableLobby) && NamesModule("persistent_lobby", Get(KnownSettings.XmppModules), Get(KnownSettings.XmppMucModules));
+
+    /// <summary>Whoever waits for the host waits in a lobby: mod_muc_wait_for_host beside mod_persistent_lobby.</summary>
+    public bool WaitForHostInLobby => WaitForHost && PersistentLobby;
+
+    public bool Reservations => Get(IsSet(KnownSettings.ReservationEnabled) ? KnownSettings.ReservationEnabled : KnownSettings.JicofoReservationEnabled);
+
+    public Uri? ReservationUrl => Get(IsSet(KnownSettings.ReservationUrl) ? KnownSettings.ReservationUrl : KnownSettings.JicofoReservationUrl);
+
+    /// <summary>MESH_ROOM_SIZE; where it is unset, open to whoever reaches inner ports if mod_muc_size is asked for, as it is with Jitsi.</summary>
+    public RoomSizeAccess RoomSize => IsSet(KnownSettings.RoomSize) ? Get(KnownSettings.RoomSize)
+        : NamesModule("muc_size", Get(KnownSettings.XmppModules), Get(KnownSettings.XmppMucModules)) ? RoomSizeAccess.Open
+        : RoomSizeAccess.Off;
+
+    /// <summary>Whether the bridge's statistics are shown: COLIBRI_REST_ENABLED, else what the older JVB_ENABLE_APIS names, else yes.</summary>
+    public bool BridgeStatistics => IsSet(KnownSettings.ColibriRest) || !IsSet(KnownSettings.JvbApis) ? Get(KnownSettings.ColibriRest) : Get(KnownSettings.JvbApis).Any(api => api is "rest" or "colibri");
+
+    /// <summary>MESH_MAX_CONNECTIONS, else the connections of nginx's workers together where they are set.</summary>
+    public int MaxConnections => IsSet(KnownSettings.MaxConnections) || !(IsSet(KnownSettings.WorkerConnections) || IsSet(KnownSettings.WorkerProcesses)) ? Get(KnownSettings.MaxConnections)
+        : (int)Math.Min(int.MaxValue, (long)Get(KnownSettings.WorkerConnections) * Get(KnownSettings.WorkerProcesses));
+
+    /// <summary>MESH_TRUSTED_PROXIES, else those of the older PROSODY_TRUSTED_PROXIES: for signalling alone, as that name meant.</summary>
+    public IReadOnlyList<IPNetwork> ProxiesOfSignalling => Get(IsSet(KnownSettings.TrustedProxies) || !IsSet(KnownSettings.ProsodyTrustedProxies) ? KnownSettings.TrustedProxies : KnownSettings.ProsodyTrustedProxies);
 
     public string NodeName => Get(KnownSettings.NodeName) is { Length: > 0 } name ? name : Dns.GetHostName();
 
@@ -69,6 +98,9 @@ public sealed partial class MeshSettings
 
     /// <summary>An inner port as it is listened on: on its own address if it has one, else on <see cref="ListenAddress"/>.</summary>
     public BindPort InnerPort(Setting<BindPort> setting) => Get(setting) is var port && port.Address is null ? port with { Address = ListenAddress } : port;
+
+    /// <summary>MESH_XMPP_TCP as it is listened on, likewise; null where it is off.</summary>
+    public BindPort? XmppTcpPort => Get(KnownSettings.XmppTcp) is { } port ? port.Address is null ? port with { Address = ListenAddress } : port : null;
 
     /// <summary>The one address on which inner ports listen: MESH_LISTEN_ADDRESS, else what a port names itself; null for all of the machine, of one family or both.</summary>
     private IPAddress? InnerAddress

@@ -8,15 +8,9 @@ namespace JitsiMesh.Hosting.Settings;
 /// </summary>
 public static class RequiredSecrets
 {
-    private static readonly Dictionary<string, Setting<string>[]> ByService = new(StringComparer.Ordinal)
-    {
-        ["signalling"] = [KnownSettings.JicofoAuthPassword],
-        ["focus"] = [KnownSettings.JicofoAuthPassword, KnownSettings.JvbAuthPassword],
-        ["auth"] = [KnownSettings.JicofoAuthPassword],
-        ["media-bridge"] = [KnownSettings.JvbAuthPassword],
-    };
-
-    public static IReadOnlyList<Setting<string>> Of(string serviceName) => ByService.GetValueOrDefault(serviceName, []);
+    /// <summary>The settings that a service cannot do without, by their declarations.</summary>
+    public static IReadOnlyList<Setting> Of(string serviceName) => serviceName == MeshNode.AllInOneName ? []
+        : [.. KnownSettings.All.Values.Where(setting => setting.IsDemanded && setting.ReadBy.Split(',', StringSplitOptions.TrimEntries).Contains(serviceName))];
 
     /// <exception cref="SettingsException">One line for each that is missing or too weak.</exception>
     public static void Demand(string serviceName, MeshSettings settings)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using JitsiMesh.Hosting.Settings.Effects;
 
 namespace JitsiMesh.Hosting.Settings;
 
@@ -30,6 +31,18 @@ public abstract class Setting
 
     /// <summary>A secret with which services prove themselves: a weak one stops only what needs it (<see cref="RequiredSecrets"/>).</summary>
     public bool ProvesService { get; }
+
+    /// <summary>Every service of <see cref="ReadBy"/> needs it to run as a process of its own (<see cref="RequiredSecrets"/>).</summary>
+    public bool IsDemanded { get; internal set; }
+
+    /// <summary>Today's name, where this one is an older one that is still honoured.</summary>
+    public string? Successor { get; internal set; }
+
+    /// <summary>What does not happen where nothing acts on it, or on some of its values; null where it does what it says.</summary>
+    public NamedEffect? Effect { get; internal set; }
+
+    /// <summary>Whether nothing acts on it in this version.</summary>
+    public bool HasNoEffectYet => Effect is { Kind: EffectKind.NoEffect or EffectKind.Stops or EffectKind.Later };
 
     /// <summary>The default as an operator would write it; empty when the default is "unset".</summary>
     public abstract string DefaultText { get; }

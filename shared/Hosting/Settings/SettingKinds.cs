@@ -64,15 +64,25 @@ internal static partial class SettingKinds
         new(name, TryParseBindPort, new BindPort(null, defaultValue), defaultValue.ToString(CultureInfo.InvariantCulture),
             "a port from 0 to 65535, or address:port", description, readBy);
 
+    /// <summary>A port that is not opened unless it is set.</summary>
+    public static Setting<BindPort?> OptionalPort(string name, string description, string readBy) =>
+        new(name, (string text, out BindPort? value) => { var parsed = TryParseBindPort(text, out var port); value = parsed ? port : null; return parsed; }, null, "",
+            "a port from 0 to 65535, or address:port", description, readBy);
+
     /// <summary>An address to listen on; IPv6Any stands for all of both families.</summary>
     public static Setting<IPAddress> Address(string name, string description, string readBy) =>
         new(name, TryParseListenAddress, IPAddress.Loopback, "127.0.0.1", "an IP address, or any", description, readBy);
 
-    public static Setting<TEnum> Choice<TEnum>(string name, TEnum defaultValue, string description, string readBy) where TEnum : struct, Enum
+    /// <param name="name">The name.</param>
+    /// <param name="defaultValue">What counts when it is unset.</param>
+    /// <param name="description">What it means.</param>
+    /// <param name="readBy">Who reads it.</param>
+    /// <param name="follows">Other settings say what counts when it is unset, so that no value stands for that.</param>
+    public static Setting<TEnum> Choice<TEnum>(string name, TEnum defaultValue, string description, string readBy, bool follows = false) where TEnum : struct, Enum
     {
         var names = string.Join(", ", Enum.GetNames<TEnum>().Select(n => n.ToLowerInvariant()));
         return new Setting<TEnum>(name, (string text, out TEnum value) => Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value) && !char.IsAsciiDigit(text[0]),
-            defaultValue, Enum.GetName(defaultValue)!.ToLowerInvariant(), "one of " + names, description, readBy);
+            defaultValue, follows ? "" : Enum.GetName(defaultValue)!.ToLowerInvariant(), "one of " + names, description, readBy);
     }
 
     public static Setting<string> Word(string name, string defaultValue, IReadOnlyList<string> words, string description, string readBy) =>
@@ -83,6 +93,15 @@ internal static partial class SettingKinds
             },
             defaultValue, defaultValue, "one of " + string.Join(", ", words), description, readBy);
 
+    /// <summary>Octets of memory, as compose takes them (a number with b, k, m or g behind it); 0 for no limit.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="leastMiB">With less than this many MiB what it bounds would not start.</param>
+    /// <param name="description">What it means.</param>
+    /// <param name="readBy">Who reads it.</param>
+    public static Setting<long> MemorySize(string name, int leastMiB, string description, string readBy) =>
+        new(name, (string text, out long value) => TryParseMemory(text, out value) && (value == 0 || value >= (long)leastMiB << 20), 0, "0",
+            FormattableString.Invariant($"0, or a size such as 512m or 3g of {leastMiB}m at least"), description, readBy);
+
     /// <summary>A container's restart policy, as compose takes it.</summary>
     public static Setting<string> Restarts(string name, string defaultValue, string description, string readBy) =>
         new(name, TryParseRestarts, defaultValue, defaultValue, "one of no, always, on-failure, on-failure:N, unless-stopped", description, readBy);
@@ -91,6 +110,28 @@ internal static partial class SettingKinds
         new(name, (string text, [MaybeNullWhen(false)] out Uri? value) =>
                 Uri.TryCreate(text, UriKind.Absolute, out value) && schemes.Contains(value.Scheme) && value.Host.Length > 0,
             null, "", "a URL that begins with " + string.Join(" or ", schemes.Select(s => s + "://")), description, readBy);
+
+    public static Setting<IReadOnlyList<Uri>> Urls(string name, IReadOnlyList<string> schemes, string description, string readBy) => UrlsOr(name, "", schemes, description, readBy);
+
+    public static Setting<IReadOnlyList<Uri>> UrlsOr(string name, string defaultText, IReadOnlyList<string> schemes, string description, string readBy) =>
+        new(name, (string text, [MaybeNullWhen(false)] out IReadOnlyList<Uri> value) =>
+            {
+                List<Uri> urls = [];
+                foreach (var part in Split(text))
+                {
+                    if (!Uri.TryCreate(part, UriKind.Absolute, out var url) || !schemes.Contains(url.Scheme) || url.Host.Length == 0)
+                    {
+                        value = null;
+                        return false;
+                    }
+
+                    urls.Add(url);
+                }
+
+                value = urls;
+                return urls.Count > 0;
+            },
+            [.. Split(defaultText).Select(part => new Uri(part))], defaultText, "a comma separated list of URLs that begin with " + string.Join(" or ", schemes.Select(s => s + "://")), description, readBy);
 
     public static Setting<TimeSpan> Seconds(string name, int defaultSeconds, int min, int max, string description, string readBy) =>
         new(name, (string text, out TimeSpan value) => TryParseDuration(text, out value) && value.TotalSeconds >= min && value.TotalSeconds <= max,
@@ -116,7 +157,7 @@ internal static partial class SettingKinds
     {
         if (!TryParseNetworks(defaultText, out var defaults)) throw new ArgumentException(name, nameof(defaultText));
         return new Setting<IReadOnlyList<IPNetwork>>(name, TryParseNetworks, defaults, defaultText,
-            "a comma separated list of networks such as 10.0.0.0/8", description, readBy);
+            "a comma separated list of networks such as 10.0.0.0/8, or addresses", description, readBy);
     }
 
     /// <summary>The sources of a frame-ancestors directive, separated by spaces or commas; the two keywords with or without their quotes.</summary>
@@ -155,6 +196,19 @@ internal static partial class SettingKinds
 
     /// <summary>What every sample of the Jitsi tables shows.</summary>
     internal const string SamplePassword = "passw0rd";
+
+    private static bool TryParseMemory(string text, out long octets)
+    {
+        octets = 0;
+        if (SizeOfMemory().Match(text) is not { Success: true } match) return false;
+        var unit = match.Groups["unit"].Value.ToUpperInvariant() switch { "K" => 10, "M" => 20, "G" => 30, _ => 0 };
+
+        // Twelve digits at most: not beyond 2^40, and with a unit of gigabytes not beyond 2^70.
+        var count = (Int128)long.Parse(match.Groups["count"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) << unit;
+        if (count > long.MaxValue) return false;
+        octets = (long)count;
+        return true;
+    }
 
     private static bool TryParseSecret(string text, [MaybeNullWhen(false)] out string value)
     {
@@ -249,12 +303,17 @@ internal static partial class SettingKinds
         value = networks;
         foreach (var item in Split(text))
         {
-            if (!IPNetwork.TryParse(item, out var network)) return false;
-            networks.Add(network);
+            // One address is a network of one.
+            if (IPNetwork.TryParse(item, out var network)) networks.Add(network);
+            else if (IPAddress.TryParse(item, out var address) && (item.Contains(':', StringComparison.Ordinal) || item.Split('.').Length == 4)) networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
+            else return false;
         }
 
         return true;
     }
+
+    [GeneratedRegex("^(?<count>[0-9]{1,12})(?:(?<unit>[kmg])b?|b)?$", RegexOptions.IgnoreCase)]
+    private static partial Regex SizeOfMemory();
 
     // Scheme, host (with a wildcard in front), port: all optional but not all missing (Content Security Policy Level 3, host-source and scheme-source).
     [GeneratedRegex(@"^(https?:|(https?://)?(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:([0-9]{1,5}|\*))?)$")]

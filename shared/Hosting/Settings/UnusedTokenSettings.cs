@@ -2,7 +2,7 @@ using JitsiMesh.Hosting.Settings.Effects;
 
 namespace JitsiMesh.Hosting.Settings;
 
-/// <summary>Tells an operator who has set tokens up that nobody looks at them. Where logins are plainly off (ENABLE_AUTH=0) that is what was asked for.</summary>
+/// <summary>Tells an operator who has set tokens or a provider up that nobody looks at them. Where logins are plainly off (ENABLE_AUTH=0) that is what was asked for.</summary>
 internal static class UnusedTokenSettings
 {
     private static readonly Setting[] Keys = [KnownSettings.JwtAppId, KnownSettings.JwtAppSecret, KnownSettings.JwtAsapKeyServer, KnownSettings.JwtKeySetUrl];
@@ -10,7 +10,12 @@ internal static class UnusedTokenSettings
     public static void Add(MeshSettings settings, List<SettingNotice> notices)
     {
         var enabled = settings.Get(KnownSettings.EnableAuth);
-        if ((enabled && settings.Get(KnownSettings.AuthType) == AuthenticationType.Jwt) || (!enabled && settings.IsSet(KnownSettings.EnableAuth))) return;
+        if (settings.IsSet(KnownSettings.OidcIssuer) && !(enabled && settings.Get(KnownSettings.AuthType) is AuthenticationType.Oidc))
+        {
+            notices.Add(new SettingNotice("auth", NoticeLevel.Warning, $"{KnownSettings.OidcIssuer.Name}: no effect: people log in by the provider with {KnownSettings.EnableAuth.Name}=1 and {KnownSettings.AuthType.Name}=oidc"));
+        }
+
+        if ((enabled && settings.Get(KnownSettings.AuthType) is AuthenticationType.Jwt or AuthenticationType.Oidc or AuthenticationType.Hybrid) || (!enabled && settings.IsSet(KnownSettings.EnableAuth))) return;
         var names = string.Join(", ", Keys.Where(settings.IsSet).Select(setting => setting.Name));
         if (names.Length == 0) return;
         notices.Add(new SettingNotice("auth", NoticeLevel.Warning, $"{names}: no effect: tokens are looked at with {KnownSettings.EnableAuth.Name}=1 and {KnownSettings.AuthType.Name}=jwt{(enabled ? "" : "; everybody is let in as a guest")}"));

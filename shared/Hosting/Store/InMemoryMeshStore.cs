@@ -9,6 +9,7 @@ public sealed class InMemoryMeshStore(TimeProvider time) : IMeshStore
     private readonly Dictionary<string, Document> _documents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _counters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Value, DateTimeOffset Until)> _placements = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Value, DateTimeOffset Until)> _tallies = new(StringComparer.Ordinal);
 
     public bool OutlivesProcess => false;
 
@@ -113,6 +114,29 @@ public sealed class InMemoryMeshStore(TimeProvider time) : IMeshStore
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<long> TallyAsync(string key, long amount, TimeSpan lifetime, CancellationToken cancellation = default)
+    {
+        lock (_gate)
+        {
+            var now = time.GetUtcNow();
+            if (_tallies.TryGetValue(key, out var tally) && tally.Until <= now)
+            {
+                _tallies.Remove(key);
+                tally = default;
+            }
+
+            if (amount == 0 || (amount < 0 && tally == default)) return ValueTask.FromResult(tally.Value);
+            if (_tallies.Count >= 1024 && _tallies.Count % 1024 == 0)
+            {
+                foreach (var gone in _tallies.Where(t => t.Value.Until <= now).Select(t => t.Key).ToList()) _tallies.Remove(gone);
+            }
+
+            var sum = Math.Max(0, tally.Value + amount);
+            _tallies[key] = (sum, tally == default ? now + lifetime : tally.Until);
+            return ValueTask.FromResult(sum);
+        }
     }
 
     private void ForgetOldTombstones()

@@ -15,6 +15,7 @@ public sealed partial class RedisMeshStore : IMeshStore, IAsyncDisposable
     private const string DocumentPrefix = "jitsimesh:doc:";
     private const string TombstonePrefix = "jitsimesh:gone:";
     private const string CounterPrefix = "jitsimesh:count:";
+    private const string TallyPrefix = "jitsimesh:tally:";
     private const string Placements = "jitsimesh:placements";
     private const string FieldPrefix = "f:";
     private const string EpochField = "e";
@@ -103,6 +104,9 @@ public sealed partial class RedisMeshStore : IMeshStore, IAsyncDisposable
 
     public async ValueTask RemovePlacementAsync(string key, CancellationToken cancellation = default) =>
         await RetryAsync(database => database.HashDeleteAsync(Placements, key), cancellation);
+
+    public ValueTask<long> TallyAsync(string key, long amount, TimeSpan lifetime, CancellationToken cancellation = default) => RetryAsync(
+        async database => (long)await database.ScriptEvaluateAsync(RedisScripts.Tally, [TallyPrefix + key], [amount, (long)lifetime.TotalMilliseconds]), cancellation);
 
     public async ValueTask DisposeAsync()
     {

@@ -66,6 +66,24 @@ internal static class RedisScripts
         return redis.call('HGETALL', KEYS[1])
         """;
 
+    // KEYS: tally. ARGV: what to add, lifetime in milliseconds. Returns the sum.
+    public const string Tally = """
+        local amount = tonumber(ARGV[1])
+        local sum = 0
+        if redis.call('EXISTS', KEYS[1]) == 1 then
+          if redis.call('TYPE', KEYS[1]).ok == 'string' then sum = tonumber(redis.call('GET', KEYS[1])) end
+          if not sum or not (sum >= 0 and sum < 1e15) or redis.call('PTTL', KEYS[1]) < 0 then
+            redis.call('DEL', KEYS[1])
+            sum = 0
+          end
+        end
+        if amount == 0 or (amount < 0 and sum == 0) then return sum end
+        sum = math.max(0, sum + amount)
+        local left = redis.call('PTTL', KEYS[1])
+        redis.call('SET', KEYS[1], string.format('%.0f', sum), 'PX', left > 0 and left or ARGV[2])
+        return sum
+        """;
+
     // KEYS: placements. ARGV: prefix. Returns key, value, key, value …
     public const string GetPlacements = """
         local t = redis.call('TIME')

@@ -8,8 +8,8 @@ internal static class StunIntegrity
 {
     public const int Size = 20;
 
-    /// <param name="message">The whole message, or as much of it as is written.</param>
-    /// <param name="offset">Where the attribute's header stands.</param>
+    /// <param name="message">The whole message, or the part written so far.</param>
+    /// <param name="offset">The offset of the attribute's header.</param>
     /// <param name="key">The password of the short-term mechanism, or the hashed key of the long-term one.</param>
     /// <param name="destination">20 bytes.</param>
     public static void Compute(ReadOnlySpan<byte> message, int offset, ReadOnlySpan<byte> key, Span<byte> destination)

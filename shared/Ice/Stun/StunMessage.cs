@@ -4,7 +4,7 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.Ice.Stun;
 
 /// <summary>
-/// A STUN message seen over the bytes of its datagram; nothing is copied.
+/// A STUN message as a view of its datagram; nothing is copied.
 /// <code>
 ///  0                   1                   2                   3     RFC 8489 section 5
 ///  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -55,7 +55,7 @@ public readonly ref struct StunMessage
 
     public static bool TryParse(ReadOnlySpan<byte> datagram, out StunMessage message) => TryParse(datagram, out message, out _);
 
-    /// <summary>Checks the whole structure. Integrity and fingerprint are the caller's to verify.</summary>
+    /// <summary>Validates the whole structure. The caller verifies integrity and fingerprint.</summary>
     public static bool TryParse(ReadOnlySpan<byte> datagram, out StunMessage message, out StunParseError error)
     {
         message = default;
@@ -90,20 +90,20 @@ public readonly ref struct StunMessage
             position = next;
         }
 
-        // "agents MUST ignore all other attributes that follow MESSAGE-INTEGRITY" but the fingerprint (section 14.5).
+        // "agents MUST ignore all other attributes that follow MESSAGE-INTEGRITY" except the fingerprint (section 14.5).
         var end = integrity >= 0 ? integrity : fingerprint >= 0 ? fingerprint : datagram.Length;
         message = new StunMessage(datagram, end, integrity, fingerprint);
         return true;
     }
 
-    /// <summary>True when there is no fingerprint, or the right one.</summary>
+    /// <summary>True when there is no fingerprint, or a correct one.</summary>
     public bool VerifyFingerprint() => _fingerprintOffset < 0
         || BinaryPrimitives.ReadUInt32BigEndian(_data[(_fingerprintOffset + 4)..]) == StunFingerprint.Compute(_data[.._fingerprintOffset]);
 
-    /// <summary>True when MESSAGE-INTEGRITY is there and made with this key.</summary>
+    /// <summary>True when MESSAGE-INTEGRITY is present and matches this key.</summary>
     public bool VerifyMessageIntegrity(ReadOnlySpan<byte> key) => _integrityOffset >= 0 && StunIntegrity.Verify(_data, _integrityOffset, key);
 
-    /// <summary>The first attribute of the type that MESSAGE-INTEGRITY covers (any, when the message has none).</summary>
+    /// <summary>The first attribute of the type that MESSAGE-INTEGRITY covers (of all, when the message has none).</summary>
     public bool TryGetAttribute(StunAttribute type, out ReadOnlySpan<byte> value)
     {
         for (var position = HeaderSize; position < _attributesEnd;)
@@ -143,7 +143,7 @@ public readonly ref struct StunMessage
         return found;
     }
 
-    /// <summary>The error code, 300 to 699 (section 14.8); the reason phrase is for people and not read.</summary>
+    /// <summary>The error code, 300 to 699 (section 14.8); the reason phrase is ignored.</summary>
     public bool TryGetErrorCode(out int code)
     {
         code = 0;
@@ -160,10 +160,31 @@ public readonly ref struct StunMessage
         return TryGetAttribute(StunAttribute.XorMappedAddress, out var value) && StunAddress.TryReadXor(value, _data.Slice(4, 16), out address);
     }
 
+    /// <summary>Reads an address from the value of an attribute encoded like XOR-MAPPED-ADDRESS (RFC 8656 sections 18.3 and 18.5).</summary>
+    public bool TryReadXorAddress(ReadOnlySpan<byte> value, out TransportAddress address) => StunAddress.TryReadXor(value, _data.Slice(4, 16), out address);
+
+    /// <summary>Iterates over the attributes that MESSAGE-INTEGRITY covers, including several of one type.</summary>
+    /// <param name="position">0 for the first; then pass it on unchanged for the next.</param>
+    /// <param name="type">The attribute's type.</param>
+    /// <param name="value">Without padding.</param>
+    /// <returns>False after the last.</returns>
+    public bool TryReadNext(ref int position, out StunAttribute type, out ReadOnlySpan<byte> value)
+    {
+        if (position == 0) position = HeaderSize;
+        type = default;
+        value = default;
+        if (position >= _attributesEnd) return false;
+        type = (StunAttribute)BinaryPrimitives.ReadUInt16BigEndian(_data[position..]);
+        var length = BinaryPrimitives.ReadUInt16BigEndian(_data[(position + 2)..]);
+        value = _data.Slice(position + 4, length);
+        position += 4 + Padded(length);
+        return true;
+    }
+
     /// <summary>
     /// Lists the attribute types below 0x8000 that are not <see cref="StunAttributeExtensions.IsKnown">known</see>.
     /// </summary>
-    /// <returns>How many were written; what does not fit is left out.</returns>
+    /// <returns>The number written; types that do not fit are omitted.</returns>
     public int GetUnknownRequired(Span<ushort> destination)
     {
         var count = 0;

@@ -3,7 +3,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Ice.Stun;
 
-/// <summary>The 96 bits that tie a response to its request (RFC 8489 section 5), as a value that can key a table.</summary>
+/// <summary>The 96-bit id that matches a response to its request (RFC 8489 section 5), as a value that can key a table.</summary>
 public readonly record struct StunTransactionId(uint High, ulong Low)
 {
     public const int Size = 12;

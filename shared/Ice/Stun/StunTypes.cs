@@ -9,13 +9,13 @@ public enum StunClass
     ErrorResponse = 3,
 }
 
-/// <summary>Methods (IANA "STUN Methods"). ICE uses Binding alone; other numbers are parsed and left to the caller.</summary>
+/// <summary>Methods (IANA "STUN Methods"). ICE uses only Binding; other numbers are parsed and left to the caller.</summary>
 public enum StunMethod
 {
     Binding = 0x001,
 }
 
-/// <summary>Attribute types (IANA "STUN Attributes"). Those below 0x8000 must be understood (RFC 8489 section 14).</summary>
+/// <summary>Attribute types (IANA "STUN Attributes"). Those below 0x8000 are comprehension-required (RFC 8489 section 14).</summary>
 public enum StunAttribute : ushort
 {
     MappedAddress = 0x0001,
@@ -35,7 +35,7 @@ public enum StunAttribute : ushort
     IceControlling = 0x802A,
 }
 
-/// <summary>Error codes that an ICE agent gives or meets (RFC 8489 section 14.8, RFC 8445 section 19.2).</summary>
+/// <summary>Error codes that an ICE agent sends or receives (RFC 8489 section 14.8, RFC 8445 section 19.2).</summary>
 public static class StunErrorCode
 {
     public const int BadRequest = 400;
@@ -50,7 +50,7 @@ public enum StunParseError
 {
     None,
 
-    /// <summary>Fewer bytes than a header has.</summary>
+    /// <summary>Fewer bytes than a header.</summary>
     TooShort,
 
     /// <summary>More bytes than <see cref="StunLimits.MaxMessageSize"/>.</summary>
@@ -68,24 +68,24 @@ public enum StunParseError
     /// <summary>An attribute reaches past the end.</summary>
     AttributeOverrun,
 
-    /// <summary>MESSAGE-INTEGRITY or FINGERPRINT has not the size that it must have, or something follows FINGERPRINT.</summary>
+    /// <summary>MESSAGE-INTEGRITY or FINGERPRINT has a wrong size, or an attribute follows FINGERPRINT.</summary>
     BadTrailer,
 }
 
-/// <summary>Bounds on what is parsed or kept.</summary>
+/// <summary>Limits of parsing and storage.</summary>
 public static class StunLimits
 {
-    /// <summary>Longer datagrams are no STUN messages to us. No path carries more unfragmented.</summary>
+    /// <summary>Longer datagrams are not parsed as STUN. No path carries more without fragmentation.</summary>
     public const int MaxMessageSize = 1500;
 
     /// <summary>Two ufrags of <see cref="IceLimits.MaxUfragLength"/> and a colon. RFC 8489 section 14.3 has 508, which RFC 8839 exceeds.</summary>
     public const int MaxUsernameBytes = (2 * IceLimits.MaxUfragLength) + 1;
 
-    /// <summary>How many unknown attribute types one 420 response lists; further ones are left out of the list.</summary>
+    /// <summary>Unknown attribute types listed in one 420 response; further ones are omitted.</summary>
     public const int MaxUnknownAttributes = 16;
 
     /// <summary>
-    /// The room that a caller gives a message that it builds. The longest is a check with a USERNAME of <see cref="MaxUsernameBytes"/>: header 20,
+    /// The buffer size for a message that a caller builds. The longest message is a check with a USERNAME of <see cref="MaxUsernameBytes"/>: header 20,
     /// USERNAME 4 + 516, PRIORITY 8, tie-breaker 12, USE-CANDIDATE 4, MESSAGE-INTEGRITY 24, FINGERPRINT 8.
     /// </summary>
     public const int MaxBuiltSize = 640;

@@ -5,8 +5,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.Ice.Stun;
 
 /// <summary>
-/// Writes a STUN message into a span, attribute after attribute; the length field is right after each. MESSAGE-INTEGRITY goes before
-/// FINGERPRINT and both last. Running out of room is our bug and throws.
+/// Writes a STUN message into a span, attribute by attribute; the length field is correct after each. MESSAGE-INTEGRITY is written before
+/// FINGERPRINT, and both last. A buffer that is too small is a bug of the caller and throws.
 /// </summary>
 public ref struct StunWriter
 {
@@ -41,15 +41,20 @@ public ref struct StunWriter
     /// <param name="tieBreaker">RFC 8445 section 16.1.</param>
     public void AddTieBreaker(StunAttribute type, ulong tieBreaker) => BinaryPrimitives.WriteUInt64BigEndian(Add(type, 8), tieBreaker);
 
-    public void AddXorMappedAddress(TransportAddress address)
+    public void AddXorMappedAddress(TransportAddress address) => AddXorAddress(StunAttribute.XorMappedAddress, address);
+
+    /// <summary>Adds an address encoded like XOR-MAPPED-ADDRESS.</summary>
+    public void AddXorAddress(StunAttribute type, TransportAddress address)
     {
         Span<byte> value = stackalloc byte[StunAddress.MaxSize];
         var length = StunAddress.WriteXor(value, _buffer.Slice(4, 16), address);
-        AddBytes(StunAttribute.XorMappedAddress, value[..length]);
+        AddBytes(type, value[..length]);
     }
 
+    public void AddNumber(StunAttribute type, uint value) => BinaryPrimitives.WriteUInt32BigEndian(Add(type, 4), value);
+
     /// <param name="code">300 to 699.</param>
-    /// <param name="reason">For people; ASCII.</param>
+    /// <param name="reason">Human-readable; ASCII.</param>
     public void AddErrorCode(int code, string reason)
     {
         var value = Add(StunAttribute.ErrorCode, 4 + reason.Length);

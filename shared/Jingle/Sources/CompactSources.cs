@@ -48,7 +48,7 @@ public static class CompactSources
                 ? Read(sources, map)
                 : JingleParseError.BadJson;
         }
-        // InvalidOperationException: an owner's name with an escaped lone surrogate is legal JSON, but no text.
+        // InvalidOperationException: an owner's name with an escaped lone surrogate is valid JSON, but no valid string.
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             error = JingleParseError.BadJson;

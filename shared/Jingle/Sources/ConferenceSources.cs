@@ -1,12 +1,12 @@
 namespace JitsiMesh.Jingle;
 
 /// <summary>
-/// All sources that the participants of a conference send. A change is validated whole and then applied, or refused with a reason and
-/// leaves everything as it was. Nobody can take what is another's: neither what it sends, nor what it sent in its last session, nor what
+/// All sources that the participants of a conference send. A change is validated as a whole and then applied, or refused with a reason,
+/// without any effect. A participant cannot take over another's sources: neither those it sends, nor those of its last session, nor those that
 /// the bridge sends, nor names and msids that begin with another's id.
 /// </summary>
-/// <param name="limits">Of one endpoint.</param>
-/// <param name="isParticipant">Whether an id is that of a participant; absent, the ids of those that send are known alone.</param>
+/// <param name="limits">For each endpoint.</param>
+/// <param name="isParticipant">Whether an id belongs to a participant; if absent, only the ids of senders are known.</param>
 public sealed class ConferenceSources(SourceLimits limits, Func<string, bool>? isParticipant = null)
 {
     private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdefABCDEF");
@@ -26,8 +26,8 @@ public sealed class ConferenceSources(SourceLimits limits, Func<string, bool>? i
     public SourceSet this[string owner] => _sets[owner];
 
     /// <param name="owner">The endpoint's id.</param>
-    /// <param name="change">Sources and groups to add. Empty groups and exact repetitions of groups are passed over.</param>
-    /// <param name="added">What is new.</param>
+    /// <param name="change">Sources and groups to add. Empty groups and exact repetitions of groups are ignored.</param>
+    /// <param name="added">The new sources and groups.</param>
     public SourceRejection TryAdd(string owner, SourceSet change, out SourceSet added)
     {
         added = SourceSet.Empty;
@@ -58,8 +58,8 @@ public sealed class ConferenceSources(SourceLimits limits, Func<string, bool>? i
     }
 
     /// <param name="owner">The endpoint's id.</param>
-    /// <param name="change">Sources to remove, matched by SSRC alone, and groups to remove.</param>
-    /// <param name="removed">What was removed, as it was known: with names, msids, and all groups that touched a removed SSRC.</param>
+    /// <param name="change">Sources to remove, matched only by SSRC, and groups to remove.</param>
+    /// <param name="removed">The removed sources as stored: with names, msids, and all groups that contained a removed SSRC.</param>
     public SourceRejection TryRemove(string owner, SourceSet change, out SourceSet removed)
     {
         removed = SourceSet.Empty;
@@ -85,7 +85,7 @@ public sealed class ConferenceSources(SourceLimits limits, Func<string, bool>? i
         return SourceRejection.None;
     }
 
-    /// <summary>Removes all that an endpoint had, and says what it was.</summary>
+    /// <summary>Removes and returns all sources of an endpoint.</summary>
     public SourceSet RemoveAll(string owner)
     {
         var present = _sets[owner];
@@ -94,8 +94,8 @@ public sealed class ConferenceSources(SourceLimits limits, Func<string, bool>? i
     }
 
     /// <summary>
-    /// Keeps what an endpoint sent in a session that is over from all others, until it is replaced: in its next session it may send with the
-    /// same SSRCs, and nobody shall have taken them meanwhile.
+    /// Reserves the sources of an endpoint's ended session, until they are replaced: in its next session it may send with the
+    /// same SSRCs, which no other endpoint may use meanwhile.
     /// </summary>
     public void Keep(string owner, SourceSet set)
     {
@@ -104,21 +104,21 @@ public sealed class ConferenceSources(SourceLimits limits, Func<string, bool>? i
         _kept[owner] = set;
     }
 
-    /// <summary>The SSRCs with which the bridge itself sends; nobody else may.</summary>
+    /// <summary>The SSRCs that the bridge itself sends with; no endpoint may use them.</summary>
     public void SetBridgeSources(IEnumerable<SourceSet> sets) => _bridgeSsrcs = [.. sets.SelectMany(set => set.Sources).Select(source => source.Ssrc)];
 
-    /// <summary>Puts back what was validated before.</summary>
+    /// <summary>Restores sources that were validated before.</summary>
     public void Restore(string owner, SourceSet set) => Replace(owner, set);
 
     /// <summary>
-    /// COMPAT(lib-jitsi-meet): <c>1a2b3c4d-audio-0-1 …</c>. Such an msid is the endpoint's that it names, in the room or not: otherwise it could be taken while its
-    /// owner is away for a moment, who would then be refused.
+    /// COMPAT(lib-jitsi-meet): <c>1a2b3c4d-audio-0-1 …</c>. Such an msid belongs to the endpoint that it names, whether in the room or not: otherwise another endpoint could take it while its
+    /// owner is away for a moment, and the owner would then be refused.
     /// </summary>
     private static bool IsOfEndpoint(string msid, int dash) =>
         dash == 8 && !msid.AsSpan(0, dash).ContainsAnyExcept(HexDigits)
         && (msid.AsSpan(dash + 1).StartsWith("audio-", StringComparison.Ordinal) || msid.AsSpan(dash + 1).StartsWith("video-", StringComparison.Ordinal));
 
-    // Ids have no '-', so that a name is one endpoint's at most: a1b2c3d4-v0, and a1b2c3d4-a0.fr for translated audio.
+    // Ids have no '-', so a name belongs to at most one endpoint: a1b2c3d4-v0, and a1b2c3d4-a0.fr for translated audio.
     private static bool IsNameOf(string owner, string name)
     {
         if (!JingleText.IsSourceName(name) || !name.StartsWith(owner, StringComparison.Ordinal)) return false;
@@ -175,8 +175,8 @@ public sealed class ConferenceSources(SourceLimits limits, Func<string, bool>? i
         return SharesMsid(set) ? SourceRejection.MsidShared : SourceRejection.None;
     }
 
-    // Groups that have an SSRC in common are one: a SIM with the FID of each of its layers. Each such one has its msid for itself within
-    // its kind of media; audio and video may share.
+    // Groups with a common SSRC belong together: a SIM with the FID of each of its layers. Each such set has an msid of its own within
+    // its kind of media; audio and video may share one.
     private static bool SharesMsid(SourceSet set)
     {
         var leader = set.Sources.ToDictionary(source => source.Ssrc, source => source.Ssrc);

@@ -14,11 +14,11 @@ public enum VideoType
 
 /// <summary>One SSRC of a participant's camera, screen or microphone: primary or retransmission.</summary>
 /// <param name="Ssrc">1 to 2^32-1.</param>
-/// <param name="Name">The name of the camera or microphone, <c>a1b2c3d4-v0</c>, which its SSRCs share. Null from very old clients.</param>
+/// <param name="Name">The name of the camera or microphone, <c>a1b2c3d4-v0</c>, shared by its SSRCs. Null from very old clients.</param>
 /// <param name="Msid">Media stream and track, <c>stream track</c> (RFC 8830). Null only in a removal and from very old clients.</param>
 public sealed record Source(uint Ssrc, MediaKind Kind, string? Name = null, string? Msid = null, VideoType VideoType = VideoType.Camera);
 
-/// <param name="Owner">The endpoint, or <c>jvb</c> for the bridge's own; null in what a client sends of itself.</param>
+/// <param name="Owner">The endpoint, or <c>jvb</c> for the bridge's own; null in a client's message about its own sources.</param>
 public readonly record struct OwnedSource(string? Owner, Source Source);
 
 public enum GroupSemantics
@@ -30,7 +30,7 @@ public enum GroupSemantics
     Fid,
 }
 
-/// <summary>SSRCs that belong together (RFC 5576). Equal by value, in order.</summary>
+/// <summary>A group of SSRCs (RFC 5576). Equal by value, in order.</summary>
 public sealed record SsrcGroup(GroupSemantics Semantics, MediaKind Kind, IReadOnlyList<uint> Ssrcs)
 {
     public bool Equals(SsrcGroup? other) =>

@@ -1,6 +1,6 @@
 namespace JitsiMesh.Jingle;
 
-/// <summary>Source sets by their owner, in the order in which owners came. Owners without sources do not appear.</summary>
+/// <summary>Source sets by their owner, in the order in which owners were added. Owners without sources are omitted.</summary>
 public sealed class SourceMap
 {
     private readonly OrderedDictionary<string, SourceSet> _sets = [];
@@ -21,7 +21,7 @@ public sealed class SourceMap
         }
     }
 
-    /// <summary>What is here and not in <paramref name="other"/>.</summary>
+    /// <summary>The sources that are not in <paramref name="other"/>.</summary>
     public SourceMap Minus(SourceMap other)
     {
         var result = new SourceMap();

@@ -1,6 +1,6 @@
 namespace JitsiMesh.Jingle;
 
-/// <summary>The sources of one endpoint and how they are grouped. Immutable; equal by value, in any order.</summary>
+/// <summary>The sources of one endpoint and their groups. Immutable; equal by value, in any order.</summary>
 public sealed record SourceSet(IReadOnlyList<Source> Sources, IReadOnlyList<SsrcGroup> Groups)
 {
     public static readonly SourceSet Empty = new([], []);
@@ -15,7 +15,7 @@ public sealed record SourceSet(IReadOnlyList<Source> Sources, IReadOnlyList<Ssrc
         return new SourceSet([.. Sources, .. other.Sources.Where(source => known.Add(source.Ssrc))], [.. Groups, .. other.Groups.Where(group => !Groups.Contains(group))]);
     }
 
-    /// <summary>Without the SSRCs and groups of <paramref name="other"/>. Sources match by SSRC alone.</summary>
+    /// <summary>Without the SSRCs and groups of <paramref name="other"/>. Sources match only by SSRC.</summary>
     public SourceSet Minus(SourceSet other)
     {
         if (other.IsEmpty || IsEmpty) return this;
@@ -29,8 +29,8 @@ public sealed record SourceSet(IReadOnlyList<Source> Sources, IReadOnlyList<Ssrc
     public bool Has(MediaKind kind) => Sources.Any(source => source.Kind == kind);
 
     /// <summary>
-    /// What a receiver is told: of each simulcast group only the first SSRC and its retransmission, since the bridge sends whichever layer
-    /// it chose on that one. SIM(1,2,3) FID(1,4) FID(2,5) FID(3,6) becomes 1, 4 and FID(1,4).
+    /// The sources signalled to receivers: of each simulcast group only the first SSRC and its retransmission, since the bridge sends the selected layer
+    /// on that SSRC. SIM(1,2,3) FID(1,4) FID(2,5) FID(3,6) becomes 1, 4 and FID(1,4).
     /// </summary>
     public SourceSet WithoutSimulcast()
     {

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace JitsiMesh.Srtp.Native;
 
-/// <summary>An EVP_CIPHER_CTX with its key schedule, reused for every packet with a new initialisation vector. Not for several threads at once.</summary>
+/// <summary>An EVP_CIPHER_CTX with its key schedule, reused for every packet with a new initialisation vector. Not thread-safe.</summary>
 internal sealed unsafe class EvpCipherContext : SafeHandle
 {
     public const int TagLength = 16;
@@ -61,7 +61,7 @@ internal sealed unsafe class EvpCipherContext : SafeHandle
         return done;
     }
 
-    /// <summary>GCM: decrypts and checks the tag. After a false the destination holds nothing of worth.</summary>
+    /// <summary>GCM: decrypts and verifies the tag. If it returns false, the content of the destination is undefined.</summary>
     public bool Open(ReadOnlySpan<byte> iv, ReadOnlySpan<byte> data1, ReadOnlySpan<byte> data2, ReadOnlySpan<byte> source, Span<byte> destination, ReadOnlySpan<byte> tag)
     {
         if (IsClosed || destination.Length < source.Length || tag.Length < TagLength) return false;

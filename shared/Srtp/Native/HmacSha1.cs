@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace JitsiMesh.Srtp.Native;
 
 /// <summary>
-/// HMAC-SHA1 (RFC 2104) with the states after both pads computed once: a message costs its own blocks and one more. EVP_MAC would clone its
+/// HMAC-SHA1 (RFC 2104) with the states after both pads precomputed: a message costs its own blocks and one more. EVP_MAC would clone its
 /// contexts on the heap for each message.
 /// </summary>
 internal sealed unsafe class HmacSha1

@@ -8,7 +8,7 @@ public sealed record SaslPlain(string AuthorizationId, string Username, string P
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     /// <param name="base64">The text of the auth element (RFC 6120 section 6.4.2).</param>
-    /// <param name="message">The parts; user name and password are never empty.</param>
+    /// <param name="message">The parts; user name and password are not empty.</param>
     public static bool TryParse(string base64, out SaslPlain message)
     {
         message = null!;
@@ -16,7 +16,7 @@ public sealed record SaslPlain(string AuthorizationId, string Username, string P
     }
 
     /// <param name="bytes">The message.</param>
-    /// <param name="message">The parts; user name and password are never empty.</param>
+    /// <param name="message">The parts; user name and password are not empty.</param>
     public static bool TryParse(ReadOnlySpan<byte> bytes, out SaslPlain message)
     {
         message = null!;

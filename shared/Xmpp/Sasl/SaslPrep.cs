@@ -4,14 +4,14 @@ using System.Text;
 namespace JitsiMesh.Xmpp.Sasl;
 
 /// <summary>
-/// SASLprep (RFC 4013): what two programs must do alike with a name or password before they hash it. Without the rule for texts of both directions
-/// (section 2.4), which only ever refuses, and with code points that Unicode has assigned since.
+/// SASLprep (RFC 4013): the normalization that both peers apply to a name or password before they hash it. Without the rule for bidirectional text
+/// (section 2.4), which only rejects input, and including code points that Unicode has assigned since.
 /// </summary>
 public static class SaslPrep
 {
     /// <param name="text">A name or password.</param>
-    /// <param name="prepared">Spaces made plain, invisible characters left out, normalisation form KC.</param>
-    /// <returns>False for a text that has a control character, half a surrogate pair or another prohibited one, and for one of which nothing is left.</returns>
+    /// <param name="prepared">Spaces mapped to U+0020, invisible characters removed, normalisation form KC.</param>
+    /// <returns>False for a text with a prohibited character, such as a control character or a lone surrogate, and for a text of which nothing remains.</returns>
     public static bool TryPrepare(string text, out string prepared)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -35,7 +35,7 @@ public static class SaslPrep
         var normalised = builder.ToString();
         foreach (var rune in normalised.EnumerateRunes())
         {
-            // Before normalisation, which has no form for noncharacters, and after it, for what it made.
+            // Checked before normalisation, which throws for noncharacters, and again on its result.
             if (IsProhibited(rune)) return false;
         }
 
@@ -51,14 +51,14 @@ public static class SaslPrep
 
     private static bool IsPlain(string text) => !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
-    /// <summary>RFC 3454 table C.1.2. U+200B stands in table B.1 too, which RFC 4013 section 2.1 applies after this one.</summary>
+    /// <summary>RFC 3454 table C.1.2. U+200B is also in table B.1, which RFC 4013 section 2.1 applies after this one.</summary>
     private static bool IsOtherSpace(int code) => code is 0x00A0 or 0x1680 or (>= 0x2000 and <= 0x200B) or 0x202F or 0x205F or 0x3000;
 
     /// <summary>RFC 3454 table B.1.</summary>
     private static bool IsMappedToNothing(int code) =>
         code is 0x00AD or 0x034F or 0x1806 or (>= 0x180B and <= 0x180D) or (>= 0x200C and <= 0x200D) or 0x2060 or (>= 0xFE00 and <= 0xFE0F) or 0xFEFF;
 
-    /// <summary>RFC 3454 tables C.2 to C.9, as RFC 4013 section 2.3 names them.</summary>
+    /// <summary>RFC 3454 tables C.2 to C.9, as listed in RFC 4013 section 2.3.</summary>
     private static bool IsProhibited(Rune rune)
     {
         var code = rune.Value;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace JitsiMesh.Xmpp.Sasl;
 
-/// <summary>The hash function of a SCRAM mechanism, and what RFC 5802 section 2.2 makes of it.</summary>
+/// <summary>The hash function of a SCRAM mechanism, with the functions of RFC 5802 section 2.2.</summary>
 public sealed class ScramHash
 {
     /// <summary>SCRAM-SHA-1 (RFC 5802).</summary>
@@ -12,7 +12,7 @@ public sealed class ScramHash
     /// <summary>SCRAM-SHA-256 (RFC 7677).</summary>
     public static readonly ScramHash Sha256 = new("SCRAM-SHA-256", HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
 
-    /// <summary>The stronger first.</summary>
+    /// <summary>The stronger one first.</summary>
     public static readonly IReadOnlyList<ScramHash> All = [Sha256, Sha1];
 
     private readonly HashAlgorithmName _name;
@@ -30,7 +30,7 @@ public sealed class ScramHash
     /// <summary>Octets of each key.</summary>
     public int Octets { get; }
 
-    /// <summary>The hash of a SASL mechanism's name, or null when that is none of SCRAM's.</summary>
+    /// <summary>The hash of a SASL mechanism, or null for a mechanism other than SCRAM.</summary>
     public static ScramHash? OfMechanism(string mechanism) => All.FirstOrDefault(hash => hash.Mechanism == mechanism);
 
     internal byte[] Hash(ReadOnlySpan<byte> data) => CryptographicOperations.HashData(_name, data);

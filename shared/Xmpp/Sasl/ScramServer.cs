@@ -4,10 +4,10 @@ using System.Text;
 
 namespace JitsiMesh.Xmpp.Sasl;
 
-/// <summary>What a client's first message says (RFC 5802 section 7).</summary>
+/// <summary>A client's first message (RFC 5802 section 7).</summary>
 /// <param name="Username">Unescaped, not prepared.</param>
-/// <param name="AuthorizationId">Unescaped; empty when the client gives none.</param>
-/// <param name="Gs2Header">As sent, with its last comma.</param>
+/// <param name="AuthorizationId">Unescaped; empty if the client sends none.</param>
+/// <param name="Gs2Header">As sent, including its last comma.</param>
 /// <param name="Bare">client-first-message-bare, as sent.</param>
 /// <param name="Nonce">The client's part of the nonce.</param>
 public sealed record ScramFirst(string Username, string AuthorizationId, string Gs2Header, string Bare, string Nonce)
@@ -15,29 +15,29 @@ public sealed record ScramFirst(string Username, string AuthorizationId, string 
     public override string ToString() => "SCRAM first message";
 }
 
-/// <summary>The server's first message, and all that its second needs.</summary>
-/// <param name="Message">For the client.</param>
-/// <param name="State">Comes back with the client's answer. Whoever keeps it in between must not let the client write it: it says whose keys count.</param>
+/// <summary>The server's first message, and the state that its second message needs.</summary>
+/// <param name="Message">To send to the client.</param>
+/// <param name="State">Needed with the client's answer. It must be stored where the client cannot change it, since it selects the user whose keys are checked.</param>
 public sealed record ScramChallenge(byte[] Message, byte[] State)
 {
     public override string ToString() => "SCRAM challenge";
 }
 
 /// <summary>
-/// The server's side of SCRAM without channel binding (RFC 5802, RFC 7677). It keeps nothing: the state of an exchange goes out with the challenge and comes back
-/// with the answer, so that each step may be another process.
+/// The server side of SCRAM without channel binding (RFC 5802, RFC 7677). It is stateless: the state of an exchange goes out with the challenge and comes back
+/// with the answer, so that another process can handle each step.
 /// </summary>
 public static class ScramServer
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
-    /// <summary>Reads client-first-message: gs2-header, n=user, r=nonce. Extensions after the nonce are allowed and mean nothing; a mandatory one (m=) is refused.</summary>
+    /// <summary>Parses client-first-message: gs2-header, n=user, r=nonce. Extensions after the nonce are ignored; a mandatory one (m=) is refused.</summary>
     public static bool TryReadFirst(ReadOnlySpan<byte> message, out ScramFirst first)
     {
         first = null!;
         if (!TryText(message, out var text)) return false;
 
-        // "n" no channel binding, "y" the client thinks that we have none; "p=" asks for one, which we do not offer.
+        // "n": no channel binding; "y": the client believes that the server has none; "p=" requests one, which this server does not offer.
         if (!text.StartsWith("n,", StringComparison.Ordinal) && !text.StartsWith("y,", StringComparison.Ordinal)) return false;
         var comma = text.IndexOf(',', 2);
         if (comma < 0) return false;
@@ -54,12 +54,12 @@ public static class ScramServer
         return true;
     }
 
-    /// <summary>server-first-message. An unknown user should get an invented salt, the same each time, so that nothing tells him from a known one.</summary>
-    /// <param name="hash">That of the mechanism.</param>
+    /// <summary>server-first-message. For an unknown user the caller should pass an invented salt, always the same, so that the answer does not disclose whether the user exists.</summary>
+    /// <param name="hash">The hash of the mechanism.</param>
     /// <param name="first">The client's message.</param>
-    /// <param name="salt">Of <see cref="ScramFirst.Username"/>.</param>
-    /// <param name="iterations">Of <see cref="ScramFirst.Username"/>.</param>
-    /// <param name="serverNonce">Printable ASCII without a comma, fresh.</param>
+    /// <param name="salt">The salt of <see cref="ScramFirst.Username"/>.</param>
+    /// <param name="iterations">The iteration count of <see cref="ScramFirst.Username"/>.</param>
+    /// <param name="serverNonce">Printable ASCII without a comma, newly generated.</param>
     public static ScramChallenge Challenge(ScramHash hash, ScramFirst first, ReadOnlySpan<byte> salt, int iterations, string serverNonce)
     {
         ArgumentNullException.ThrowIfNull(hash);
@@ -67,12 +67,12 @@ public static class ScramServer
         if (!IsNonce(serverNonce)) throw new ArgumentException("Not a nonce.", nameof(serverNonce));
         var serverFirst = string.Create(CultureInfo.InvariantCulture, $"r={first.Nonce}{serverNonce},s={Convert.ToBase64String(salt)},i={iterations}");
 
-        // None of these has a control character (TryText).
+        // None of these contains a control character (TryText).
         var state = $"{hash.Mechanism}\n{first.Gs2Header}\n{first.Bare}\n{serverFirst}";
         return new ScramChallenge(Encoding.UTF8.GetBytes(serverFirst), Encoding.UTF8.GetBytes(state));
     }
 
-    /// <summary>The client's first message of an exchange, from the state of its challenge: whose keys <see cref="TryFinish"/> needs.</summary>
+    /// <summary>The client's first message, from the state of the challenge: <see cref="TryFinish"/> needs the keys of its user.</summary>
     public static bool TryReadState(ScramHash hash, ReadOnlySpan<byte> state, out ScramFirst first)
     {
         first = null!;
@@ -81,8 +81,8 @@ public static class ScramServer
 
     /// <summary>Checks client-final-message against the keys of the state's user.</summary>
     /// <param name="message">The client's answer.</param>
-    /// <param name="state">Of the challenge.</param>
-    /// <param name="credentials">Of the user; invented ones for an unknown user, so that refusing takes as long.</param>
+    /// <param name="state">The state of the challenge.</param>
+    /// <param name="credentials">The user's credentials; invented ones for an unknown user, so that a refusal takes the same time.</param>
     /// <param name="success">server-final-message (v=…).</param>
     public static bool TryFinish(ReadOnlySpan<byte> message, ReadOnlySpan<byte> state, ScramCredentials credentials, out byte[] success)
     {
@@ -97,13 +97,13 @@ public static class ScramServer
         var nonce = serverFirst[2..serverFirst.IndexOf(',', StringComparison.Ordinal)];
         var expected = $"c={Convert.ToBase64String(Encoding.UTF8.GetBytes(gs2Header))},r={nonce}";
 
-        // Extensions may stand between nonce and proof; they are part of what is signed.
+        // Extensions may follow between nonce and proof; the signature covers them.
         if (withoutProof != expected && !withoutProof.StartsWith(expected + ",", StringComparison.Ordinal)) return false;
         Span<byte> proof = stackalloc byte[64];
         var encoded = text.AsSpan(proofAt + 3);
         if (encoded.Length > 64 || !Convert.TryFromBase64Chars(encoded, proof, out var length) || length != hash.Octets) return false;
 
-        // One proof has one form: neither spaces nor stray bits (RFC 4648 sections 3.3 and 3.5).
+        // The proof has one valid encoding: neither spaces nor stray bits (RFC 4648 sections 3.3 and 3.5).
         if (!encoded.SequenceEqual(Convert.ToBase64String(proof[..length]))) return false;
 
         var authMessage = Encoding.UTF8.GetBytes($"{clientFirst},{serverFirst},{withoutProof}");

@@ -1,5 +1,5 @@
 // Who comes in and who moderates, with an unmodified lib-jitsi-meet: guests who wait for the host, logins, tokens.
-// usage: node lib-jitsi-meet-login.mjs --url https://localhost:8443 --library FOLDER --mode internal|jwt [--user NAME --password TEXT] [--app-id ID --secret TEXT]
+// usage: node lib-jitsi-meet-login.mjs --url https://localhost:8443 --library FOLDER --mode internal|ldap|jwt|hybrid [--user NAME --password TEXT] [--app-id ID --secret TEXT]
 import { createHmac } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { launch, until } from './chromium.mjs';
@@ -93,10 +93,21 @@ async function internal() {
     await moderates(hal, false);
   });
   await step('the host logs in for the whole session', async () => {
-    const { page, failure } = await join('ida', newRoom(), { id: `${o.user}@meet.jitsi`, password: o.password });
+    const where = newRoom();
+    const { page, failure } = await join('ida', where, { id: `${o.user}@meet.jitsi`, password: o.password });
     demand(failure === null, `ida: ${failure}`);
     await moderates(page, true);
+    if (o.mode === 'ldap') {
+      const guest = await join('kim', where);
+      demand(guest.failure === null, `kim: ${guest.failure}`);
+      const seen = await until('identity', () => guest.page.evaluate(() => window.conference.getParticipants().map((p) => p.getIdentity?.()).find((i) => i?.user)), 5);
+      demand(seen.user.id === o.user && seen.user.name && seen.user.email?.startsWith(`${o.user}@`), JSON.stringify(seen));
+      await guest.page.close();
+      await page.close();
+      return `others see ${seen.user.name}, ${seen.user.email}`;
+    }
     await page.close();
+    return null;
   });
   await step('after a logout the host is a guest, whose old session counts no more', async () => {
     const id = await gus.evaluate(() => localStorage.getItem('sessionId'));
@@ -126,7 +137,8 @@ async function jwt() {
   const room = newRoom();
   const minute = Math.floor(Date.now() / 1000) - 60;
   for (const [what, login, text] of [
-    ['without a token', {}, 'token required'],
+    // Of a site with both, who brings no token may be a guest.
+    ...(o.mode === 'hybrid' ? [] : [['without a token', {}, 'token required']]),
     ['with an expired one', { token: token({ exp: minute }) }, 'exp'],
     ['with one of another issuer', { token: token({ iss: 'somebody' }) }, "'iss'"],
     ['with one that another secret signed', { token: token({}, { secret: 'x'.repeat(32) }) }, 'Invalid signature'],
@@ -164,7 +176,8 @@ async function jwt() {
 }
 
 try {
-  await (o.mode === 'jwt' ? jwt() : internal());
+  if (o.mode !== 'jwt') await internal();
+  if (o.mode === 'jwt' || o.mode === 'hybrid') await jwt();
 } finally {
   await browser.close();
   site.close();

@@ -1,5 +1,5 @@
 // What people do in a room, with an unmodified lib-jitsi-meet: talk, write, raise hands, share, mute, moderate, lock, wait in the lobby, go and come back.
-// usage: node lib-jitsi-meet-room.mjs --url https://localhost:8443 --library FOLDER [--channel sctp|websocket] [--rewriting on|off] [--codec AV1|VP9|VP8|H264] [--firefox NAME,…] [--only TEXT]
+// usage: node lib-jitsi-meet-room.mjs --url https://localhost:8443 --library FOLDER [--channel sctp|websocket] [--rewriting on|off] [--codec AV1|VP9|VP8|H264] [--firefox NAME,…] [--bosh] [--only TEXT]
 import { parseArgs } from 'node:util';
 import { launch, until } from './chromium.mjs';
 import { launchFirefox } from './firefox-browser.mjs';
@@ -7,7 +7,7 @@ import { awaitEvent, checks, events, openPage, overrides, serveLibrary, videoRat
 
 const { values: o } = parseArgs({ options: {
   url: { type: 'string', default: 'https://localhost:8443' }, library: { type: 'string' }, channel: { type: 'string', default: 'sctp' },
-  rewriting: { type: 'string', default: 'on' }, codec: { type: 'string' }, firefox: { type: 'string', default: '' }, only: { type: 'string', default: '' }, verbose: { type: 'boolean', default: false },
+  rewriting: { type: 'string', default: 'on' }, codec: { type: 'string' }, firefox: { type: 'string', default: '' }, only: { type: 'string', default: '' }, bosh: { type: 'boolean', default: false }, verbose: { type: 'boolean', default: false },
 } });
 if (!o.library) { console.error('--library: the folder with lib-jitsi-meet.min.js'); process.exit(2); }
 const { failures, check } = checks();
@@ -18,11 +18,13 @@ const firefox = inFirefox.length > 0 ? await launchFirefox() : null;
 const newRoom = () => `acid${Math.random().toString(36).slice(2, 8)}`;
 const room = newRoom();
 const people = {};
+const signallingSockets = [];
 
 async function connect(name, where = room, { p2p = false, ...rest } = {}) {
   const page = await openPage(inFirefox.includes(name) ? firefox : browser, name, site.origin, o.verbose);
+  page.on('websocket', (socket) => { if (socket.url().includes('xmpp-websocket')) signallingSockets.push(name); });
   await page.evaluate((options) => window.connect(options), {
-    serviceUrl: `${o.url.replace(/^http/, 'ws')}/xmpp-websocket?room=${where}`, flags: { ssrcRewritingEnabled: o.rewriting === 'on' },
+    serviceUrl: o.bosh ? `${o.url}/http-bind?room=${where}` : `${o.url.replace(/^http/, 'ws')}/xmpp-websocket?room=${where}`, flags: { ssrcRewritingEnabled: o.rewriting === 'on' },
     overrides: overrides({ p2p, channel: o.channel, ...(o.codec ? { videoQuality: { codecPreferenceOrder: [o.codec] } } : {}), ...rest }),
   });
   return page;
@@ -97,6 +99,15 @@ try {
     cid = await join('cid');
     return flows([ann, bob, cid], 2, { rate: 14 });
   });
+
+  if (o.bosh) {
+    await step('signalling over BOSH alone', async () => {
+      demand(signallingSockets.length === 0, `WebSockets of ${signallingSockets}`);
+      const shown = await evaluate(ann, () => ({ bosh: window.config.bosh, websocket: window.config.websocket, requests: performance.getEntriesByType('resource').filter((entry) => entry.name.includes('/http-bind')).length }));
+      demand(shown.requests > 5, JSON.stringify(shown));
+      return JSON.stringify(shown);
+    });
+  }
 
   await step('the first one is moderator and all know it', async () => {
     await until('role', () => evaluate(ann, () => window.conference.isModerator()));

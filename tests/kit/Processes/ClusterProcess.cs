@@ -57,8 +57,9 @@ public sealed class ClusterProcess : IAsyncDisposable
     /// <summary>Starts it and waits until every service is healthy.</summary>
     /// <param name="scale">As after <c>--scale</c>; empty for one of each.</param>
     /// <param name="settings">Over those of a mesh on loopback.</param>
+    /// <param name="byEnvFile">They stand in a file as an operator's, and not in the environment.</param>
     /// <exception cref="InvalidOperationException">It ended, or was not ready in time; the message holds what it said.</exception>
-    public static async Task<ClusterProcess> StartAsync(string scale = "", IReadOnlyDictionary<string, string>? settings = null)
+    public static async Task<ClusterProcess> StartAsync(string scale = "", IReadOnlyDictionary<string, string>? settings = null, bool byEnvFile = false)
     {
         var folder = Directory.CreateTempSubdirectory("jitsimesh-cluster-").FullName;
         var ports = FreePorts.Block(PortsNeeded);
@@ -77,6 +78,15 @@ public sealed class ClusterProcess : IAsyncDisposable
             ["JVB_DISABLE_STUN"] = "1",
         };
         foreach (var (key, value) in settings ?? new Dictionary<string, string>()) environment[key] = value;
+        if (byEnvFile)
+        {
+            var file = Path.Combine(folder, "settings.env");
+            await File.WriteAllLinesAsync(file, environment.Where(pair => !pair.Key.StartsWith("MESH_CLUSTER_", StringComparison.Ordinal)).Select(pair => $"{pair.Key}='{pair.Value}'"));
+            foreach (var key in environment.Keys.Where(key => !key.StartsWith("MESH_CLUSTER_", StringComparison.Ordinal))) start.Environment.Remove(key);
+            environment = environment.Where(pair => pair.Key.StartsWith("MESH_CLUSTER_", StringComparison.Ordinal)).ToDictionary();
+            environment["MESH_ENV_FILE"] = file;
+        }
+
         foreach (var (key, value) in environment) start.Environment[key] = value;
         var output = new StringBuilder();
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -6,15 +7,15 @@ namespace JitsiMesh.Kit.Processes;
 /// <summary>Ports of loopback that are free at this moment, for TCP and UDP alike.</summary>
 public static class FreePorts
 {
-    /// <summary>One that the system chooses.</summary>
+    private static readonly ConcurrentDictionary<int, bool> Given = new();
+
+    /// <summary>One that this process was not given before, below the ports that the system gives to outgoing connections: one of those could take it before its service listens.</summary>
     public static int Next()
     {
         while (true)
         {
-            using var tcp = new TcpListener(IPAddress.Loopback, 0);
-            tcp.Start();
-            var port = ((IPEndPoint)tcp.LocalEndpoint).Port;
-            if (IsFreeForUdp(port)) return port;
+            var port = Random.Shared.Next(11_000, 24_000);
+            if (IsFree(port) && Given.TryAdd(port, true)) return port;
         }
     }
 

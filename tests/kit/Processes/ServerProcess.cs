@@ -21,7 +21,7 @@ public sealed class ServerProcess : IAsyncDisposable
         _process.OutputDataReceived += (_, line) => OnLine(line.Data);
         _process.ErrorDataReceived += (_, line) => OnLine(line.Data);
         _process.EnableRaisingEvents = true;
-        _process.Exited += (_, _) => _ready.TrySetException(new InvalidOperationException($"{start.FileName} ended before it was ready:\n{Log}"));
+        _process.Exited += (_, _) => _ = EndedAsync(start.FileName);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
@@ -51,6 +51,22 @@ public sealed class ServerProcess : IAsyncDisposable
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (key, value) in environment ?? new Dictionary<string, string>()) start.Environment[key] = value;
         return new ServerProcess(start, folder, readyText);
+    }
+
+    // Its last lines may come after its end; a child that it leaves behind may hold its output open for ever.
+    private async Task EndedAsync(string program)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // What it has said so far has to do.
+        }
+
+        _ready.TrySetException(new InvalidOperationException($"{program} ended before it was ready:\n{Log}"));
     }
 
     public static string NewFolder() => Directory.CreateTempSubdirectory("jitsimesh-").FullName;

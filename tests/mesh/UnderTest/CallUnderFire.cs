@@ -43,7 +43,7 @@ public sealed partial class CallUnderFire : IAsyncDisposable
     }
 
     /// <summary>How many packets, frames or messages a whole attack has.</summary>
-    public static int Shots => Environment.GetEnvironmentVariable("MESH_TEST_MODE") switch { "full" => 100_000, "ci" => 20_000, _ => 5_000 };
+    public static int Shots => Environment.GetEnvironmentVariable("MESH_TEST_MODE") switch { "full" => 100_000, "ci" => 10_000, _ => 5_000 };
 
     public IMeshUnderTest Mesh { get; }
 

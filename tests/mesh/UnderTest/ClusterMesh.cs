@@ -69,7 +69,8 @@ public sealed class ClusterMesh(ClusterProcess cluster) : IMeshUnderTest, IAsync
         throw new InvalidOperationException($"No {service} has {room}.");
     }
 
-    private static LogLevel LevelOf(string line) =>
+    /// <summary>The level of a line as the console prints it.</summary>
+    internal static LogLevel LevelOf(string line) =>
         line.Contains(" fail: ", StringComparison.Ordinal) ? LogLevel.Error
         : line.Contains(" crit: ", StringComparison.Ordinal) ? LogLevel.Critical
         : line.Contains(" warn: ", StringComparison.Ordinal) ? LogLevel.Warning

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using JitsiMesh.AllInOne;
 using JitsiMesh.Hosting.Settings;
-using JitsiMesh.MediaBridge.Control;
+using JitsiMesh.MediaBridge;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -3,6 +3,7 @@ using JitsiMesh.Contracts;
 using JitsiMesh.Contracts.Bus;
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Focus.Bridges;
+using JitsiMesh.Focus.Links;
 using JitsiMesh.Focus.Tests.Kit;
 using JitsiMesh.Hosting;
 using JitsiMesh.Hosting.Nodes;
@@ -58,6 +59,31 @@ public class FocusModuleTests
         using var debug = JsonDocument.Parse(await http.GetStringAsync("/debug/focus"));
         Assert.Equal(FocusScenario.Room, debug.RootElement.GetProperty("conferences")[0].GetProperty("room").GetString());
         Assert.Equal(Partitions.Count, debug.RootElement.GetProperty("partitions").GetArrayLength());
+        await app.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_removed_account_loses_its_session_ids()
+    {
+        var settings = MeshSettings.From(
+        [
+            new("MESH_HTTP_PORT", "127.0.0.1:0"), new("MESH_GRPC_PORT", "127.0.0.1:0"), new("LOG_LEVEL", "error"), new("XMPP_DOMAIN", "meet.example"), new("ENABLE_AUTH", "1"),
+        ]);
+        var builder = MeshHost.CreateBuilder([]);
+        builder.AddMeshDefaults("focus", settings);
+        builder.AddFocus();
+        await using var app = builder.Build();
+        app.MapMeshDefaults();
+        await app.StartAsync();
+        var tickets = app.Services.GetRequiredService<SessionTickets>();
+        var ann = await tickets.IssueAsync("ann@meet.example", "m", null, default);
+        var bob = await tickets.IssueAsync("bob@meet.example", "m", null, default);
+
+        await app.Services.GetRequiredService<IBus>().Publish(new AccountRevoked { BareJid = "ann@meet.example" });
+
+        using var patience = new CancellationTokenSource(Patience);
+        while (await tickets.FindAsync(ann.Id, patience.Token) is not null) await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
+        Assert.NotNull(await tickets.FindAsync(bob.Id, default));
         await app.StopAsync();
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using JitsiMesh.Hosting;
 using JitsiMesh.Hosting.Nodes;
+using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +20,8 @@ public sealed class RecorderModuleTests
         app.MapMeshDefaults();
         app.MapRecorder();
         await app.StartAsync();
+
+        Assert.Contains("records and streams nothing", app.Services.GetRequiredService<MeshService>().Missing!, StringComparison.Ordinal);
 
         using var http = new HttpClient();
         var port = app.Services.GetRequiredService<ListenAddresses>().HttpPort;

@@ -47,6 +47,21 @@ public sealed class FeatureTests
     }
 
     [Fact]
+    public void Metadata_tell_of_one_turn_user_for_everybody_and_of_each_sessions_own_at_the_edge()
+    {
+        var world = new World(options =>
+        {
+            (options.ExternalServiceUsername, options.ExternalServicePassword, options.RelaySecret) = ("everybody", "theirs", "secret");
+            options.ExternalServices.Add(new ExternalServiceOptions { Type = "turn", Host = "turn.example", Port = 3478 });
+            options.ExternalServices.Add(new ExternalServiceOptions { Type = "turns", Host = "meet.example", Port = 443, Transport = "tcp", IsRelay = true });
+        });
+        var users = new[] { world.Enters(), world.Enters() }.Select(client => Json(client.Inbox.First(stanza => stanza["from"] == "metadata.meet.jitsi")).GetProperty("metadata").GetProperty("services")).ToList();
+        Assert.All(users, services => Assert.Equal("everybody", services[0].GetProperty("username").GetString()));
+        Assert.All(users, services => Assert.False(services[0].TryGetProperty("expires", out _)));
+        Assert.NotEqual(users[0][1].GetProperty("username").GetString(), users[1][1].GetProperty("username").GetString());
+    }
+
+    [Fact]
     public void Older_clients_are_told_since_when_the_meeting_lasts_by_the_component_that_disco_names()
     {
         var world = new World();

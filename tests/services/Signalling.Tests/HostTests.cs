@@ -8,6 +8,22 @@ namespace JitsiMesh.Signalling.Tests;
 /// <summary>What the hosts answer, and what is refused (signalling reference, sections 1.7, 2, 10).</summary>
 public sealed class HostTests
 {
+    [Fact]
+    public void What_is_switched_off_is_not_offered_and_does_nothing()
+    {
+        var world = new World(options => (options.AvModeration, options.EndConference) = (false, false));
+        var ann = world.Enters();
+        world.Focus.MakesOwner("call@muc.meet.jitsi", ann.BareJid);
+        var features = new SignallingFeatures(new SignallingOptions { AvModeration = false, EndConference = false });
+
+        Assert.DoesNotContain(features.Components, component => component.Type is "av_moderation" or "end_conference");
+        ann.Sends("<message to='endconference.meet.jitsi' id='1'><end_conference/></message>");
+        ann.Sends("<message to='avmoderation.meet.jitsi' id='2'><av_moderation enable='true' mediaType='audio'/></message>");
+        Assert.NotNull(world.Room("call@muc.meet.jitsi"));
+        Assert.Null(world.Room("call@muc.meet.jitsi").Module<Modules.AvModeration.AvModerationModule>());
+        Assert.DoesNotContain(ann.Inbox, stanza => stanza["from"] == "avmoderation.meet.jitsi" && stanza["type"] != "error");
+    }
+
     private const string Call = "call@muc.meet.jitsi";
 
     [Fact]

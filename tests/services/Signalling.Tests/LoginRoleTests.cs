@@ -25,6 +25,8 @@ public sealed class LoginRoleTests
     [InlineData(ModeratorPolicy.Token, null, true, "none")]
     [InlineData(ModeratorPolicy.Nobody, true, true, "none")]
     [InlineData(ModeratorPolicy.Nobody, false, true, "none")]
+    [InlineData(ModeratorPolicy.All, null, false, "owner")]
+    [InlineData(ModeratorPolicy.All, false, true, "owner")]
     public void A_login_gives_its_affiliation_from_the_first_presence_on(ModeratorPolicy policy, bool? says, bool login, string affiliation)
     {
         var (world, admission) = Start(policy);
@@ -46,6 +48,20 @@ public sealed class LoginRoleTests
         world.Focus.Enters(Call);
         admission.Next = new SessionContext { Identity = "recorder@hidden.meet.jitsi", Moderator = true };
         var recorder = world.Connects(host: host);
+        recorder.Joins(Call);
+        Assert.Equal("none", world.Room(Call).AffiliationOf(world.Room(Call).ByNick(recorder.Nick)!));
+    }
+
+    [Fact]
+    public void Where_everybody_moderates_lobbies_hold_all_the_same_and_recorders_own_nothing()
+    {
+        var (world, _) = Start(ModeratorPolicy.All);
+        var ann = world.Enters();
+        TurnLobbyOn(ann);
+        var bob = world.Connects();
+        bob.Joins(Call, extra: Nick("Bob"));
+        bob.Receives($"<presence type='error'><error code='407'><lobbyroom xmlns='http://jitsi.org/jitmeet'>{Lobby}</lobbyroom></error></presence>");
+        var recorder = world.Connects(host: "hidden.meet.jitsi");
         recorder.Joins(Call);
         Assert.Equal("none", world.Room(Call).AffiliationOf(world.Room(Call).ByNick(recorder.Nick)!));
     }

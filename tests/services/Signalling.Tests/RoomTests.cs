@@ -189,7 +189,7 @@ public sealed class RoomTests
         world.Enters();
         var bob = world.Connects();
         bob.Joins(Call);
-        bob.Receives("<presence type='error'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>");
+        bob.Receives("<presence type='error'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><code xmlns='urn:jitsimesh:errors'>MESH-ROOM-3</code></error></presence>");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using JitsiMesh.Hosting;
 using JitsiMesh.Hosting.Nodes;
+using JitsiMesh.Hosting.Observability;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,8 @@ public sealed class SipGatewayModuleTests
         app.MapMeshDefaults();
         app.MapSipGateway();
         await app.StartAsync();
+
+        Assert.Contains("neither telephone nor captions", app.Services.GetRequiredService<MeshService>().Missing!, StringComparison.Ordinal);
 
         using var http = new HttpClient();
         using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{app.Services.GetRequiredService<ListenAddresses>().HttpPort}/about/health"));

@@ -10,7 +10,7 @@ internal sealed class AgentPeer : INetworkPeer
     {
         Agent = new IceAgent(options, new SeededRandomSource(network.Seed ^ addresses[0].Low ^ addresses[0].Port));
         var preference = ushort.MaxValue;
-        foreach (var address in addresses) Agent.AddLocalCandidate(Candidate.CreateHost(address, preference--));
+        foreach (var address in addresses) Agent.AddLocalCandidate(!address.IsTcp ? Candidate.CreateHost(address, preference--) : options.ChecksTcp ? Candidate.CreateTcpActive(address) : Candidate.CreateTcpPassive(address, address, 0));
         network.Attach(this, addresses);
     }
 

@@ -105,6 +105,23 @@ public sealed class AssociationTests
     }
 
     [Fact]
+    public void Data_that_comes_before_the_cookie_ack_leaves_no_deadline_that_has_passed()
+    {
+        var pair = new SctpPair();
+        pair.Tamper = (toServer, packet) => !toServer && packet[12] == (byte)ChunkType.CookieAck ? [] : [packet];
+        pair.Client.Start(pair.Now);
+        pair.Run(TimeSpan.FromMilliseconds(70));
+        Assert.Equal(SctpState.Established, pair.Server.State);
+        pair.Server.OpenChannel(new DataChannels.DataChannelOptions { Label = "early" }, pair.Now);
+        pair.Run(TimeSpan.FromMilliseconds(100));
+        Assert.Equal(SctpState.CookieEchoed, pair.Client.State);
+
+        var later = pair.Now + TimeSpan.FromMilliseconds(250);
+        pair.Client.HandleTimeout(later);
+        Assert.True(pair.Client.NextTimeout > later, $"{pair.Client.NextTimeout} and not after {later}");
+    }
+
+    [Fact]
     public void A_forged_cookie_makes_no_association()
     {
         var pair = new SctpPair();

@@ -23,11 +23,11 @@ public sealed class SimulatedFocus : SimulatedNode
     private readonly FocusClock _clock;
     private readonly CapsCache _caps = new();
     private readonly BridgePool _pool;
-    private readonly IReadOnlyList<FakeBridge> _bridges;
+    private readonly IReadOnlyList<SimulatedBridge> _bridges;
     private readonly Action<SimulatedNode> _crashed;
     private readonly Dictionary<int, Partition> _owned = [];
 
-    public SimulatedFocus(string id, SimulatedScheduler scheduler, SimulatedBroker broker, IMeshStore store, FocusOptions options, IRandomSource random, IReadOnlyList<FakeBridge> bridges, Action<SimulatedNode> crashed)
+    public SimulatedFocus(string id, SimulatedScheduler scheduler, SimulatedBroker broker, IMeshStore store, FocusOptions options, IRandomSource random, IReadOnlyList<SimulatedBridge> bridges, Action<SimulatedNode> crashed)
         : base(id)
     {
         _scheduler = scheduler;
@@ -155,7 +155,7 @@ public sealed class SimulatedFocus : SimulatedNode
             if (!IsAlive && _scheduler.Chance(0.5)) return;
             var reply = bridge.Modify(call.Request);
             _scheduler.Note(() => $"{bridge.Id} {(reply.Response is null ? reply.Failure.ToString() : "did")} {call.Call} {call.Request}");
-            _scheduler.After(bridge.AnswerTime(_scheduler), () =>
+            _scheduler.After(SimulatedBridge.AnswerTime(_scheduler), () =>
             {
                 // What waits behind a call is for the next owner to say.
                 if (!IsAlive || running.IsLost) return;

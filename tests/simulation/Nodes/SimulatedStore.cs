@@ -24,4 +24,6 @@ public sealed class SimulatedStore(IMeshStore store, SimulatedNode node) : IMesh
     public ValueTask<IReadOnlyDictionary<string, string>> GetPlacementsAsync(string prefix, CancellationToken cancellation = default) => store.GetPlacementsAsync(prefix, cancellation);
 
     public ValueTask RemovePlacementAsync(string key, CancellationToken cancellation = default) => store.RemovePlacementAsync(key, cancellation);
+
+    public ValueTask<long> TallyAsync(string key, long amount, TimeSpan lifetime, CancellationToken cancellation = default) => store.TallyAsync(key, amount, lifetime, cancellation);
 }

@@ -46,7 +46,7 @@ public static class Invariants
         var meeting = conference?.Document.Core.MeetingId ?? "";
         var onBridges = mesh.Bridges.SelectMany(bridge => bridge.Conferences).Where(pair => pair.Key == meeting).ToList();
         Require(onBridges.Count <= 1, $"{name} is on two bridges");
-        var endpoints = onBridges.Count == 0 ? [] : onBridges[0].Value;
+        var endpoints = onBridges.Count == 0 ? [] : onBridges[0].Value.Endpoints;
         if (members.Count >= 2)
         {
             foreach (var session in members) Require(session.HasMedia, $"{session.Nick} has no session with focus");
@@ -57,7 +57,7 @@ public static class Invariants
         {
             var own = session.OwnSources.Select(source => source.Ssrc.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToList();
             Same(own, Text(conference!.Document.Find(session.Nick)!.Sources.Sources.Select(source => source.Ssrc)), $"{session.Nick}: its sources, and those that focus knows");
-            Same(own, Text(endpoints.GetValueOrDefault(session.Nick) ?? new HashSet<uint>()), $"{session.Nick}: its sources, and those that the bridge knows");
+            Same(own, Text(endpoints.GetValueOrDefault(session.Nick)?.Ssrcs ?? []), $"{session.Nick}: its sources, and those that the bridge knows");
             foreach (var other in members.Where(other => other != session && other.HasMedia))
             {
                 Same(Text(other.OwnSources.Select(source => source.Ssrc)), Text(session.RemoteSources.GetValueOrDefault(other.Nick) ?? []), $"{other.Nick}'s sources, and those that {session.Nick} was told");

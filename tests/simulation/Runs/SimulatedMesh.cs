@@ -36,7 +36,7 @@ public sealed class SimulatedMesh : IDisposable
         Store = new InMemoryMeshStore(Scheduler.Time);
         _broker = new SimulatedBroker(Scheduler) { DiesBeforeAck = DiesBeforeAck };
         _features = new SignallingFeatures(new SignallingOptions { NodeGoneGrace = TimeSpan.FromMilliseconds(500) });
-        Bridges = [new FakeBridge("bridge-a"), new FakeBridge("bridge-b")];
+        Bridges = [new SimulatedBridge("bridge-a"), new SimulatedBridge("bridge-b")];
         Rooms = [.. Enumerable.Range(0, 1 + Scheduler.Number(2)).Select(i => $"room{i}@muc.{Domain}")];
         Clients = [.. Enumerable.Range(0, 3 + Scheduler.Number(4)).Select(i => new SimulatedClient(i, this))];
         for (var i = 0; i < 2 + Scheduler.Number(2); i++) StartSignalling();
@@ -48,7 +48,7 @@ public sealed class SimulatedMesh : IDisposable
 
     public InMemoryMeshStore Store { get; }
 
-    public IReadOnlyList<FakeBridge> Bridges { get; }
+    public IReadOnlyList<SimulatedBridge> Bridges { get; }
 
     public IReadOnlyList<string> Rooms { get; }
 
@@ -212,7 +212,7 @@ public sealed class SimulatedMesh : IDisposable
         Scheduler.After(Beat, OnBeat);
     }
 
-    private void Report(FakeBridge bridge, SimulatedFocus node)
+    private void Report(SimulatedBridge bridge, SimulatedFocus node)
     {
         if (!node.IsAlive) return;
         node.Observe(bridge.Report(Scheduler.Time));

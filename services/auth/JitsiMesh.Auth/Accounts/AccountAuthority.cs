@@ -8,8 +8,8 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Auth.Accounts;
 
-/// <summary>Lets people in on the main domain with an account of this server (AUTH_TYPE=internal). Whether one moderates is decided elsewhere.</summary>
-internal sealed class AccountAuthority(string domain, AccountStore accounts, LoginTries tries, LoginAudit audit, IRandomSource random) : IAdmissionAuthority
+/// <summary>Admits users on the main domain with an account of this server (AUTH_TYPE=internal). Another component decides who moderates.</summary>
+internal sealed class AccountAuthority(string domain, AccountStore accounts, ILoginTries tries, LoginAudit audit, IRandomSource random) : IAdmissionAuthority
 {
     private readonly PasswordLogin _login = new(domain, accounts, tries, audit, random, (account, message) => Admit(account, domain, message));
 

@@ -9,14 +9,14 @@ using Microsoft.Extensions.Logging;
 namespace JitsiMesh.Auth.Accounts;
 
 /// <summary>
-/// Opens the accounts' database and tells what happens to accounts: into the audit log, and to signalling, which ends the sessions of a removed one. Commands that change
-/// accounts are other processes, perhaps on other machines, and the database is what they share with this one.
+/// Opens the accounts' database and reports account changes to the audit log and to signalling, which ends the sessions of a removed account. Commands that change
+/// accounts run in other processes, possibly on other machines, and share only the database with this one.
 /// </summary>
 internal sealed partial class AccountChanges(AccountsDatabase database, AccountStore accounts, MeshSettings settings, IBus bus, LoginAudit audit, TimeProvider time, ILogger<AccountChanges> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long the bus may take; what it did not take is told the next time.</summary>
+    /// <summary>Timeout of the bus; a change that was not published is published the next time.</summary>
     private static readonly TimeSpan PublishTime = TimeSpan.FromSeconds(10);
 
     private const int RoundsBetweenForgetting = 1800;
@@ -25,7 +25,7 @@ internal sealed partial class AccountChanges(AccountsDatabase database, AccountS
     private bool _failing;
     private int _rounds;
 
-    /// <exception cref="SettingsException">The database refuses for a reason that does not pass by itself.</exception>
+    /// <exception cref="SettingsException">The database refuses for a permanent reason.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await TryOpenAsync(cancellationToken);
@@ -45,7 +45,7 @@ internal sealed partial class AccountChanges(AccountsDatabase database, AccountS
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The host stops.
+            // The host is stopping.
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed partial class AccountChanges(AccountsDatabase database, AccountS
                 LogReached(database.Description);
             }
 
-            await TellAsync(cancellation);
+            await PublishAsync(cancellation);
             if (_rounds++ % RoundsBetweenForgetting == 0) await accounts.ForgetAsync(cancellation);
             _failing = false;
         }
@@ -69,19 +69,19 @@ internal sealed partial class AccountChanges(AccountsDatabase database, AccountS
         }
     }
 
-    private async Task TellAsync(CancellationToken cancellation)
+    private async Task PublishAsync(CancellationToken cancellation)
     {
-        foreach (var change in await accounts.UntoldAsync(cancellation))
+        foreach (var change in await accounts.UnpublishedAsync(cancellation))
         {
             if (change.Kind == AccountChange.Removed)
             {
-                // Before it is marked: another auth service may tell it again, but none may leave it out.
+                // Publish before marking the change: another auth service may publish it again, but none may omit it.
                 using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
                 limit.CancelAfter(PublishTime);
                 await bus.Publish(new AccountRevoked { BareJid = $"{change.Name}@{_domain}" }, limit.Token);
             }
 
-            if (await accounts.ToldAsync(change.Id, cancellation)) audit.Changed(_domain, change.Name, change.Kind, change.At);
+            if (await accounts.MarkPublishedAsync(change.Id, cancellation)) audit.Changed(_domain, change.Name, change.Kind, change.At);
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed partial class AccountChanges(AccountsDatabase database, AccountS
         }
         catch (Exception exception) when (exception is not SettingsException && !cancellation.IsCancellationRequested)
         {
-            // A database that starts later than this process is no reason to end.
+            // A database that starts later than this process must not end it.
             Fail(exception);
         }
     }
@@ -104,7 +104,7 @@ internal sealed partial class AccountChanges(AccountsDatabase database, AccountS
         _failing = true;
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "The accounts' database {Database} cannot be used; until it can, nobody logs in")]
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "The accounts' database {Database} cannot be used; no user can log in until it is available")]
     private partial void LogFailed(string database, Exception exception);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "The accounts' database {Database} is reached")]

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace JitsiMesh.Auth.Accounts;
 
-/// <summary>AUTH_TYPE=internal.</summary>
+/// <summary>Registers logins with accounts of this server (AUTH_TYPE=internal).</summary>
 internal static class AccountsModule
 {
     public static IHostApplicationBuilder AddAccounts(this IHostApplicationBuilder builder, MeshSettings settings)
@@ -18,11 +18,11 @@ internal static class AccountsModule
         services.AddSingleton(_ => AccountsDatabase.Of(settings));
         services.AddSingleton(provider => new AccountStore(provider.GetRequiredService<AccountsDatabase>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IAdmissionAuthority>(provider => new AccountAuthority(
-            DomainOf(settings), provider.GetRequiredService<AccountStore>(), new LoginTries(provider.GetRequiredService<TimeProvider>()), provider.GetRequiredService<LoginAudit>(), provider.GetRequiredService<IRandomSource>()));
+            DomainOf(settings), provider.GetRequiredService<AccountStore>(), provider.GetRequiredService<ILoginTries>(), provider.GetRequiredService<LoginAudit>(), provider.GetRequiredService<IRandomSource>()));
         services.AddHostedService<AccountChanges>();
         return builder;
     }
 
-    /// <summary>The domain of people's JIDs, as it stands in them.</summary>
+    /// <summary>The domain of users' JIDs, prepared.</summary>
     public static string DomainOf(MeshSettings settings) => Jid.Create(null, settings.XmppDomain).Domain;
 }

@@ -1,17 +1,20 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Grpc.Core;
+using JitsiMesh.Auth.SystemTokens;
 using JitsiMesh.Contracts.Auth;
 using JitsiMesh.Hosting.Tracing;
 
 namespace JitsiMesh.Auth.Admission;
 
-/// <summary>Answers signalling's questions by asking the authorities in the order of their registration.</summary>
-public sealed class AdmissionService(IEnumerable<IAdmissionAuthority> authorities) : Contracts.Auth.Admission.AdmissionBase
+/// <summary>Answers signalling's requests by asking the authorities in the order of their registration.</summary>
+/// <param name="authorities">The authorities that admit clients.</param>
+/// <param name="systemTokens">Verifies the tokens of an operator's programs; null if they are not configured.</param>
+public sealed class AdmissionService(IEnumerable<IAdmissionAuthority> authorities, ISystemTokens? systemTokens = null) : Contracts.Auth.Admission.AdmissionBase
 {
     private static readonly ActivitySource Source = new("JitsiMesh.Auth");
     private static readonly Meter Meter = new("JitsiMesh.Auth");
-    private static readonly Counter<long> Admissions = Meter.CreateCounter<long>("jitsimesh.auth.admissions", description: "Sessions that asked to be admitted");
+    private static readonly Counter<long> SystemTokenChecks = Meter.CreateCounter<long>("jitsimesh.auth.system_tokens", description: "Checked tokens of programs, by outcome");
 
     public override Task<DescribeHostResponse> DescribeHost(DescribeHostRequest request, ServerCallContext context)
     {
@@ -34,7 +37,16 @@ public sealed class AdmissionService(IEnumerable<IAdmissionAuthority> authoritie
             _ => response.Refused.Reason,
         };
         if (response.OutcomeCase == AdmitResponse.OutcomeOneofCase.Refused) span?.Fail(outcome);
-        Admissions.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+        AdmissionCounter.Count(outcome);
+        return response;
+    }
+
+    public override async Task<CheckTokenResponse> CheckToken(CheckTokenRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(context);
+        var response = systemTokens is null ? new CheckTokenResponse { Refused = new Refused { Condition = "not-authorized", Reason = "system_tokens_off" } } : await systemTokens.CheckAsync(request.Token, context.CancellationToken);
+        SystemTokenChecks.Add(1, new KeyValuePair<string, object?>("outcome", response.Accepted ? "accepted" : response.Refused.Reason));
         return response;
     }
 

@@ -1,18 +1,35 @@
 namespace JitsiMesh.Auth.Admission;
 
-/// <summary>Limits how often passwords may be tried, by account and by address. After <see cref="TryBegin"/> said yes comes one of the others.</summary>
+/// <summary>Limits password attempts by account and by address.</summary>
 internal interface ILoginTries
 {
-    /// <summary>Whether a password may be looked at now.</summary>
-    /// <param name="accountKey">The account's name, prepared; the same for each spelling.</param>
-    /// <param name="addressTag">Stands for the client's address; empty where none counts.</param>
-    bool TryBegin(string accountKey, string addressTag);
+    /// <summary>Requests permission to check a password. The try counts as failed until it is ended.</summary>
+    /// <param name="accountKey">The account's name with its domain, prepared; the same for each spelling.</param>
+    /// <param name="addressTag">A tag of the client's address; empty where no limit applies.</param>
+    /// <returns>The try, which the caller must end; null when there were too many.</returns>
+    ValueTask<LoginTry?> BeginAsync(string accountKey, string addressTag);
+
+    ValueTask EndAsync(LoginTry attempt, LoginTryEnd end);
+}
+
+/// <summary>A password check in progress.</summary>
+/// <param name="AccountKey">The account.</param>
+/// <param name="AddressTag">The client's address.</param>
+/// <param name="IsShared">Whether the store counts it, for all instances, or only this process.</param>
+internal sealed record LoginTry(string AccountKey, string AddressTag, bool IsShared)
+{
+    public override string ToString() => "a try";
+}
+
+/// <summary>The result of a try.</summary>
+internal enum LoginTryEnd
+{
+    /// <summary>The password could not be checked: the try does not count.</summary>
+    Undecided,
 
     /// <summary>The name or the password was wrong.</summary>
-    void Failed(string accountKey, string addressTag);
+    Failed,
 
-    void Succeeded(string accountKey, string addressTag);
-
-    /// <summary>Nobody could tell whether the password was right: the try does not count.</summary>
-    void Withdrawn(string accountKey, string addressTag);
+    /// <summary>The try does not count, and the address is remembered for the account.</summary>
+    Succeeded,
 }

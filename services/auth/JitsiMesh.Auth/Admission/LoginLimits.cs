@@ -1,12 +1,12 @@
 namespace JitsiMesh.Auth.Admission;
 
-/// <summary>Bounds of logging in with a name and a password, and what happens at each. Each process of the auth service counts for itself.</summary>
+/// <summary>Limits of logins with a name and a password, and the consequence of each. All instances of the auth service count together, in the store; each counts separately while the store is unreachable.</summary>
 internal static class LoginLimits
 {
-    /// <summary>How long failures count; then all is forgotten and counted anew, so that nobody is locked out for longer.</summary>
+    /// <summary>How long failures count; then the counts are reset, so that no user is locked out for longer.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    /// <summary>Failures of one account within the window, from wherever; more tries are refused with temporary-auth-failure, but for those of <see cref="FreshAddresses"/>.</summary>
+    /// <summary>Failures of one account within the window, from all addresses; more tries are refused with temporary-auth-failure, except those of <see cref="FreshAddresses"/>.</summary>
     public const int FailuresOfAccount = 10;
 
     /// <summary>Failures of one address within the window, over all accounts; more tries are refused with temporary-auth-failure.</summary>
@@ -18,9 +18,18 @@ internal static class LoginLimits
     /// </summary>
     public const int FreshAddresses = 20;
 
-    /// <summary>Accounts, and addresses, of which failures are kept. When that many failed within the window, new ones are refused like those over their limit.</summary>
+    /// <summary>Accounts, and addresses, whose failures a process counts, and tries that it counts in the store within a window. Beyond this number new ones are refused as if over their limit.</summary>
     public const int Windows = 100_000;
 
-    /// <summary>Pairs of account and address that have logged in and are remembered; the oldest half is forgotten first.</summary>
+    /// <summary>How long the store remembers the address of a login for the account. Longer than a weekend.</summary>
+    public static readonly TimeSpan KnownFor = TimeSpan.FromDays(7);
+
+    /// <summary>Timeout of the store for one try; then the process counts by itself.</summary>
+    public static readonly TimeSpan StoreTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a store that failed is not used.</summary>
+    public static readonly TimeSpan StorePause = TimeSpan.FromSeconds(10);
+
+    /// <summary>Pairs of account and address that have logged in and are remembered; the oldest half is dropped first.</summary>
     public const int KnownPairs = 50_000;
 }

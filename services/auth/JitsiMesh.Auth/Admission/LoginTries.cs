@@ -1,19 +1,19 @@
 namespace JitsiMesh.Auth.Admission;
 
 /// <summary>
-/// Counts failed logins by account and by address (<see cref="LoginLimits"/>). A try is counted as failed from its beginning, so that many at once are no way around the limit.
-/// After <see cref="TryBegin"/> said yes comes one of <see cref="Failed"/>, <see cref="Succeeded"/>, <see cref="Withdrawn"/>.
+/// Counts failed logins of this process by account and by address (<see cref="LoginLimits"/>). A try counts as failed from its beginning, so that concurrent tries cannot exceed the limit.
+/// After <see cref="TryBegin"/> returned true the caller must call one of <see cref="Failed"/>, <see cref="Succeeded"/>, <see cref="Withdrawn"/>.
 /// </summary>
-internal sealed class LoginTries(TimeProvider time) : ILoginTries
+internal sealed class LoginTries(TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Counted> _accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Counted> _addresses = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Account, string Address), long> _known = [];
 
-    /// <summary>Whether a password may be looked at now.</summary>
+    /// <summary>Whether a password may be checked now.</summary>
     /// <param name="accountKey">The account's name, prepared; the same for each spelling.</param>
-    /// <param name="addressTag">Stands for the client's address; empty where none counts.</param>
+    /// <param name="addressTag">A tag of the client's address; empty where no limit applies.</param>
     public bool TryBegin(string accountKey, string addressTag)
     {
         lock (_gate)
@@ -40,7 +40,7 @@ internal sealed class LoginTries(TimeProvider time) : ILoginTries
         lock (_gate) End(accountKey, addressTag, failed: 1);
     }
 
-    /// <summary>The login succeeded: the try does not count, and the address is known for the account's.</summary>
+    /// <summary>The login succeeded: the try does not count, and the address is remembered for the account.</summary>
     public void Succeeded(string accountKey, string addressTag)
     {
         lock (_gate)
@@ -53,7 +53,7 @@ internal sealed class LoginTries(TimeProvider time) : ILoginTries
         }
     }
 
-    /// <summary>Nobody could tell whether the password was right: the try does not count.</summary>
+    /// <summary>The password could not be checked: the try does not count.</summary>
     public void Withdrawn(string accountKey, string addressTag)
     {
         lock (_gate) End(accountKey, addressTag, failed: 0);
@@ -105,13 +105,13 @@ internal sealed class LoginTries(TimeProvider time) : ILoginTries
 
         public int Failures { get; set; }
 
-        /// <summary>Tries that have begun and not ended.</summary>
+        /// <summary>Tries in progress.</summary>
         public int Running { get; set; }
 
-        /// <summary>Addresses that were let through beyond the limit.</summary>
+        /// <summary>Addresses that were admitted beyond the limit.</summary>
         public int Fresh { get; set; }
 
-        /// <summary>Addresses of running and failed tries. As many as there are failures at most.</summary>
+        /// <summary>Addresses of running and failed tries. At most as many as there are failures.</summary>
         public HashSet<string> Failing { get; } = new(StringComparer.Ordinal);
 
         public int Count => Failures + Running;

@@ -2,13 +2,15 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Data.Common;
 using JitsiMesh.Auth.Accounts.Store;
+using JitsiMesh.Auth.SystemTokens;
+using JitsiMesh.Auth.Tokens;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.EntityFrameworkCore;
 
 namespace JitsiMesh.Auth.Commands;
 
 /// <summary>
-/// Commands about accounts, run beside the service over its database. They end with 0, with 1 when what was asked for is not possible, with 2 when it was not understood, with 3 when
+/// Account commands, run beside the service on its database. Exit codes: 0 for success, 1 when the command fails, 2 for a usage error, 3 when
 /// the database cannot be used.
 /// </summary>
 public static class AuthCommands
@@ -23,15 +25,19 @@ public static class AuthCommands
         return args is ["users" or "prosodyctl", ..];
     }
 
-    public static Task<int> RunAsync(string[] args) => RunAsync(args, CommandConsole.OfProcess, MeshSettings.FromEnvironment);
+    /// <summary><c>token make</c> and <c>token check</c>.</summary>
+    public static Command Tokens(Func<MeshSettings> loadSettings, TextReader input, TextWriter output, TextWriter error) =>
+        TokenCommand.Create(loadSettings, TimeProvider.System, input, output, error, SystemTokenModule.OptionsOf);
 
-    /// <param name="args">The command's name and what follows it.</param>
-    /// <param name="console">What it reads and writes.</param>
-    /// <param name="settings">Read when the command was understood.</param>
+    public static Task<int> RunAsync(string[] args) => RunAsync(args, CommandConsole.OfProcess, () => MeshSettings.FromEnvironment("auth"));
+
+    /// <param name="args">The command's name and its arguments.</param>
+    /// <param name="console">Input and output of the command.</param>
+    /// <param name="settings">Read after the command line was parsed.</param>
     internal static async Task<int> RunAsync(string[] args, CommandConsole console, Func<MeshSettings> settings)
     {
         var accounts = new CommandAccounts(console, settings);
-        // Not a RootCommand: its help would show the program's file.
+        // Not a RootCommand: its help would show the file name of the program.
         var root = new Command("mesh") { new HelpOption(), UsersCommand.Create(accounts), ProsodyctlCommand.Create(accounts) };
         var parsed = root.Parse(args);
         var output = new InvocationConfiguration { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false };
@@ -40,13 +46,13 @@ public static class AuthCommands
     }
 }
 
-/// <summary>The accounts as commands use them: opened when a command was understood, with errors as lines.</summary>
+/// <summary>The accounts for commands: opened after the command line was parsed, with errors as lines.</summary>
 internal sealed class CommandAccounts(CommandConsole console, Func<MeshSettings> settings)
 {
     public CommandConsole Console => console;
 
-    /// <param name="name">Of the command, before each line that says what went wrong.</param>
-    /// <param name="run">Gives the exit code.</param>
+    /// <param name="name">The command's name, printed before each error line.</param>
+    /// <param name="run">Returns the exit code.</param>
     /// <param name="cancellation">Ctrl-C.</param>
     public async Task<int> RunAsync(string name, Func<AccountStore, MeshSettings, Task<int>> run, CancellationToken cancellation)
     {

@@ -2,18 +2,18 @@ using System.Text;
 
 namespace JitsiMesh.Auth.Commands;
 
-/// <summary>What a command reads and writes.</summary>
+/// <summary>Input and output of a command.</summary>
 /// <param name="In">The standard input.</param>
-/// <param name="Out">What was asked for.</param>
-/// <param name="Error">Everything else.</param>
-/// <param name="IsTerminal">Somebody types: a question can be asked.</param>
-/// <param name="ReadKey">One key, without showing it.</param>
+/// <param name="Out">The command's result.</param>
+/// <param name="Error">All other messages.</param>
+/// <param name="IsTerminal">Whether a user can answer questions.</param>
+/// <param name="ReadKey">Reads one key without echo.</param>
 internal sealed record CommandConsole(TextReader In, TextWriter Out, TextWriter Error, bool IsTerminal, Func<ConsoleKeyInfo> ReadKey)
 {
     public static CommandConsole OfProcess => new(Console.In, Console.Out, Console.Error, !Console.IsInputRedirected, () => Console.ReadKey(intercept: true));
 
-    /// <summary>Asks for a password without showing it; null when the question was left with Escape or the input's end.</summary>
-    public string? AskHidden(string question)
+    /// <summary>Asks for a password without echo; null when the user cancels with Escape or the input ends.</summary>
+    public string? ReadPassword(string question)
     {
         Error.Write(question);
         Error.Flush();

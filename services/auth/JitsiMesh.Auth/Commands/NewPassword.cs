@@ -6,15 +6,15 @@ namespace JitsiMesh.Auth.Commands;
 /// <summary>Reads a new password from the operator: twice on a terminal, otherwise one line of the standard input. Never from an argument, which every process of the machine can read.</summary>
 internal static class NewPassword
 {
-    /// <summary>Characters that a person's password has at least.</summary>
+    /// <summary>The minimum length of a user's password, in characters.</summary>
     public const int Characters = 8;
 
-    /// <summary>Octets; a SASL message has room for no more.</summary>
+    /// <summary>Octets; the limit of a SASL message.</summary>
     private const int Octets = 1024;
 
-    /// <param name="console">Where to ask.</param>
-    /// <param name="fromInput">Take a line of the standard input, even from a terminal.</param>
-    /// <param name="problem">Why there is none.</param>
+    /// <param name="console">The console to ask on.</param>
+    /// <param name="fromInput">Read a line of the standard input, even from a terminal.</param>
+    /// <param name="problem">Why no password was read.</param>
     /// <returns>The prepared password, or null.</returns>
     public static string? Read(CommandConsole console, bool fromInput, out string problem)
     {
@@ -23,7 +23,7 @@ internal static class NewPassword
         {
             typed = console.In.ReadLine();
 
-            // prosodyctl is fed the password twice.
+            // Scripts pass the password to prosodyctl twice.
             if (typed is not null && !fromInput && console.In.ReadLine() is { Length: > 0 } again && again != typed)
             {
                 problem = "the two passwords differ";
@@ -32,8 +32,8 @@ internal static class NewPassword
         }
         else
         {
-            typed = console.AskHidden("Password: ");
-            if (typed is { Length: > 0 } && console.AskHidden("Once more: ") != typed)
+            typed = console.ReadPassword("Password: ");
+            if (typed is { Length: > 0 } && console.ReadPassword("Once more: ") != typed)
             {
                 problem = "the two passwords differ";
                 return null;

@@ -8,8 +8,8 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Auth.Commands;
 
 /// <summary>
-/// The verbs of Prosody's own command that scripts for Jitsi use, with their arguments in its order and its habits: it prints nothing when all is well, and <c>register</c> sets the
-/// password of an account that is there.
+/// The verbs of prosodyctl that scripts for Jitsi use, with the same arguments and behaviour: it prints nothing on success, and <c>register</c> sets the
+/// password of an existing account.
 /// </summary>
 internal static class ProsodyctlCommand
 {
@@ -17,7 +17,7 @@ internal static class ProsodyctlCommand
 
     public static Command Create(CommandAccounts accounts)
     {
-        var config = new Option<string?>("--config") { Description = "Taken and not read: settings are those of JitsiMesh", Recursive = true };
+        var config = new Option<string?>("--config") { Description = "Accepted and ignored: the settings of JitsiMesh are used", Recursive = true };
         return new Command(Name, "Prosody's command for accounts, as scripts for Jitsi call it")
         {
             config, Register(accounts), Unregister(accounts), AddUser(accounts), DelUser(accounts), Passwd(accounts),
@@ -27,8 +27,8 @@ internal static class ProsodyctlCommand
     private static Command Register(CommandAccounts accounts)
     {
         var (user, host) = (new Argument<string>("name"), new Argument<string>("host"));
-        var password = new Argument<string?>("password") { Arity = ArgumentArity.ZeroOrOne, Description = "Asked for, or a line of the standard input, when not given; as an argument every process of the machine can read it" };
-        var command = new Command("register", "Makes an account, or sets its password") { user, host, password };
+        var password = new Argument<string?>("password") { Arity = ArgumentArity.ZeroOrOne, Description = "If missing, asked for or read from the standard input; every process of the machine can read an argument" };
+        var command = new Command("register", "Creates an account, or sets its password") { user, host, password };
         command.SetAction((parsed, cancellation) => accounts.RunAsync(Name, async (store, settings) =>
         {
             if (!TryAccount(accounts, settings, parsed.GetValue(user)!, parsed.GetValue(host)!, out var name)) return AuthCommands.Refused;
@@ -48,7 +48,7 @@ internal static class ProsodyctlCommand
         return command;
     }
 
-    private static Command AddUser(CommandAccounts accounts) => OfJid(accounts, "adduser", "Makes an account; asks for the password", async (store, name, cancellation) =>
+    private static Command AddUser(CommandAccounts accounts) => OfJid(accounts, "adduser", "Creates an account; asks for the password", async (store, name, cancellation) =>
     {
         if (await store.FindAsync(name, cancellation) is not null) return accounts.Refuse(Name, "That user already exists");
         if (!TryPassword(accounts, null, out var password)) return AuthCommands.Refused;
@@ -88,14 +88,14 @@ internal static class ProsodyctlCommand
     {
         name = "";
         if (!JidPreparation.TryDomain(host, out var domain)) domain = host;
-        if (Same(domain, settings.XmppAuthDomain) || Same(domain, settings.XmppHiddenDomain)) accounts.Say(Name, $"accounts on {domain} are settings (JIBRI_XMPP_USER, JIGASI_XMPP_USER and their like in env.example): there is nothing to register");
-        else if (!Same(domain, settings.XmppDomain)) accounts.Say(Name, $"people log in on {settings.XmppDomain}, not on '{new string([.. host.Take(60).Select(c => char.IsControl(c) ? '?' : c)])}'");
-        else if (!AccountName.TryPrepare(user, out name)) accounts.Say(Name, $"that cannot be a name: {AccountName.Rule}");
+        if (Same(domain, settings.XmppAuthDomain) || Same(domain, settings.XmppHiddenDomain)) accounts.Say(Name, $"accounts on {domain} are settings (JIBRI_XMPP_USER, JIGASI_XMPP_USER and similar ones in env.example): no registration is needed");
+        else if (!Same(domain, settings.XmppDomain)) accounts.Say(Name, $"users log in on {settings.XmppDomain}, not on '{new string([.. host.Take(60).Select(c => char.IsControl(c) ? '?' : c)])}'");
+        else if (!AccountName.TryPrepare(user, out name)) accounts.Say(Name, $"invalid name: {AccountName.Rule}");
         else return true;
         return false;
     }
 
-    // Prosody sets no rule, and scripts have their passwords already.
+    // Prosody has no minimum length, and scripts have existing passwords.
     private static bool TryPassword(CommandAccounts accounts, string? argument, out string password)
     {
         var read = argument is { Length: > 0 } ? NewPassword.Prepare(argument, out var problem) : NewPassword.Read(accounts.Console, fromInput: false, out problem);

@@ -8,12 +8,12 @@ using JitsiMesh.Hosting.Settings;
 
 namespace JitsiMesh.Auth.Commands;
 
-/// <summary><c>users add | passwd | remove | list | import</c>: the accounts of people (AUTH_TYPE=internal).</summary>
+/// <summary><c>users add | passwd | remove | list | import</c>: the accounts of users (AUTH_TYPE=internal).</summary>
 internal static class UsersCommand
 {
     private const string Name = "users";
 
-    public static Command Create(CommandAccounts accounts) => new(Name, "Accounts of people who log in with a name and a password (AUTH_TYPE=internal). What is changed counts at once, without a restart.")
+    public static Command Create(CommandAccounts accounts) => new(Name, "Accounts of users who log in with a name and a password (AUTH_TYPE=internal). Changes take effect at once, without a restart.")
     {
         Add(accounts), Passwd(accounts), Remove(accounts), List(accounts), Import(accounts),
     };
@@ -21,8 +21,8 @@ internal static class UsersCommand
     private static Command Add(CommandAccounts accounts)
     {
         var (user, stdin) = (NameArgument(), StdinOption());
-        var displayName = new Option<string?>("--display-name") { Description = "What others in a room see; the client's own entry when not given" };
-        var command = new Command("add", "Makes an account; asks for the password") { user, stdin, displayName };
+        var displayName = new Option<string?>("--display-name") { Description = "The name shown to other participants; if missing, the name that the client sends" };
+        var command = new Command("add", "Creates an account; asks for the password") { user, stdin, displayName };
         command.SetAction((parsed, cancellation) => accounts.RunAsync(Name, async (store, settings) =>
         {
             if (!TryName(accounts, parsed.GetValue(user)!, out var name)) return AuthCommands.Refused;
@@ -33,12 +33,12 @@ internal static class UsersCommand
                 return accounts.Refuse(Name, FormattableString.Invariant($"--display-name: at most {AccountStore.DisplayNameCharacters} characters, in one line"));
             }
 
-            // Before the password is asked for.
+            // Check before asking for the password.
             if (await store.FindAsync(name, cancellation) is not null) return accounts.Refuse(Name, $"there is an account '{name}' already (users passwd {name} changes its password)");
             if (!TryPassword(accounts, parsed.GetValue(stdin), out var password)) return AuthCommands.Refused;
             if (!await store.AddAsync(name, shown, PasswordKeys.Of(password), cancellation)) return accounts.Refuse(Name, $"there is an account '{name}' already");
             accounts.Console.Out.WriteLine($"Added {name}@{settings.XmppDomain}.");
-            WarnWhereNotAsked(accounts, settings);
+            WarnIfUnused(accounts, settings);
             return 0;
         }, cancellation));
         return command;
@@ -47,7 +47,7 @@ internal static class UsersCommand
     private static Command Passwd(CommandAccounts accounts)
     {
         var (user, stdin) = (NameArgument(), StdinOption());
-        var command = new Command("passwd", "Changes a password; open sessions go on") { user, stdin };
+        var command = new Command("passwd", "Changes a password; open sessions continue") { user, stdin };
         command.SetAction((parsed, cancellation) => accounts.RunAsync(Name, async (store, settings) =>
         {
             if (!TryName(accounts, parsed.GetValue(user)!, out var name)) return AuthCommands.Refused;
@@ -98,8 +98,8 @@ internal static class UsersCommand
     private static Command Import(CommandAccounts accounts)
     {
         var path = new Argument<string>("path") { Description = "Prosody's data folder, or the folder accounts in it" };
-        var replace = new Option<bool>("--replace") { Description = "An account that is here already gets the keys of the file" };
-        var command = new Command("import", "Takes over the accounts of a Prosody; their passwords stay") { path, replace };
+        var replace = new Option<bool>("--replace") { Description = "Existing accounts get the keys of the file" };
+        var command = new Command("import", "Imports the accounts of a Prosody server; their passwords remain valid") { path, replace };
         command.SetAction((parsed, cancellation) => accounts.RunAsync(Name, async (store, settings) =>
         {
             if (ProsodyAccounts.FolderOf(parsed.GetValue(path)!, settings.XmppDomain) is not { } folder)
@@ -119,17 +119,17 @@ internal static class UsersCommand
                     || (parsed.GetValue(replace) && await store.SetKeysAsync(account.Name, account.Keys, cancellation, AccountChange.Imported)))
                 {
                     imported++;
-                    accounts.Console.Out.WriteLine($"{account.Name}: imported" + (account.Keys.Count == 1 ? $" ({account.Keys[0].Hash.Mechanism} and PLAIN until its password is set anew)" : ""));
+                    accounts.Console.Out.WriteLine($"{account.Name}: imported" + (account.Keys.Count == 1 ? $" ({account.Keys[0].Hash.Mechanism} and PLAIN until its password is set again)" : ""));
                 }
                 else
                 {
                     present++;
-                    accounts.Console.Out.WriteLine($"{account.Name}: is here already");
+                    accounts.Console.Out.WriteLine($"{account.Name}: exists already");
                 }
             }
 
-            accounts.Console.Out.WriteLine(FormattableString.Invariant($"{imported} imported, {present} here already, {refused} refused"));
-            WarnWhereNotAsked(accounts, settings);
+            accounts.Console.Out.WriteLine(FormattableString.Invariant($"{imported} imported, {present} existing, {refused} refused"));
+            WarnIfUnused(accounts, settings);
             return refused == 0 ? 0 : AuthCommands.Refused;
         }, cancellation));
         return command;
@@ -137,12 +137,12 @@ internal static class UsersCommand
 
     private static Argument<string> NameArgument() => new("name") { Description = "The account's name, without @ and domain" };
 
-    private static Option<bool> StdinOption() => new("--password-stdin") { Description = "Take the password from the standard input, its first line" };
+    private static Option<bool> StdinOption() => new("--password-stdin") { Description = "Read the password from the first line of the standard input" };
 
     private static bool TryName(CommandAccounts accounts, string text, out string name)
     {
         if (AccountName.TryPrepare(text, out name)) return true;
-        accounts.Say(Name, $"'{new string([.. text.Take(60).Select(c => char.IsControl(c) ? '?' : c)])}' cannot be a name: {AccountName.Rule}");
+        accounts.Say(Name, $"'{new string([.. text.Take(60).Select(c => char.IsControl(c) ? '?' : c)])}' is not a valid name: {AccountName.Rule}");
         return false;
     }
 
@@ -151,7 +151,7 @@ internal static class UsersCommand
         password = "";
         if (!fromInput && !accounts.Console.IsTerminal)
         {
-            accounts.Say(Name, "there is no terminal to ask on; --password-stdin takes the password from the standard input");
+            accounts.Say(Name, "there is no terminal to ask on; --password-stdin reads the password from the standard input");
             return false;
         }
 
@@ -167,9 +167,9 @@ internal static class UsersCommand
         return false;
     }
 
-    private static void WarnWhereNotAsked(CommandAccounts accounts, MeshSettings settings)
+    private static void WarnIfUnused(CommandAccounts accounts, MeshSettings settings)
     {
-        if (!settings.Get(KnownSettings.EnableAuth)) accounts.Say(Name, "note: ENABLE_AUTH is off, so that nobody is asked for a login");
-        else if (settings.Get(KnownSettings.AuthType) != AuthenticationType.Internal) accounts.Say(Name, "note: AUTH_TYPE is not internal, so that these accounts are not asked for");
+        if (!settings.Get(KnownSettings.EnableAuth)) accounts.Say(Name, "note: ENABLE_AUTH is off, so no login is required");
+        else if (settings.Get(KnownSettings.AuthType) != AuthenticationType.Internal && (settings.Get(KnownSettings.AuthType) != AuthenticationType.Hybrid || settings.IsSet(KnownSettings.LdapUrl))) accounts.Say(Name, "note: AUTH_TYPE is not internal, so these accounts are not used");
     }
 }

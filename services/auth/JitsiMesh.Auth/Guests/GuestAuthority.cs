@@ -4,12 +4,12 @@ using JitsiMesh.Hosting.Settings;
 
 namespace JitsiMesh.Auth.Guests;
 
-/// <summary>Lets everybody in without a name on one host.</summary>
+/// <summary>Admits every client on one host without a name.</summary>
 internal sealed class GuestAuthority(string host) : IAdmissionAuthority
 {
     private static readonly string[] Anonymous = ["ANONYMOUS"];
 
-    /// <summary>The main domain while no login is demanded; the guest domain where guests may come beside people with a login; otherwise none.</summary>
+    /// <summary>The main domain while no login is required; the guest domain where guests are allowed beside users with a login; otherwise none.</summary>
     public static IEnumerable<string> HostsOf(MeshSettings settings)
     {
         if (!settings.Get(KnownSettings.EnableAuth)) yield return settings.XmppDomain;

@@ -23,7 +23,7 @@ internal sealed partial class LdapAuthority(string host, LdapLogin login, LdapHe
     {
         ArgumentNullException.ThrowIfNull(request);
 
-        // RFC 6120 section 6.4.2: without an initial response an empty challenge asks for it.
+        // RFC 6120 section 6.4.2: without an initial response an empty challenge requests it.
         if (request.Message.IsEmpty && request.State.IsEmpty) return AdmissionAnswers.Challenge([], "plain"u8);
         if (!SaslPlain.TryParse(request.Message.Span, out var plain))
         {
@@ -35,27 +35,26 @@ internal sealed partial class LdapAuthority(string host, LdapLogin login, LdapHe
         if (!LoginName.TryCreate(plain.Username, login.Settings.Realm, out var name)) return AdmissionAnswers.Refuse(NotAuthorized, "", "login_name");
         if (!IsOwn(plain.AuthorizationId, plain.Username, name)) return AdmissionAnswers.Refuse("invalid-authzid", "", "authorization_id");
         if (System.Text.Encoding.UTF8.GetByteCount(plain.Password) > LdapLimits.PasswordOctets) return AdmissionAnswers.Refuse(NotAuthorized, "", "wrong_password");
-        if (!tries.TryBegin(name.Local, request.AddressTag)) return AdmissionAnswers.Refuse("temporary-auth-failure", "Too many failed logins. Try again later.", "too_many_tries");
-        return await CheckAsync(name, plain.Password, request.AddressTag);
+        if (await tries.BeginAsync($"{name.Local}@{host}", request.AddressTag) is not { } attempt) return AdmissionAnswers.Refuse("temporary-auth-failure", "Too many failed logins. Try again later.", "too_many_tries");
+        return await CheckAsync(name, plain.Password, attempt);
     }
 
-    // The caller's own token is not listened to: when a client goes away, that says nothing about the directory.
-    private async Task<AdmitResponse> CheckAsync(LoginName name, string password, string addressTag)
+    // The caller's token is not used: a client that disconnects does not indicate a fault of the directory.
+    private async Task<AdmitResponse> CheckAsync(LoginName name, string password, LoginTry attempt)
     {
-        var decided = false;
+        var end = LoginTryEnd.Undecided;
         try
         {
             using var limit = new CancellationTokenSource(LdapLimits.Login, time);
             var outcome = await login.CheckAsync(name, password, SilentObserver.Instance, limit.Token);
             health.Worked();
-            decided = true;
+            end = LoginTryEnd.Failed;
             if (outcome is { Kind: LdapOutcomeKind.Admitted, Person: { } person })
             {
-                tries.Succeeded(name.Local, addressTag);
+                end = LoginTryEnd.Succeeded;
                 return AdmissionAnswers.Admit(name.Local, ContextOf(name, person));
             }
 
-            tries.Failed(name.Local, addressTag);
             LogRefused(outcome.Reason);
             return AdmissionAnswers.Refuse(NotAuthorized, "", outcome.Reason);
         }
@@ -63,11 +62,11 @@ internal sealed partial class LdapAuthority(string host, LdapLogin login, LdapHe
         {
             health.Failed(failure);
             LogFailed(failure.Reason, failure.Message, failure.Setting);
-            return AdmissionAnswers.Refuse("temporary-auth-failure", "The directory that checks passwords cannot be asked at the moment.", failure.Reason);
+            return AdmissionAnswers.Refuse("temporary-auth-failure", "The directory that checks passwords is unavailable at the moment.", failure.Reason);
         }
         finally
         {
-            if (!decided) tries.Withdrawn(name.Local, addressTag);
+            await tries.EndAsync(attempt, end);
         }
     }
 
@@ -85,7 +84,7 @@ internal sealed partial class LdapAuthority(string host, LdapLogin login, LdapHe
         };
     }
 
-    // RFC 4616 section 2: nobody may act for another.
+    // RFC 4616 section 2: a client must not act for another user.
     private bool IsOwn(string authorizationId, string username, LoginName name) =>
         authorizationId.Length == 0 || string.Equals(authorizationId, username, StringComparison.Ordinal)
         || string.Equals(authorizationId, $"{name.Local}@{host}", StringComparison.OrdinalIgnoreCase);
@@ -93,6 +92,6 @@ internal sealed partial class LdapAuthority(string host, LdapLogin login, LdapHe
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "A login was refused: {Reason}")]
     private partial void LogRefused(string reason);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "A login could not be decided ({Reason}): {Failure} (look at {Setting})")]
+    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "A login could not be checked ({Reason}): {Failure} (look at {Setting})")]
     private partial void LogFailed(string reason, string failure, string setting);
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace JitsiMesh.Auth.Ldap;
 
-/// <summary><c>ldap test USER</c>: one login with the settings of this process, each step on a line of its own. It ends with 1 where a step failed, with 2 where it was called wrongly.</summary>
+/// <summary><c>ldap test USER</c>: one login with the settings of this process, with one output line for each step. The exit code is 1 where a step failed, 2 for a usage error.</summary>
 public static class LdapCommand
 {
     private const string Name = "ldap";
@@ -18,14 +18,14 @@ public static class LdapCommand
     public static Task<int> RunAsync(IReadOnlyList<string> args)
     {
         ArgumentNullException.ThrowIfNull(args);
-        return RunAsync([.. args.Skip(1)], MeshSettings.FromEnvironment, Console.Out, Console.In);
+        return RunAsync([.. args.Skip(1)], () => MeshSettings.FromEnvironment("auth"), Console.Out, Console.In);
     }
 
     internal static async Task<int> RunAsync(string[] args, Func<MeshSettings> readSettings, TextWriter output, TextReader input)
     {
-        var user = new Argument<string>("user") { Description = "The login name, as people type it" };
-        var fromInput = new Option<bool>("--password-stdin") { Description = "Read the password from the first line of the standard input; without, no password is tried" };
-        var test = new Command("test", "Tries a login and says of each step whether it worked, and which setting to look at where not") { user, fromInput };
+        var user = new Argument<string>("user") { Description = "The login name, as users type it" };
+        var fromInput = new Option<bool>("--password-stdin") { Description = "Read the password from the first line of the standard input; without it, no password is checked" };
+        var test = new Command("test", "Tries a login and reports for each step whether it succeeded, and otherwise which setting to check") { user, fromInput };
         test.SetAction(async (parsed, _) => await TestAsync(parsed.GetValue(user)!, parsed.GetValue(fromInput) ? await input.ReadLineAsync(CancellationToken.None) ?? "" : null, readSettings, output));
         var root = new RootCommand("The directory of AUTH_TYPE=ldap") { test };
         var result = root.Parse(args);
@@ -50,7 +50,7 @@ public static class LdapCommand
         foreach (var note in options.Notes) steps.Note(note);
         if (!LoginName.TryCreate(user, options.Login.Realm, out var name))
         {
-            steps.Failed("name", $"'{user}' is no login name: what stands behind an @ must be {options.Login.Realm}, and what stands before it the local part of a JID", "LDAP_REALM");
+            steps.Failed("name", $"'{user}' is not a login name: the part after an @ must be {options.Login.Realm}, and the part before it the local part of a JID", "LDAP_REALM");
             return 1;
         }
 
@@ -66,7 +66,7 @@ public static class LdapCommand
         using var limit = new CancellationTokenSource(LdapLimits.Login);
         try
         {
-            var outcome = await new LdapLogin(options.Login, pool).CheckAsync(name, password, steps, limit.Token);
+            var outcome = await new LdapLogin(options.Login, pool, new RefusalPace(TimeProvider.System)).CheckAsync(name, password, steps, limit.Token);
             if (outcome.Kind != LdapOutcomeKind.Admitted)
             {
                 var (step, setting) = outcome.Kind switch
@@ -103,7 +103,7 @@ public static class LdapCommand
     {
         var text = new StringBuilder();
         text.Append(System.Globalization.CultureInfo.InvariantCulture, $"name '{person.Name ?? ""}', mail '{person.Mail ?? ""}', moderator: ");
-        text.Append(person.Moderator switch { true => "yes", false => "no", _ => "not said (LDAP_MODERATOR_GROUPS)" });
+        text.Append(person.Moderator switch { true => "yes", false => "no", _ => "not decided (LDAP_MODERATOR_GROUPS)" });
         if (settings.FeatureGroups.Count > 0) text.Append(", features: ").AppendJoin(' ', person.Features.Select(f => f.Key + (f.Value ? "=yes" : "=no")));
         return text.ToString();
     }
@@ -121,7 +121,7 @@ public static class LdapCommand
         public void Encrypted(LdapServer server, string version, string cipher, bool verified) =>
             Worked("TLS", $"{version}, {cipher}, {(verified ? "certificate verified" : "certificate NOT verified (LDAP_TLS_CHECK_PEER=0)")}");
 
-        public void ServiceBound(LdapServer server, bool anonymous) => Worked("service bind", anonymous ? "anonymous (LDAP_BINDDN is not set)" : "the account that searches is known");
+        public void ServiceBound(LdapServer server, bool anonymous) => Worked("service bind", anonymous ? "anonymous (LDAP_BINDDN is not set)" : "the search account is accepted");
 
         public void GaveUp(LdapException failure) => Failed("server", failure.Message, failure.Setting);
 

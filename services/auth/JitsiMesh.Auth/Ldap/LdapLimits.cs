@@ -1,24 +1,24 @@
 namespace JitsiMesh.Auth.Ldap;
 
-/// <summary>Bounds of everything that a directory, or somebody who logs in, can make large or slow.</summary>
+/// <summary>Limits of everything that a directory, or a user who logs in, can make large or slow.</summary>
 internal static class LdapLimits
 {
     /// <summary>A longer message ends the connection: an entry with a picture fits.</summary>
     public const int MessageOctets = 1 << 20;
 
-    /// <summary>Attributes of one entry; an entry with more is an answer that is not understood.</summary>
+    /// <summary>Attributes of one entry; an entry with more is an invalid answer.</summary>
     public const int AttributesPerEntry = 256;
 
-    /// <summary>Values of one attribute; Active Directory hands out 1,500 at once.</summary>
+    /// <summary>Values of one attribute; Active Directory returns at most 1,500 at once.</summary>
     public const int ValuesPerAttribute = 20_000;
 
-    /// <summary>Messages that one search may bring besides its last; more is an answer that is not understood.</summary>
+    /// <summary>Messages of one search besides its last; more are an invalid answer.</summary>
     public const int MessagesPerSearch = 4096;
 
     /// <summary>Characters of a filter; a longer one is refused.</summary>
     public const int FilterCharacters = 4096;
 
-    /// <summary>How deep a filter may nest.</summary>
+    /// <summary>Nesting depth of a filter.</summary>
     public const int FilterDepth = 16;
 
     /// <summary>Conditions of one filter.</summary>
@@ -33,33 +33,36 @@ internal static class LdapLimits
     /// <summary>Servers of one list.</summary>
     public const int Servers = 16;
 
-    /// <summary>Connections to one server for each of the two purposes; a login beyond waits, no longer than <see cref="Login"/>.</summary>
+    /// <summary>Connections to one server for each of the two purposes; further logins wait, no longer than <see cref="Login"/>.</summary>
     public const int ConnectionsPerServer = 16;
 
-    /// <summary>Groups that settings may name, for moderators and features together.</summary>
+    /// <summary>Groups in the settings, for moderators and features together.</summary>
     public const int NamedGroups = 64;
 
-    /// <summary>Groups that are read when nested ones are followed upwards; beyond it a group counts as one that the user is not in.</summary>
+    /// <summary>Groups that are read when nested groups are followed upwards; beyond this number the user counts as no member of the group.</summary>
     public const int WalkedGroups = 128;
 
-    /// <summary>Rounds of a {CRYPT} hash that are computed; one with more matches no password.</summary>
+    /// <summary>Iterations of a {CRYPT} hash; a hash with more matches no password.</summary>
     public const int CryptRounds = 1_000_000;
 
-    /// <summary>Certificates of authorities that are read from one folder.</summary>
+    /// <summary>CA certificates that are read from one folder.</summary>
     public const int AuthorityFiles = 4096;
 
-    /// <summary>How long a connection may take to be there, TLS included.</summary>
+    /// <summary>Timeout for a connection, including TLS.</summary>
     public static readonly TimeSpan Connect = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long one operation may take.</summary>
+    /// <summary>Timeout of one operation.</summary>
     public static readonly TimeSpan Operation = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a login may take in all, so that none waits more than 6 s.</summary>
+    /// <summary>Timeout of a whole login, so that no client waits more than 6 s.</summary>
     public static readonly TimeSpan Login = TimeSpan.FromSeconds(5.5);
 
-    /// <summary>How long a server that did not answer is asked last.</summary>
+    /// <summary>How long a server that did not answer is tried last.</summary>
     public static readonly TimeSpan DeadServer = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a connection may rest before it is closed: less than the idle limits of servers and firewalls.</summary>
+    /// <summary>Idle time after which a connection is closed: less than the idle limits of servers and firewalls.</summary>
     public static readonly TimeSpan IdleConnection = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest delay of the refusal of an unknown name, to match the time of a wrong password.</summary>
+    public static readonly TimeSpan LongestPace = TimeSpan.FromSeconds(1);
 }

@@ -3,13 +3,12 @@ using JitsiMesh.Auth.Ldap.Connections;
 using JitsiMesh.Auth.Ldap.Logins;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.Auth.Ldap;
 
-/// <summary>Logins by a directory (AUTH_TYPE=ldap).</summary>
+/// <summary>Registers logins with a directory (AUTH_TYPE=ldap).</summary>
 internal static class LdapModule
 {
     /// <exception cref="SettingsException">One line for each setting that is missing, wrong or contradicted by another.</exception>
@@ -17,10 +16,9 @@ internal static class LdapModule
     {
         var options = LdapOptions.Read(settings);
         builder.Services.AddSingleton(options);
-        builder.Services.TryAddSingleton<ILoginTries, LoginTries>();
         builder.Services.AddSingleton<LdapHealth>();
         builder.Services.AddSingleton(provider => new LdapPool(options.Connection, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LdapPool>>()));
-        builder.Services.AddSingleton(provider => new LdapLogin(options.Login, provider.GetRequiredService<LdapPool>()));
+        builder.Services.AddSingleton(provider => new LdapLogin(options.Login, provider.GetRequiredService<LdapPool>(), new RefusalPace(provider.GetRequiredService<TimeProvider>())));
         builder.Services.AddSingleton<IAdmissionAuthority>(provider => new LdapAuthority(
             settings.XmppDomain, provider.GetRequiredService<LdapLogin>(), provider.GetRequiredService<LdapHealth>(), provider.GetRequiredService<ILoginTries>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LdapAuthority>>()));
@@ -28,23 +26,23 @@ internal static class LdapModule
         builder.Services.AddHealthChecks().AddCheck<LdapHealth>("ldap");
     }
 
-    /// <summary>Says that a directory is named and not asked, where logins are off or of another type.</summary>
+    /// <summary>Logs that a configured directory is not used, where logins are off or of another type.</summary>
     public static void NoteUnusedLdap(this IHostApplicationBuilder builder, MeshSettings settings)
     {
         if (UnusedNote(settings) is not { } note) return;
         builder.Services.AddHostedService(provider => new LdapNotes([note], provider.GetRequiredService<ILogger<LdapNotes>>()));
     }
 
-    /// <returns>Null where the directory is asked, or none is named.</returns>
+    /// <returns>Null where the directory is used, or none is configured.</returns>
     internal static string? UnusedNote(MeshSettings settings)
     {
         if (!settings.IsSet(KnownSettings.LdapUrl)) return null;
-        if (!settings.Get(KnownSettings.EnableAuth)) return "LDAP_URL: no login asks the directory, since ENABLE_AUTH is off: everybody may come in";
-        return settings.Get(KnownSettings.AuthType) == AuthenticationType.Ldap ? null : "LDAP_URL: no login asks the directory, since AUTH_TYPE is not ldap";
+        if (!settings.Get(KnownSettings.EnableAuth)) return "LDAP_URL: logins do not use the directory, since ENABLE_AUTH is off: all clients are admitted";
+        return settings.Get(KnownSettings.AuthType) is AuthenticationType.Ldap or AuthenticationType.Hybrid ? null : "LDAP_URL: logins do not use the directory, since AUTH_TYPE is neither ldap nor hybrid";
     }
 }
 
-/// <summary>Says at the start what an operator should know about the settings.</summary>
+/// <summary>Logs notes about the settings at the start.</summary>
 internal sealed partial class LdapNotes(IReadOnlyList<string> notes, ILogger<LdapNotes> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)

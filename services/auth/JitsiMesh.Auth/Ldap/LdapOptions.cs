@@ -6,10 +6,10 @@ using JitsiMesh.Hosting.Settings;
 
 namespace JitsiMesh.Auth.Ldap;
 
-/// <summary>The LDAP settings, read whole: what contradicts itself is refused before anything starts.</summary>
+/// <summary>The LDAP settings, validated as a whole: contradictions are refused before the service starts.</summary>
 /// <param name="Connection">For the pool.</param>
 /// <param name="Login">For logins.</param>
-/// <param name="Notes">Lines for the operator.</param>
+/// <param name="Notes">Log lines for the operator.</param>
 internal sealed record LdapOptions(LdapConnectionSettings Connection, LdapLoginSettings Login, IReadOnlyList<string> Notes)
 {
     /// <exception cref="SettingsException">One line for each setting that is missing, wrong or contradicted by another.</exception>
@@ -22,24 +22,24 @@ internal sealed record LdapOptions(LdapConnectionSettings Connection, LdapLoginS
         var version = settings.Get(KnownSettings.LdapVersion);
         if (version == 2)
         {
-            if (startTls) problems.Add("LDAP_VERSION: 2 is not possible with LDAP_START_TLS=1, which version 3 has brought");
-            else notes.Add("LDAP_VERSION: 2 was given up in 2003; use 3 wherever the server has it");
+            if (startTls) problems.Add("LDAP_VERSION: 2 is not possible with LDAP_START_TLS=1, which needs version 3");
+            else notes.Add("LDAP_VERSION: 2 was retired in 2003; use 3 if the server supports it");
         }
 
         if (settings.Get(KnownSettings.LdapUseTls) && servers.Any(server => !server.Encrypted))
         {
-            problems.Add("LDAP_USE_TLS: 1 is not possible with an ldap:// address in LDAP_URL and LDAP_START_TLS=0, with which passwords would go in clear");
+            problems.Add("LDAP_USE_TLS: 1 is not possible with an ldap:// address in LDAP_URL and LDAP_START_TLS=0, which would send passwords in clear text");
         }
 
         foreach (var server in servers.Where(server => !server.Encrypted && !IsThisMachine(server.Host)))
         {
-            notes.Add($"LDAP_URL: passwords go to {server} in clear; use ldaps:// or LDAP_START_TLS=1");
+            notes.Add($"LDAP_URL: passwords go to {server} in clear text; use ldaps:// or LDAP_START_TLS=1");
         }
 
         var tls = ReadTls(settings, servers.Any(server => server.Encrypted), problems, notes);
         var bindName = settings.Get(KnownSettings.LdapBindDn);
         var bindPassword = settings.Get(KnownSettings.LdapBindPassword);
-        if (bindName.Length > 0 && bindPassword.Length == 0) problems.Add("LDAP_BINDPW: must be set with LDAP_BINDDN: a bind with a name and no password is an anonymous one");
+        if (bindName.Length > 0 && bindPassword.Length == 0) problems.Add("LDAP_BINDPW: must be set with LDAP_BINDDN: a bind with a name and no password is anonymous");
         if (bindName.Length == 0 && bindPassword.Length > 0) problems.Add("LDAP_BINDDN: must be set with LDAP_BINDPW; leave both out for an anonymous search");
         var login = ReadLogin(settings, version, problems);
         if (problems.Count > 0) throw new SettingsException(problems);
@@ -56,7 +56,7 @@ internal sealed record LdapOptions(LdapConnectionSettings Connection, LdapLoginS
         if (urls.Length > LdapLimits.Servers) problems.Add(FormattableString.Invariant($"LDAP_URL: more than {LdapLimits.Servers} servers"));
         foreach (var url in urls)
         {
-            if (!LdapServer.TryParse(url, startTls, out var server)) problems.Add($"LDAP_URL: '{url}' is not ldap://host, ldaps://host, or such with a port");
+            if (!LdapServer.TryParse(url, startTls, out var server)) problems.Add($"LDAP_URL: '{url}' is not ldap://host or ldaps://host, optionally with a port");
             else if (startTls && server.Tls) problems.Add($"LDAP_START_TLS: 1 is not possible with '{url}' in LDAP_URL, which is TLS from the start; use ldap:// or LDAP_START_TLS=0");
             else servers.Add(server);
         }
@@ -72,8 +72,8 @@ internal sealed record LdapOptions(LdapConnectionSettings Connection, LdapLoginS
         var authorities = new TrustedAuthorities(file, folder);
         if (encrypted && check)
         {
-            if (settings.IsSet(KnownSettings.LdapTlsCaCertFile) && !File.Exists(file)) problems.Add($"LDAP_TLS_CACERT_FILE: there is no file '{file}', and LDAP_TLS_CHECK_PEER is on");
-            else if (settings.IsSet(KnownSettings.LdapTlsCaCertDirectory) && !Directory.Exists(folder)) problems.Add($"LDAP_TLS_CACERT_DIR: there is no folder '{folder}', and LDAP_TLS_CHECK_PEER is on");
+            if (settings.IsSet(KnownSettings.LdapTlsCaCertFile) && !File.Exists(file)) problems.Add($"LDAP_TLS_CACERT_FILE: file '{file}' not found, and LDAP_TLS_CHECK_PEER is on");
+            else if (settings.IsSet(KnownSettings.LdapTlsCaCertDirectory) && !Directory.Exists(folder)) problems.Add($"LDAP_TLS_CACERT_DIR: folder '{folder}' not found, and LDAP_TLS_CHECK_PEER is on");
             else if (authorities.Read().Count == 0) problems.Add($"LDAP_TLS_CACERT_FILE: no certificate in '{file}' nor in LDAP_TLS_CACERT_DIR '{folder}', and LDAP_TLS_CHECK_PEER is on");
         }
 
@@ -92,8 +92,8 @@ internal sealed record LdapOptions(LdapConnectionSettings Connection, LdapLoginS
         var method = settings.Get(KnownSettings.LdapAuthMethod);
         var template = settings.Get(KnownSettings.LdapFilter);
         var realm = settings.IsSet(KnownSettings.LdapRealm) ? settings.Get(KnownSettings.LdapRealm) : settings.XmppDomain;
-        if (LoginTemplate.UnknownPlaceholder(template) is { } unknown) problems.Add($"LDAP_FILTER: there is no placeholder {unknown} (%u %U %d %1 to %9 %s %r %D %%)");
-        else if (!template.Contains("%u", StringComparison.OrdinalIgnoreCase)) problems.Add("LDAP_FILTER: has neither %u nor %U, so that every name would be the same person");
+        if (LoginTemplate.UnknownPlaceholder(template) is { } unknown) problems.Add($"LDAP_FILTER: unknown placeholder {unknown} (%u %U %d %1 to %9 %s %r %D %%)");
+        else if (!template.Contains("%u", StringComparison.OrdinalIgnoreCase)) problems.Add("LDAP_FILTER: has neither %u nor %U, so that every name would be the same user");
         else if (method != LdapAuthMethod.Fastbind && !(LoginName.TryCreate("name", realm, out var sample) && LdapFilter.TryParse(LoginTemplate.Expand(template, sample, LdapText.EscapeForFilter), out _)))
         {
             problems.Add($"LDAP_FILTER: '{template}' is not a filter (RFC 4515), for instance (sAMAccountName=%u)");
@@ -119,7 +119,7 @@ internal sealed record LdapOptions(LdapConnectionSettings Connection, LdapLoginS
         return new LdapLoginSettings(method, settings.Get(KnownSettings.LdapBase), template, version, realm, moderators, features);
     }
 
-    // A semicolon inside a name has a backslash before it (RFC 4514 section 2.4).
+    // A semicolon inside a name is escaped with a backslash (RFC 4514 section 2.4).
     private static List<string> SplitNames(string text)
     {
         var names = new List<string>();

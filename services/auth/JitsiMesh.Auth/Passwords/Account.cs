@@ -2,10 +2,10 @@ using JitsiMesh.Xmpp.Sasl;
 
 namespace JitsiMesh.Auth.Passwords;
 
-/// <summary>Somebody who logs in with a name and a password. It prints nothing.</summary>
+/// <summary>The account of a user who logs in with a name and a password. Its ToString prints nothing.</summary>
 /// <param name="Name">The local part of the JID, prepared.</param>
-/// <param name="DisplayName">For others in a room; null where none is kept.</param>
-/// <param name="Keys">One for each hash that there are keys of.</param>
+/// <param name="DisplayName">For other participants; null if none is stored.</param>
+/// <param name="Keys">One for each hash with stored keys.</param>
 internal sealed record Account(string Name, string? DisplayName, IReadOnlyList<ScramCredentials> Keys)
 {
     public ScramCredentials? KeysOf(ScramHash hash) => Keys.FirstOrDefault(keys => keys.Hash == hash);

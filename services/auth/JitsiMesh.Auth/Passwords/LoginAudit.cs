@@ -3,17 +3,17 @@ using Microsoft.Extensions.Logging;
 namespace JitsiMesh.Auth.Passwords;
 
 /// <summary>
-/// The audit log: one line for each login that succeeded, failed or came over a limit, and for each change of an account. Its events have the numbers 9001 and up. A name
-/// that is no account's is not written: people type passwords into the wrong field.
+/// The audit log: one line for each login that succeeded, failed or exceeded a limit, and for each change of an account. Its events have the numbers 9001 and up. The name
+/// of an unknown account is not logged: users sometimes type passwords into the wrong field.
 /// </summary>
 internal sealed partial class LoginAudit(ILogger<LoginAudit> logger)
 {
     public void Admitted(string domain, string account, string mechanism, string address) => LogAdmitted(account, domain, mechanism, Shown(address));
 
-    /// <param name="domain">Where.</param>
-    /// <param name="account">Its name, or null for a name that nobody has.</param>
+    /// <param name="domain">The domain of the login.</param>
+    /// <param name="account">The account's name, or null for an unknown account.</param>
     /// <param name="mechanism">The SASL mechanism.</param>
-    /// <param name="address">Stands for the client's address.</param>
+    /// <param name="address">A tag of the client's address.</param>
     public void Refused(string domain, string? account, string mechanism, string address)
     {
         if (account is null) LogUnknown(domain, mechanism, Shown(address));

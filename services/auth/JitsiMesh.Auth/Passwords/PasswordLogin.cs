@@ -8,24 +8,24 @@ namespace JitsiMesh.Auth.Passwords;
 
 /// <summary>
 /// Logs accounts of one domain in: SASL PLAIN and SCRAM against stored keys. A wrong name, password or proof and a removed account all get
-/// the same answer, for the same work.
+/// the same answer, after the same work.
 /// </summary>
 /// <param name="domain">Prepared.</param>
-/// <param name="accounts">Who there is.</param>
+/// <param name="accounts">The accounts.</param>
 /// <param name="tries">Limits by account and address.</param>
 /// <param name="audit">One line for each outcome.</param>
 /// <param name="random">For nonces.</param>
-/// <param name="admit">The answer for one who has proved to be the account: gets additional data with success.</param>
-internal sealed class PasswordLogin(string domain, IAccountSource accounts, LoginTries tries, LoginAudit audit, IRandomSource random, Func<Account, byte[], AdmitResponse> admit)
+/// <param name="admit">Builds the answer for an authenticated account; gets the additional data with success.</param>
+internal sealed class PasswordLogin(string domain, IAccountSource accounts, ILoginTries tries, LoginAudit audit, IRandomSource random, Func<Account, byte[], AdmitResponse> admit)
 {
     /// <summary>
-    /// The stronger first. COMPAT(lib-jitsi-meet): it knows SCRAM-SHA-1 and PLAIN of these, and takes no notice of the others.
+    /// The stronger one first. COMPAT(lib-jitsi-meet): it supports SCRAM-SHA-1 and PLAIN of these, and ignores the others.
     /// </summary>
     public static readonly IReadOnlyList<string> Mechanisms = [ScramHash.Sha256.Mechanism, ScramHash.Sha1.Mechanism, "PLAIN"];
 
     private const int NonceDigits = 32;
 
-    /// <summary>What every wrong login gets (RFC 6120 section 6.5.10): neither a text nor a difference.</summary>
+    /// <summary>The answer to every wrong login (RFC 6120 section 6.5.10), without a text, so that the cause is not disclosed.</summary>
     private static AdmitResponse Wrong(string reason) => AdmissionAnswers.Refuse("not-authorized", "", reason);
 
     public async ValueTask<AdmitResponse> AdmitAsync(AdmitRequest request, CancellationToken cancellation)
@@ -48,7 +48,7 @@ internal sealed class PasswordLogin(string domain, IAccountSource accounts, Logi
         if (!IsOwn(plain.AuthorizationId, plain.Username)) return WrongAuthorization(request);
         return await TryAsync(plain.Username, request, account =>
         {
-            // A password that cannot be prepared is nobody's, and refusing it takes as long.
+            // A password that cannot be prepared matches no account, and its refusal takes the same time.
             var isPassword = SaslPrep.TryPrepare(plain.Password, out var password);
             var keys = account?.KeysOf(ScramHash.Sha256) ?? account?.KeysOf(ScramHash.Sha1) ?? accounts.Invented.Of(ScramHash.Sha256, plain.Username);
             return keys.IsOf(isPassword ? password : " ") && isPassword ? [] : null;
@@ -66,7 +66,7 @@ internal sealed class PasswordLogin(string domain, IAccountSource accounts, Logi
 
     private async ValueTask<AdmitResponse> ScramFinalAsync(ScramHash hash, AdmitRequest request, CancellationToken cancellation)
     {
-        // The state is ours; it is another mechanism's only where signalling mixes two exchanges up.
+        // This server wrote the state; it belongs to another mechanism only if signalling mixes up two exchanges.
         if (!ScramServer.TryReadState(hash, request.State.Span, out var first)) return Malformed(request);
         return await TryAsync(first.Username, request, account =>
         {
@@ -75,40 +75,38 @@ internal sealed class PasswordLogin(string domain, IAccountSource accounts, Logi
         }, cancellation);
     }
 
-    /// <param name="username">As the client wrote it.</param>
+    /// <param name="username">As sent by the client.</param>
     /// <param name="request">The step.</param>
-    /// <param name="check">Gets the account or null; gives additional data for success, or null for a wrong one. Does the same work for both.</param>
+    /// <param name="check">Gets the account or null; returns additional data for success, or null for a wrong password. Does the same work for both.</param>
     /// <param name="cancellation">Of the call.</param>
     private async ValueTask<AdmitResponse> TryAsync(string username, AdmitRequest request, Func<Account?, byte[]?> check, CancellationToken cancellation)
     {
         var name = Prepare(username);
         var key = name ?? "";
-        if (!tries.TryBegin(key, request.AddressTag))
+        if (await tries.BeginAsync($"{key}@{domain}", request.AddressTag) is not { } attempt)
         {
             audit.Limited(domain, request.Mechanism, request.AddressTag);
             return AdmissionAnswers.Refuse("temporary-auth-failure", "", "too_many_tries");
         }
 
-        var isOver = false;
+        var end = LoginTryEnd.Undecided;
         try
         {
             var account = await accounts.FindAsync(key, cancellation);
             var success = check(account);
-            isOver = true;
+            end = account is null || success is null ? LoginTryEnd.Failed : LoginTryEnd.Succeeded;
             if (account is null || success is null)
             {
-                tries.Failed(key, request.AddressTag);
                 audit.Refused(domain, account?.Name, request.Mechanism, request.AddressTag);
                 return Wrong(account is null ? "unknown_account" : "wrong_password");
             }
 
-            tries.Succeeded(key, request.AddressTag);
             audit.Admitted(domain, account.Name, request.Mechanism, request.AddressTag);
             return admit(account, success);
         }
         finally
         {
-            if (!isOver) tries.Withdrawn(key, request.AddressTag);
+            await tries.EndAsync(attempt, end);
         }
     }
 
@@ -117,10 +115,10 @@ internal sealed class PasswordLogin(string domain, IAccountSource accounts, Logi
 
     private ScramCredentials Invented(ScramHash hash, ScramFirst first) => accounts.Invented.Of(hash, Prepare(first.Username) ?? first.Username);
 
-    /// <summary>The account's name for what the client wrote; null for what is nobody's name.</summary>
+    /// <summary>The account's name for the client's input; null for an invalid name.</summary>
     private static string? Prepare(string username) => SaslPrep.TryPrepare(username, out var prepared) && JidPreparation.TryLocal(prepared, out var local) ? local : null;
 
-    /// <summary>An authorization identity is the account's own JID or name, or none: nobody acts for somebody else (RFC 6120 section 6.3.8).</summary>
+    /// <summary>An authorization identity must be empty, or the account's own JID or name: a client must not act for another user (RFC 6120 section 6.3.8).</summary>
     private bool IsOwn(string authorization, string username) => authorization.Length == 0 || authorization == username
         || (Jid.TryParse(authorization, out var jid) && jid.Domain == domain && jid.Local is not null && jid.Local == Prepare(username));
 

@@ -8,7 +8,7 @@ using JitsiMesh.Hosting.Settings;
 
 namespace JitsiMesh.Auth.PeopleSearch;
 
-/// <summary>The file that MESH_DIRECTORY_CONFIG names: a JSON object with <c>directories</c>. What a directory leaves out is as Jitsi's contact source has it.</summary>
+/// <summary>The file of MESH_DIRECTORY_CONFIG: a JSON object with <c>directories</c>. The defaults of a directory are those of Jitsi's contact source.</summary>
 internal static class DirectoryConfiguration
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -21,7 +21,7 @@ internal static class DirectoryConfiguration
     private static readonly LdapFilter EveryPerson = LdapFilter.Any([LdapFilter.Equal("objectClass", "person"), LdapFilter.Equal("objectClass", "inetOrgPerson")]);
 
     /// <summary>The directories of the file; without one, the directory of logins (LDAP_URL).</summary>
-    /// <exception cref="SettingsException">One line for each mistake.</exception>
+    /// <exception cref="SettingsException">One line for each error.</exception>
     public static IReadOnlyList<DirectorySource> Read(MeshSettings settings)
     {
         var path = settings.Get(KnownSettings.DirectoryConfig);
@@ -34,7 +34,7 @@ internal static class DirectoryConfiguration
             else if (TryRead(described, problems, out var source)) sources.Add(source);
         }
 
-        if (sources.Count == 0 && problems.Count == 0) problems.Add($"there are no directories in '{path}'");
+        if (sources.Count == 0 && problems.Count == 0) problems.Add($"no directories in '{path}'");
         if (sources.Count > DirectoryLimits.Sources) problems.Add(FormattableString.Invariant($"more than {DirectoryLimits.Sources} directories"));
         if (problems.Count > 0) throw new SettingsException([.. problems.Select(problem => $"{KnownSettings.DirectoryConfig.Name}: {problem}")]);
         return sources;
@@ -44,7 +44,7 @@ internal static class DirectoryConfiguration
     {
         try
         {
-            if (new FileInfo(path) is not { Exists: true, Length: <= DirectoryLimits.ConfigurationOctets }) throw new SettingsException([$"{KnownSettings.DirectoryConfig.Name}: there is no file '{path}', or it is too large"]);
+            if (new FileInfo(path) is not { Exists: true, Length: <= DirectoryLimits.ConfigurationOctets }) throw new SettingsException([$"{KnownSettings.DirectoryConfig.Name}: file '{path}' not found, or too large"]);
             return JsonSerializer.Deserialize<DescribedFile>(File.ReadAllText(path), Json)?.Directories ?? [];
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)

@@ -1,26 +1,29 @@
+using JitsiMesh.Auth.Tokens;
+using JitsiMesh.Contracts.Store;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.Auth.PeopleSearch;
 
-/// <summary>Searches for people (MESH_DIRECTORY).</summary>
+/// <summary>Registers people search (MESH_DIRECTORY).</summary>
 internal static class DirectoryModule
 {
-    /// <exception cref="SettingsException">One line for each mistake.</exception>
+    /// <exception cref="SettingsException">One line for each error.</exception>
     public static void AddDirectory(this IHostApplicationBuilder builder, MeshSettings settings)
     {
         if (!settings.Get(KnownSettings.DirectorySearch)) return;
         var sources = DirectoryConfiguration.Read(settings);
         builder.Services.AddSingleton(provider => new PeopleDirectory(sources, settings.Get(KnownSettings.DirectoryTimeout), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PeopleDirectory>>()));
-        if (settings.Get(KnownSettings.DirectoryOpen)) builder.Services.Replace(ServiceDescriptor.Singleton<IDirectoryAccess, OpenDirectory>());
-        else builder.Services.TryAddSingleton<IDirectoryAccess, ClosedDirectory>();
+        builder.Services.AddSingleton<SearchBudget>();
+        if (settings.Get(KnownSettings.DirectoryOpen)) builder.Services.AddSingleton<IDirectoryAccess, OpenDirectory>();
+        else builder.Services.AddSingleton<IDirectoryAccess>(provider => new SignedInDirectory(
+            provider.GetRequiredService<IMeshStore>(), provider.GetService<TokenVerifier>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SignedInDirectory>>()));
 
-        // What the framework says of requests has their query in it, at whatever level.
+        // The framework's request logs contain the query, at every level.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
     }
 
@@ -28,6 +31,7 @@ internal static class DirectoryModule
     {
         if (routes.ServiceProvider.GetService<PeopleDirectory>() is not { } directory) return;
         var access = routes.ServiceProvider.GetRequiredService<IDirectoryAccess>();
-        routes.MapGet(PeopleSearchEndpoint.Path, context => PeopleSearchEndpoint.AnswerAsync(context, directory, access));
+        var budget = routes.ServiceProvider.GetRequiredService<SearchBudget>();
+        routes.MapGet(PeopleSearchEndpoint.Path, async context => await PeopleSearchEndpoint.AnswerAsync(context, directory, access, budget));
     }
 }

@@ -2,14 +2,14 @@ using JitsiMesh.Auth.Ldap.Protocol;
 
 namespace JitsiMesh.Auth.PeopleSearch;
 
-/// <summary>Makes a filter of what somebody typed.</summary>
+/// <summary>Builds a filter from a query.</summary>
 internal static class DirectoryQuery
 {
     /// <summary>
-    /// One letter finds names that begin with it. Two or three letters find initials too. Otherwise every part must be found in a name, a nickname or an address, in any
-    /// order; digits are looked for in numbers.
+    /// One letter matches names that begin with it. Two or three letters match initials too. Otherwise every part must occur in a name, a nickname or an address, in any
+    /// order; digits are searched in numbers.
     /// </summary>
-    /// <returns>Null for a query that nobody can be found by.</returns>
+    /// <returns>Null for a query that cannot match.</returns>
     public static LdapFilter? FilterOf(string query, DirectorySource source)
     {
         var fields = source.Fields;

@@ -3,22 +3,29 @@ using JitsiMesh.Auth.Ldap.Protocol;
 
 namespace JitsiMesh.Auth.PeopleSearch;
 
-/// <summary>One directory in which people are found.</summary>
+/// <summary>One directory for people search.</summary>
 /// <param name="Name">For logs.</param>
-/// <param name="Connection">Servers and the account that searches.</param>
-/// <param name="Base">The name below which people are searched.</param>
-/// <param name="Scope">How far below.</param>
-/// <param name="Restriction">What every entry must fulfil.</param>
-/// <param name="Fields">Which attributes hold what.</param>
-/// <param name="Phones">How numbers become such that can be dialled.</param>
-/// <param name="MailSuffix">Put behind addresses without an @; empty leaves those out.</param>
+/// <param name="Connection">Servers and the search account.</param>
+/// <param name="Base">The search base.</param>
+/// <param name="Scope">The scope of the search.</param>
+/// <param name="Restriction">A filter that every entry must match.</param>
+/// <param name="Fields">The attributes of each field.</param>
+/// <param name="Phones">The normalization of numbers for dialling.</param>
+/// <param name="MailSuffix">Appended to addresses without an @; if empty, those addresses are dropped.</param>
 internal sealed record DirectorySource(
     string Name, LdapConnectionSettings Connection, string Base, LdapScope Scope, LdapFilter Restriction, DirectoryFields Fields, PhoneRules Phones, string MailSuffix)
 {
     public override string ToString() => Name;
 }
 
-/// <summary>Somebody who was found.</summary>
+/// <param name="People">The results.</param>
+/// <param name="IsIncomplete">Whether a directory failed or was too slow, so that results are missing.</param>
+internal sealed record FoundPeople(IReadOnlyList<FoundPerson> People, bool IsIncomplete)
+{
+    public override string ToString() => "people";
+}
+
+/// <summary>One result.</summary>
 internal sealed record FoundPerson(string Name, IReadOnlyList<string> Mail, IReadOnlyList<FoundNumber> Numbers, string? Organisation, string? Department, string? Picture)
 {
     public string? FirstMail => Mail.Count > 0 ? Mail[0] : null;
@@ -28,6 +35,6 @@ internal sealed record FoundPerson(string Name, IReadOnlyList<string> Mail, IRea
     public override string ToString() => "person";
 }
 
-/// <param name="Number">As it can be dialled.</param>
+/// <param name="Number">In a form that can be dialled.</param>
 /// <param name="Kind">work, mobile or home.</param>
 internal sealed record FoundNumber(string Number, string Kind);

@@ -2,21 +2,24 @@ using Microsoft.AspNetCore.Http;
 
 namespace JitsiMesh.Auth.PeopleSearch;
 
-/// <summary>Decides who may search for people.</summary>
+/// <summary>Decides which clients may search for people.</summary>
 internal interface IDirectoryAccess
 {
-    /// <param name="context">The request; the client's token stands in its Authorization header.</param>
-    ValueTask<bool> MaySearchAsync(HttpContext context);
+    /// <param name="context">The request, with or without a login.</param>
+    ValueTask<DirectoryVerdict> JudgeAsync(HttpContext context);
 }
 
-/// <summary>Nobody can prove a login to this service by HTTP: nobody may.</summary>
-internal sealed class ClosedDirectory : IDirectoryAccess
+/// <summary>Whether a client may search.</summary>
+/// <param name="Visitor">Identifies the client for limits; null if it may not search.</param>
+/// <param name="Reason">The reason of a refusal, for counters: one of a few fixed names. Empty if the client may search.</param>
+/// <param name="IsUndecided">Whether the login could not be checked, so that a retry may succeed.</param>
+internal readonly record struct DirectoryVerdict(string? Visitor, string Reason, bool IsUndecided)
 {
-    public ValueTask<bool> MaySearchAsync(HttpContext context) => ValueTask.FromResult(false);
-}
+    public static DirectoryVerdict Admit(string visitor) => new(visitor, "", false);
 
-/// <summary>MESH_DIRECTORY_OPEN=1: everybody may who reaches the server.</summary>
-internal sealed class OpenDirectory : IDirectoryAccess
-{
-    public ValueTask<bool> MaySearchAsync(HttpContext context) => ValueTask.FromResult(true);
+    public static DirectoryVerdict Refuse(string reason) => new(null, reason, false);
+
+    public static DirectoryVerdict Undecided(string reason) => new(null, reason, true);
+
+    public override string ToString() => Visitor is null ? Reason : "admitted";
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.Auth.PeopleSearch;
 
-/// <summary>Searches all directories at once. One that fails or is slow leaves its people out, and nothing else.</summary>
+/// <summary>Searches all directories concurrently. The results of a directory that fails or is slow are left out; the others are returned.</summary>
 internal sealed partial class PeopleDirectory : IAsyncDisposable
 {
     private readonly TimeSpan _timeLimit;
@@ -21,15 +21,16 @@ internal sealed partial class PeopleDirectory : IAsyncDisposable
         _sources = [.. sources.Select(source => (source, new LdapPool(source.Connection, time, logger)))];
     }
 
-    /// <returns>By name; null when too many searches run already.</returns>
-    public async Task<IReadOnlyList<FoundPerson>?> SearchAsync(string query, CancellationToken cancellation)
+    /// <returns>Sorted by name; null when too many searches are running.</returns>
+    public async Task<FoundPeople?> SearchAsync(string query, CancellationToken cancellation)
     {
         if (!await _room.WaitAsync(0, cancellation)) return null;
         try
         {
             var found = await Task.WhenAll(_sources.Select(source => SearchAsync(source.Source, source.Pool, query, cancellation)));
-            return [.. found.SelectMany(people => people).DistinctBy(person => (person.Name, person.FirstMail, person.FirstNumber))
-                .OrderBy(person => person.Name, StringComparer.InvariantCultureIgnoreCase).ThenBy(person => person.FirstMail, StringComparer.Ordinal)];
+            var people = found.SelectMany(people => people ?? []).DistinctBy(person => (person.Name, person.FirstMail, person.FirstNumber))
+                .OrderBy(person => person.Name, StringComparer.InvariantCultureIgnoreCase).ThenBy(person => person.FirstMail, StringComparer.Ordinal);
+            return new FoundPeople([.. people], found.Any(people => people is null));
         }
         finally
         {
@@ -43,7 +44,8 @@ internal sealed partial class PeopleDirectory : IAsyncDisposable
         _room.Dispose();
     }
 
-    private async Task<IReadOnlyList<FoundPerson>> SearchAsync(DirectorySource source, LdapPool pool, string query, CancellationToken cancellation)
+    /// <returns>Null if the directory failed or was too slow.</returns>
+    private async Task<IReadOnlyList<FoundPerson>?> SearchAsync(DirectorySource source, LdapPool pool, string query, CancellationToken cancellation)
     {
         if (DirectoryQuery.FilterOf(query, source) is not { } filter) return [];
         using var limit = new CancellationTokenSource(_timeLimit, _time);
@@ -56,17 +58,17 @@ internal sealed partial class PeopleDirectory : IAsyncDisposable
                 var (entries, result) = await connection.SearchAsync(search, both.Token);
                 return result.Code is LdapResultCode.Success or LdapResultCode.SizeLimitExceeded or LdapResultCode.TimeLimitExceeded or LdapResultCode.AdminLimitExceeded
                     ? entries
-                    : throw new LdapException(LdapFault.SearchFailed, server, $"{server}: the search is refused ({result})");
+                    : throw new LdapException(LdapFault.SearchFailed, server, $"{server}: search refused ({result})");
             }, SilentObserver.Instance, both.Token);
             return [.. people.Select(entry => PersonReader.Read(entry, source)).OfType<FoundPerson>()];
         }
         catch (LdapException failure)
         {
             if (!cancellation.IsCancellationRequested) LogFailed(source.Name, failure.Reason, failure.Message);
-            return [];
+            return null;
         }
     }
 
-    [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "Directory {Source}: nobody was found there ({Reason}): {Failure}")]
+    [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "Directory {Source}: search failed ({Reason}): {Failure}")]
     private partial void LogFailed(string source, string reason, string failure);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -6,46 +7,68 @@ using Microsoft.AspNetCore.Http;
 namespace JitsiMesh.Auth.PeopleSearch;
 
 /// <summary>
-/// The search that Jitsi's clients ask (<c>peopleSearchUrl</c>): <c>GET ?query=…&amp;queryTypes=["user","phone","email"]</c> with the token in the Authorization header, answered
-/// with an array of objects, each with a type. <c>offset</c> and <c>limit</c> choose a page; a Link header leads to the next (RFC 8288).
+/// The search endpoint of Jitsi's clients (<c>peopleSearchUrl</c>): <c>GET ?query=…&amp;queryTypes=["user","phone","email"]</c> with a login (<see cref="SignedInDirectory"/>), answered
+/// with an array of objects, each with a type. <c>offset</c> and <c>limit</c> select a page; a Link header leads to the next (RFC 8288). A refusal is an object
+/// with a message, since clients parse each answer as JSON.
 /// </summary>
 internal static class PeopleSearchEndpoint
 {
     public const string Path = "/people-search";
 
-    private static readonly string[] KnownTypes = ["user", "phone", "email"];
+    /// <summary>1 if a directory did not answer in time, so that results are missing.</summary>
+    public const string IncompleteHeader = "X-Search-Incomplete";
 
-    public static async Task AnswerAsync(HttpContext context, PeopleDirectory directory, IDirectoryAccess access)
+    private static readonly string[] KnownTypes = ["user", "phone", "email"];
+    private static readonly Meter Meter = new("JitsiMesh.Auth");
+    private static readonly Counter<long> Searches = Meter.CreateCounter<long>("jitsimesh.auth.people_searches", description: "Requested people searches");
+
+    /// <returns>The outcome for counters: one of a few fixed names.</returns>
+    public static async Task<string> AnswerAsync(HttpContext context, PeopleDirectory directory, IDirectoryAccess access, SearchBudget budget)
     {
         context.Response.Headers.CacheControl = "no-store";
-        if (!await access.MaySearchAsync(context))
+        var outcome = await OutcomeAsync(context, directory, access, budget);
+        Searches.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+        return outcome;
+    }
+
+    private static async Task<string> OutcomeAsync(HttpContext context, PeopleDirectory directory, IDirectoryAccess access, SearchBudget budget)
+    {
+        var verdict = await access.JudgeAsync(context);
+        if (verdict.IsUndecided) return await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, verdict.Reason, "Your login cannot be checked at the moment.");
+        if (verdict.Visitor is null)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
-            await TextAsync(context, StatusCodes.Status401Unauthorized, "Log in to search for people.");
-            return;
+            return await RefuseAsync(context, StatusCodes.Status401Unauthorized, verdict.Reason, "Log in to search for people.");
         }
 
+        if (!budget.TryBegin(verdict.Visitor)) return await RefuseAsync(context, StatusCodes.Status429TooManyRequests, "too_many_of_one", "Too many searches.");
+        try
+        {
+            return await SearchAsync(context, directory);
+        }
+        finally
+        {
+            budget.End(verdict.Visitor);
+        }
+    }
+
+    private static async Task<string> SearchAsync(HttpContext context, PeopleDirectory directory)
+    {
         var parameters = context.Request.Query;
         if (!TryReadTypes(parameters["queryTypes"], out var types) || !TryReadNumber(parameters["offset"], 0, int.MaxValue, out var offset)
             || !TryReadNumber(parameters["limit"], DirectoryLimits.PageSize, DirectoryLimits.PageSize, out var limit))
         {
-            await TextAsync(context, StatusCodes.Status400BadRequest, "query, queryTypes (a JSON array of texts), offset and limit are what is understood.");
-            return;
+            return await RefuseAsync(context, StatusCodes.Status400BadRequest, "malformed", "The supported parameters are query, queryTypes (a JSON array of strings), offset and limit.");
         }
 
         var query = parameters["query"].ToString();
-        var people = await directory.SearchAsync(query, context.RequestAborted);
-        if (people is null)
-        {
-            context.Response.Headers.RetryAfter = "1";
-            await TextAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many searches at once.");
-            return;
-        }
-
-        var items = people.SelectMany(person => ItemsOf(person, types)).ToList();
+        if (await directory.SearchAsync(query, context.RequestAborted) is not { } found) return await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "too_many_at_once", "Too many searches at once.");
+        var items = found.People.SelectMany(person => ItemsOf(person, types)).ToList();
         if (offset + (long)limit < items.Count) context.Response.Headers.Link = NextPage(query, types, offset + limit, limit);
+        if (found.IsIncomplete) context.Response.Headers[IncompleteHeader] = "1";
         context.Response.ContentType = "application/json; charset=utf-8";
         await context.Response.WriteAsync(new JsonArray([.. items.Skip(offset).Take(limit)]).ToJsonString(), context.RequestAborted);
+        return found.IsIncomplete ? "incomplete" : "answered";
     }
 
     private static IEnumerable<JsonObject> ItemsOf(FoundPerson person, HashSet<string> types)
@@ -73,7 +96,7 @@ internal static class PeopleSearchEndpoint
         return user;
     }
 
-    // Types that a directory of people has nothing of (rooms, video SIP gateways) find nothing. Without the parameter users are meant.
+    // Types that a people directory does not have (rooms, video SIP gateways) give no results. Without the parameter the type is user.
     private static bool TryReadTypes(string? text, out HashSet<string> types)
     {
         types = new HashSet<string>(StringComparer.Ordinal);
@@ -110,10 +133,12 @@ internal static class PeopleSearchEndpoint
     private static string NextPage(string query, HashSet<string> types, int offset, int limit) => string.Create(CultureInfo.InvariantCulture,
         $"<?query={Uri.EscapeDataString(query)}&queryTypes={Uri.EscapeDataString(JsonSerializer.Serialize(types))}&offset={offset}&limit={limit}>; rel=\"next\"");
 
-    private static Task TextAsync(HttpContext context, int status, string text)
+    private static async Task<string> RefuseAsync(HttpContext context, int status, string reason, string message)
     {
+        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
         context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync(text, context.RequestAborted);
+        context.Response.ContentType = "application/json; charset=utf-8";
+        await context.Response.WriteAsync(new JsonObject { ["message"] = message }.ToJsonString(), context.RequestAborted);
+        return reason;
     }
 }

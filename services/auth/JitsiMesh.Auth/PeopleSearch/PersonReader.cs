@@ -2,7 +2,7 @@ using JitsiMesh.Auth.Ldap.Protocol;
 
 namespace JitsiMesh.Auth.PeopleSearch;
 
-/// <summary>Makes a person of an entry.</summary>
+/// <summary>Converts an entry to a search result.</summary>
 internal static class PersonReader
 {
     /// <returns>Null for an entry without a name.</returns>
@@ -33,7 +33,7 @@ internal static class PersonReader
     private static IEnumerable<string> Texts(LdapEntry entry, IReadOnlyList<string> attributes) =>
         attributes.SelectMany(entry.Texts).Select(text => text.Trim()).Where(text => text.Length is > 0 and <= DirectoryLimits.ValueCharacters && !text.Any(char.IsControl));
 
-    // By what its first octets say, not by what the attribute is called.
+    // The first octets determine the type, not the attribute's name.
     private static string? Picture(LdapEntry entry, IReadOnlyList<string> attributes)
     {
         foreach (var picture in attributes.SelectMany(entry.Values))

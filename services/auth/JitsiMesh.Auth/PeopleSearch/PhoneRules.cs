@@ -2,21 +2,21 @@ using System.Text;
 
 namespace JitsiMesh.Auth.PeopleSearch;
 
-/// <summary>How a number as people write it becomes one that can be dialled.</summary>
-/// <param name="Prefix">Put before numbers that name no area: the area code that may be left out for local calls, with its country (+4930).</param>
-/// <param name="CountryCode">Put in the place of the trunk prefix (+49); empty keeps such numbers as they are.</param>
+/// <summary>Normalizes written numbers for dialling.</summary>
+/// <param name="Prefix">Prepended to numbers without an area code: the area code that may be omitted in local calls, with its country (+4930).</param>
+/// <param name="CountryCode">Replaces the trunk prefix (+49); if empty, such numbers are kept unchanged.</param>
 /// <param name="InternationalPrefix">Dialled before another country (00).</param>
 /// <param name="TrunkPrefix">Dialled before another area of the same country (0).</param>
 internal sealed record PhoneRules(string Prefix, string CountryCode, string InternationalPrefix, string TrunkPrefix)
 {
     public static readonly PhoneRules Default = new("", "", "00", "0");
 
-    /// <summary>Digits, with a plus before them where the country is known; null for what is no number.</summary>
+    /// <summary>Digits, with a leading plus if the country is known; null for an invalid number.</summary>
     public string? Normalise(string written)
     {
         var digits = new StringBuilder(written.Length);
 
-        // "+49 (0)30 …": the digit in parentheses is dialled from within the country only.
+        // "+49 (0)30 …": the digit in parentheses is dialled only within the country.
         foreach (var c in written.StartsWith('+') ? written.Replace("(0)", "", StringComparison.Ordinal) : written)
         {
             if (char.IsAsciiDigit(c) || (c == '+' && digits.Length == 0)) digits.Append(c);

@@ -13,10 +13,10 @@ using Microsoft.Extensions.Hosting;
 namespace JitsiMesh.Auth.ServiceAccounts;
 
 /// <summary>
-/// Lets recorders and gateways in on one domain, however people log in. Their accounts are settings: a changed password counts with the next start, and nothing has
-/// to be registered anywhere.
+/// Admits recorders and gateways on one domain, whatever the login type of users. Their accounts are settings: a changed password takes effect at the next start, without
+/// registration.
 /// </summary>
-internal sealed class ServiceAccountAuthority(string domain, IReadOnlyList<ServiceAccount> accounts, LoginTries tries, LoginAudit audit, IRandomSource random) : IAdmissionAuthority
+internal sealed class ServiceAccountAuthority(string domain, IReadOnlyList<ServiceAccount> accounts, ILoginTries tries, LoginAudit audit, IRandomSource random) : IAdmissionAuthority
 {
     private readonly PasswordLogin _login = new(domain, new Source(accounts), tries, audit, random,
         (account, message) => AdmissionAnswers.Admit(account.Name, new SessionContext { Identity = $"{account.Name}@{domain}" }, message));
@@ -25,20 +25,20 @@ internal sealed class ServiceAccountAuthority(string domain, IReadOnlyList<Servi
 
     public ValueTask<AdmitResponse> AdmitAsync(AdmitRequest request, CancellationToken cancellation) => _login.AdmitAsync(request, cancellation);
 
-    /// <summary>One for each domain that has accounts.</summary>
+    /// <summary>Registers one authority for each domain with accounts.</summary>
     public static void Add(IHostApplicationBuilder builder, MeshSettings settings)
     {
         foreach (var accounts in ServiceAccount.Of(settings).GroupBy(account => account.Domain, StringComparer.OrdinalIgnoreCase))
         {
             builder.Services.AddSingleton<IAdmissionAuthority>(provider => new ServiceAccountAuthority(
-                accounts.Key, [.. accounts], new LoginTries(provider.GetRequiredService<TimeProvider>()), provider.GetRequiredService<LoginAudit>(), provider.GetRequiredService<IRandomSource>()));
+                accounts.Key, [.. accounts], provider.GetRequiredService<ILoginTries>(), provider.GetRequiredService<LoginAudit>(), provider.GetRequiredService<IRandomSource>()));
         }
     }
 
-    // The salts of known and unknown names are made alike, from what the passwords are: nothing has to be stored, and every auth service of a cluster has the same.
+    // The salts of known and unknown names are derived in the same way from the passwords: nothing has to be stored, and all auth services of a cluster have the same salts.
     private sealed class Source : IAccountSource
     {
-        // A salt is told to everybody who asks: it must not be a quick way to try passwords out.
+        // Every client gets a salt, so it must not allow fast password guessing.
         private const int SecretRounds = 300_000;
 
         private readonly Lazy<InventedKeys> _invented;
@@ -49,7 +49,7 @@ internal sealed class ServiceAccountAuthority(string domain, IReadOnlyList<Servi
             var passwords = string.Join('\n', accounts.Select(a => $"{a.Name}\n{a.Password}").Order(StringComparer.Ordinal));
             _invented = new Lazy<InventedKeys>(() => new InventedKeys(Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(passwords), "JitsiMesh accounts of services"u8, SecretRounds, HashAlgorithmName.SHA256, 32)));
 
-            // Thousands of rounds, for those who need them.
+            // Derived on first use, since it takes thousands of iterations.
             _accounts = new Lazy<Dictionary<string, Account>>(() => accounts.ToDictionary(a => a.Name, Make, StringComparer.Ordinal));
         }
 

@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace JitsiMesh.Auth.Tokens;
 
-/// <summary>A signed token taken apart (JWS compact serialization, RFC 7515 section 7.1); nothing of it is verified.</summary>
+/// <summary>A signed token split into its parts (JWS compact serialization, RFC 7515 section 7.1), unverified.</summary>
 internal sealed class CompactToken
 {
     private CompactToken(JsonElement header, byte[] payload, byte[] signature, byte[] signed)
@@ -19,12 +19,12 @@ internal sealed class CompactToken
 
     public JsonElement Header { get; }
 
-    /// <summary>As it was signed: JSON only when the signature is good.</summary>
+    /// <summary>As signed: trust it only after the signature is verified.</summary>
     public byte[] Payload { get; }
 
     public byte[] Signature { get; }
 
-    /// <summary>What the signature is over: header and payload as they were sent.</summary>
+    /// <summary>The signed octets: header and payload as sent.</summary>
     public byte[] Signed { get; }
 
     /// <summary>Three parts in base64url without padding, of which the first is a JSON object.</summary>
@@ -39,14 +39,14 @@ internal sealed class CompactToken
         if (!TryDecode(token.AsSpan(0, first), out var header) || !TokenJson.TryObject(header, TokenLimits.JsonValues, out var json) || !TryDecode(token.AsSpan(first + 1, last - first - 1), out var payload)) return false;
         refusal = TokenRefusal.BadSignature;
 
-        // An empty one too: whether that is no signature or none was wanted is for the algorithm to say, which is looked at first.
+        // An empty signature is allowed here: the check of the algorithm, which comes first, decides about it.
         if (!TryDecode(token.AsSpan(last + 1), out var signature)) return false;
         read = new CompactToken(json.Value, payload, signature, Encoding.ASCII.GetBytes(token, 0, last));
         refusal = null;
         return true;
     }
 
-    /// <summary>Only the one way of writing octets counts (RFC 4648 section 3.5): a token cannot be changed without changing what it says.</summary>
+    /// <summary>Accepts only the canonical encoding (RFC 4648 section 3.5), so that each token has one form.</summary>
     internal static bool TryDecode(ReadOnlySpan<char> text, out byte[] octets)
     {
         octets = [];

@@ -22,7 +22,7 @@ internal enum SignatureKind
 /// <param name="Name">The value of <c>alg</c>.</param>
 /// <param name="Kind">The family, which decides the kind of key.</param>
 /// <param name="Hash">The hash function.</param>
-/// <param name="CurveBits">The size of the one curve that it is used with; 0 without curve.</param>
+/// <param name="CurveBits">The size of its curve; 0 without a curve.</param>
 internal sealed record TokenAlgorithm(string Name, SignatureKind Kind, HashAlgorithmName Hash, int CurveBits)
 {
     private static readonly FrozenDictionary<string, TokenAlgorithm> ByName = new TokenAlgorithm[]

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace JitsiMesh.Auth.Tokens;
 
 /// <summary>
-/// Lets people in with a signed token on the main domain. The token comes with the session's URL, and the exchange itself is ANONYMOUS (mod_auth_token). Without a token
-/// nobody comes in, or where JWT_ALLOW_EMPTY says so, guests do.
+/// Admits clients with a signed token on the main domain. The token comes with the session's URL, and the SASL exchange itself is ANONYMOUS (mod_auth_token). A client without a token
+/// is refused, or admitted as a guest with JWT_ALLOW_EMPTY.
 /// </summary>
 internal sealed partial class TokenAuthority : IAdmissionAuthority
 {
@@ -14,12 +14,14 @@ internal sealed partial class TokenAuthority : IAdmissionAuthority
 
     private readonly TokenOptions _options;
     private readonly TokenVerifier _verifier;
+    private readonly ILogger<TokenAuthority> _logger;
 
     public TokenAuthority(TokenOptions options, TokenVerifier verifier, ILogger<TokenAuthority> logger)
     {
         _options = options;
         _verifier = verifier;
-        if (options.Secret is { Octets: < TokenLimits.GoodSecretOctets } secret) LogShortSecret(logger, secret.Octets, TokenLimits.GoodSecretOctets);
+        _logger = logger;
+        if (options.Secret?.Octets is { } octets and < TokenLimits.GoodSecretOctets) LogShortSecret(logger, octets, TokenLimits.GoodSecretOctets);
         if (options.AllowEmpty) LogEmptyAllowed(logger);
     }
 
@@ -28,14 +30,23 @@ internal sealed partial class TokenAuthority : IAdmissionAuthority
     public async ValueTask<AdmitResponse> AdmitAsync(AdmitRequest request, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.Token.Length == 0) return _options.AllowEmpty ? AdmissionAnswers.Guest : TokenRefusal.Required.ToResponse();
+        if (request.Token.Length == 0) return _options.AllowEmpty ? AdmissionAnswers.Guest : Refuse(TokenRefusal.Required);
         var verdict = await _verifier.VerifyAsync(request.Token, request.Tenant, null, cancellation);
-        return verdict.Context is { } context ? AdmissionAnswers.Admit("", context) : verdict.Refusal!.ToResponse();
+        return verdict.Context is { } context ? AdmissionAnswers.Admit("", context) : Refuse(verdict.Refusal!);
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "JWT_APP_SECRET has {Octets} octets: whoever has a token can try secrets out; take {Good} random ones or more")]
+    private AdmitResponse Refuse(TokenRefusal refusal)
+    {
+        LogRefused(_logger, refusal.Reason);
+        return refusal.ToResponse();
+    }
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Information, Message = "A login was refused: {Reason}")]
+    private static partial void LogRefused(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "JWT_APP_SECRET has {Octets} octets: the holder of a token can guess secrets offline; use {Good} random ones or more")]
     private static partial void LogShortSecret(ILogger logger, int octets, int good);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "JWT_ALLOW_EMPTY: people without a token come in as guests")]
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "JWT_ALLOW_EMPTY: clients without a token are admitted as guests")]
     private static partial void LogEmptyAllowed(ILogger logger);
 }

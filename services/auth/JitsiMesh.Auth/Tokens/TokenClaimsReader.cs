@@ -4,32 +4,36 @@ using JitsiMesh.Contracts.Links;
 
 namespace JitsiMesh.Auth.Tokens;
 
-/// <summary>Reads the payload of a token whose signature is good: its times, where it is good for, and whom it speaks of.</summary>
+/// <summary>Reads the payload of a token with a valid signature: its times, its scope, and its user.</summary>
 internal sealed class TokenClaimsReader(TokenOptions options, TimeProvider time)
 {
-    // Until the year 5138: beyond it arithmetic with seconds is no longer exact enough to matter.
+    // The year 5138: beyond it the double arithmetic is no longer exact enough.
     private const double LatestTime = 1e11;
 
     private static readonly string[] OwnerAffiliations = ["owner", "moderator", "teacher"];
 
     public TokenVerdict Read(byte[] payload, string tenant, TokenCheck? check)
     {
-        if (!TokenJson.TryObject(payload, TokenLimits.JsonValues, out var json)) return Refuse(check, "payload", TokenRefusal.BadFormat, "it is no JSON object with each name once");
+        if (!TokenJson.TryObject(payload, TokenLimits.JsonValues, out var json)) return Refuse(check, "payload", TokenRefusal.BadFormat, "it is not a JSON object with unique names");
         var claims = json.Value;
         if (ReadTimes(claims, check) is { } time) return new TokenVerdict(null, time);
         if (ReadIssuer(claims, check, out var issuer) is { } noIssuer) return new TokenVerdict(null, noIssuer);
         if (ReadAudience(claims, check) is { } noAudience) return new TokenVerdict(null, noAudience);
-        if (claims.Member("room")?.Name() is not { } room) return Refuse(check, "room", TokenRefusal.NoRoom, "room claim is missing, or no text of at most 1024 characters");
-        check?.Passed("room", room == "*" ? "* (any)" : room);
-        if (claims.Member("sub")?.Name() is not { } subject) return Refuse(check, "sub", TokenRefusal.NoSubject, "sub claim is missing, or no text of at most 1024 characters");
-        if (options.VerifyDomain && tenant.Length > 0 && subject != "*" && !subject.Equals(tenant, StringComparison.OrdinalIgnoreCase))
+        var room = claims.Member("room")?.Name();
+        if (room is null && IsDemanded(claims, "room")) return Refuse(check, "room", TokenRefusal.NoRoom, "room claim is missing, or not a string of at most 1024 characters");
+        check?.Passed("room", room == "*" ? "* (any)" : room ?? "none");
+        var subject = claims.Member("sub")?.Name();
+        if (subject is null && IsDemanded(claims, "sub")) return Refuse(check, "sub", TokenRefusal.NoSubject, "sub claim is missing, or not a string of at most 1024 characters");
+        if (options.VerifyDomain && tenant.Length > 0 && subject != "*" && !tenant.Equals(subject, StringComparison.OrdinalIgnoreCase))
         {
-            return Refuse(check, "sub", TokenRefusal.OtherTenant, $"it names '{subject}', the address the tenant '{tenant}'");
+            return Refuse(check, "sub", TokenRefusal.OtherTenant, $"it names '{subject}', but the address has the tenant '{tenant}'");
         }
 
-        check?.Passed("sub", subject);
+        check?.Passed("sub", subject ?? "none");
         return ReadContext(claims, room, subject, issuer, check);
     }
+
+    private bool IsDemanded(JsonElement claims, string name) => options.RequireRoom || claims.Member(name) is not null;
 
     private TokenRefusal? ReadTimes(JsonElement claims, TokenCheck? check)
     {
@@ -47,13 +51,13 @@ internal sealed class TokenClaimsReader(TokenOptions options, TimeProvider time)
         }
         else if (options.RequireExpiry)
         {
-            return Failed(check, "exp", TokenRefusal.NoExpiry, "MESH_JWT_REQUIRE_EXP=0 accepts tokens without an end");
+            return Failed(check, "exp", TokenRefusal.NoExpiry, "MESH_JWT_REQUIRE_EXP=0 accepts tokens without an expiry");
         }
 
         if (claims.Member("nbf") is { } start)
         {
             if (!TryTime(start, out var begin)) return Failed(check, "nbf", TokenRefusal.StartIsNoNumber);
-            if (now < begin - options.Leeway.TotalSeconds) return Failed(check, "nbf", TokenRefusal.NotYet, $"it is good from {TimeText(begin)}");
+            if (now < begin - options.Leeway.TotalSeconds) return Failed(check, "nbf", TokenRefusal.NotYet, $"it is valid from {TimeText(begin)}");
             check?.Passed("nbf", TimeText(begin));
         }
 
@@ -74,7 +78,7 @@ internal sealed class TokenClaimsReader(TokenOptions options, TimeProvider time)
         return null;
     }
 
-    // A text or a list of texts (RFC 7519 section 4.1.3).
+    // A string or a list of strings (RFC 7519 section 4.1.3).
     private TokenRefusal? ReadAudience(JsonElement claims, TokenCheck? check)
     {
         if (claims.Member("aud") is not { } claim) return Failed(check, "aud", TokenRefusal.NoAudience);
@@ -88,26 +92,26 @@ internal sealed class TokenClaimsReader(TokenOptions options, TimeProvider time)
         return null;
     }
 
-    private TokenVerdict ReadContext(JsonElement claims, string room, string subject, string issuer, TokenCheck? check)
+    private TokenVerdict ReadContext(JsonElement claims, string? room, string? subject, string issuer, TokenCheck? check)
     {
         var context = claims.Member("context");
-        if (context is { ValueKind: not JsonValueKind.Object }) return Refuse(check, "context", TokenRefusal.BadContext, "it is no object");
+        if (context is { ValueKind: not JsonValueKind.Object }) return Refuse(check, "context", TokenRefusal.BadContext, "it is not an object");
         var user = context?.Member("user");
-        if (user is { } someone && !IsUser(someone)) return Refuse(check, "context.user", TokenRefusal.BadContext, "it is no object, or its id, name, email or avatar is no text, or a text has characters that XML cannot carry");
+        if (user is { } someone && !IsUser(someone)) return Refuse(check, "context.user", TokenRefusal.BadContext, "it is not an object, or its id, name, email or avatar is not a string, or a string has characters that XML cannot represent");
         var features = context?.Member("features");
-        if (features is { } given && (given.ValueKind != JsonValueKind.Object || !TokenJson.IsPlainThroughout(given))) return Refuse(check, "context.features", TokenRefusal.BadContext, "it is no object");
+        if (features is { } given && (given.ValueKind != JsonValueKind.Object || !TokenJson.IsPlainThroughout(given))) return Refuse(check, "context.features", TokenRefusal.BadContext, "it is not an object");
         var group = context?.Member("group");
-        if (group is { } some && Scalar(some) is null) return Refuse(check, "context.group", TokenRefusal.BadContext, "it is no text");
+        if (group is { } some && Scalar(some) is null) return Refuse(check, "context.group", TokenRefusal.BadContext, "it is not a string");
         var tenant = context?.Member("tenant");
-        if (tenant is { } which && which.Name() is null) return Refuse(check, "context.tenant", TokenRefusal.BadContext, "it is no text");
+        if (tenant is { } which && which.Name() is null) return Refuse(check, "context.tenant", TokenRefusal.BadContext, "it is not a string");
         var pattern = context?.Member("room") is { } ofRoom ? ofRoom.Member("regex") : null;
         if (pattern is { ValueKind: not (JsonValueKind.True or JsonValueKind.False or JsonValueKind.String) }) return Refuse(check, "context.room.regex", TokenRefusal.BadContext, "it is neither true nor false");
 
-        // A token without context may name its user alone.
+        // A token without context may name its user only.
         var userId = context is null && claims.Member("user_id") is { } alone ? Scalar(alone) : null;
         var identity = user?.Member("id") is { } id && Scalar(id) is { } written ? written : userId ?? subject;
         var moderator = ModeratorOf(user, issuer);
-        check?.Passed("context", $"identity {identity}, moderator {(moderator is { } says ? says ? "yes" : "no" : "not said")}");
+        check?.Passed("context", $"identity {identity}, moderator {(moderator is { } says ? says ? "yes" : "no" : "not decided")}");
         return new TokenVerdict(
             new SessionContext
             {
@@ -126,7 +130,7 @@ internal sealed class TokenClaimsReader(TokenOptions options, TimeProvider time)
             null);
     }
 
-    /// <summary>mod_token_affiliation: an affiliation of an owner or <c>moderator</c> makes one; anything else that is said makes none.</summary>
+    /// <summary>mod_token_affiliation: the affiliation of an owner or <c>moderator</c> grants the role; any other value denies it.</summary>
     private bool? ModeratorOf(JsonElement? user, string issuer)
     {
         if (options.AllOwnerIssuers.Contains("*") || options.AllOwnerIssuers.Contains(issuer)) return true;
@@ -144,7 +148,7 @@ internal sealed class TokenClaimsReader(TokenOptions options, TimeProvider time)
             if (user.Member(name) is { } value && value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)) return false;
         }
 
-        // An identity that says nothing, or too much, is not the subject's either.
+        // An unusable id is refused instead of replaced by the subject; an empty one counts as missing.
         return user.Member("id") is not { } id || Scalar(id) is not null || (id.ValueKind == JsonValueKind.String && id.ValueEquals(""));
     }
 

@@ -7,18 +7,18 @@ using System.Xml;
 namespace JitsiMesh.Auth.Tokens;
 
 /// <summary>
-/// Reads the JSON of tokens and key sets strictly: two readers must not see two things in one text (RFC 8725 section 2.4). A name twice in an object, half a
-/// surrogate pair, octets that are no UTF-8, something behind the end, or too much of it is no JSON here.
+/// Parses the JSON of tokens and key sets strictly, so that two parsers cannot interpret one text differently (RFC 8725 section 2.4). A duplicate name in an object, a lone
+/// surrogate, invalid UTF-8, data after the end, or a text over the limits is refused.
 /// </summary>
 internal static class TokenJson
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = TokenLimits.JsonDepth, AllowDuplicateProperties = false };
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The object in a text of UTF-8.</summary>
+    /// <summary>Parses an object from UTF-8.</summary>
     /// <param name="utf8">The text.</param>
-    /// <param name="values">The most values that it may have.</param>
-    /// <param name="json">The object; every text in it can be read.</param>
+    /// <param name="values">The most values that it may contain.</param>
+    /// <param name="json">The object; every string in it can be read.</param>
     public static bool TryObject(ReadOnlySpan<byte> utf8, int values, [NotNullWhen(true)] out JsonElement? json)
     {
         json = null;
@@ -31,23 +31,23 @@ internal static class TokenJson
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
-            // InvalidOperationException: an escaped text is no UTF-16.
+            // InvalidOperationException: an escaped string is invalid UTF-16.
             return false;
         }
     }
 
-    /// <summary>A value that is there and is not null.</summary>
+    /// <summary>A value that is present and not null.</summary>
     public static JsonElement? Member(this JsonElement json, string name) =>
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    /// <summary>A text that is not empty, not too long, and can stand in XML; null for everything else.</summary>
+    /// <summary>A string that is not empty, not too long, and valid in XML; null otherwise.</summary>
     public static string? Name(this JsonElement json) =>
         json.ValueKind == JsonValueKind.String && json.GetString() is { Length: > 0 and <= TokenLimits.NameCharacters } text && IsPlain(text) ? text : null;
 
-    /// <summary>true, or the text "true": issuers write either.</summary>
+    /// <summary>true, or the string "true": issuers write either.</summary>
     public static bool IsTrue(this JsonElement json) => json.ValueKind == JsonValueKind.True || (json.ValueKind == JsonValueKind.String && json.ValueEquals("true"));
 
-    /// <summary>Whether all names and texts in a value can stand in XML, where signalling puts them (XML 1.0 section 2.2).</summary>
+    /// <summary>Whether all names and strings in a value are valid in XML, which signalling writes them to (XML 1.0 section 2.2).</summary>
     public static bool IsPlainThroughout(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.String => IsPlain(json.GetString()!),
@@ -56,7 +56,7 @@ internal static class TokenJson
         _ => true,
     };
 
-    /// <summary>The value written anew: no blanks, no needless escapes.</summary>
+    /// <summary>The value re-serialized: no blanks, no needless escapes.</summary>
     public static string Write(JsonElement json) => Write(json.WriteTo);
 
     public static string Write(Action<Utf8JsonWriter> write)

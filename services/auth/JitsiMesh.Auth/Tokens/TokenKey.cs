@@ -3,15 +3,15 @@ using System.Text;
 
 namespace JitsiMesh.Auth.Tokens;
 
-/// <summary>A key with which tokens are verified. Its kind decides which algorithms it serves: a token cannot make an RSA key the secret of an HMAC.</summary>
+/// <summary>A key that verifies tokens. Its kind determines the possible algorithms: a token cannot make an RSA key the secret of an HMAC.</summary>
 internal abstract class TokenKey
 {
-    /// <summary>The one algorithm that the key is for where its set says so (RFC 7517 section 4.4), or null.</summary>
+    /// <summary>The only algorithm of the key, if its key set restricts it (RFC 7517 section 4.4); else null.</summary>
     public string? OnlyFor { get; init; }
 
     public bool Serves(TokenAlgorithm algorithm) => (OnlyFor is null || OnlyFor == algorithm.Name) && Fits(algorithm);
 
-    /// <summary>Whether the signature is one of this key. Never throws for what a token brings.</summary>
+    /// <summary>Whether the signature is valid for this key. Never throws for any token.</summary>
     public abstract bool Verify(TokenAlgorithm algorithm, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature);
 
     protected abstract bool Fits(TokenAlgorithm algorithm);
@@ -19,17 +19,23 @@ internal abstract class TokenKey
     public sealed override string ToString() => GetType().Name;
 }
 
-/// <summary>JWT_APP_SECRET.</summary>
-internal sealed class SharedKey(byte[] secret) : TokenKey
+/// <summary>JWT_APP_SECRET, or the key that this server signs its own tokens with.</summary>
+/// <param name="secret">Read for each signature.</param>
+/// <param name="octets">Its length; null for a generated one.</param>
+internal sealed class SharedKey(Func<byte[]> secret, int? octets = null) : TokenKey
 {
+    public SharedKey(byte[] secret) : this(() => secret, secret.Length)
+    {
+    }
+
     public SharedKey(string secret) : this(Encoding.UTF8.GetBytes(secret))
     {
     }
 
-    public int Octets => secret.Length;
+    public int? Octets => octets;
 
     public override bool Verify(TokenAlgorithm algorithm, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature) =>
-        algorithm.IsShared && CryptographicOperations.FixedTimeEquals(CryptographicOperations.HmacData(algorithm.Hash, secret, signed), signature);
+        algorithm.IsShared && CryptographicOperations.FixedTimeEquals(CryptographicOperations.HmacData(algorithm.Hash, secret(), signed), signature);
 
     protected override bool Fits(TokenAlgorithm algorithm) => algorithm.IsShared;
 }
@@ -41,7 +47,7 @@ internal sealed class RsaKey(RSAParameters parameters) : TokenKey
     {
         if (!Fits(algorithm)) return false;
 
-        // Of its own for each signature: an instance is not for several threads at once.
+        // A new instance for each signature, since RSA instances are not thread-safe.
         using var rsa = RSA.Create(parameters);
         try
         {

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace JitsiMesh.Auth.Tokens;
 
-/// <summary>What a new token says.</summary>
+/// <summary>The content of a new token.</summary>
 internal sealed record TokenContent
 {
     public required string Issuer { get; init; }
@@ -23,23 +23,29 @@ internal sealed record TokenContent
 
     public string? Email { get; init; }
 
+    /// <summary>The URL of a picture.</summary>
+    public string? Avatar { get; init; }
+
     public bool? Moderator { get; init; }
 
     public string? Group { get; init; }
 
-    /// <summary>Those that are allowed; empty says nothing of features.</summary>
+    /// <summary>Allowed features; empty for a token without a feature claim.</summary>
     public IReadOnlyList<string> Features { get; init; } = [];
+
+    /// <summary>Denied features.</summary>
+    public IReadOnlyList<string> DeniedFeatures { get; init; } = [];
 
     public TimeSpan Lifetime { get; init; } = TimeSpan.FromHours(1);
 }
 
-/// <summary>Makes tokens that <see cref="TokenVerifier"/> accepts.</summary>
+/// <summary>Issues tokens that <see cref="TokenVerifier"/> accepts.</summary>
 internal static class TokenMaker
 {
-    /// <param name="content">What it says.</param>
+    /// <param name="content">Its content.</param>
     /// <param name="algorithm">The algorithm, of the kind of the signature.</param>
     /// <param name="keyId">The kid, or null.</param>
-    /// <param name="now">When it begins.</param>
+    /// <param name="now">The time of issue.</param>
     /// <param name="sign">Signs the octets of header and payload.</param>
     public static string Make(TokenContent content, TokenAlgorithm algorithm, string? keyId, DateTimeOffset now, Func<byte[], byte[]> sign)
     {
@@ -55,13 +61,16 @@ internal static class TokenMaker
         return $"{signed}.{Base64Url.EncodeToString(sign(Encoding.ASCII.GetBytes(signed)))}";
     }
 
-    /// <exception cref="CryptographicException">The key does not fit the algorithm.</exception>
-    public static Func<byte[], byte[]> WithSecret(string secret, TokenAlgorithm algorithm) =>
-        algorithm.IsShared ? signed => CryptographicOperations.HmacData(algorithm.Hash, Encoding.UTF8.GetBytes(secret), signed) : throw new CryptographicException($"{algorithm.Name} needs a private key.");
+    /// <exception cref="CryptographicException">The key does not match the algorithm.</exception>
+    public static Func<byte[], byte[]> WithSecret(string secret, TokenAlgorithm algorithm) => WithSecret(Encoding.UTF8.GetBytes(secret), algorithm);
+
+    /// <exception cref="CryptographicException">The key does not match the algorithm.</exception>
+    public static Func<byte[], byte[]> WithSecret(byte[] secret, TokenAlgorithm algorithm) =>
+        algorithm.IsShared ? signed => CryptographicOperations.HmacData(algorithm.Hash, secret, signed) : throw new CryptographicException($"{algorithm.Name} needs a private key.");
 
     /// <param name="pem">A private key, RSA or EC, without password (RFC 7468).</param>
     /// <param name="algorithm">An algorithm of that kind of key.</param>
-    /// <exception cref="CryptographicException">It is no private key, or does not fit the algorithm.</exception>
+    /// <exception cref="CryptographicException">Not a private key, or one that does not match the algorithm.</exception>
     public static Func<byte[], byte[]> WithKey(string pem, TokenAlgorithm algorithm)
     {
         try
@@ -97,7 +106,7 @@ internal static class TokenMaker
         writer.WriteNumber("exp", begin + (long)content.Lifetime.TotalSeconds);
         writer.WriteStartObject("context");
         writer.WriteStartObject("user");
-        foreach (var (name, value) in new[] { ("id", content.UserId), ("name", content.UserName), ("email", content.Email) })
+        foreach (var (name, value) in new[] { ("id", content.UserId), ("name", content.UserName), ("email", content.Email), ("avatar", content.Avatar) })
         {
             if (value is not null) writer.WriteString(name, value);
         }
@@ -105,10 +114,11 @@ internal static class TokenMaker
         if (content.Moderator is { } moderator) writer.WriteBoolean("moderator", moderator);
         writer.WriteEndObject();
         if (content.Group is not null) writer.WriteString("group", content.Group);
-        if (content.Features.Count > 0)
+        if (content.Features.Count + content.DeniedFeatures.Count > 0)
         {
             writer.WriteStartObject("features");
             foreach (var feature in content.Features.Distinct(StringComparer.Ordinal)) writer.WriteBoolean(feature, true);
+            foreach (var feature in content.DeniedFeatures.Except(content.Features, StringComparer.Ordinal)) writer.WriteBoolean(feature, false);
             writer.WriteEndObject();
         }
 

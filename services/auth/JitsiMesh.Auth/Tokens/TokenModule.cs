@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.Auth.Tokens;
 
-/// <summary>The composition of logins by tokens.</summary>
+/// <summary>Registers logins with tokens.</summary>
 internal static class TokenModule
 {
     /// <exception cref="SettingsException">A setting is missing, or contradicts another.</exception>
@@ -19,7 +19,7 @@ internal static class TokenModule
         builder.Services.AddSingleton<IAdmissionAuthority, TokenAuthority>();
     }
 
-    /// <summary>The sources of public keys that are set, the set of keys first; null where tokens are signed with a secret.</summary>
+    /// <summary>The configured sources of public keys, the key set first; null where tokens are signed with a secret.</summary>
     public static IKeySource? KeysOf(TokenOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         var sources = new List<IKeySource>();

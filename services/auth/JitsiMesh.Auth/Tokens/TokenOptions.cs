@@ -3,26 +3,26 @@ using JitsiMesh.Hosting.Settings;
 
 namespace JitsiMesh.Auth.Tokens;
 
-/// <summary>The settings of tokens, which fit together.</summary>
+/// <summary>The validated settings of tokens.</summary>
 internal sealed record TokenOptions
 {
-    /// <summary>The domain on which people log in with tokens.</summary>
+    /// <summary>The domain on which users log in with tokens.</summary>
     public required string Domain { get; init; }
 
-    /// <summary>Set where the algorithms are HMAC; then neither of the two addresses is.</summary>
+    /// <summary>Set if the algorithms are HMAC; then neither of the two addresses is set.</summary>
     public SharedKey? Secret { get; init; }
 
     public Uri? KeyServer { get; init; }
 
     public Uri? KeySet { get; init; }
 
-    /// <summary>The algorithms that are accepted; not empty, and of a kind with the keys.</summary>
+    /// <summary>The accepted algorithms; not empty, and matching the kind of the keys.</summary>
     public required IReadOnlyList<TokenAlgorithm> Algorithms { get; init; }
 
-    /// <summary>Not empty; <c>*</c> in it stands for any.</summary>
+    /// <summary>Not empty; <c>*</c> accepts any.</summary>
     public required IReadOnlyList<string> Issuers { get; init; }
 
-    /// <summary>Not empty; <c>*</c> in it stands for any.</summary>
+    /// <summary>Not empty; <c>*</c> accepts any.</summary>
     public required IReadOnlyList<string> Audiences { get; init; }
 
     public IReadOnlyList<string> AllOwnerIssuers { get; init; } = [];
@@ -33,7 +33,10 @@ internal sealed record TokenOptions
 
     public bool RequireExpiry { get; init; } = true;
 
-    /// <summary>How far clocks may differ.</summary>
+    /// <summary>Whether a token must name its room and its subject. Tokens of programs may omit them.</summary>
+    public bool RequireRoom { get; init; } = true;
+
+    /// <summary>The tolerated clock difference.</summary>
     public TimeSpan Leeway { get; init; }
 
     /// <exception cref="SettingsException">One line for each setting that is missing or contradicts another.</exception>
@@ -45,8 +48,8 @@ internal sealed record TokenOptions
         var issuers = settings.Get(KnownSettings.JwtAcceptedIssuers) is { Count: > 0 } list ? list : appId.Length > 0 ? [appId] : [];
         var keyServer = AddressOf(settings, KnownSettings.JwtAsapKeyServer, problems);
         var keySet = AddressOf(settings, KnownSettings.JwtKeySetUrl, problems);
-        if (keyServer is { Query.Length: > 0 }) problems.Add($"{KnownSettings.JwtAsapKeyServer.Name}: a folder has no query ('?'), since each key's name is put behind it");
-        AddMissing(secret, keyServer ?? keySet, appId, issuers, problems);
+        if (keyServer is { Query.Length: > 0 }) problems.Add($"{KnownSettings.JwtAsapKeyServer.Name}: a query ('?') is not allowed, since the name of each key is appended");
+        AddMissing(settings.Get(KnownSettings.AuthType) is AuthenticationType.Hybrid ? "hybrid" : "jwt", secret, keyServer ?? keySet, appId, issuers, problems);
         if (secret is not null && (keyServer ?? keySet) is not null)
         {
             problems.Add($"{KnownSettings.JwtAppSecret.Name}: not possible beside {(keyServer is null ? KnownSettings.JwtKeySetUrl.Name : KnownSettings.JwtAsapKeyServer.Name)}: tokens are signed with a shared secret or with a private key; unset one of the two");
@@ -54,7 +57,7 @@ internal sealed record TokenOptions
 
         if (secret?.Contains("-----BEGIN", StringComparison.Ordinal) == true)
         {
-            problems.Add($"{KnownSettings.JwtAppSecret.Name}: it is a key in PEM, which whoever has the public part could sign tokens with; public keys come from {KnownSettings.JwtAsapKeyServer.Name} or {KnownSettings.JwtKeySetUrl.Name}");
+            problems.Add($"{KnownSettings.JwtAppSecret.Name}: it is a key in PEM, with whose public part anyone could sign tokens; public keys come from {KnownSettings.JwtAsapKeyServer.Name} or {KnownSettings.JwtKeySetUrl.Name}");
         }
 
         var audiences = settings.Get(KnownSettings.JwtAcceptedAudiences) is { Count: > 0 } named ? named : ["*"];
@@ -78,24 +81,24 @@ internal sealed record TokenOptions
             Audiences = audiences,
             AllOwnerIssuers = owners,
             AllowEmpty = settings.Get(KnownSettings.JwtAllowEmpty),
-            VerifyDomain = settings.Get(KnownSettings.JwtEnableDomainVerification),
+            VerifyDomain = settings.TokensNameTenants,
             RequireExpiry = settings.Get(KnownSettings.JwtRequireExpiry),
             Leeway = settings.Get(KnownSettings.JwtLeeway),
         };
     }
 
-    private static void AddMissing(string? secret, Uri? keys, string appId, IReadOnlyList<string> issuers, List<string> problems)
+    private static void AddMissing(string type, string? secret, Uri? keys, string appId, IReadOnlyList<string> issuers, List<string> problems)
     {
         var keyNames = $"{KnownSettings.JwtAppSecret.Name}, {KnownSettings.JwtAsapKeyServer.Name} or {KnownSettings.JwtKeySetUrl.Name}";
         if (secret is null && keys is null)
         {
             problems.Add(issuers.Count == 0
-                ? $"{KnownSettings.JwtAppId.Name}: with {KnownSettings.AuthType.Name}=jwt it must be set, and so must one of {keyNames}"
-                : $"{KnownSettings.JwtAppSecret.Name}: with {KnownSettings.AuthType.Name}=jwt one of {keyNames} must be set");
+                ? $"{KnownSettings.JwtAppId.Name}: with {KnownSettings.AuthType.Name}={type} it must be set, and so must one of {keyNames}"
+                : $"{KnownSettings.JwtAppSecret.Name}: with {KnownSettings.AuthType.Name}={type} one of {keyNames} must be set");
         }
         else if (issuers.Count == 0)
         {
-            problems.Add($"{KnownSettings.JwtAppId.Name}: with {KnownSettings.AuthType.Name}=jwt it must be set, or {KnownSettings.JwtAcceptedIssuers.Name}: the issuer that tokens name");
+            problems.Add($"{KnownSettings.JwtAppId.Name}: with {KnownSettings.AuthType.Name}={type} it must be set, or {KnownSettings.JwtAcceptedIssuers.Name}: the issuer that tokens name");
         }
         else if (secret is not null && appId.Length > 0 && secret == appId)
         {
@@ -107,16 +110,16 @@ internal sealed record TokenOptions
     {
         if (settings.Get(KnownSettings.JwtAuthType) != KnownSettings.JwtAuthType.Default)
         {
-            problems.Add($"{KnownSettings.JwtAuthType.Name}: there are no modules of Prosody here, and this server verifies tokens itself; unset it, or set {KnownSettings.JwtAuthType.Default}");
+            problems.Add($"{KnownSettings.JwtAuthType.Name}: this server has no Prosody modules, and verifies tokens itself; unset it, or set {KnownSettings.JwtAuthType.Default}");
         }
 
         if (settings.Get(KnownSettings.JwtTokenAuthModule) != KnownSettings.JwtTokenAuthModule.Default)
         {
-            problems.Add($"{KnownSettings.JwtTokenAuthModule.Name}: there are no modules of Prosody here, and this server compares tokens with rooms itself; unset it, or set {KnownSettings.JwtTokenAuthModule.Default}");
+            problems.Add($"{KnownSettings.JwtTokenAuthModule.Name}: this server has no Prosody modules, and compares tokens with rooms itself; unset it, or set {KnownSettings.JwtTokenAuthModule.Default}");
         }
     }
 
-    // Which algorithms there are follows from which keys there are, never from the token.
+    // The algorithms follow from the configured keys, never from the token.
     private static List<TokenAlgorithm> AlgorithmsOf(MeshSettings settings, bool hasSecret, bool hasKeys, List<string> problems)
     {
         var possible = TokenAlgorithm.All.Where(a => a.IsShared ? hasSecret : hasKeys).ToList();
@@ -133,7 +136,7 @@ internal sealed record TokenOptions
     private static Uri? AddressOf(MeshSettings settings, Setting<Uri?> setting, List<string> problems)
     {
         if (settings.Get(setting) is not { } address) return null;
-        if (address.UserInfo.Length > 0 || address.Fragment.Length > 0) problems.Add($"{setting.Name}: a user, a password or a fragment ('#') has no place in it");
+        if (address.UserInfo.Length > 0 || address.Fragment.Length > 0) problems.Add($"{setting.Name}: a user, a password or a fragment ('#') is not allowed");
         return address;
     }
 

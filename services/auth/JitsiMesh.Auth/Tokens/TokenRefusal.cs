@@ -4,9 +4,9 @@ using JitsiMesh.Contracts.Auth;
 
 namespace JitsiMesh.Auth.Tokens;
 
-/// <summary>Why a token lets nobody in. The texts are Jitsi's own, which clients and scripts of operators look for; where Jitsi has none the text is ours.</summary>
+/// <summary>Why a token is refused. The texts are Jitsi's own, which clients and scripts of operators compare; where Jitsi has none they are defined here.</summary>
 /// <param name="Condition">SASL condition (RFC 6120 section 6.5).</param>
-/// <param name="Text">For people. Nothing of the token is in it but times.</param>
+/// <param name="Text">For users. It contains nothing of the token except times.</param>
 /// <param name="Reason">For counters.</param>
 internal sealed record TokenRefusal(string Condition, string Text, string Reason)
 {
@@ -32,11 +32,11 @@ internal sealed record TokenRefusal(string Condition, string Text, string Reason
     public static readonly TokenRefusal BadContext = Because("invalid 'context' claim", "token_context");
     public static readonly TokenRefusal OtherTenant = Because("Room and token mismatched", "token_tenant");
 
-    // Without text, as Jitsi sends them: "room claim is missing" and "sub claim is missing" are words of its log.
+    // Without text, as in Jitsi: "room claim is missing" and "sub claim is missing" appear only in its log.
     public static readonly TokenRefusal NoRoom = new("not-authorized", "", "token_room");
     public static readonly TokenRefusal NoSubject = new("not-authorized", "", "token_subject");
 
-    /// <param name="seconds">Since the token's end.</param>
+    /// <param name="seconds">Seconds since the token's expiry.</param>
     /// <param name="lifetime">From iat to exp, in seconds; null for a token without iat.</param>
     public static TokenRefusal Expired(long seconds, long? lifetime)
     {

@@ -5,22 +5,22 @@ using JitsiMesh.Contracts.Links;
 
 namespace JitsiMesh.Auth.Tokens;
 
-/// <param name="Context">What the token vouches for, when it is good.</param>
+/// <param name="Context">The attributes that the token vouches for, if it is valid.</param>
 /// <param name="Refusal">Otherwise the first check that failed.</param>
 internal readonly record struct TokenVerdict(SessionContext? Context, TokenRefusal? Refusal);
 
 /// <summary>
-/// Verifies a token as Jitsi does (RFC 7515 section 5.2, RFC 7519 section 7.2): form, header, key, signature, times, claims, in this order and to the first failure. Keys that a
-/// token brings along or points to (<c>jwk</c>, <c>jku</c>, <c>x5c</c>, <c>x5u</c>) are not looked at.
+/// Verifies a token as Jitsi does (RFC 7515 section 5.2, RFC 7519 section 7.2): form, header, key, signature, times, claims, in this order, up to the first failure. Keys that a
+/// token contains or refers to (<c>jwk</c>, <c>jku</c>, <c>x5c</c>, <c>x5u</c>) are ignored.
 /// </summary>
 internal sealed class TokenVerifier(TokenOptions options, IKeySource? keys, TimeProvider time)
 {
     private readonly TokenClaimsReader _claims = new(options, time);
 
-    /// <param name="token">As it was sent; not empty.</param>
-    /// <param name="tenant">Of the session's URL; empty for none.</param>
-    /// <param name="check">Takes down the checks; null for logins.</param>
-    /// <param name="cancellation">Ends the wait for a key.</param>
+    /// <param name="token">As received; not empty.</param>
+    /// <param name="tenant">The tenant of the session's URL; empty for none.</param>
+    /// <param name="check">Records the checks; null for logins.</param>
+    /// <param name="cancellation">Cancels the wait for a key.</param>
     public async ValueTask<TokenVerdict> VerifyAsync(string token, string tenant, TokenCheck? check, CancellationToken cancellation)
     {
         if (!CompactToken.TryRead(token, out var read, out var refusal))
@@ -46,14 +46,14 @@ internal sealed class TokenVerifier(TokenOptions options, IKeySource? keys, Time
 
         if (!key.Serves(algorithm))
         {
-            check?.Failed("key", TokenRefusal.BadAlgorithm, $"the key is not one for {algorithm.Name}");
+            check?.Failed("key", TokenRefusal.BadAlgorithm, $"the key does not match {algorithm.Name}");
             return new TokenVerdict(null, TokenRefusal.BadAlgorithm);
         }
 
         check?.Passed("key", keyId is null ? "JWT_APP_SECRET" : "found by its kid");
         if (!key.Verify(algorithm, read.Signed, read.Signature))
         {
-            check?.Failed("signature", TokenRefusal.BadSignature, keyId is null ? "it was made with another secret, or the token was changed" : "it was made with another key, or the token was changed");
+            check?.Failed("signature", TokenRefusal.BadSignature, keyId is null ? "it was made with another secret, or the token was modified" : "it was made with another key, or the token was modified");
             return new TokenVerdict(null, TokenRefusal.BadSignature);
         }
 
@@ -90,7 +90,7 @@ internal sealed class TokenVerifier(TokenOptions options, IKeySource? keys, Time
         hint = $"accepted: {string.Join(", ", options.Algorithms.Select(a => a.Name).Order(StringComparer.Ordinal))}";
         if (alg.ValueKind != JsonValueKind.String || TokenAlgorithm.Find(alg.GetString()!) is not { } found || !options.Algorithms.Contains(found)) return false;
 
-        // RFC 7515 section 4.1.11: an extension that must be understood, and none is.
+        // RFC 7515 section 4.1.11: a critical extension must be understood, and none is supported.
         failed = "crit";
         refusal = TokenRefusal.CriticalHeader;
         hint = null;
@@ -110,9 +110,9 @@ internal sealed class TokenVerifier(TokenOptions options, IKeySource? keys, Time
 
     private static string FormHint(string token, TokenRefusal refusal) =>
         token.Length > TokenLimits.TokenCharacters ? FormattableString.Invariant($"longer than {TokenLimits.TokenCharacters} characters")
-        : refusal == TokenRefusal.NoToken ? FormattableString.Invariant($"{token.Count(c => c == '.') + 1} parts, of which there must be three")
+        : refusal == TokenRefusal.NoToken ? FormattableString.Invariant($"{token.Count(c => c == '.') + 1} parts instead of three")
         : refusal == TokenRefusal.BadSignature ? "the third part is not base64url"
-        : "header or payload is not base64url, or the header no JSON object with each name once";
+        : "header or payload is not base64url, or the header is not a JSON object with unique names";
 
-    private static string KeyHint(TokenRefusal refusal) => refusal == TokenRefusal.UnknownKey ? "the server has no such key" : "the server could not be asked, or answered with something else";
+    private static string KeyHint(TokenRefusal refusal) => refusal == TokenRefusal.UnknownKey ? "the server has no such key" : "the server is unreachable, or gave an invalid answer";
 }

@@ -8,20 +8,20 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Doctor.Probes;
 
-/// <summary>STUN bindings with the credentials of a session: what a browser's first packet to the bridge is.</summary>
+/// <summary>STUN bindings with the credentials of a session: the first packet of a browser to the bridge.</summary>
 internal static class BindingProbe
 {
     private const int UfragLength = 8;
     private const string UfragAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-    // A peer-reflexive priority as a browser would write; nothing is chosen by it.
+    // A peer-reflexive priority like a browser's; it selects nothing.
     private const uint Priority = 0x6E7F00FF;
 
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(250);
 
     /// <param name="address">One candidate of the bridge.</param>
-    /// <param name="ufrag">The bridge's, as in the offer.</param>
-    /// <param name="password">The bridge's.</param>
+    /// <param name="ufrag">The bridge's ufrag, as in the offer.</param>
+    /// <param name="password">The bridge's password.</param>
     /// <param name="timeout">For all attempts.</param>
     /// <param name="random">For ids.</param>
     public static async Task<BindingResult> AskAsync(IPEndPoint address, string ufrag, string password, TimeSpan timeout, IRandomSource random)
@@ -30,7 +30,7 @@ internal static class BindingProbe
         var outcome = BindingOutcome.Silent;
         try
         {
-            // A connected socket is told of ICMP errors, and knows the local address of the route.
+            // A connected socket gets ICMP errors, and has the local address of the route.
             await socket.ConnectAsync(address).ConfigureAwait(false);
         }
         catch (SocketException)
@@ -60,11 +60,11 @@ internal static class BindingProbe
             }
             catch (OperationCanceledException)
             {
-                // Not in time: again, as a client does.
+                // No answer in time: send again, as clients do.
             }
             catch (SocketException e)
             {
-                // ICMP. It may be of one moment, so the time is used up.
+                // An ICMP error may be transient, so keep trying until the timeout.
                 outcome = e.SocketErrorCode == SocketError.ConnectionRefused ? BindingOutcome.Refused
                     : e.SocketErrorCode is SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.AddressNotAvailable ? BindingOutcome.NoRoute
                     : outcome;
@@ -87,7 +87,7 @@ internal static class BindingProbe
         return writer.Written.ToArray();
     }
 
-    /// <summary>Null for what is not the answer to this transaction.</summary>
+    /// <summary>Null for a datagram that does not answer this transaction.</summary>
     internal static (BindingOutcome Outcome, IPEndPoint? Mapped)? Read(ReadOnlySpan<byte> datagram, StunTransactionId transaction, string password)
     {
         if (!StunMessage.TryParse(datagram, out var message) || message.TransactionId != transaction || message.Class is StunClass.Request or StunClass.Indication) return null;

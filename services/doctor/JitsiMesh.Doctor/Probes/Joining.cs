@@ -5,10 +5,10 @@ using JitsiMesh.Headless.Streams;
 
 namespace JitsiMesh.Doctor.Probes;
 
-/// <summary>A participant's way into the room, and where it stopped.</summary>
+/// <summary>Joins a participant to the room, and reports where the join stopped.</summary>
 internal static class Joining
 {
-    /// <returns>What is in the way, as the end of a sentence; null when the participant is in.</returns>
+    /// <returns>The problem, as the end of a sentence; null when the participant has joined.</returns>
     public static async Task<string?> JoinAsync(HeadlessClient client, TimeSpan timeout)
     {
         try
@@ -27,7 +27,7 @@ internal static class Joining
 
     private static string Where(HeadlessClient client) => Refusal(client)
         ?? client.Read(p => p.Stream.Failure is { } failure ? failure
-            : p.Stream.Phase != StreamPhase.Ready ? $"the stream stays at {p.Stream.Phase}"
+            : p.Stream.Phase != StreamPhase.Ready ? $"the stream stops at {p.Stream.Phase}"
             : p.FocusJid is null ? "no answer to the conference request"
             : "the room does not answer the join");
 

@@ -11,7 +11,7 @@ namespace JitsiMesh.Doctor.Probes;
 /// <summary>One answer of the page's server.</summary>
 internal sealed record PageAnswer(int Status, string Body, Uri? Location, DateTimeOffset? Date);
 
-/// <summary>Asks the public port over HTTP and HTTPS. Any certificate is taken: judging it is <see cref="CertificateRules"/>' part.</summary>
+/// <summary>Sends requests to the public port over HTTP and HTTPS. Any certificate is accepted, since <see cref="CertificateRules"/> judges it.</summary>
 internal sealed class PageProbe : IDisposable
 {
     private const int MaxBody = 4 * 1024 * 1024;
@@ -30,14 +30,15 @@ internal sealed class PageProbe : IDisposable
         _http = new HttpClient(handler) { Timeout = timeout, MaxResponseContentBufferSize = MaxBody };
     }
 
-    /// <exception cref="HttpRequestException">No answer; <see cref="Explain"/> says why.</exception>
-    /// <exception cref="TaskCanceledException">None in time.</exception>
+    /// <exception cref="HttpRequestException">No answer; <see cref="Explain"/> gives the reason.</exception>
+    /// <exception cref="TaskCanceledException">No answer in time.</exception>
     public Task<PageAnswer> GetAsync(Uri address) => SendAsync(new HttpRequestMessage(HttpMethod.Get, address));
 
-    public Task<PageAnswer> PostJsonAsync(Uri address, string json) =>
-        SendAsync(new HttpRequestMessage(HttpMethod.Post, address) { Content = new StringContent(json, Encoding.UTF8, "application/json") });
+    public Task<PageAnswer> PostJsonAsync(Uri address, string json) => PostAsync(address, new StringContent(json, Encoding.UTF8, "application/json"));
 
-    /// <summary>Shakes hands once more to look at the certificate.</summary>
+    public Task<PageAnswer> PostAsync(Uri address, HttpContent content) => SendAsync(new HttpRequestMessage(HttpMethod.Post, address) { Content = content });
+
+    /// <summary>Makes one more handshake to read the certificate.</summary>
     /// <exception cref="AuthenticationException">The server does not speak TLS there.</exception>
     public async Task<CertificateFacts> ReadCertificateAsync(Uri address)
     {
@@ -69,7 +70,7 @@ internal sealed class PageProbe : IDisposable
     {
         OperationCanceledException => FormattableString.Invariant($"no answer in {_timeout.TotalSeconds:0} s"),
         _ when e.GetBaseException() is SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "connection refused",
-        _ when e.GetBaseException() is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => "the name is not known",
+        _ when e.GetBaseException() is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => "the name does not resolve",
         _ => e.GetBaseException().Message,
     };
 
@@ -90,7 +91,7 @@ internal sealed class PageProbe : IDisposable
         var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
             .SelectMany(e => e.EnumerateDnsNames().Concat(e.EnumerateIPAddresses().Select(a => a.ToString()))).ToList();
 
-        // Dates have a check of their own.
+        // A separate check covers the dates.
         var problem = chain?.ChainStatus.Where(s => s.Status is not (X509ChainStatusFlags.NoError or X509ChainStatusFlags.NotTimeValid or X509ChainStatusFlags.RevocationStatusUnknown or X509ChainStatusFlags.OfflineRevocation))
             .Select(s => s.Status == X509ChainStatusFlags.PartialChain ? "an intermediate certificate or the root is missing" : s.StatusInformation.Trim())
             .FirstOrDefault();

@@ -4,7 +4,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Doctor.Probes;
 
-/// <summary>Opens WebSockets of the page's server and reads the first words.</summary>
+/// <summary>Opens WebSockets of the page's server and reads the first messages.</summary>
 internal static class StreamProbe
 {
     private const int MaxFrame = 64 * 1024;
@@ -12,8 +12,8 @@ internal static class StreamProbe
     /// <summary>Opens <c>/xmpp-websocket</c> as a client does.</summary>
     /// <param name="address">ws or wss, with its query.</param>
     /// <param name="domain">The stream's host.</param>
-    /// <param name="timeout">For all of it.</param>
-    /// <returns>The subprotocol that was chosen, and the SASL mechanisms offered.</returns>
+    /// <param name="timeout">Timeout for all steps.</param>
+    /// <returns>The selected subprotocol, and the SASL mechanisms offered.</returns>
     /// <exception cref="WebSocketException">It does not open, or closes.</exception>
     public static async Task<(string? SubProtocol, IReadOnlyList<string> Mechanisms)> ReadMechanismsAsync(Uri address, string domain, TimeSpan timeout)
     {
@@ -42,7 +42,7 @@ internal static class StreamProbe
         await socket.SendAsync("""{"colibriClass":"ClientHello"}"""u8.ToArray(), WebSocketMessageType.Text, true, limit.Token).ConfigureAwait(false);
         while (!(await ReceiveAsync(socket, limit.Token).ConfigureAwait(false)).Contains("ServerHello", StringComparison.Ordinal))
         {
-            // Whatever else it has to say first.
+            // Skip any other message that arrives first.
         }
     }
 
@@ -64,7 +64,7 @@ internal static class StreamProbe
             if (result.MessageType == WebSocketMessageType.Close) throw new WebSocketException($"it closes: {socket.CloseStatusDescription ?? socket.CloseStatus?.ToString()}");
             length += result.Count;
             if (result.EndOfMessage) return Encoding.UTF8.GetString(buffer, 0, length);
-            if (length == buffer.Length) throw new WebSocketException("its first words do not end");
+            if (length == buffer.Length) throw new WebSocketException("its first message is too long");
         }
     }
 }

@@ -4,23 +4,26 @@ public enum CheckState
 {
     Ok,
 
-    /// <summary>It works here, and may not work for somebody else.</summary>
+    /// <summary>It works here, but may not work for other clients.</summary>
     Warning,
 
-    /// <summary>People will notice.</summary>
+    /// <summary>Users will notice it.</summary>
     Failed,
 
-    /// <summary>Could not be tried, since something that it needs has failed or is switched off.</summary>
+    /// <summary>Not checked, since a prerequisite has failed or is switched off.</summary>
     Skipped,
 }
 
 /// <summary>One line of the report.</summary>
-/// <param name="Name">What was looked at, one or two words.</param>
-/// <param name="State">How it is.</param>
-/// <param name="Seen">What was seen.</param>
-/// <param name="Advice">What to do about it, with the name of the setting; null when nothing is to be done.</param>
+/// <param name="Name">The name of the check, one or two words.</param>
+/// <param name="State">The result.</param>
+/// <param name="Seen">The observation.</param>
+/// <param name="Advice">The remedy, with the name of the setting; null when none is needed.</param>
 public sealed record CheckResult(string Name, CheckState State, string Seen, string? Advice = null)
 {
+    /// <summary>The code that the page shows users for this failure (docs/errors.md); null without a failure, or when the page shows none.</summary>
+    public string? Code => State == CheckState.Failed ? PageCodes.Of(Name) : null;
+
     public static CheckResult Ok(string name, string seen) => new(name, CheckState.Ok, seen);
 
     public static CheckResult Warning(string name, string seen, string? advice = null) => new(name, CheckState.Warning, seen, advice);

@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace JitsiMesh.Doctor.Reports;
 
-/// <summary>All results in order; each is handed on as it comes, so that somebody who waits sees how far it is.</summary>
-/// <param name="added">Called for each result; null for nobody.</param>
+/// <summary>All results in order; each is passed on as it arrives, to show the progress.</summary>
+/// <param name="added">Called for each result; may be null.</param>
 public sealed class Report(Action<CheckResult>? added = null)
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true };
@@ -11,7 +11,7 @@ public sealed class Report(Action<CheckResult>? added = null)
 
     public IReadOnlyList<CheckResult> Results => _results;
 
-    /// <summary>Nothing has failed. Warnings do not count.</summary>
+    /// <summary>True if no check has failed. Warnings do not count.</summary>
     public bool IsHealthy => _results.TrueForAll(r => r.State != CheckState.Failed);
 
     public void Add(CheckResult result)
@@ -25,11 +25,12 @@ public sealed class Report(Action<CheckResult>? added = null)
         foreach (var result in results) Add(result);
     }
 
-    /// <summary>One result as a line: state, name, what was seen, what to do.</summary>
+    /// <summary>One result as a line: state, name, observation, remedy.</summary>
     public static string Line(CheckResult result)
     {
         var text = $"{Word(result.State),-8} {result.Name,-19} {result.Seen}";
-        return result.Advice is null ? text : $"{text}: {result.Advice}";
+        if (result.Advice is not null) text = $"{text}: {result.Advice}";
+        return result.Code is null ? text : $"{text} ({result.Code})";
     }
 
     /// <summary>The last line.</summary>
@@ -39,7 +40,7 @@ public sealed class Report(Action<CheckResult>? added = null)
         return FormattableString.Invariant($"{Count(CheckState.Ok)} ok, {Count(CheckState.Warning)} warnings, {Count(CheckState.Failed)} failed, {Count(CheckState.Skipped)} not tried");
     }
 
-    /// <summary><c>{"url":…,"healthy":…,"checks":[{"name":…,"state":"ok|warning|failed|skipped","seen":…,"advice":…}]}</c></summary>
+    /// <summary><c>{"url":…,"healthy":…,"checks":[{"name":…,"state":"ok|warning|failed|skipped","seen":…,"advice":…,"code":…}]}</c></summary>
     public string ToJson(string url)
     {
         using var stream = new MemoryStream();
@@ -56,6 +57,7 @@ public sealed class Report(Action<CheckResult>? added = null)
                 writer.WriteString("state", Word(result.State));
                 writer.WriteString("seen", result.Seen);
                 if (result.Advice is not null) writer.WriteString("advice", result.Advice);
+                if (result.Code is not null) writer.WriteString("code", result.Code);
                 writer.WriteEndObject();
             }
 

@@ -3,13 +3,13 @@ using System.Net.Sockets;
 
 namespace JitsiMesh.Doctor.Rules;
 
-/// <summary>From where an address can be reached.</summary>
+/// <summary>From where an address is reachable.</summary>
 internal enum AddressKind
 {
-    /// <summary>This machine alone.</summary>
+    /// <summary>Only from this machine.</summary>
     Loopback,
 
-    /// <summary>A network of its own: RFC 1918, RFC 6598, link-local, unique local.</summary>
+    /// <summary>From a private network: RFC 1918, RFC 6598, link-local, unique local.</summary>
     Private,
 
     Public,
@@ -23,7 +23,7 @@ internal static class AddressKinds
         IPNetwork.Parse("fc00::/7"), IPNetwork.Parse("fe80::/10"),
     ];
 
-    // What Docker takes for its bridges before anything else.
+    // The range that Docker uses first for its bridge networks.
     private static readonly IPNetwork DockerNetworks = IPNetwork.Parse("172.16.0.0/12");
 
     public static AddressKind Of(IPAddress address)

@@ -5,17 +5,18 @@ using System.Text.RegularExpressions;
 
 namespace JitsiMesh.Doctor.Rules;
 
-/// <summary>What a client takes from config.js to connect. Addresses may be relative to the page.</summary>
+/// <summary>The values of config.js that a client needs to connect. Addresses may be relative to the page.</summary>
 /// <param name="Domain">hosts.domain.</param>
 /// <param name="Muc">hosts.muc.</param>
 /// <param name="Focus">hosts.focus, or null.</param>
 /// <param name="ServiceUrl">serviceUrl, else websocket, else bosh; null when there is none.</param>
 /// <param name="WebSocket">websocket, or null.</param>
-internal sealed partial record ClientConfig(string Domain, string Muc, string? Focus, string? ServiceUrl, string? WebSocket)
+/// <param name="Bosh">bosh, or null.</param>
+internal sealed partial record ClientConfig(string Domain, string Muc, string? Focus, string? ServiceUrl, string? WebSocket, string? Bosh)
 {
     /// <summary>
-    /// Reads the script: the JSON after <c>var config =</c>, over it simple assignments (<c>config.x.y = 'text'</c>) as in a custom-config.js or in the
-    /// config.js of Jitsi's web container. Code is not run.
+    /// Parses the script: the JSON after <c>var config =</c>, then simple assignments (<c>config.x.y = 'text'</c>) as in a custom-config.js or in the
+    /// config.js of Jitsi's web container. No code is executed.
     /// </summary>
     public static bool TryRead(string script, [NotNullWhen(true)] out ClientConfig? config, out string problem)
     {
@@ -49,7 +50,8 @@ internal sealed partial record ClientConfig(string Domain, string Muc, string? F
         }
 
         var webSocket = texts.GetValueOrDefault("websocket");
-        config = new ClientConfig(domain, muc, texts.GetValueOrDefault("hosts.focus"), texts.GetValueOrDefault("serviceUrl") ?? webSocket ?? texts.GetValueOrDefault("bosh"), webSocket);
+        var bosh = texts.GetValueOrDefault("bosh");
+        config = new ClientConfig(domain, muc, texts.GetValueOrDefault("hosts.focus"), texts.GetValueOrDefault("serviceUrl") ?? webSocket ?? bosh, webSocket, bosh);
         problem = "";
         return true;
     }

@@ -9,10 +9,10 @@ internal enum BindingOutcome
     /// <summary>An answer with the session's credentials.</summary>
     Answered,
 
-    /// <summary>A STUN answer that is not the bridge's: an error, or wrong credentials.</summary>
+    /// <summary>A STUN answer that is not from this bridge: an error, or wrong credentials.</summary>
     Foreign,
 
-    /// <summary>The machine is there and nothing listens at the port.</summary>
+    /// <summary>The machine is reachable, but the port is closed.</summary>
     Refused,
 
     Silent,
@@ -21,21 +21,21 @@ internal enum BindingOutcome
     NoRoute,
 }
 
-/// <summary>What came of a STUN binding to one advertised address.</summary>
-/// <param name="Address">Where it went.</param>
-/// <param name="Outcome">What came.</param>
-/// <param name="RoundTrip">Of the request that was answered.</param>
-/// <param name="Local">Our address on the way there; null without a route.</param>
-/// <param name="Mapped">Ours as the bridge sees it.</param>
+/// <summary>The result of a STUN binding to one advertised address.</summary>
+/// <param name="Address">The address.</param>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="RoundTrip">The round trip of the answered request.</param>
+/// <param name="Local">The local address of the route; null without a route.</param>
+/// <param name="Mapped">The doctor's address as the bridge sees it.</param>
 internal sealed record BindingResult(IPEndPoint Address, BindingOutcome Outcome, TimeSpan RoundTrip, IPAddress? Local, IPEndPoint? Mapped);
 
-/// <summary>Whether media can go to each advertised address.</summary>
+/// <summary>Whether media can reach each advertised address.</summary>
 internal static class Reachability
 {
     public const string Name = "udp";
 
     /// <param name="results">One for each address.</param>
-    /// <param name="waited">How long each was waited for.</param>
+    /// <param name="waited">The timeout for each.</param>
     public static IEnumerable<CheckResult> Judge(IReadOnlyList<BindingResult> results, TimeSpan waited)
     {
         var any = results.Any(r => r.Outcome == BindingOutcome.Answered);
@@ -45,15 +45,15 @@ internal static class Reachability
             var (seen, advice) = result.Outcome switch
             {
                 BindingOutcome.Answered => (
-                    string.Create(CultureInfo.InvariantCulture, $"{where} answers in {result.RoundTrip.TotalMilliseconds:0.0} ms{(result.Mapped is null ? "" : $", sees us as {result.Mapped}")}"),
+                    string.Create(CultureInfo.InvariantCulture, $"{where} answers in {result.RoundTrip.TotalMilliseconds:0.0} ms{(result.Mapped is null ? "" : $", sees this machine as {result.Mapped}")}"),
                     (string?)null),
                 BindingOutcome.Foreign => ($"{where} answers, but not as the bridge of this session", "JVB_ADVERTISE_IPS or JVB_PORT leads to another server"),
-                BindingOutcome.Refused => ($"{where} refuses: nothing listens there", "set JVB_ADVERTISE_IPS to the bridge's address, or forward JVB_PORT to it"),
-                BindingOutcome.NoRoute => ($"{where} cannot be tried: this machine has no route to it", "set JVB_ADVERTISE_IPS when others have none either"),
+                BindingOutcome.Refused => ($"{where} refuses: the port is closed", "set JVB_ADVERTISE_IPS to the bridge's address, or forward JVB_PORT to it"),
+                BindingOutcome.NoRoute => ($"{where} cannot be checked: this machine has no route to it", "set JVB_ADVERTISE_IPS if clients have no route either"),
                 _ => (
                     string.Create(CultureInfo.InvariantCulture, $"{where} does not answer within {waited.TotalSeconds:0.#} s"),
                     (AddressKinds.Of(result.Address.Address) == AddressKind.Public
-                        ? "open the port in the firewall, or set JVB_ADVERTISE_IPS (a router that does not lead a network's own traffic back looks the same from inside: then run the doctor from outside)"
+                        ? "open the port in the firewall, or set JVB_ADVERTISE_IPS (a router without hairpinning gives the same result from inside: then run the doctor from outside)"
                         : "open the port in the firewall, or set JVB_ADVERTISE_IPS")),
             };
             if (result.Outcome == BindingOutcome.Answered)
@@ -62,7 +62,7 @@ internal static class Reachability
                 continue;
             }
 
-            // An address of another network is harmless beside one that works: clients try all. One that a client would need is not.
+            // An address of another network is harmless beside a working one, since clients try all. An address that some client needs is not.
             var harmless = any && (result.Outcome == BindingOutcome.NoRoute || AddressKinds.Of(result.Address.Address) != AddressKind.Public);
             yield return harmless ? CheckResult.Warning(Name, seen, advice) : CheckResult.Failed(Name, seen, advice);
         }

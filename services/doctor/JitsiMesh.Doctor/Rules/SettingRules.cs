@@ -4,7 +4,7 @@ using JitsiMesh.Hosting.Settings.Effects;
 
 namespace JitsiMesh.Doctor.Rules;
 
-/// <summary>What the settings say about themselves: first what keeps a service from starting, then what does nothing.</summary>
+/// <summary>Reports the notices of the settings: first those that prevent a start, then those without effect.</summary>
 internal static class SettingRules
 {
     public const string Name = "settings";

@@ -1,43 +1,58 @@
 using System.Net.Security;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using JitsiMesh.EdgeProxy.Certificates.Acme;
+using JitsiMesh.Hosting.Certificates;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.EdgeProxy.Certificates;
 
+/// <summary>The sources of the certificate, in order of precedence.</summary>
+internal enum CertificateSource
+{
+    /// <summary><c>CONFIG/web/keys</c>.</summary>
+    OwnFiles,
+
+    /// <summary>ENABLE_LETSENCRYPT.</summary>
+    Authority,
+
+    SelfSigned,
+}
+
 /// <summary>
-/// The certificate of the HTTPS port: the operator's pair <c>CONFIG/web/keys/cert.crt</c> and <c>cert.key</c> if it is there, else one that
-/// this edge signs itself, once, and keeps. A replaced pair is picked up without a restart; one that does not fit is named and the last good
-/// one stays.
+/// The certificate of the HTTPS port: the operator's pair <c>CONFIG/web/keys/cert.crt</c> and <c>cert.key</c> if it exists, else the certificate of an authority (<see cref="CertificateKeeper"/>), else a self-signed certificate that this
+/// edge creates once and stores. A replaced certificate is picked up without a restart, for new connections. The log names a certificate that cannot be used, and the last good one stays.
 /// </summary>
 internal sealed partial class CertificateProvider
 {
-    /// <summary>How often the operator's files are looked at; a handshake does not wait for the disk more often.</summary>
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
+    /// <summary>How often the files are checked; handshakes do not wait for the disk more often.</summary>
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private readonly string _certificatePath;
-    private readonly string _keyPath;
+    private readonly WatchedCertificate _operators;
+    private readonly WatchedCertificate? _ordered;
     private readonly string _ownFolder;
     private readonly MeshSettings _settings;
     private readonly TimeProvider _time;
+    private readonly CertificateMetrics _metrics;
     private readonly ILogger<CertificateProvider> _logger;
     private SslStreamCertificateContext? _current;
+    private SslStreamCertificateContext? _own;
     private DateTimeOffset _lookedAt;
-    private (DateTime, DateTime) _seen;
 
-    public CertificateProvider(MeshSettings settings, TimeProvider time, ILogger<CertificateProvider> logger)
+    public CertificateProvider(MeshSettings settings, AcmePlan plan, TimeProvider time, CertificateMetrics metrics, ILogger<CertificateProvider> logger)
     {
         _settings = settings;
         _time = time;
+        _metrics = metrics;
         _logger = logger;
         var keys = Path.Combine(settings.ConfigDirectory, "web", "keys");
-        _certificatePath = Path.Combine(keys, "cert.crt");
-        _keyPath = Path.Combine(keys, "cert.key");
+        _operators = new WatchedCertificate(Path.Combine(keys, "cert.crt"), Path.Combine(keys, "cert.key"));
+        _ordered = plan.Folder is { } folder ? new WatchedCertificate(folder.CertificatePath, folder.CertificatePath) : null;
         _ownFolder = Path.Combine(settings.DataDirectory, "certificates");
     }
 
+    /// <exception cref="SettingsException">There is no certificate, and a self-signed one cannot be stored.</exception>
     public SslStreamCertificateContext Current
     {
         get
@@ -45,85 +60,75 @@ internal sealed partial class CertificateProvider
             lock (_gate)
             {
                 var now = _time.GetUtcNow();
-                if (_current is not null && now - _lookedAt < LookEvery) return _current;
+                if (_current is not null && now - _lookedAt < CheckInterval) return _current;
                 _lookedAt = now;
-                return _current = LoadOperators() ?? _current ?? LoadOwn();
+                return Choose();
             }
         }
     }
 
-    private SslStreamCertificateContext? LoadOperators()
+    /// <summary>The source of the current certificate.</summary>
+    public CertificateSource Source
     {
-        if (!File.Exists(_certificatePath) || !File.Exists(_keyPath)) return null;
-        var stamp = (File.GetLastWriteTimeUtc(_certificatePath), File.GetLastWriteTimeUtc(_keyPath));
-        if (_current is not null && stamp == _seen) return null;
-        _seen = stamp;
-        try
+        get
         {
-            var context = Load(_certificatePath, _keyPath);
-            LogUsing(_certificatePath, context.TargetCertificate.NotAfter);
-            return context;
+            lock (_gate) return _operators.Current is not null ? CertificateSource.OwnFiles : _ordered?.Current is not null ? CertificateSource.Authority : CertificateSource.SelfSigned;
         }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+    }
+
+    /// <summary>Reads the files at the next handshake: they have changed.</summary>
+    public void Invalidate()
+    {
+        lock (_gate)
         {
-            LogUnusable(_certificatePath, _keyPath, e.Message);
-            return null;
+            _lookedAt = _time.GetUtcNow();
+            Choose();
         }
+    }
+
+    private SslStreamCertificateContext Choose()
+    {
+        Look(_operators);
+        if (_ordered is not null) Look(_ordered);
+        var chosen = _operators.Current ?? _ordered?.Current ?? (_own ??= LoadOwn());
+        if (ReferenceEquals(chosen, _current)) return chosen;
+        _current = chosen;
+        _metrics.Serves(chosen.TargetCertificate.NotAfter);
+        if (ReferenceEquals(chosen, _own)) LogSelfSigned(_ownFolder);
+        else LogUsing(_operators.Current is not null ? _operators.CertificatePath : _ordered!.CertificatePath, chosen.TargetCertificate.NotAfter.ToUniversalTime());
+        return chosen;
+    }
+
+    private void Look(WatchedCertificate files)
+    {
+        if (files.Look(out var problem) == CertificateLook.Unusable) LogUnusable(files.CertificatePath, files.KeyPath, problem);
     }
 
     private SslStreamCertificateContext LoadOwn()
     {
-        var certificatePath = Path.Combine(_ownFolder, "self-signed.crt");
-        var keyPath = Path.Combine(_ownFolder, "self-signed.key");
-        if (File.Exists(certificatePath) && File.Exists(keyPath))
-        {
-            try
-            {
-                var kept = Load(certificatePath, keyPath);
-                if (kept.TargetCertificate.NotAfter > _time.GetLocalNow().DateTime) return kept;
-            }
-            catch (CryptographicException e)
-            {
-                LogUnusable(certificatePath, keyPath, e.Message);
-            }
-        }
-
+        var files = new WatchedCertificate(Path.Combine(_ownFolder, "self-signed.crt"), Path.Combine(_ownFolder, "self-signed.key"));
+        Look(files);
+        if (files.Current is { } kept && kept.TargetCertificate.NotAfter > _time.GetLocalNow().DateTime) return kept;
         try
         {
             Directory.CreateDirectory(_ownFolder);
             var (certificate, key) = SelfSigned.Create(SelfSigned.Names(_settings), _time.GetUtcNow());
-            File.WriteAllText(certificatePath, certificate);
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using (var writer = new StreamWriter(new FileStream(keyPath, options)))
-            {
-                writer.Write(key);
-            }
-
-            LogMade(certificatePath);
-            return Load(certificatePath, keyPath);
+            PrivateFile.Write(files.CertificatePath, certificate);
+            PrivateFile.Write(files.KeyPath, key);
+            return CertificateFiles.Load(files.CertificatePath, files.KeyPath);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new SettingsException([$"CONFIG: the certificate cannot be kept in '{_ownFolder}': {e.Message}"]);
+            throw new SettingsException([$"CONFIG: the certificate cannot be stored in '{_ownFolder}': {e.Message}"]);
         }
     }
 
-    private static SslStreamCertificateContext Load(string certificatePath, string keyPath)
-    {
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(certificatePath);
-        using var pem = X509Certificate2.CreateFromPemFile(certificatePath, keyPath);
-        var certificate = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
-        return SslStreamCertificateContext.Create(certificate, chain, offline: true);
-    }
-
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "HTTPS uses the certificate {Path}, valid until {Until}")]
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "HTTPS uses the certificate {Path}, valid until {Until:yyyy-MM-dd HH:mm} UTC")]
     private partial void LogUsing(string path, DateTime until);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "The certificate {Certificate} with the key {Key} cannot be used: {Reason}")]
     private partial void LogUnusable(string certificate, string key, string reason);
 
-    [LoggerMessage(EventId = 3, Level = LogLevel.Information, Message = "HTTPS uses a self-signed certificate, made now and kept as {Path}; browsers ask once, phone apps refuse it")]
-    private partial void LogMade(string path);
+    [LoggerMessage(EventId = 3, Level = LogLevel.Information, Message = "HTTPS uses a self-signed certificate, stored in {Folder}: browsers ask once, phone apps do not connect: the certificate is not publicly trusted (docs/certificates.md)")]
+    private partial void LogSelfSigned(string folder);
 }

@@ -1,21 +1,22 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
+using JitsiMesh.Hosting.Connections;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Connections;
 
 namespace JitsiMesh.EdgeProxy.Limits;
 
 /// <summary>
-/// Bounds open connections, in all and of one address. One more is closed before TLS begins, and counted. Behind a trusted proxy every client
-/// has the proxy's address, so that the bound by address does not count there.
+/// Limits open connections, in total and by address. A connection beyond the limit is closed before TLS begins, and counted. Behind a trusted proxy every client
+/// has the proxy's address, so that the limit by address does not apply there.
 /// </summary>
 internal sealed class ConnectionLimiter(MeshSettings settings)
 {
     private static readonly Meter Meter = new("JitsiMesh.EdgeProxy");
     private static readonly Counter<long> Refused = Meter.CreateCounter<long>("jitsimesh.edge.connections.refused", description: "Connections closed because a limit was reached");
 
-    private readonly int _most = settings.Get(KnownSettings.MaxConnections);
+    private readonly int _most = settings.MaxConnections;
     private readonly int _mostOfOne = settings.Get(KnownSettings.MaxConnectionsPerAddress);
     private readonly IReadOnlyList<IPNetwork> _trusted = settings.Get(KnownSettings.TrustedProxies);
     private readonly ConcurrentDictionary<IPAddress, int> _byAddress = new();
@@ -51,7 +52,7 @@ internal sealed class ConnectionLimiter(MeshSettings settings)
             return false;
         }
 
-        if (_byAddress.AddOrUpdate(Key(address), 1, static (_, n) => n + 1) <= _mostOfOne || IsAmong(_trusted, address)) return true;
+        if (_byAddress.AddOrUpdate(ClientNetwork.Of(address), 1, static (_, n) => n + 1) <= _mostOfOne || IsAmong(_trusted, address)) return true;
         Leave(address);
         reason = "address";
         return false;
@@ -60,21 +61,11 @@ internal sealed class ConnectionLimiter(MeshSettings settings)
     internal void Leave(IPAddress address)
     {
         Interlocked.Decrement(ref _all);
-        var key = Key(address);
+        var key = ClientNetwork.Of(address);
         if (_byAddress.AddOrUpdate(key, 0, static (_, n) => n - 1) <= 0) _byAddress.TryRemove(KeyValuePair.Create(key, 0));
     }
 
-    /// <summary>An IPv6 client has a whole /64 of addresses and counts as one.</summary>
-    internal static IPAddress Key(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6) return address.MapToIPv4();
-        if (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6 || IPAddress.IsLoopback(address)) return address;
-        var bytes = address.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return new IPAddress(bytes);
-    }
-
-    /// <summary>Asked with the whole address: a network may be a single one, and its neighbours in the /64 are not meant.</summary>
+    /// <summary>Compares the whole address: a network may be a single address, and its neighbours in the /64 are not part of it.</summary>
     internal static bool IsAmong(IReadOnlyList<IPNetwork> networks, IPAddress address)
     {
         var whole = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

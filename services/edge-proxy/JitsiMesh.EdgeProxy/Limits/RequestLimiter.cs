@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
+using JitsiMesh.Hosting.Connections;
 using JitsiMesh.Hosting.Settings;
 
 namespace JitsiMesh.EdgeProxy.Limits;
 
 /// <summary>
-/// Bounds the requests and WebSockets in flight of one client address, which is the one that a trusted proxy tells. A trusted proxy that tells none
-/// may stand for many people and is not bounded.
+/// Limits the requests and WebSockets in flight of one client address, as reported by a trusted proxy. A trusted proxy that reports no client address
+/// may stand for many clients and is not limited.
 /// </summary>
 internal sealed class RequestLimiter(MeshSettings settings)
 {
@@ -21,10 +22,10 @@ internal sealed class RequestLimiter(MeshSettings settings)
     /// <summary>Addresses with requests in flight.</summary>
     public int Addresses => _byAddress.Count;
 
-    /// <summary>False when the address has as many as it may; otherwise <see cref="Leave"/> follows.</summary>
+    /// <summary>False when the address is at its limit; otherwise the caller must call <see cref="Leave"/> afterwards.</summary>
     public bool TryEnter(IPAddress address)
     {
-        var key = ConnectionLimiter.Key(address);
+        var key = ClientNetwork.Of(address);
         if (_byAddress.AddOrUpdate(key, 1, static (_, n) => n + 1) <= _most || ConnectionLimiter.IsAmong(_trusted, address)) return true;
         Leave(address);
         Refused.Add(1, new KeyValuePair<string, object?>("limit", "address"));
@@ -33,7 +34,7 @@ internal sealed class RequestLimiter(MeshSettings settings)
 
     public void Leave(IPAddress address)
     {
-        var key = ConnectionLimiter.Key(address);
+        var key = ClientNetwork.Of(address);
         if (_byAddress.AddOrUpdate(key, 0, static (_, n) => n - 1) <= 0) _byAddress.TryRemove(KeyValuePair.Create(key, 0));
     }
 }

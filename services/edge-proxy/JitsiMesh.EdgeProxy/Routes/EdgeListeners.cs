@@ -1,4 +1,4 @@
 namespace JitsiMesh.EdgeProxy.Routes;
 
-/// <summary>Which of the process's listeners are the public ones; HTTPS is null when TLS is ended elsewhere.</summary>
+/// <summary>The indexes of the public listeners in the process; HTTPS is null when TLS is terminated elsewhere.</summary>
 public sealed record EdgeListeners(int HttpIndex, int? HttpsIndex);

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using JitsiMesh.EdgeProxy.Addresses;
+using JitsiMesh.EdgeProxy.Certificates.Acme;
 using JitsiMesh.EdgeProxy.Limits;
 using JitsiMesh.EdgeProxy.WebRoot;
 using JitsiMesh.Hosting.Nodes;
@@ -16,22 +18,24 @@ using Microsoft.Extensions.Logging;
 namespace JitsiMesh.EdgeProxy.Routes;
 
 /// <summary>
-/// What happens to every public request before it is routed: (1) a trusted proxy's headers say who the client is, (2) headers of others are
-/// taken away, (3) the answer gets its security headers, (4) plain HTTP is led to HTTPS when that is wanted, (5) the client's limits hold,
-/// (6) the path's tenant is found, and doors hear it by its one name. An answer that nothing was found gets a page.
+/// The steps of every public request before routing: (1) read the client's address from a trusted proxy's headers, (2) remove these headers from all other peers' requests,
+/// (3) add security headers to the answer, (4) strip the path of PUBLIC_URL, (5) redirect plain HTTP to HTTPS if configured, (6) apply the client's
+/// limits, (7) find the path's tenant and map it to one name for the services. A 404 answer without a body gets a page.
 /// </summary>
 internal sealed partial class EdgePipeline(
-    MeshSettings settings, EdgeListeners edge, ListenAddresses addresses, SecurityHeaders headers, RequestLimiter limiter, PageRoutes pages, ILogger<EdgePipeline> logger) : IStartupFilter
+    MeshSettings settings, EdgeListeners edge, ListenAddresses addresses, SecurityHeaders headers, RequestLimiter limiter, PageRoutes pages, PublicBase root,
+    OutsideServices outside, ChallengePage challenges, HeldRequests held, ILogger<EdgePipeline> logger) : IStartupFilter
 {
-    private static readonly string[] ForwardedNames = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Original-For", "X-Original-Proto", "X-Original-Host", "Forwarded"];
+    private static readonly string[] ForwardedNames = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Prefix", "X-Original-For", "X-Original-Proto", "X-Original-Host", "X-Original-Prefix", "Forwarded"];
 
+    private readonly bool _hasWebSockets = settings.Get(KnownSettings.EnableXmppWebsocket);
     private readonly bool _redirect = settings.Get(KnownSettings.EnableHttpRedirect);
     private readonly ConcurrentDictionary<IPAddress, bool> _reported = new();
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        // A chain of proxies is read from its near end for as long as each one is trusted.
-        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost, ForwardLimit = null };
+        // A chain of proxies is read from its near end for as long as each proxy is trusted.
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix, ForwardLimit = null };
         forwarded.KnownIPNetworks.Clear();
         forwarded.KnownProxies.Clear();
         foreach (var network in settings.Get(KnownSettings.TrustedProxies)) forwarded.KnownIPNetworks.Add(network);
@@ -40,7 +44,8 @@ internal sealed partial class EdgePipeline(
             // 1
             branch.Use((context, then) =>
             {
-                ForwardedScheme.Normalize(context.Request.Headers);
+                ForwardedElements.Translate(context.Request.Headers);
+                ForwardedHeaderValues.Normalize(context.Request.Headers);
                 return then(context);
             });
             branch.UseForwardedHeaders(forwarded);
@@ -64,6 +69,13 @@ internal sealed partial class EdgePipeline(
         }, (headers, context.Request, context.Response));
 
         // 4
+        if (root.Strip(context.Request) is { } front)
+        {
+            context.Response.Redirect(front, permanent: true);
+            return;
+        }
+
+        // 5
         if (_redirect && !context.Request.IsHttps && !IsExempt(context.Request.Path))
         {
             context.Response.StatusCode = StatusCodes.Status301MovedPermanently;
@@ -71,25 +83,29 @@ internal sealed partial class EdgePipeline(
             return;
         }
 
-        // 5
+        // 6
         var client = context.Connection.RemoteIpAddress ?? IPAddress.None;
         if (!limiter.TryEnter(client))
         {
             context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
             context.Response.Headers.RetryAfter = "5";
+            await pages.CompleteAsync(context);
             return;
         }
 
+        using var stopping = held.Watch(context);
         try
         {
+            if (await challenges.TryAnswerAsync(context)) return;
             if (!IsBodyAllowed(context)) context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
-            else if (ReadPath(context)) await next(context);
-            else context.Response.StatusCode = StatusCodes.Status404NotFound;
+            else if (!ReadPath(context)) context.Response.StatusCode = StatusCodes.Status404NotFound;
+            else if (LacksUpgrade(context)) await AskForUpgradeAsync(context);
+            else await next(context);
             await pages.CompleteAsync(context);
         }
         catch (BadHttpRequestException refusal)
         {
-            // A body that is too long or too slow is the client's doing: an answer, and no error of ours in the log.
+            // The client caused a body that is too long or too slow: answer it, and log no error.
             if (context.Response.HasStarted)
             {
                 context.Abort();
@@ -106,26 +122,53 @@ internal sealed partial class EdgePipeline(
         }
     }
 
-    private static bool IsBodyAllowed(HttpContext context)
+    private bool IsBodyAllowed(HttpContext context)
     {
-        // A WebSocket over HTTP/2 is the body of its CONNECT and has bounds of its own.
+        // A WebSocket over HTTP/2 is the body of its CONNECT and has limits of its own.
         if (context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true) return true;
-        if (context.Request.ContentLength > EdgeLimits.RequestBodyOctets) return false;
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body) body.MaxRequestBodySize = EdgeLimits.RequestBodyOctets;
+        var path = context.Request.Path;
+        var most = outside.IsBelow(path) ? EdgeLimits.OutsideBodyOctets
+            : path.Value?.EndsWith("/http-bind", StringComparison.Ordinal) == true ? EdgeLimits.BoshBodyOctets
+            : EdgeLimits.RequestBodyOctets;
+        if (context.Request.ContentLength > most) return false;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body) body.MaxRequestBodySize = most;
         return true;
     }
 
-    /// <summary>Finds the path's tenant; a door of signalling gets the path that it is mapped at.</summary>
-    /// <returns>False when nothing can be under the path.</returns>
+    /// <summary>Whether a plain request arrives where only a WebSocket is accepted. HTTP/2 carries WebSockets in a CONNECT (RFC 8441), which is another method.</summary>
+    private bool LacksUpgrade(HttpContext context) =>
+        _hasWebSockets && context.Features.Get<RequestedPath>()?.Path.Rest == "xmpp-websocket" && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+        && context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest != true;
+
+    private static Task AskForUpgradeAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.StatusCode = StatusCodes.Status426UpgradeRequired;
+        response.Headers.CacheControl = "no-store";
+
+        // Clients on pages of other hosts read the answer to check that the server is up.
+        response.Headers.AccessControlAllowOrigin = "*";
+        if (HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            response.Headers.Upgrade = "websocket";
+            response.Headers.Connection = "Upgrade";
+        }
+
+        response.ContentType = "text/plain; charset=utf-8";
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.WriteAsync("This address accepts only WebSockets with the protocol xmpp.\n", context.RequestAborted);
+    }
+
+    /// <summary>Finds the path's tenant. For an endpoint of signalling, the path becomes the one that it is mapped at.</summary>
+    /// <returns>False when nothing can exist under the path.</returns>
     private bool ReadPath(HttpContext context)
     {
         var request = context.Request;
         if (!pages.TryParse(request.Path.Value ?? "/", out var path, out var label)) return false;
         context.Features.Set(new RequestedPath(path));
-        if (!path.IsSignallingDoor) return true;
+        if (!path.IsSignallingEndpoint) return true;
         request.Path = (label.Length > 0 ? "/" + label : "") + "/" + path.Rest;
 
-        // A client that could say its own prefix would be in another tenant's rooms.
+        // A client that could set its own prefix would be in another tenant's rooms.
         if (request.Query.Keys.Any(IsPrefix))
         {
             request.QueryString = new QueryBuilder(request.Query.Where(p => !IsPrefix(p.Key)).SelectMany(p => p.Value, (p, v) => KeyValuePair.Create(p.Key, v ?? ""))).ToQueryString();
@@ -136,7 +179,7 @@ internal sealed partial class EdgePipeline(
 
     private static bool IsPrefix(string name) => string.Equals(name, "prefix", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>A proxy that is not trusted makes all its clients one: the operator is told, as long as it may be a proxy and not anybody's made-up header.</summary>
+    /// <summary>Warns the operator about an untrusted proxy, which makes all its clients count as one. The number of warnings is limited, since any client may forge the header.</summary>
     private void ReportProxy(HttpContext context)
     {
         var request = context.Request;
@@ -161,12 +204,9 @@ internal sealed partial class EdgePipeline(
         var port = settings.PublicUrl is { } url ? new Uri(url).Port : published != 0 ? published : addresses.Port(edge.HttpsIndex);
         var host = request.Host.Host;
         var authority = port is 443 or 0 ? host : host + ":" + port.ToString(CultureInfo.InvariantCulture);
-        return $"https://{authority}{request.PathBase}{request.Path}{request.QueryString}";
+        return $"https://{authority}{root.Path(request)}{request.Path}{request.QueryString}";
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "{Address} sends X-Forwarded-For, but is in no network of MESH_TRUSTED_PROXIES: all its clients count as one, and plain HTTP stays plain")]
     private partial void LogUntrustedProxy(IPAddress address);
 }
-
-/// <summary>The feature that holds the path of a public request, read once.</summary>
-internal sealed record RequestedPath(PublicPath Path);

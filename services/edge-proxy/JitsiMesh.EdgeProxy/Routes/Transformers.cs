@@ -5,12 +5,12 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace JitsiMesh.EdgeProxy.Routes;
 
-/// <summary>The request as it came, with the client's address as this edge knows it.</summary>
+/// <summary>Forwards the request unchanged, with the client's address as this edge knows it.</summary>
 internal class ClientAddressTransformer : HttpTransformer
 {
     public static readonly ClientAddressTransformer Instance = new();
 
-    /// <summary>A trace within the mesh begins here: nobody outside says what belongs to it, or that it is to be sampled.</summary>
+    /// <summary>A trace of the mesh begins here: outside clients can neither add to it nor decide its sampling.</summary>
     private static readonly string[] TraceHeaders = [MeshSpan.Header, "tracestate", "baggage"];
 
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -24,18 +24,18 @@ internal class ClientAddressTransformer : HttpTransformer
     }
 }
 
-/// <summary>Signalling hears one path, the tenant as <c>prefix</c>, and the main domain as the host, as from Jitsi's web container.</summary>
-/// <param name="path">What signalling calls it.</param>
+/// <summary>Signalling gets one path, the tenant as <c>prefix</c>, and the main domain as the host, as from Jitsi's web container.</summary>
+/// <param name="path">The path of the endpoint in signalling.</param>
 /// <param name="tenant">The tenant, or empty.</param>
 /// <param name="domain">The main domain.</param>
-/// <param name="span">The edge's part of the trace, which ends with signalling's answer; null without one.</param>
+/// <param name="span">The edge's span, which ends with signalling's answer; null without a trace.</param>
 internal sealed class SignallingTransformer(string path, string tenant, string domain, MeshSpan? span) : ClientAddressTransformer
 {
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
 
-        // A client that could name its own prefix would be in another tenant's rooms.
+        // A client that could set its own prefix would be in another tenant's rooms.
         var query = new QueryBuilder(httpContext.Request.Query.Where(p => !string.Equals(p.Key, "prefix", StringComparison.OrdinalIgnoreCase)).SelectMany(p => p.Value, (p, v) => KeyValuePair.Create(p.Key, v ?? ""))) { { "prefix", tenant } };
         proxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, path, query.ToQueryString());
         proxyRequest.Headers.Host = domain;

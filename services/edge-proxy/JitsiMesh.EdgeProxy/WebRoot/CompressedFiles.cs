@@ -3,27 +3,27 @@ using System.IO.Compression;
 
 namespace JitsiMesh.EdgeProxy.WebRoot;
 
-/// <summary>Text files in compressed form, each compressed once and kept while the file stays as it is.</summary>
+/// <summary>Compressed text files. Each is compressed once and cached while the file is unchanged.</summary>
 internal sealed class CompressedFiles : IDisposable
 {
-    /// <summary>Below it the headers cost more than compression saves (nginx' setting in Jitsi's web container).</summary>
+    /// <summary>Below this size the headers cost more than compression saves (nginx' setting in Jitsi's web container).</summary>
     public const int SmallestBytes = 860;
 
-    /// <summary>Larger files are sent as they are.</summary>
+    /// <summary>Larger files are sent uncompressed.</summary>
     public const int LargestBytes = 16 * 1024 * 1024;
 
-    /// <summary>All that is kept. Beyond it everything is forgotten and compressed anew when asked for.</summary>
+    /// <summary>Size of the cache. Beyond it the cache is emptied and files are compressed again on request.</summary>
     public const long CapacityBytes = 128L * 1024 * 1024;
 
     private static readonly string[] Extensions = [".js", ".mjs", ".css", ".json", ".svg", ".html", ".map", ".txt", ".xml", ".webmanifest", ".wasm"];
 
     private readonly ConcurrentDictionary<(string Path, string Encoding), Kept> _kept = new();
 
-    /// <summary>Compression is dear: many requests for one new file wait for the first one's work.</summary>
+    /// <summary>Compression is expensive: concurrent requests for a new file wait for the first one's result.</summary>
     private readonly SemaphoreSlim _turn = new(1);
     private long _bytes;
 
-    /// <summary>The best encoding of those that the client takes, or null to send the file as it is.</summary>
+    /// <summary>The best encoding that the client accepts, or null to send the file uncompressed.</summary>
     public static string? Encoding(FileInfo file, string acceptEncoding)
     {
         if (file.Length < SmallestBytes || file.Length > LargestBytes || !Extensions.Contains(file.Extension, StringComparer.OrdinalIgnoreCase)) return null;

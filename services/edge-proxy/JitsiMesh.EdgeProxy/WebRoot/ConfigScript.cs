@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using JitsiMesh.EdgeProxy.Routes;
+using JitsiMesh.EdgeProxy.Addresses;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Http;
 
@@ -12,25 +12,25 @@ namespace JitsiMesh.EdgeProxy.WebRoot;
 /// config.js and interface_config.js: the settings under the keys that Jitsi's web container writes, then the operator's
 /// <c>CONFIG/web/custom-config.js</c> or <c>custom-interface_config.js</c>, whose assignments win.
 /// </summary>
-internal sealed class ConfigScript(MeshSettings settings, WebFolder folder)
+internal sealed class ConfigScript(MeshSettings settings, WebFolder folder, PublicBase root)
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // "<" and U+2028/9 would end a script element or a line of old JavaScript when index.html takes the text in.
+    // "<" and U+2028/9 would end a script element, or a line in old JavaScript, when index.html includes the text.
     private static readonly (string From, string To)[] ScriptEscapes = [("<", "\\u003c"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")];
 
-    /// <summary>Whether the operator adds to config.js: it may then name servers that no setting names.</summary>
+    /// <summary>Whether the operator extends config.js, which may then name servers that no setting names.</summary>
     public bool HasOperatorsPart => File.Exists(OperatorsPart("custom-config.js"));
 
-    /// <param name="request">Its address is that of the server, unless PUBLIC_URL says another one.</param>
-    /// <param name="tenant">As the path has it: part of the addresses below the server's.</param>
+    /// <param name="request">Its address is the server's address, unless PUBLIC_URL is set.</param>
+    /// <param name="tenant">As in the path: part of the addresses below the server's.</param>
     /// <param name="label">Of <see cref="TenantName"/>: part of the rooms' domain.</param>
     public string Config(HttpRequest request, string tenant, string label)
     {
-        var json = Build(settings, Authority(request), tenant, label).ToJsonString(Readable);
+        var json = Build(settings, root.Address(request), tenant, label).ToJsonString(Readable);
         foreach (var (from, to) in ScriptEscapes) json = json.Replace(from, to, StringComparison.Ordinal);
         var prefix = settings.Get(KnownSettings.ConfigPrefix).Replace("\\n", "\n", StringComparison.Ordinal);
-        return new StringBuilder(prefix.Length > 0 ? prefix : "// Made from the settings of this server.").Append('\n')
+        return new StringBuilder(prefix.Length > 0 ? prefix : "// Generated from the settings of this server.").Append('\n')
             .Append("var config = ").Append(json).Append(";\n").Append(Custom("custom-config.js")).ToString();
     }
 
@@ -66,8 +66,28 @@ internal sealed class ConfigScript(MeshSettings settings, WebFolder folder)
             if (settings.Get(ClientSettings.SwitchOf("ENABLE_AUTH_DOMAIN"))) Put(config, "hosts.authdomain", settings.XmppDomain);
         }
 
-        // No key bosh: nothing answers there.
-        config["websocket"] = $"ws{authority["http".Length..]}/{sub}xmpp-websocket";
+        AddLogin(config, settings, authority, tenant);
+
+        config["bosh"] = $"{(settings.Get(ClientSettings.SwitchOf("BOSH_RELATIVE")) ? PathOf(authority) : authority)}/{sub}http-bind";
+        if (settings.Get(KnownSettings.EnableXmppWebsocket)) config["websocket"] = $"ws{authority["http".Length..]}/{sub}xmpp-websocket";
+    }
+
+    /// <summary>The path of the server's address, without a trailing slash; usually empty.</summary>
+    private static string PathOf(string authority)
+    {
+        var path = authority.IndexOf('/', authority.IndexOf("//", StringComparison.Ordinal) + 2);
+        return path < 0 ? "" : authority[path..].TrimEnd('/');
+    }
+
+    // Where auth itself runs the login at a provider. TOKEN_AUTH_URL names an external login page, which then replaces it.
+    private static void AddLogin(JsonObject config, MeshSettings settings, string authority, string tenant)
+    {
+        if (!settings.Get(KnownSettings.EnableAuth) || settings.Get(KnownSettings.AuthType) is not AuthenticationType.Oidc || settings.IsSet(ClientSettings.TextOf("TOKEN_AUTH_URL"))) return;
+
+        // The room comes last, since clients append it unescaped.
+        config["tokenAuthUrl"] = $"{authority}/oidc/login?{(tenant.Length > 0 ? $"tenant={Uri.EscapeDataString(tenant)}&" : "")}state={{state}}&room={{room}}";
+        config["tokenAuthUrlAutoRedirect"] = true;
+        config["tokenLogoutUrl"] = $"{authority}/oidc/logout";
     }
 
     private static void AddCombined(JsonObject config, MeshSettings settings, string authority)
@@ -91,23 +111,35 @@ internal sealed class ConfigScript(MeshSettings settings, WebFolder folder)
             config["desktopSharingFrameRate"] = new JsonObject { ["min"] = N("DESKTOP_SHARING_FRAMERATE_MIN"), ["max"] = N("DESKTOP_SHARING_FRAMERATE_MAX") };
         }
 
-        // Recording and captions stay off whatever the settings say (the start says so: jitsi-names.txt): buttons of services that do not answer help nobody.
+        // This version has no recorder and no captions: config.js turns both off, whatever the settings are. A warning at the start informs the operator (jitsi-names.txt).
         Put(config, "transcription.enabled", false);
         Put(config, "transcription.disableClosedCaptions", true);
 
-        // Jitsi's template hands the variable over without inverting it, so that 1 takes away what it is meant to give; here it does what it says.
+        // Jitsi's template passes the variable without inverting it, so that 1 disables what it should enable; here 1 enables it.
         Put(config, "localRecording.disableSelfRecording", IsSet("ENABLE_LOCAL_RECORDING_SELF_START") && !S("ENABLE_LOCAL_RECORDING_SELF_START"));
         config["analytics"] ??= new JsonObject();
         config["deploymentInfo"] ??= new JsonObject();
-        if (IsSet("PEOPLE_SEARCH_URL")) config["peopleSearchQueryTypes"] = new JsonArray("user", "conferenceRooms");
+        if (!IsSet("PEOPLE_SEARCH_URL") && settings.Get(KnownSettings.DirectorySearch)) config["peopleSearchUrl"] = authority + "/people-search";
+        if (config.ContainsKey("peopleSearchUrl")) config["peopleSearchQueryTypes"] = new JsonArray("user", "conferenceRooms");
         if (!IsSet("DYNAMIC_BRANDING_URL") && IsSet("BRANDING_DATA_URL")) config["brandingDataUrl"] = T("BRANDING_DATA_URL");
+        if (!IsSet("DISABLE_REACTIONS") && IsSet("ENABLE_REACTIONS")) config["disableReactions"] = !S("ENABLE_REACTIONS");
         foreach (var codec in new[] { "av1", "h264", "vp8", "vp9" }) config["videoQuality"]![codec] ??= new JsonObject();
-        Put(config, "whiteboard.enabled", IsSet("WHITEBOARD_COLLAB_SERVER_PUBLIC_URL"));
+        if (!IsSet("ETHERPAD_PUBLIC_URL") && settings.Get(KnownSettings.EtherpadUrlBase) is not null) config["etherpad_base"] = authority + "/etherpad/p/";
+        AddWhiteboard(config, settings, authority);
         config["testing"] = new JsonObject { ["enableCodecSelectionAPI"] = true };
     }
 
-    /// <summary>PUBLIC_URL, else the address under which the page itself was asked for.</summary>
-    private string Authority(HttpRequest request) => settings.PublicUrl ?? $"{request.Scheme}://{request.Host}";
+    // Either address enables the whiteboard. The inner one is reached through this server.
+    private static void AddWhiteboard(JsonObject config, MeshSettings settings, string authority)
+    {
+        var isPublic = settings.IsSet(ClientSettings.TextOf("WHITEBOARD_COLLAB_SERVER_PUBLIC_URL"));
+        var enabled = settings.Get(KnownSettings.WhiteboardEnabled) && (isPublic || settings.Get(KnownSettings.WhiteboardUrlBase) is not null);
+        if (!enabled) config.Remove("whiteboard");
+        Put(config, "whiteboard.enabled", enabled);
+
+        // Without the path of PUBLIC_URL: socket.io would take a path for a namespace, which the whiteboard's server does not have, and always requests /socket.io/ from the host.
+        if (enabled && !isPublic) Put(config, "whiteboard.collabServerBaseUrl", authority[..^PathOf(authority).Length]);
+    }
 
     private string Custom(string name)
     {

@@ -1,17 +1,10 @@
 namespace JitsiMesh.EdgeProxy.WebRoot;
 
-/// <summary>What is said where the web client has no page for it.</summary>
+/// <summary>The answer when the web client has no page for the path.</summary>
 internal static class MissingPage
 {
-    public const string Html = """
-        <!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Not found</title>
-        <body style="font:16px sans-serif;margin:4rem auto;max-width:40rem;padding:0 1rem"><h1>Not found</h1>
-        <p>There is nothing at this address. A room is opened by its name alone, or by a tenant and a name: letters, digits, dashes and underscores are safe in both.</p>
-        <p><a href="/">To the home page</a></p></body></html>
-        """;
-
     public const string ExternalApi =
-        "The web client that is built in has no IFrame API. With a Jitsi Meet in the folder WEB_ROOT this address is its external_api.js.\n";
+        "There is no libs/external_api.min.js in the folder of the web client (WEB_ROOT, or the built-in one, which has it once it is built).\n";
 
     public const string NotBuilt = """
         <!doctype html><html lang="en"><meta charset="utf-8"><title>JitsiMesh</title>

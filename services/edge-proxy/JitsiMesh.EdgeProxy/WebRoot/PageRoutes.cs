@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using JitsiMesh.EdgeProxy.Routes;
+using JitsiMesh.EdgeProxy.Addresses;
 using JitsiMesh.Hosting.Nodes;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
@@ -11,8 +11,8 @@ using Microsoft.Net.Http.Headers;
 
 namespace JitsiMesh.EdgeProxy.WebRoot;
 
-/// <summary>The generated scripts, the files of the web client, index.html for every room, and a page for everything that is not there.</summary>
-internal sealed partial class PageRoutes(WebFolder folder, CompressedFiles compressed, ConfigScript config, ServerSideIncludes includes, MeshSettings settings)
+/// <summary>The generated scripts, the files of the web client, index.html for every room, and an error page for everything else.</summary>
+internal sealed partial class PageRoutes(WebFolder folder, CompressedFiles compressed, ConfigScript config, ServerSideIncludes includes, PublicBase root, MeshSettings settings)
 {
     private const string ExternalApi = "external_api.js";
 
@@ -21,44 +21,30 @@ internal sealed partial class PageRoutes(WebFolder folder, CompressedFiles compr
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapFallback("{**path}", PageAsync);
 
-    /// <summary>Reads a public path.</summary>
+    /// <summary>Parses a public path.</summary>
     /// <param name="path">Decoded, with its leading slash.</param>
-    /// <param name="parsed">What it asks for.</param>
-    /// <param name="label">The tenant's one name.</param>
-    /// <returns>False when nothing can be under it: among others, below a tenant whose rooms could not be joined.</returns>
+    /// <param name="parsed">The result.</param>
+    /// <param name="label">The tenant's normalized name.</param>
+    /// <returns>False when nothing can exist under it, for example below a tenant whose rooms could not be joined.</returns>
     public bool TryParse(string path, out PublicPath parsed, out string label)
     {
         label = "";
         return PublicPath.TryParse(path, _withTenants, rest => folder.Find(Alias(rest)) is not null, out parsed) && TenantName.TryLabel(parsed.Tenant, settings, out label);
     }
 
-    /// <summary>Gives an answer of 404 and the like that nobody has written anything to a body that says so.</summary>
+    /// <summary>Adds a body to an error answer such as 404 that has none.</summary>
     public async Task CompleteAsync(HttpContext context)
     {
         var response = context.Response;
         if (response.HasStarted || response.ContentType is not null || response.ContentLength > 0) return;
-        var text = response.StatusCode switch
-        {
-            StatusCodes.Status404NotFound => "",
-            StatusCodes.Status405MethodNotAllowed => "This address answers GET and HEAD alone.",
-            StatusCodes.Status400BadRequest => "The request cannot be understood.",
-            StatusCodes.Status408RequestTimeout => "The request took too long.",
-            StatusCodes.Status413PayloadTooLarge => "The request is too large.",
-            StatusCodes.Status429TooManyRequests => "Too many requests from this address.",
-            _ => null,
-        };
-        if (text is null) return;
+        if (ErrorAnswers.Of(response.StatusCode) is not { } answer) return;
         response.ContentLength = null;
-        if (text.Length > 0)
-        {
-            await TextAsync(context, text, "text/plain; charset=utf-8");
-            return;
-        }
-
         response.Headers.CacheControl = "no-store";
-        var requested = context.Features.Get<RequestedPath>()?.Path ?? default;
-        if (requested.Rest == ExternalApi) await TextAsync(context, MissingPage.ExternalApi, "text/plain; charset=utf-8");
-        else await TextAsync(context, includes.Render("static/404.html", context.Request, "", "") ?? MissingPage.Html, "text/html; charset=utf-8");
+        var isMissing = response.StatusCode == StatusCodes.Status404NotFound;
+        if (isMissing && context.Features.Get<RequestedPath>()?.Path.Rest == ExternalApi) await TextAsync(context, MissingPage.ExternalApi, "text/plain; charset=utf-8");
+        else if (isMissing) await TextAsync(context, includes.Render("static/404.html", context.Request, "", "") ?? answer.Html(root.Path(context.Request)), "text/html; charset=utf-8");
+        else if (ErrorAnswers.WantsPage(context.Request)) await TextAsync(context, answer.Html(root.Path(context.Request)), "text/html; charset=utf-8");
+        else await TextAsync(context, answer.Text, "text/plain; charset=utf-8");
     }
 
     private async Task PageAsync(HttpContext context)
@@ -91,7 +77,7 @@ internal sealed partial class PageRoutes(WebFolder folder, CompressedFiles compr
                 if (!folder.IsBuiltIn && ServerSideIncludes.IsPage(rest) && includes.Render(rest, context.Request, path.Tenant, label) is { } page) await HtmlAsync(context, page);
                 else await FileAsync(context, file);
                 break;
-            case var _ when path.IsReserved:
+            case var rest when path.IsReserved || (rest == ReservedNames.OccupantsPage && path.Tenant.Length == 0 && context.Request.Query.ContainsKey("room")):
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
                 break;
             default:
@@ -119,7 +105,7 @@ internal sealed partial class PageRoutes(WebFolder folder, CompressedFiles compr
         var headers = context.Response.Headers;
         headers.AccessControlAllowOrigin = _corsOrigin;
 
-        // A name or query that changes with the content may be kept for ever; everything else is asked about again. Only the own client's build
+        // A name or query that changes with the content may be cached forever; all other files are revalidated. Only the build of the built-in client
         // is known to name its files by their content.
         headers.CacheControl = context.Request.Query.ContainsKey("v") || (folder.IsBuiltIn && HashedName().IsMatch(file.Name)) ? "public, max-age=31536000, immutable" : "no-cache";
         headers.Vary = HeaderNames.AcceptEncoding;

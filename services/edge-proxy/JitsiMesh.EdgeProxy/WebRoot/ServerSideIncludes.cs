@@ -1,25 +1,25 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using JitsiMesh.EdgeProxy.Routes;
+using JitsiMesh.EdgeProxy.Addresses;
 using Microsoft.AspNetCore.Http;
 
 namespace JitsiMesh.EdgeProxy.WebRoot;
 
 /// <summary>
-/// Pages as nginx' server-side includes put them together (<c>ssi on</c> in Jitsi's web container): <c>&lt;!--#include virtual="…" --&gt;</c> and
-/// <c>&lt;!--# echo var="…" default="…" --&gt;</c> in every .html file of WEB_ROOT. Other directives are left out.
+/// Pages with nginx' server-side includes (<c>ssi on</c> in Jitsi's web container): <c>&lt;!--#include virtual="…" --&gt;</c> and
+/// <c>&lt;!--# echo var="…" default="…" --&gt;</c> in every .html file of WEB_ROOT. Other directives are removed.
 /// </summary>
-internal sealed partial class ServerSideIncludes(WebFolder folder, ConfigScript config)
+internal sealed partial class ServerSideIncludes(WebFolder folder, ConfigScript config, PublicBase root)
 {
     public static bool IsPage(string name) => name.EndsWith(".html", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".htm", StringComparison.OrdinalIgnoreCase);
 
     /// <param name="path">Of the file, such as <c>static/close2.html</c>.</param>
-    /// <param name="request">The request that the page answers: config.js depends on it.</param>
-    /// <param name="tenant">As the request's path has it.</param>
+    /// <param name="request">The request for the page: config.js depends on it.</param>
+    /// <param name="tenant">As in the request's path.</param>
     /// <param name="label">Of <see cref="TenantName"/>.</param>
     /// <returns>Null when there is no such file.</returns>
     public string? Render(string path, HttpRequest request, string tenant, string label) =>
-        folder.Find(path) is { } file ? new Page(folder, config, request, tenant, label).Expand(File.ReadAllText(file.FullName), path, 0) : null;
+        folder.Find(path) is { } file ? new Page(folder, config, root.Path(request), request, tenant, label).Expand(File.ReadAllText(file.FullName), path, 0) : null;
 
     private static string Encode(string value, string encoding) => encoding switch
     {
@@ -28,7 +28,7 @@ internal sealed partial class ServerSideIncludes(WebFolder folder, ConfigScript 
         _ => WebUtility.HtmlEncode(value),
     };
 
-    /// <summary>The path of an include: absolute, or beside the file that names it. What leaves the folder is refused by <see cref="WebFolder.Find"/>.</summary>
+    /// <summary>The path of an include: absolute, or relative to the file that contains it. <see cref="WebFolder.Find"/> refuses paths outside the folder.</summary>
     private static string Resolve(string target, string from)
     {
         var end = target.AsSpan().IndexOfAny('?', '#');
@@ -38,7 +38,7 @@ internal sealed partial class ServerSideIncludes(WebFolder folder, ConfigScript 
         return slash < 0 ? target : from[..(slash + 1)] + target;
     }
 
-    private sealed class Page(WebFolder folder, ConfigScript config, HttpRequest request, string tenant, string label)
+    private sealed class Page(WebFolder folder, ConfigScript config, string root, HttpRequest request, string tenant, string label)
     {
         private int _includes;
         private int _characters;
@@ -68,6 +68,9 @@ internal sealed partial class ServerSideIncludes(WebFolder folder, ConfigScript 
             {
                 "config.js" => config.Config(request, tenant, label),
                 "interface_config.js" => config.InterfaceConfig(),
+
+                // The base.html of Jitsi Meet names the root of the host, which is wrong when the files are below a path.
+                "base.html" when root.Length > 0 => $"<base href=\"{WebUtility.HtmlEncode(root)}/\" />",
                 _ => folder.Find(path) is { } file && _characters + file.Length <= IncludeLimits.Characters ? File.ReadAllText(file.FullName) : "",
             };
             if (_characters + text.Length > IncludeLimits.Characters) return "";

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.StaticFiles;
 
 namespace JitsiMesh.EdgeProxy.WebRoot;
 
-/// <summary>The folder whose files are the web client.</summary>
+/// <summary>The folder with the files of the web client.</summary>
 internal sealed class WebFolder
 {
     private static readonly FileExtensionContentTypeProvider Types = CreateTypes();
@@ -11,24 +11,24 @@ internal sealed class WebFolder
     public WebFolder(MeshSettings settings)
     {
         var configured = settings.Get(KnownSettings.WebRoot);
-        if (configured.Length > 0 && !Directory.Exists(configured)) throw new SettingsException([$"WEB_ROOT: there is no folder '{configured}'"]);
+        if (configured.Length > 0 && !Directory.Exists(configured)) throw new SettingsException([$"WEB_ROOT: folder not found: '{configured}'"]);
         IsBuiltIn = configured.Length == 0;
         Root = configured.Length > 0 ? Path.GetFullPath(configured) : BuiltIn();
     }
 
-    /// <summary>Whether the files are the own client's, and not those of WEB_ROOT.</summary>
+    /// <summary>Whether the files are those of the built-in client, and not of WEB_ROOT.</summary>
     public bool IsBuiltIn { get; }
 
     /// <summary>Absolute, or null when the built-in client has not been built.</summary>
     public string? Root { get; }
 
-    /// <summary>The file of a URL path such as <c>libs/app.js</c>, or null when there is none that may be served.</summary>
+    /// <summary>The file of a URL path such as <c>libs/app.js</c>, or null when no such file may be served.</summary>
     public FileInfo? Find(string path)
     {
         if (Root is null || path.Length == 0 || path.Contains('\0', StringComparison.Ordinal) || path.Contains('\\', StringComparison.Ordinal)) return null;
         var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
-        // Hidden files and ".." are nobody's business; .well-known is the one that RFC 8615 opens.
+        // Hidden files and ".." must not be served, except .well-known (RFC 8615).
         if (segments.Length == 0 || segments.Any(s => s[0] == '.' && s != ".well-known")) return null;
         var file = new FileInfo(Path.Combine([Root, .. segments]));
         return file.Exists ? file : null;

@@ -34,9 +34,10 @@ public sealed class BridgePool(BridgeSelectionOptions options)
 
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
-    /// <summary>Takes a report; older ones than known are passed over.</summary>
+    /// <summary>Takes a report; older ones than known, and those of other pools, are passed over.</summary>
     public void Observe(BridgeStatusReported status, MonotonicTime now)
     {
+        if (status.Pool != options.Pool) return;
         if (!_entries.TryGetValue(status.BridgeId, out var entry) || status.StartedAt > entry.Status.StartedAt)
         {
             _entries[status.BridgeId] = new Entry(status, now);
@@ -118,7 +119,7 @@ public sealed class BridgePool(BridgeSelectionOptions options)
     {
         while (entry.Placed.TryPeek(out var placed) && now - placed > options.ParticipantRampUp) entry.Placed.Dequeue();
         var status = entry.Status;
-        var stress = status.Stress + (entry.Placed.Count * status.AverageParticipantStress);
+        var stress = status.Stress + (entry.Placed.Count * (options.ParticipantStress ?? status.AverageParticipantStress));
         return new BridgeSnapshot
         {
             BridgeId = status.BridgeId,

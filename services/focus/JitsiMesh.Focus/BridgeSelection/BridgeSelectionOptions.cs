@@ -1,3 +1,5 @@
+using JitsiMesh.Contracts.Bus;
+
 namespace JitsiMesh.Focus.BridgeSelection;
 
 public sealed record BridgeSelectionOptions
@@ -21,6 +23,15 @@ public sealed record BridgeSelectionOptions
     public TimeSpan HealthInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     public TimeSpan HealthTimeout { get; init; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>The pool whose bridges are chosen from; those of others are passed over.</summary>
+    public string Pool { get; init; } = BridgeStatusReported.DefaultPool;
+
+    /// <summary>Stress that a placed endpoint counts for; what its bridge says when null.</summary>
+    public double? ParticipantStress { get; init; }
+
+    /// <summary>Regions that are near each other: a bridge of the participant's group comes before one of another.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> RegionGroups { get; init; } = [];
 
     /// <summary>The region of participants who do not name one.</summary>
     public string LocalRegion { get; init; } = "";

@@ -46,7 +46,13 @@ public static class BridgeSelector
         candidates = Prefer(candidates, bridge => !bridge.Suspect);
         candidates = Prefer(candidates, bridge => !bridge.Overloaded);
         var region = request.Region.Length > 0 ? request.Region : options.LocalRegion;
-        if (region.Length > 0) candidates = Prefer(candidates, bridge => bridge.Region == region);
+        if (region.Length > 0)
+        {
+            var near = options.RegionGroups.Where(group => group.Contains(region)).SelectMany(group => group).ToHashSet(StringComparer.Ordinal);
+            if (near.Count > 0) candidates = Prefer(candidates, bridge => near.Contains(bridge.Region));
+            candidates = Prefer(candidates, bridge => bridge.Region == region);
+        }
+
         var chosen = candidates.MinBy(bridge => (bridge.Stress, bridge.BridgeId));
         if (chosen is null) failure = SelectionFailure.NoneOperational;
         return chosen;

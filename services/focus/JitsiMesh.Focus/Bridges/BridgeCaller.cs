@@ -1,7 +1,7 @@
 using Grpc.Core;
 using JitsiMesh.Contracts.Bridge;
 using JitsiMesh.Focus.BridgeSelection;
-using JitsiMesh.Focus.Links;
+using JitsiMesh.Focus.Telemetry;
 using JitsiMesh.Hosting.Connections;
 using JitsiMesh.Hosting.Tracing;
 

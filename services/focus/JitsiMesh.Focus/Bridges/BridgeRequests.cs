@@ -54,6 +54,7 @@ internal static class BridgeRequests
                 RelatedPort = candidate.RelatedPort ?? 0,
                 Generation = candidate.Generation,
                 Network = candidate.Network,
+                TcpType = candidate.TcpType ?? "",
             });
         }
 
@@ -86,6 +87,7 @@ internal static class BridgeRequests
                 Network = candidate.Network,
                 RelatedAddress = candidate.RelatedAddress.Length > 0 ? candidate.RelatedAddress : null,
                 RelatedPort = candidate.RelatedAddress.Length > 0 ? candidate.RelatedPort : null,
+                TcpType = candidate.TcpType.Length > 0 ? candidate.TcpType : null,
             }),
         ],
     };

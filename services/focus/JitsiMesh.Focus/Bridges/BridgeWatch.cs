@@ -1,6 +1,5 @@
 using JitsiMesh.Contracts.Bus;
 using JitsiMesh.Focus.BridgeSelection;
-using JitsiMesh.Focus.Links;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -8,20 +8,35 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>
-/// One conference: a synchronous machine that takes an input with its time and gives outputs. Whoever runs it writes
-/// <see cref="TakeChange"/> to the store, then carries the outputs out in order, then brings the next input. All that it knows is in its
-/// <see cref="ConferenceDocument"/>; a machine made from the stored document goes on as this one would.
+/// One conference as a synchronous state machine: it takes an input with its time and returns outputs. The host writes <see cref="TakeChange"/> to the store,
+/// then carries the outputs out in order, then brings the next input. The whole state is in the <see cref="ConferenceDocument"/>: the next owner makes a
+/// conference of the stored document and continues. This type routes inputs to the parts, and tells parts what others have done.
 /// </summary>
-public sealed partial class Conference
+public sealed class Conference
 {
     private readonly FocusOptions _options;
-    private readonly IRandomSource _random;
-    private readonly FocusStanzas _stanzas;
     private readonly ConferenceDocument _document;
-    private readonly ConferenceSources _sources;
-    private readonly List<ConferenceOutput> _outputs = [];
-    private ConferenceContext _context = null!;
-    private string? _trace;
+    private readonly ConferenceEffects _effects;
+    private readonly IqRequests _iqs;
+    private readonly FocusPresence _presence;
+    private readonly ConferenceTimeouts _timeouts;
+    private readonly BreakoutRooms _breakouts;
+    private readonly OwnerElection _owners;
+    private readonly SenderLimits _limits;
+    private readonly BridgeCalls _calls;
+    private readonly BridgeAssignment _bridges;
+    private readonly Moderation _moderation;
+    private readonly SourceSignalling _sources;
+    private readonly Invitations _invitations;
+    private readonly BridgeFailures _failures;
+    private readonly IceRestarts _iceRestarts;
+    private readonly JingleRequests _jingle;
+    private readonly ConferenceRequests _requests;
+    private readonly RoomEntry _entry;
+    private readonly FeatureDiscovery _features;
+    private readonly Members _members;
+    private readonly FailedInputs _failedInputs;
+    private readonly IDeadlines[] _deadlines;
 
     /// <summary>A new conference: it joins its room when the request that made it comes as its first input.</summary>
     public Conference(string room, FocusOptions options, IRandomSource random)
@@ -33,17 +48,30 @@ public sealed partial class Conference
     public Conference(ConferenceDocument document, FocusOptions options, IRandomSource random)
     {
         _options = options;
-        _random = random;
-        _stanzas = new FocusStanzas(options);
         _document = document;
-        _sources = new ConferenceSources(options.SourceLimits, nick => document.Find(nick) is not null);
-        foreach (var participant in document.Participants)
-        {
-            _sources.Restore(participant.Nick, participant.Sources);
-            _sources.Keep(participant.Nick, participant.FormerSources);
-        }
-
-        KeepBridgeSources();
+        _effects = new ConferenceEffects(document, options);
+        _iqs = new IqRequests(document, _effects, options);
+        _presence = new FocusPresence(document, _effects, options);
+        _timeouts = new ConferenceTimeouts(document, _effects, options);
+        _breakouts = new BreakoutRooms(document, _timeouts);
+        _owners = new OwnerElection(document, _effects, options);
+        _limits = new SenderLimits(document, _presence, options);
+        var budgets = new RequestBudgets(document, _effects);
+        _calls = new BridgeCalls(document, _effects);
+        _bridges = new BridgeAssignment(document, _effects, _calls, _presence, random, options);
+        _moderation = new Moderation(document, _effects, _calls, budgets, options);
+        _sources = new SourceSignalling(document, _effects, options);
+        var sessions = new ParticipantSessions(document, _effects, _iqs, _calls, _sources, options);
+        _invitations = new Invitations(document, _effects, _iqs, _calls, _bridges, _presence, _sources, _moderation, sessions, random, options);
+        _failures = new BridgeFailures(document, _effects, _calls, _bridges, sessions, _invitations, _presence, options);
+        _iceRestarts = new IceRestarts(document, _effects, _calls, _invitations, options);
+        _jingle = new JingleRequests(document, _effects, budgets, _calls, _sources, new SourceRequests(_effects, _calls, _sources, _limits), sessions, _invitations, _iceRestarts);
+        _requests = new ConferenceRequests(document, _effects, _presence, _timeouts, _owners, _moderation, options);
+        _entry = new RoomEntry(document, _iqs, _owners);
+        _features = new FeatureDiscovery(document, _effects, _iqs);
+        _members = new Members(document, _effects, _timeouts, _requests, _owners, options);
+        _deadlines = [_timeouts, _bridges, _invitations, _iqs];
+        _failedInputs = new FailedInputs(document, _effects, _iqs, _calls, _sources, _timeouts, _deadlines);
     }
 
     public ConferenceDocument Document => _document;
@@ -57,10 +85,9 @@ public sealed partial class Conference
     {
         get
         {
-            if (HasEnded) return MonotonicTime.Never;
-            var next = MonotonicTime.Min(MonotonicTime.Min(Core.EmptyDeadline, Core.SingleDeadline), MonotonicTime.Min(Core.RetryDeadline, Core.NoBridgeDeadline));
-            next = MonotonicTime.Min(next, Core.ForgiveDeadline);
-            foreach (var pending in Core.PendingIqs) next = MonotonicTime.Min(next, pending.Deadline);
+            var next = MonotonicTime.Never;
+            if (HasEnded) return next;
+            foreach (var part in _deadlines) next = MonotonicTime.Min(next, part.NextDeadline);
             return next;
         }
     }
@@ -71,15 +98,9 @@ public sealed partial class Conference
         set => _document.Core = value;
     }
 
-    private MonotonicTime Now => _context.Now;
-
-    private string OccupantJid(string nick) => $"{Room}/{nick}";
-
     public IReadOnlyList<ConferenceOutput> Handle(ConferenceInput input, ConferenceContext context)
     {
-        _context = context;
-        _trace = (input as StanzaReceived)?.Envelope.TraceParent;
-        _outputs.Clear();
+        _effects.Begin(context, (input as StanzaReceived)?.Envelope.TraceParent);
         if (!HasEnded || input is TakenOver)
         {
             switch (input)
@@ -91,7 +112,7 @@ public sealed partial class Conference
                     OnBridgeReplied(reply.Call, reply.Reply);
                     break;
                 case BridgesChanged:
-                    OnBridgesChanged();
+                    _failures.OnBridgesChanged();
                     break;
                 case Tick:
                     OnTick();
@@ -100,49 +121,50 @@ public sealed partial class Conference
                     OnTakenOver(takenOver.Outbox);
                     break;
                 case InputFailed failed:
-                    OnInputFailed(failed.Input);
+                    _failedInputs.OnFailed(failed.Input);
                     break;
             }
         }
 
-        return [.. _outputs];
+        return _effects.Outputs;
     }
 
     /// <summary>What the store must know before the outputs of the last input are carried out.</summary>
-    public DocumentChange TakeChange() => _document.TakeChange([.. _outputs.OfType<SendStanza>().Select(output => output.Envelope)]);
+    public DocumentChange TakeChange() => _document.TakeChange(_effects.Outbox);
 
     private void OnStanza(StanzaEnvelope envelope, XmppElement stanza, SessionTicket? ticket)
     {
         if (!_document.TakeIn(envelope)) return;
         if (ConferenceRequest.Is(stanza))
         {
-            OnConferenceRequest(envelope, stanza, ticket);
+            _requests.OnRequest(envelope, stanza, ticket);
             return;
         }
 
         if (FocusLogin.TryAnswer(stanza, _options, ticket) is { } login)
         {
-            if (ticket is not null) ForgetLogin(ticket);
-            Send(login, askerQueue: envelope.ReplyQueue);
+            if (ticket is not null) _requests.ForgetLogin(ticket);
+            _effects.Send(login, envelope.ReplyQueue);
             return;
         }
 
         if (!Jid.TryParse(stanza["from"], out var from))
         {
-            Count(ConferenceEvent.MalformedStanza);
-            Answer(stanza, StanzaError.JidMalformed, envelope.ReplyQueue);
+            _effects.Count(ConferenceEvent.MalformedStanza);
+            _effects.Answer(stanza, StanzaError.JidMalformed, envelope.ReplyQueue);
             return;
         }
 
         if (stanza.Name == "message")
         {
-            OnMessage(stanza, from);
+            _breakouts.OnMessage(stanza, from);
+            _moderation.OnMessage(stanza, from);
             return;
         }
 
         if (from.Bare.ToString() != Room)
         {
-            Answer(stanza, StanzaError.ServiceUnavailable, envelope.ReplyQueue);
+            _effects.Answer(stanza, StanzaError.ServiceUnavailable, envelope.ReplyQueue);
             return;
         }
 
@@ -163,109 +185,196 @@ public sealed partial class Conference
     private void OnIqRequest(XmppElement iq, string? nick)
     {
         var participant = nick is null ? null : _document.Find(nick);
-        if (iq.Child("jingle", JingleNamespaces.Jingle) is { } jingle) OnJingle(iq, jingle, participant);
-        else if (iq.Child("mute") is { } mute && MuteKinds.TryParse(mute.Namespace, out var kind)) OnMute(iq, mute, kind, participant);
-        else if (iq.Child("query", Namespaces.DiscoInfo) is not null) Send(Stanzas.Result(iq, FocusDisco.Create()));
-        else if (iq.Child("ping", Namespaces.Ping) is not null) Send(Stanzas.Result(iq));
-        else Answer(iq, StanzaError.ServiceUnavailable);
+        if (iq.Child("jingle", JingleNamespaces.Jingle) is { } jingle) _jingle.OnRequest(iq, jingle, participant);
+        else if (iq.Child("mute") is { } mute && MuteKinds.TryParse(mute.Namespace, out var kind)) _moderation.OnMute(iq, mute, kind, participant);
+        else if (iq.Child("query", Namespaces.DiscoInfo) is not null) _effects.Send(Stanzas.Result(iq, FocusDisco.Create()));
+        else if (iq.Child("ping", Namespaces.Ping) is not null) _effects.Send(Stanzas.Result(iq));
+        else _effects.Answer(iq, StanzaError.ServiceUnavailable);
+    }
+
+    private void OnIqAnswer(XmppElement iq)
+    {
+        if (_iqs.TakeAnswered(iq) is not { } pending) return;
+        var isError = iq["type"] == "error";
+        switch (pending.Purpose)
+        {
+            case IqPurpose.OwnerForm when isError:
+            case IqPurpose.OwnerSubmit when isError:
+                End(ConferenceEndReason.JoinFailed);
+                break;
+            case IqPurpose.OwnerForm:
+                _entry.OnForm(iq);
+                break;
+            case IqPurpose.OwnerSubmit:
+                OnConfigured();
+                break;
+            case IqPurpose.Features:
+                OnFeatures(pending.Nick, isError ? null : iq.Child("query", Namespaces.DiscoInfo));
+                break;
+            case IqPurpose.SessionInitiate when isError:
+                _invitations.OnInitiateRefused(pending.Nick);
+                break;
+        }
+    }
+
+    private void OnIqTimeout(PendingIq pending)
+    {
+        switch (pending.Purpose)
+        {
+            case IqPurpose.OwnerForm or IqPurpose.OwnerSubmit:
+                End(ConferenceEndReason.JoinFailed);
+                break;
+            case IqPurpose.Features:
+                OnFeatures(pending.Nick, null);
+                break;
+        }
+    }
+
+    private void OnFeatures(string nick, XmppElement? query)
+    {
+        if (_features.OnAnswer(nick, query)) _invitations.InviteAll();
+    }
+
+    private void OnConfigured()
+    {
+        _entry.OnConfigured();
+        if (_document.ParticipantCount == 0) _timeouts.WaitForParticipants();
+        else _timeouts.StopWaitingForParticipants();
+        _presence.Publish();
+        _requests.AnswerWaiting(ready: true);
+        _owners.Elect();
+        foreach (var participant in _document.Participants.ToList()) _features.Discover(participant);
+        _invitations.InviteAll();
+    }
+
+    private void OnPresence(StanzaEnvelope envelope, XmppElement presence, string? nick)
+    {
+        if (nick is null) return;
+        if (nick == FocusOptions.Nick)
+        {
+            if (_entry.OnOwnPresence(presence) is var reason && reason != ConferenceEndReason.None) End(reason);
+            return;
+        }
+
+        if (FocusOptions.IsReservedNick(nick) || presence["type"] is not (null or "unavailable")) return;
+        if (MemberPresence.Read(presence, nick) is not { } member)
+        {
+            // A presence without an item can only end a membership.
+            _effects.Count(ConferenceEvent.MalformedStanza);
+            if (presence["type"] == "unavailable") OnMemberLeft(nick, switchingRoom: false);
+            return;
+        }
+
+        if (member.Available) OnMemberPresent(member, envelope.Origin?.Session);
+        else OnMemberLeft(nick, member.SwitchingRoom);
+    }
+
+    private void OnMemberPresent(MemberPresence presence, SessionContext? session)
+    {
+        // Another session took the nick over; what the first one had is gone.
+        if (_members.IsTakenOver(presence)) OnMemberLeft(presence.Nick, switchingRoom: true);
+        var isNew = _members.Update(presence, session);
+        if (Core.Phase != ConferencePhase.Active) return;
+        _limits.Check();
+        _owners.Elect();
+        if (!isNew)
+        {
+            // It may have become a moderator.
+            _moderation.Lift(_document.Find(presence.Nick)!);
+            return;
+        }
+
+        _timeouts.StopWaitingForSecondParticipant();
+        _features.Discover(_document.Find(presence.Nick)!);
+        _invitations.InviteAll();
+    }
+
+    private void OnMemberLeft(string nick, bool switchingRoom)
+    {
+        if (_document.Find(nick) is not { } participant) return;
+        if (participant.Session is { Phase: not SessionPhase.Ended } session) _calls.ExpireEndpoint(session.BridgeSession, nick);
+        _iqs.ForgetAll(nick);
+        var removed = _sources.Forget(nick);
+        _document.Remove(nick);
+        _sources.OnOwnerLeft(nick, removed);
+        if (_document.ParticipantCount == 0)
+        {
+            _bridges.ReleaseAll();
+            _timeouts.StopWaitingForSecondParticipant();
+            if (Core.Phase != ConferencePhase.Active) return;
+            if (switchingRoom || _requests.ExpectsSomebody || _breakouts.AreOccupied) _timeouts.WaitForParticipants();
+            else End(ConferenceEndReason.LastParticipantLeft);
+            return;
+        }
+
+        if (Core.Phase != ConferencePhase.Active) return;
+        _limits.Check();
+        _owners.Elect();
+        if (_document.ParticipantCount == 1 && _options.MinParticipants > 1) _timeouts.WaitForSecondParticipant();
+    }
+
+    private void OnBridgeReplied(long id, BridgeReply reply)
+    {
+        if (_calls.TakeAnswered(id) is not { } call) return;
+        // A session that was removed meanwhile needs no answer any more.
+        if (_calls.Find(call.BridgeSession) is not { } bridge) return;
+        var participant = _document.Find(call.Nick);
+        var current = participant?.Session?.BridgeSession == bridge.Id ? participant : null;
+        if (reply.Response is null)
+        {
+            _failures.OnFailed(call, bridge, current, reply.Failure);
+            return;
+        }
+
+        // The call that was to make the conference was not heard of, and has made it.
+        if (call.Purpose == CallPurpose.Allocate && !bridge.Created) bridge = _bridges.SetCreated(bridge, created: true);
+        switch (call.Purpose)
+        {
+            case CallPurpose.Allocate when current?.Session is { Phase: SessionPhase.Allocating } session && session.Call == id:
+                _invitations.OnAllocated(current, bridge, reply.Response);
+                break;
+            case CallPurpose.RestartIce when current?.Session is { Phase: SessionPhase.Active }:
+                _iceRestarts.OnRestarted(current, reply.Response);
+                break;
+        }
     }
 
     private void OnTick()
     {
-        if (Now >= Core.EmptyDeadline)
+        if (_timeouts.TakeEmpty())
         {
-            Core = Core with { EmptyDeadline = MonotonicTime.Never };
             if (Core.Phase != ConferencePhase.Active) End(ConferenceEndReason.JoinFailed);
-            else if (_document.ParticipantCount == 0) End(ConferenceEndReason.NobodyJoined);
+            else if (_document.ParticipantCount == 0 && !_breakouts.AreOccupied) End(ConferenceEndReason.NobodyJoined);
             if (HasEnded) return;
         }
 
-        foreach (var pending in Core.PendingIqs.Where(pending => Now >= pending.Deadline).ToList())
+        foreach (var pending in _iqs.Due())
         {
-            Core = Core with { PendingIqs = Core.PendingIqs.Remove(pending) };
+            _iqs.Remove(pending);
             OnIqTimeout(pending);
             if (HasEnded) return;
         }
 
-        if (Now >= Core.SingleDeadline)
-        {
-            Core = Core with { SingleDeadline = MonotonicTime.Never };
-            ReleaseLoneParticipant();
-        }
-
-        if (Now >= Core.NoBridgeDeadline)
-        {
-            Core = Core with { NoBridgeDeadline = MonotonicTime.Never, BridgeNotAvailable = true };
-            Count(ConferenceEvent.NoBridgeAvailable);
-            PublishStatus();
-        }
-
-        if (Now < MonotonicTime.Min(Core.RetryDeadline, Core.ForgiveDeadline)) return;
-        if (Now >= Core.ForgiveDeadline) ForgiveFailedInvites();
-        if (Now >= Core.RetryDeadline) Core = Core with { RetryDeadline = MonotonicTime.Never };
-        InviteAll();
+        if (_timeouts.TakeSingle()) _invitations.ReleaseLoneParticipant();
+        _bridges.OnNoBridgeDue();
+        _invitations.OnDue();
     }
 
     // The old owner may have died before, within or after carrying out its last outputs: the stanzas are sent again under their numbers, so
     // that a room which has them passes over them, and every call that was not answered is made again.
     private void OnTakenOver(IReadOnlyList<StanzaEnvelope> outbox)
     {
-        foreach (var envelope in outbox) _outputs.Add(new SendStanza(envelope));
-        RepeatCalls();
-        if (HasEnded) _outputs.Add(new ConferenceEnded(Core.MeetingId, Core.EndReason));
+        foreach (var envelope in outbox) _effects.Add(new SendStanza(envelope));
+        _calls.RepeatAll();
+        if (HasEnded) _effects.Add(new ConferenceEnded(Core.MeetingId, Core.EndReason));
     }
-
-    private void Send(XmppElement stanza, IReadOnlyList<string>? recipients = null, string askerQueue = "")
-    {
-        Core = Core with { LastSent = Core.LastSent + 1 };
-        _outputs.Add(new SendStanza(new StanzaEnvelope
-        {
-            Room = Room,
-            Stanza = stanza.ToString(),
-            Recipients = recipients ?? [],
-            Sender = "focus/" + Core.Tag,
-            Sequence = Core.LastSent,
-            AskerQueue = askerQueue,
-        }));
-    }
-
-    private void Answer(XmppElement stanza, StanzaError error, string askerQueue = "")
-    {
-        if (Stanzas.IsRequest(stanza)) Send(Stanzas.Error(stanza, error), askerQueue: askerQueue);
-    }
-
-    private string SendIq(string to, XmppElement payload, string type = "set")
-    {
-        var id = $"{Core.Tag}-{NextNumber()}";
-        Send(Stanzas.Iq(type, id, to, payload, _options.FullAddress));
-        return id;
-    }
-
-    /// <summary>Sends an IQ whose answer, or silence, is an input of its own.</summary>
-    private void Ask(string to, XmppElement payload, string type, IqPurpose purpose, string nick = "")
-    {
-        var id = SendIq(to, payload, type);
-        Core = Core with { PendingIqs = Core.PendingIqs.Add(new PendingIq(id, purpose, nick, Now + _options.ReplyTimeout)) };
-    }
-
-    private long NextNumber()
-    {
-        Core = Core with { LastNumber = Core.LastNumber + 1 };
-        return Core.LastNumber;
-    }
-
-    private void Count(ConferenceEvent what, int count = 1) => _outputs.Add(new Counted(what, count));
-
-    private void Put(Participant participant) => _document.Put(participant);
-
-    private void PublishStatus() => Send(_stanzas.Status(Core));
 
     private void End(ConferenceEndReason reason)
     {
-        foreach (var session in Core.BridgeSessions) ExpireOnBridge(session);
-        AnswerWaiting(ready: false);
-        if (reason != ConferenceEndReason.RoomDestroyed) Send(_stanzas.Leave(Room));
+        _bridges.ExpireAll();
+        _requests.AnswerWaiting(ready: false);
+        if (reason != ConferenceEndReason.RoomDestroyed) _presence.Leave();
         Core = Core with { Phase = ConferencePhase.Ended, EndReason = reason };
-        _outputs.Add(new ConferenceEnded(Core.MeetingId, reason));
+        _effects.Add(new ConferenceEnded(Core.MeetingId, reason));
     }
 }

@@ -11,12 +11,12 @@ namespace JitsiMesh.Focus.Conferences;
 /// <param name="Moderator">What the authority said of moderating.</param>
 public sealed record ConferenceAdmission(StanzaError? Refusal, string? Identity = null, string? SessionId = null, bool? Moderator = null)
 {
-    internal static readonly StanzaError SessionInvalid = StanzaError.NotAcceptable with { Application = new XmppElement("session-invalid", Namespaces.Focus) };
+    internal static readonly StanzaError SessionInvalid = StanzaError.NotAcceptable with { Application = new XmppElement("session-invalid", Namespaces.Focus), Code = "MESH-AUTH-6" };
 
     /// <summary>
-    /// 1. Where no authority is configured everybody is a guest. 2. A session id must be ours and of the same machine; where logins end with their meeting, of this meeting too.
+    /// 1. Where no authority is configured everybody is a guest, as in breakout rooms, whose people come from the main room. 2. A session id must be ours and of the same machine; where logins end with their meeting, of this meeting too.
     /// 3. Without one, an authenticated session gets one for its machine. 4. A conference that does not exist yet is opened by a person with a login only, or by one whom auth lets
-    /// into the main domain without; breakout rooms are made by those who are in the main room already.
+    /// into the main domain without.
     /// </summary>
     /// <param name="iq">A request that <see cref="ConferenceRequest.Is"/>.</param>
     /// <param name="origin">Who asks, as signalling knows it.</param>
@@ -28,7 +28,7 @@ public sealed record ConferenceAdmission(StanzaError? Refusal, string? Identity 
     public static ConferenceAdmission Decide(XmppElement iq, StanzaOrigin? origin, bool exists, FocusOptions options, MonotonicTime now, SessionTicket? ticket = null, Func<string, bool>? known = null)
     {
         if (!ConferenceRequest.TryParse(iq, out var request)) return new ConferenceAdmission(StanzaError.BadRequest);
-        if (!options.AuthenticationRequired) return new ConferenceAdmission(Refusal: null);
+        if (!options.AuthenticationRequired || IsBreakout(request.Room, options)) return new ConferenceAdmission(Refusal: null);
         var conference = iq.Child("conference", Namespaces.Focus)!;
         var machine = conference["machine-uid"];
         if (conference["session-id"] is { Length: > 0 } sessionId)
@@ -39,19 +39,19 @@ public sealed record ConferenceAdmission(StanzaError? Refusal, string? Identity 
 
         if (origin?.Session.Identity is { } identity && IsOnMainDomain(origin, options))
         {
-            // People with tokens bring their token each time.
-            if (options.ExternalAuthentication) return new ConferenceAdmission(Refusal: null, identity, Moderator: origin.Session.Moderator);
+            // People with tokens bring their token each time: a session id would be good for other rooms too.
+            if (options.ExternalAuthentication || origin.Session.Claims is not null) return new ConferenceAdmission(Refusal: null, identity, Moderator: origin.Session.Moderator);
             return string.IsNullOrEmpty(machine) || ticket is null ? new ConferenceAdmission(StanzaError.NotAcceptable) : new ConferenceAdmission(Refusal: null, identity, ticket.Id, ticket.Moderator);
         }
 
-        return new ConferenceAdmission(exists || IsBreakout(request.Room, options) || MayOpen(origin, options) ? null : StanzaError.NotAuthorized);
+        return new ConferenceAdmission(exists || MayOpen(origin, options) ? null : StanzaError.NotAuthorized);
     }
 
     private static bool IsBreakout(string room, FocusOptions options) => room.EndsWith($"@breakout.{options.XmppDomain}", StringComparison.Ordinal) && options.MucDomain != $"breakout.{options.XmppDomain}";
 
     // With tokens, JWT_ALLOW_EMPTY lets people without one into the main domain: they wait for nobody, unless mod_muc_wait_for_host is asked for.
     private static bool MayOpen(StanzaOrigin? origin, FocusOptions options) =>
-        options is { ExternalAuthentication: true, WaitForHost: false } && IsOnMainDomain(origin, options);
+        options.WaitForHostInLobby || (options is { ExternalAuthentication: true, WaitForHost: false } && IsOnMainDomain(origin, options));
 
     // An account of a recorder or gateway opens no room.
     private static bool IsOnMainDomain(StanzaOrigin? origin, FocusOptions options) => Jid.TryParse(origin?.RealJid, out var jid) && jid.Domain == options.XmppDomain;

@@ -75,6 +75,9 @@ public sealed record ConferenceBegan(string MeetingId) : ConferenceOutput;
 /// <summary>Nothing of the conference is left: its document goes.</summary>
 public sealed record ConferenceEnded(string MeetingId, ConferenceEndReason Reason) : ConferenceOutput;
 
+/// <summary>A participant said that its media broke and is invited anew. As often as its budget allows.</summary>
+public sealed record RestartGranted(string Nick) : ConferenceOutput;
+
 /// <summary>A Jingle request was answered with an error.</summary>
 /// <param name="Condition">Its defined condition (RFC 6120 section 8.3.3).</param>
 public sealed record JingleRefused(string Condition) : ConferenceOutput;

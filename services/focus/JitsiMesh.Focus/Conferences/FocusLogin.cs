@@ -24,8 +24,17 @@ public static class FocusLogin
         if (!options.AuthenticationRequired) return Stanzas.Error(iq, StanzaError.ServiceUnavailable);
         if (!Jid.TryParse(asked["room"], out var room) || room.Local is null) return Stanzas.Error(iq, StanzaError.NotAcceptable);
         if (string.IsNullOrWhiteSpace(asked["machine-uid"])) return Stanzas.Error(iq, StanzaError.BadRequest);
-        // Clients decode it as a form's value. Who has a token logs in elsewhere, and is not told where.
-        var url = options.ExternalAuthentication ? null : Uri.EscapeDataString($"./{room.Local}?login=true");
+        // Clients decode it as a form's value. Who brings another system's token logs in there, and is not told where.
+        var url = options.ExternalLogin is not null ? Uri.EscapeDataString(PageOf(options.ExternalLogin, room.Local))
+            : options.ExternalAuthentication ? null
+            : Uri.EscapeDataString($"./{room.Local}?login=true");
         return Stanzas.Result(iq, new XmppElement("login-url", Namespaces.Focus, ("url", url), ("room", asked["room"]), ("machine-uid", asked["machine-uid"])));
+    }
+
+    // The room of a tenant is [tenant]room in an address.
+    private static string PageOf(string login, string local)
+    {
+        var close = local.StartsWith('[') ? local.IndexOf(']', StringComparison.Ordinal) : -1;
+        return close > 0 ? $"{login}?room={Uri.EscapeDataString(local[(close + 1)..])}&tenant={Uri.EscapeDataString(local[1..close])}" : $"{login}?room={Uri.EscapeDataString(local)}";
     }
 }

@@ -20,7 +20,8 @@ internal sealed class FocusStanzas(FocusOptions options)
     /// <summary>The whole of what clients read from the focus; each update replaces the one before.</summary>
     public XmppElement Status(ConferenceCore core)
     {
-        var name = core.Room[..core.Room.IndexOf('@', StringComparison.Ordinal)];
+        // The meeting's id is as good as a name that nobody can guess, and the same on each node.
+        var name = options.RandomDocumentName ? core.MeetingId.Replace("-", "", StringComparison.Ordinal) : core.Room[..core.Room.IndexOf('@', StringComparison.Ordinal)];
         var properties = new XmppElement("conference-properties", Namespaces.Focus).Add(
             Property("support-terminate-restart", "true"),
             Property("bridge-count", core.BridgeSessions.Count(session => session.Created).ToString(CultureInfo.InvariantCulture)));

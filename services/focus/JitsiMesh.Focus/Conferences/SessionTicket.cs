@@ -1,6 +1,4 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
+using JitsiMesh.Contracts.Store;
 using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Focus.Conferences;
@@ -13,13 +11,11 @@ namespace JitsiMesh.Focus.Conferences;
 /// <param name="Moderator">What the authority said of moderating: true, false, or null.</param>
 public sealed record SessionTicket(string Id, string Identity, string Machine, long Until, bool? Moderator)
 {
-    public static SessionTicket Of(string id, string identity, string machine, MonotonicTime until, bool? moderator = null) => new(id, identity, HashOf(machine), until.TotalMilliseconds, moderator);
+    public static SessionTicket Of(string id, string identity, string machine, MonotonicTime until, bool? moderator = null) => new(id, identity, StoredLogin.HashOf(machine), until.TotalMilliseconds, moderator);
 
     public bool HoldsAt(MonotonicTime now) => now.TotalMilliseconds < Until;
 
-    public bool IsOf(string? machine) => machine is not null && HashOf(machine) == Machine;
+    public bool IsOf(string? machine) => machine is not null && StoredLogin.HashOf(machine) == Machine;
 
     public override string ToString() => "session ticket";
-
-    private static string HashOf(string machine) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(machine)).AsSpan(0, 12));
 }

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Contracts.Store;
 using JitsiMesh.Focus.Conferences;
+using JitsiMesh.Focus.Telemetry;
 using JitsiMesh.Hosting.Links;
 using JitsiMesh.Jingle;
 using JitsiMesh.Primitives;
@@ -247,6 +248,10 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
                 break;
             case Counted counted:
                 _services.Metrics.Count(counted.Event, counted.Count);
+                if (counted.Event == ConferenceEvent.NoBridgeAvailable) LogNoBridge(_conference.Document.Core.MeetingId);
+                break;
+            case RestartGranted restart:
+                LogRestart(restart.Nick, _conference.Document.Core.MeetingId);
                 break;
             case JingleRefused refused:
                 _services.Metrics.JingleRefused(refused.Condition);
@@ -291,8 +296,9 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
             {
                 return await attempt();
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!(exception is OperationCanceledException && _stop.IsCancellationRequested))
             {
+                // A cancellation of somebody else, as drivers throw for a time limit, is a failure like the others.
                 LogRetry(exception);
                 await Task.Delay(delay, _services.Clock.Provider, _stop.Token);
             }
@@ -312,7 +318,7 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
                 await StepAsync(new InputFailed(input));
                 return;
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!(exception is OperationCanceledException && _stop.IsCancellationRequested))
             {
                 LogInputFailed(exception, nameof(InputFailed), _conference.Document.Core.MeetingId, EndpointOf(input));
             }
@@ -414,6 +420,12 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
 
     [LoggerMessage(EventId = 7, Level = LogLevel.Error, Message = "A stanza of {Characters} characters of conference {Meeting} is too long for the link, and is dropped")]
     private partial void LogTooLong(int characters, string meeting);
+
+    [LoggerMessage(EventId = 8, Level = LogLevel.Warning, Message = "No media bridge takes conference {Meeting}; its people are told (MESH-BRIDGE-1)")]
+    private partial void LogNoBridge(string meeting);
+
+    [LoggerMessage(EventId = 9, Level = LogLevel.Information, Message = "The media of endpoint {Endpoint} of conference {Meeting} broke or never came; it is invited anew (MESH-ICE-1 when that does not help)")]
+    private partial void LogRestart(string endpoint, string meeting);
 
     private readonly record struct Item(ConferenceInput Input, TaskCompletionSource<bool>? Done);
 }

@@ -1,6 +1,7 @@
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Contracts.Store;
 using JitsiMesh.Focus.Bridges;
+using JitsiMesh.Focus.Telemetry;
 using JitsiMesh.Primitives;
 using Microsoft.Extensions.Logging;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Focus.Conferences;
+using JitsiMesh.Focus.Telemetry;
 using JitsiMesh.Xmpp;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,11 +19,11 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
     private readonly SessionTickets _tickets;
     private IAsyncDisposable? _consumption;
 
-    public FocusPartitions(ConferenceServices services, ILogger<FocusPartitions> logger)
+    public FocusPartitions(ConferenceServices services, SessionTickets tickets, ILogger<FocusPartitions> logger)
     {
         _services = services;
         _logger = logger;
-        _tickets = new SessionTickets(services.Store, services.Random, services.Clock, services.Options);
+        _tickets = tickets;
         services.Metrics.Observe(Totals);
     }
 
@@ -103,7 +104,7 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
         {
             await DispatchAsync(owned, envelope, stanza, cancellation);
         }
-        catch (Exception exception) when (exception is not (OperationCanceledException or OwnershipLostException))
+        catch (Exception exception) when (exception is not OwnershipLostException && !(exception is OperationCanceledException && cancellation.IsCancellationRequested))
         {
             // A bug of ours before any conference had it: it costs whoever sent it.
             LogDispatchFailed(exception, stanza.Name);
@@ -154,7 +155,7 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
         {
             return (await _tickets.OfAsync(stanza, envelope.Origin, cancellation), false);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException && ConferenceRequest.Is(stanza))
+        catch (Exception exception) when (!cancellation.IsCancellationRequested && ConferenceRequest.Is(stanza))
         {
             LogNoTickets(exception);
             var waiting = new WaitingRequest(stanza["id"] ?? "", stanza["from"] ?? envelope.Origin?.RealJid ?? "", stanza["to"] ?? _services.Options.ServiceAddress);

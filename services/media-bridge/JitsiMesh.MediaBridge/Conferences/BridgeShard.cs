@@ -1,8 +1,8 @@
 using JitsiMesh.Dtls;
 using JitsiMesh.MediaBridge.BridgeChannel;
-using JitsiMesh.MediaBridge.Control;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.MediaBridge.Demux;
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Discovery;
 using JitsiMesh.MediaBridge.Sockets;
 using JitsiMesh.PeerTransport;
 using JitsiMesh.Primitives;
@@ -24,6 +24,7 @@ internal sealed class BridgeShard
     private readonly Dictionary<string, Conference> _byMeeting = [];
     private readonly Dictionary<string, Conference> _byId = [];
     private readonly EndpointTable _table = new();
+    private readonly IConnectedPort[] _connected;
     private readonly ContainedObserver _observer;
     private readonly List<BridgeEndpoint> _failed = [];
     private MonotonicTime _nextExpiry;
@@ -36,6 +37,7 @@ internal sealed class BridgeShard
         Random = random;
         _observer = new ContainedObserver(observer, Counters);
         Candidates = new LocalCandidates(options, ports);
+        _connected = [.. ports.OfType<IConnectedPort>()];
     }
 
     public MediaBridgeOptions Options { get; }
@@ -45,6 +47,9 @@ internal sealed class BridgeShard
     public Func<DtlsCertificate> Certificate { get; }
 
     public LocalCandidates Candidates { get; }
+
+    /// <summary>What STUN servers say of our ports; null: none is asked.</summary>
+    public AddressDiscovery? Discovery { get; set; }
 
     public ShardCounters Counters { get; } = new();
 
@@ -141,6 +146,7 @@ internal sealed class BridgeShard
 
         // Last: what was still to be sent may have been a check.
         _table.Remove(endpoint);
+        foreach (var port in _connected) port.Release(endpoint);
         Attempt(endpoint, () => Drops.Keep(endpoint));
         Attempt(endpoint, endpoint.Dispose);
         EndpointCount--;
@@ -167,7 +173,7 @@ internal sealed class BridgeShard
             endpoint = datagram.Length < 2 ? null : _table.Find(datagram, remote, out binding);
             if (endpoint is null)
             {
-                Counters.Undeliverable++;
+                if (Discovery is null || !Discovery.TryHandle(datagram, local, remote, now)) Counters.Undeliverable++;
                 return;
             }
 
@@ -175,6 +181,7 @@ internal sealed class BridgeShard
             if (kind == PacketKind.Check) _table.Claim(remote, endpoint, now);
             else if (kind == PacketKind.CheckAnswer) _table.Prove(remote, endpoint, now);
             else if (kind is PacketKind.Rtp or PacketKind.Rtcp) binding!.LastHeard = now;
+            else if (kind == PacketKind.Dropped) Discovery?.TryHandle(datagram, local, remote, now);
             Schedule(endpoint.NextTimeout);
         }
         catch (Exception e)
@@ -183,6 +190,26 @@ internal sealed class BridgeShard
         }
 
         if (_failed.Count > 0) EndFailed(now);
+    }
+
+    /// <summary>A connection of a <see cref="IConnectedPort"/> has ended.</summary>
+    public void HandleConnectionClosed(TransportAddress local, in TransportAddress remote, MonotonicTime now)
+    {
+        var address = remote;
+        if (_table.FindByAddress(remote) is { } endpoint)
+        {
+            Run(
+                endpoint,
+                ShardFault.Datagram,
+                () =>
+                {
+                    endpoint.Transport.HandleConnectionClosed(local, address, now);
+                    endpoint.DrainTransport(now);
+                },
+                now);
+        }
+
+        _table.Drop(remote);
     }
 
     public void HandleTimeout(MonotonicTime now)
@@ -206,6 +233,11 @@ internal sealed class BridgeShard
         if (_failed.Count > 0) EndFailed(now);
         foreach (var (conference, reason) in over ?? []) EndConference(conference, reason, now);
         if (expire) Drops.Publish(_byMeeting.Values);
+        if (Discovery is { } discovery)
+        {
+            if (discovery.NextTimeout <= now) discovery.HandleTimeout(now);
+            Schedule(discovery.NextTimeout);
+        }
     }
 
     /// <summary>Carries out something that concerns one endpoint and came from outside the way of a packet. Nothing happens when it has ended since.</summary>

@@ -1,16 +1,16 @@
-using JitsiMesh.MediaBridge.BridgeChannel;
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Conferences;
 
-/// <summary>The endpoints of one meeting on this bridge. All of it lives on one shard.</summary>
-internal sealed partial class Conference
+/// <summary>
+/// The endpoints of one meeting on this bridge, and the parts that serve them. All of it lives on one shard. Each part alone writes its own state:
+/// <see cref="Sources"/>, <see cref="Messages"/>, <see cref="Speech"/>, <see cref="Connectivity"/>, <see cref="FanOut"/>.
+/// </summary>
+internal sealed class Conference
 {
     private readonly List<BridgeEndpoint> _endpoints = [];
     private readonly Dictionary<string, BridgeEndpoint> _byId = [];
-    private readonly HashSet<string> _leftInactive = [];
-    private MonotonicTime _nextCheck;
     private MonotonicTime _emptySince;
     private MonotonicTime _faultsSince;
     private int _faults;
@@ -25,8 +25,11 @@ internal sealed partial class Conference
         FeedbackVideoSsrc = NewSsrc(null);
         CreatedAt = now;
         _emptySince = now;
-        _nextCheck = now + ConferenceLimits.CheckInterval;
         Speech = new ConferenceSpeech(this);
+        Sources = new ConferenceSources(this);
+        Messages = new ConferenceMessages(this);
+        Connectivity = new ConferenceConnectivity(this, now);
+        FanOut = new MediaFanOut(shard);
     }
 
     public BridgeShard Shard { get; }
@@ -49,9 +52,17 @@ internal sealed partial class Conference
 
     public ConferenceSpeech Speech { get; }
 
+    public ConferenceSources Sources { get; }
+
+    public ConferenceMessages Messages { get; }
+
+    public ConferenceConnectivity Connectivity { get; }
+
+    public MediaFanOut FanOut { get; }
+
     public IReadOnlyList<BridgeEndpoint> Endpoints => _endpoints;
 
-    public MonotonicTime NextTimeout => MonotonicTime.Min(_nextCheck, Speech.NextTimeout);
+    public MonotonicTime NextTimeout => MonotonicTime.Min(Connectivity.NextTimeout, Speech.NextTimeout);
 
     /// <summary>Counts an exception of its own timers.</summary>
     /// <returns>It is one too many: the conference should end.</returns>
@@ -66,22 +77,13 @@ internal sealed partial class Conference
 
     public BridgeEndpoint? Find(string endpointId) => _byId.GetValueOrDefault(endpointId);
 
-    public IEnumerable<BridgeEndpoint> InSpeechOrder() => Speech.Order;
-
     public void Add(BridgeEndpoint endpoint, MonotonicTime now)
     {
         _endpoints.Add(endpoint);
         _byId[endpoint.Id] = endpoint;
 
-        // Clients know it by its id: it is announced as active again at the next check.
-        endpoint.ToldInactive = _leftInactive.Remove(endpoint.Id) && !endpoint.IsVisitor;
-        foreach (var other in _endpoints)
-        {
-            if (ReferenceEquals(other, endpoint)) continue;
-            foreach (var source in other.AudioSources) Subscribe(endpoint, source);
-            foreach (var source in other.VideoSources) Subscribe(endpoint, source);
-        }
-
+        Connectivity.Add(endpoint);
+        Sources.SubscribeToAll(endpoint);
         Speech.Add(endpoint, now);
     }
 
@@ -89,15 +91,14 @@ internal sealed partial class Conference
     {
         if (!_byId.Remove(endpoint.Id)) return;
         _endpoints.Remove(endpoint);
-        if (endpoint.ToldInactive && _leftInactive.Count < ConferenceLimits.MaxEndpoints) _leftInactive.Add(endpoint.Id);
+        Connectivity.Remove(endpoint);
         if (_endpoints.Count == 0) _emptySince = now;
 
         // First: whatever fails after this, nothing leads to it any more.
-        foreach (var (source, subscription) in endpoint.VideoSubscriptions) source.Subscriptions.Remove(subscription);
-        foreach (var (source, subscription) in endpoint.AudioSubscriptions) source.Subscriptions.Remove(subscription);
-        ClearSources(endpoint, now);
+        ConferenceSources.Unsubscribe(endpoint);
+        Sources.Clear(endpoint, now);
         foreach (var other in _endpoints) other.Keyframes.Forget(endpoint);
-        foreach (var source in endpoint.VideoSubscriptions.Keys) UpdateSenderConstraints(source, now);
+        foreach (var source in endpoint.VideoSubscriptions.Keys) SenderConstraints.Tell(source, now);
         Speech.Remove(endpoint, now);
         endpoint.Channel.Close(1001, "endpoint is gone");
     }
@@ -105,9 +106,7 @@ internal sealed partial class Conference
     public void HandleTimeout(MonotonicTime now)
     {
         if (Speech.NextTimeout <= now) Speech.HandleTimeout(now);
-        if (now < _nextCheck) return;
-        _nextCheck = now + ConferenceLimits.CheckInterval;
-        CheckConnectivity(now);
+        if (Connectivity.NextTimeout <= now) Connectivity.HandleTimeout(now);
     }
 
     /// <summary>Its endpoints that have been silent for too long and should end.</summary>
@@ -154,8 +153,6 @@ internal sealed partial class Conference
         OnEndpointConnected(endpoint, now);
     }
 
-    public void OnAudioLevel(BridgeEndpoint endpoint, int loudness, MonotonicTime now) => Speech.OnAudioLevel(endpoint, loudness, now);
-
     /// <summary>A random SSRC that is neither ours nor one of the endpoint's own.</summary>
     public uint NewSsrc(BridgeEndpoint? endpoint)
     {
@@ -166,55 +163,4 @@ internal sealed partial class Conference
             if (endpoint is null || !endpoint.UsesSsrc(ssrc)) return ssrc;
         }
     }
-
-    private void CheckConnectivity(MonotonicTime now)
-    {
-        foreach (var endpoint in _endpoints)
-        {
-            if (endpoint.IsVisitor) continue;
-            var active = endpoint.HasBeenActive
-                ? now - endpoint.LastActivity <= EndpointLimits.SilenceUntilInactive
-                : now - endpoint.CreatedAt <= EndpointLimits.FirstTransfer;
-            if (active != endpoint.ToldInactive) continue;
-            endpoint.ToldInactive = !active;
-            Broadcast(ChannelMessageWriter.ConnectivityStatus(endpoint.Id, active), now);
-        }
-    }
-}
-
-/// <summary>Why an endpoint ended.</summary>
-public enum EndpointEnd
-{
-    /// <summary>Focus said so.</summary>
-    Expired,
-    Inactive,
-    IceFailed,
-    DtlsFailed,
-    ConferenceEnded,
-
-    /// <summary>An exception in its handling, or repeatedly in its conference's: our bug, which costs this endpoint or this conference and no other.</summary>
-    InternalError,
-}
-
-public static class ConferenceLimits
-{
-    /// <summary>A conference without endpoints ends after this.</summary>
-    public static readonly TimeSpan EmptyTimeout = TimeSpan.FromSeconds(20);
-
-    /// <summary>How often connectivity and expiry are looked at.</summary>
-    public static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>Above this size statistics go only to receivers for whom the sender matters.</summary>
-    public const int StatsFilterThreshold = 20;
-
-    /// <summary>Endpoints of one conference on this bridge; a further create is refused as overloaded.</summary>
-    public const int MaxEndpoints = 2000;
-
-    /// <summary>Conferences of one bridge; a further create is refused as overloaded.</summary>
-    public const int MaxConferences = 20_000;
-
-    /// <summary>Exceptions of a conference's own timers within <see cref="FaultWindow"/>; with the last it ends, and focus invites its people elsewhere.</summary>
-    public const int MaxFaults = 3;
-
-    public static readonly TimeSpan FaultWindow = TimeSpan.FromMinutes(1);
 }

@@ -1,5 +1,5 @@
 using JitsiMesh.MediaBridge.BridgeChannel;
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.MediaBridge.Speakers;
 using JitsiMesh.Primitives;
 
@@ -64,7 +64,7 @@ internal sealed class ConferenceSpeech(Conference conference)
             foreach (var encoding in source.Encodings)
             {
                 if (!encoding.IsAlive(now)) continue;
-                conference.RequestKeyframe(encoding, null, now);
+                KeyframeRequests.Send(encoding, null, now);
                 break;
             }
         }
@@ -92,7 +92,7 @@ internal sealed class ConferenceSpeech(Conference conference)
         var changed = change.Dominant != _dominant;
         _dominant = change.Dominant;
         if (change.Dominant is not null) conference.Broadcast(ChannelMessageWriter.DominantSpeaker(change.Dominant, change.Previous), now);
-        conference.InvalidateAllocations();
+        conference.Sources.InvalidateAllocations();
         if (changed && Dominant is { } speaker) ScheduleKeyframe(speaker, now);
     }
 

@@ -1,5 +1,5 @@
 using JitsiMesh.MediaBridge.BridgeChannel;
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.PeerTransport;
 
 namespace JitsiMesh.MediaBridge.Conferences;

@@ -1,7 +1,6 @@
 using JitsiMesh.MediaBridge.BridgeChannel;
-using JitsiMesh.MediaBridge.Egress;
-using JitsiMesh.MediaBridge.Endpoints;
-using JitsiMesh.MediaBridge.Forwarding;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
 
 namespace JitsiMesh.MediaBridge.Conferences;
 

@@ -1,8 +1,7 @@
 using Grpc.Core;
 using JitsiMesh.Contracts.Bridge;
 using JitsiMesh.Hosting.Tracing;
-using JitsiMesh.MediaBridge.Conferences;
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 
 namespace JitsiMesh.MediaBridge.Control;
 

@@ -1,4 +1,3 @@
-using JitsiMesh.MediaBridge.Conferences;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace JitsiMesh.MediaBridge.Control;

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using JitsiMesh.MediaBridge.Conferences;
+using JitsiMesh.MediaBridge.Tcp;
 
 namespace JitsiMesh.MediaBridge.Control;
 
@@ -22,6 +23,9 @@ internal sealed class BridgeMetrics(MediaBridgeRuntime runtime) : IDisposable
         _meter.CreateObservableCounter("jitsimesh_bridge_faults", () => Faults(runtime.Shard), description: "Exceptions that were contained, by where");
         _meter.CreateObservableCounter("jitsimesh_bridge_requests_refused", () => runtime.Shard?.Counters.CommandsRefused ?? 0, description: "Requests that found the media thread's queue full");
         _meter.CreateObservableCounter("jitsimesh_bridge_trains_refused", () => Sum(runtime.Shard, c => c.TrainsRefused), description: "Trains of packets that the kernel refused and that went one by one");
+        _meter.CreateObservableGauge("jitsimesh_bridge_tcp_connections", () => runtime.Tcp?.Count ?? 0, description: "Media connections over TCP");
+        _meter.CreateObservableCounter("jitsimesh_bridge_tcp_closed", () => TcpClosed(runtime.Tcp), description: "Media connections over TCP that ended, by reason");
+        _meter.CreateObservableCounter("jitsimesh_bridge_tcp_frames_dropped", () => runtime.Tcp?.FramesDropped ?? 0, description: "Packets over TCP that were dropped because the receiver or the media thread was too slow");
         _meter.CreateObservableGauge("jitsi_jvb_healthy", () => runtime.IsRunning ? 1 : 0);
         _meter.CreateObservableGauge("jitsi_jvb_drain_mode", () => runtime.Draining ? 1 : 0);
         _meter.CreateObservableCounter("jitsi_jvb_conferences_created", () => runtime.Shard?.Counters.ConferencesCreated ?? 0);
@@ -43,6 +47,11 @@ internal sealed class BridgeMetrics(MediaBridgeRuntime runtime) : IDisposable
     private static IEnumerable<Measurement<long>> Faults(BridgeShard? shard)
     {
         foreach (var kind in Enum.GetValues<ShardFault>()) yield return new Measurement<long>(shard?.Counters.Faults(kind) ?? 0, new KeyValuePair<string, object?>("reason", kind.ToString()));
+    }
+
+    private static IEnumerable<Measurement<long>> TcpClosed(TcpAdmission? tcp)
+    {
+        foreach (var reason in Enum.GetValues<TcpCloseReason>()) yield return new Measurement<long>(tcp?.Closed(reason) ?? 0, new KeyValuePair<string, object?>("reason", reason.ToString()));
     }
 
     private static IEnumerable<Measurement<long>> Dropped(BridgeShard? shard)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using JitsiMesh.Contracts.Bridge;
 using JitsiMesh.Hosting.Tracing;
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 
 namespace JitsiMesh.MediaBridge.Control;
 

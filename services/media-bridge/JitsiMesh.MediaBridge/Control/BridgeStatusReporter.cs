@@ -1,6 +1,7 @@
 using JitsiMesh.Contracts.Bus;
 using JitsiMesh.Hosting;
 using JitsiMesh.Hosting.Nodes;
+using JitsiMesh.MediaBridge.Discovery;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -30,6 +31,8 @@ internal sealed partial class BridgeStatusReporter(
             StartedAt = runtime.StartedAt,
             ControlAddress = addresses.Control,
             WebSocketAddress = addresses.WebSocket,
+            Pool = runtime.Options.Pool,
+            MediaAddresses = shard is null ? [] : MediaAddresses.Of(shard.Candidates),
             Region = runtime.Options.Region,
             Version = runtime.Options.Version,
             Stress = Math.Round(runtime.Load.Stress, 3),
@@ -49,6 +52,9 @@ internal sealed partial class BridgeStatusReporter(
         try
         {
             await addresses.Known.WaitAsync(stoppingToken);
+
+            // What focus hears of is used at once: an offer made a moment too early would lack the public address.
+            if (!runtime.AddressKnown.IsCompleted) await Task.WhenAny(runtime.AddressKnown, Task.Delay(DiscoveryLimits.FirstReportWait, time, stoppingToken));
             while (!stoppingToken.IsCancellationRequested)
             {
                 await ReportAsync(stoppingToken);

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using JitsiMesh.MediaBridge.Conferences;
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.PeerTransport;
 using JitsiMesh.Primitives;
 

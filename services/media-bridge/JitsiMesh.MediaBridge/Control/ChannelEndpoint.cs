@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using JitsiMesh.MediaBridge.BridgeChannel;
 using JitsiMesh.MediaBridge.Conferences;
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.Primitives;
 using Microsoft.AspNetCore.Http;
 

@@ -2,8 +2,8 @@ using Grpc.Core;
 using JitsiMesh.Contracts.Bridge;
 using JitsiMesh.Ice;
 using JitsiMesh.MediaBridge.Conferences;
-using JitsiMesh.MediaBridge.Endpoints;
-using JitsiMesh.MediaBridge.Ingress;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 using JitsiMesh.PeerTransport;
 using JitsiMesh.Primitives;
 
@@ -132,7 +132,7 @@ internal static class ConferenceModifier
 
         if (change.Sources is { } sources)
         {
-            conference.SetSources(endpoint, [.. sources.Sources_.Select(SourceLayout.From).OfType<SourceLayout>()], now);
+            conference.Sources.Set(endpoint, [.. sources.Sources_.Select(SourceLayout.From).OfType<SourceLayout>()], now);
         }
 
         if (change.Transport is { } transport) TransportDescriptions.Apply(endpoint, transport, now);

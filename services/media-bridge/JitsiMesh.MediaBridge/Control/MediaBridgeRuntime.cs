@@ -1,8 +1,9 @@
 using JitsiMesh.Dtls;
 using JitsiMesh.MediaBridge.BridgeChannel;
 using JitsiMesh.MediaBridge.Conferences;
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.MediaBridge.Sockets;
+using JitsiMesh.MediaBridge.Tcp;
 using JitsiMesh.PeerTransport;
 using JitsiMesh.Primitives;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,7 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
     private readonly FaultLog _faultLog;
     private IDatagramPort[]? _ports;
     private ShardLoop? _loop;
+    private PublicAddress? _publicAddress;
     private DtlsCertificate? _certificate;
     private DateTimeOffset _certificateMade;
 
@@ -53,12 +55,29 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
 
     public BridgeShard? Shard => _loop?.Shard;
 
+    /// <summary>Of the media connections over TCP; null where it is off.</summary>
+    public TcpAdmission? Tcp { get; private set; }
+
+    /// <summary>Ends when the public address is known, or nobody knows it.</summary>
+    public Task AddressKnown => _publicAddress?.Known ?? Task.CompletedTask;
+
     /// <summary>The UDP port in use; 0 before the start.</summary>
     public int Port => _loop?.Shard.Ports[0].Local.Port ?? 0;
 
     /// <summary>Opens the ports ahead of <see cref="Start"/>: while the host is put together, where a refusal is one line and no stack trace.</summary>
     /// <exception cref="Hosting.Settings.SettingsException">The port is taken, or no address can be bound.</exception>
-    public void OpenPorts() => _ports ??= ShardLoop.OpenPorts(Options, _logger);
+    public void OpenPorts()
+    {
+        if (_ports is not null) return;
+        var ports = ShardLoop.OpenPorts(Options, _logger);
+        if (Options.TcpPort is not null)
+        {
+            Tcp = new TcpAdmission();
+            ports = [.. ports, .. TcpPorts.Open(Options, ports, Tcp, _time, _logger)];
+        }
+
+        _ports = ports;
+    }
 
     public void Start()
     {
@@ -66,10 +85,17 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
         OpenPorts();
         var ports = _ports!;
         _loop = new ShardLoop("media-bridge-0", ports, p => new BridgeShard(Options, p, Certificate, _random, this), _time, _logger);
+        var unusable = _loop.Shard.Candidates.Unusable;
+        _publicAddress = new PublicAddress(Options, this, _time, _logger);
         _loop.Start();
-        LogStarted(ports.Length, Port, _loop.Shard.Candidates.Reach.Describe());
+        LogStarted(ports.Length, Port);
         TellBuffers(ports[0].Buffers);
+        if (unusable.Count > 0) LogUnusable(string.Join(", ", unusable), Options.UseIPv6 ? "this process has no address of that family" : "ENABLE_IPV6 is off");
+        _publicAddress.Start(ports);
     }
+
+    /// <summary>The time of the media thread.</summary>
+    public MonotonicTime Now => _loop?.Now ?? MonotonicTime.Zero;
 
     public bool TryPost(Action<BridgeShard, MonotonicTime> work, Action<Exception>? failed = null) => _loop?.TryPost(work, failed) ?? false;
 
@@ -98,6 +124,7 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
 
     public void Dispose()
     {
+        _publicAddress?.Dispose();
         _loop?.Dispose();
         if (_loop is null) foreach (var port in _ports ?? []) port.Dispose();
         _certificate?.Dispose();
@@ -139,8 +166,11 @@ internal sealed partial class MediaBridgeRuntime : IShardGateway, IShardObserver
         }
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Media on UDP port {Port} of {Addresses} local addresses; reachable from {Reach}")]
-    private partial void LogStarted(int addresses, int port, string reach);
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Media on UDP port {Port}; {Sockets} sockets")]
+    private partial void LogStarted(int sockets, int port);
+
+    [LoggerMessage(EventId = 9, Level = LogLevel.Warning, Message = "JVB_ADVERTISE_IPS: {Addresses} is not offered, since {Reason}")]
+    private partial void LogUnusable(string addresses, string reason);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Drain: {Drain}")]
     private partial void LogDrain(bool drain);

@@ -1,8 +1,8 @@
 using Grpc.Core;
 using JitsiMesh.Contracts.Bridge;
 using JitsiMesh.MediaBridge.Conferences;
-using JitsiMesh.MediaBridge.Endpoints;
-using JitsiMesh.MediaBridge.Ingress;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
 namespace JitsiMesh.MediaBridge.Control;
 
@@ -70,7 +70,7 @@ internal static class RequestCheck
             if (!IsId(source.Name) || !seen.Names.Add(source.Name)) return Bad("a source's name is missing, none or twice");
             if (source.Type is not (MediaType.Audio or MediaType.Video)) return Bad("a source's media type is missing");
             if (!IsText(source.VideoType, RequestLimits.TextLength)) return Bad("a source's video type is too long or none");
-            if (seen.Conference?.IsNameTaken(source.Name, endpoint) == true) return Bad("a source's name belongs to another endpoint");
+            if (seen.Conference?.Sources.IsNameTaken(source.Name, endpoint) == true) return Bad("a source's name belongs to another endpoint");
             if (source.Ssrcs.Count > RequestLimits.SsrcsOfSource || source.Groups.Count > RequestLimits.GroupsOfSource) return Bad("a source has too many SSRCs or groups");
             foreach (var group in source.Groups)
             {
@@ -82,7 +82,7 @@ internal static class RequestCheck
             foreach (var ssrc in layout.AllSsrcs())
             {
                 if (ssrc == 0 || !seen.Ssrcs.Add(ssrc)) return Bad("an SSRC is 0 or belongs to two streams");
-                if (seen.Conference?.IsSsrcTaken(ssrc, endpoint) == true) return Bad("an SSRC belongs to another endpoint");
+                if (seen.Conference?.Sources.IsSsrcTaken(ssrc, endpoint) == true) return Bad("an SSRC belongs to another endpoint");
             }
         }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using JitsiMesh.Contracts.Bridge;
 using JitsiMesh.Ice;
 using JitsiMesh.MediaBridge.Conferences;
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.Primitives;
 using Candidate = JitsiMesh.Contracts.Bridge.Candidate;
 using Fingerprint = JitsiMesh.Contracts.Bridge.Fingerprint;
@@ -58,9 +58,11 @@ internal static class TransportDescriptions
         var options = endpoint.Shard.Options;
         if (options.PublicUrl is not { } url) return null;
         var scheme = url.Scheme == Uri.UriSchemeHttp ? "ws" : "wss";
+
+        // PUBLIC_URL may have a path, which the edge takes off.
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{scheme}://{url.Authority}/colibri-ws/{Uri.EscapeDataString(options.BridgeId)}/{endpoint.Conference.Id}/{Uri.EscapeDataString(endpoint.Id)}?pwd={endpoint.Setup.ChannelPassword}");
+            $"{scheme}://{url.Authority}{url.AbsolutePath.TrimEnd('/')}/colibri-ws/{Uri.EscapeDataString(options.BridgeId)}/{endpoint.Conference.Id}/{Uri.EscapeDataString(endpoint.Id)}?pwd={endpoint.Setup.ChannelPassword}");
     }
 
     private static Candidate Write(Ice.Candidate candidate)
@@ -83,6 +85,7 @@ internal static class TransportDescriptions
             },
             Generation = candidate.Generation,
             Network = candidate.Network,
+            TcpType = candidate.TcpType ?? "",
         };
         if (candidate.RelatedAddress is { } related)
         {

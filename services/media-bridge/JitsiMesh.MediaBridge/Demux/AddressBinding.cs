@@ -1,4 +1,4 @@
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Demux;

@@ -1,6 +1,6 @@
 using System.Text;
 using JitsiMesh.Ice;
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Demux;
@@ -86,6 +86,14 @@ internal sealed class EndpointTable
         {
             if (ReferenceEquals(owner, endpoint)) _byUfrag.Remove(ufrag);
         }
+    }
+
+    /// <summary>Nobody is there any more: the address was that of a connection that has ended.</summary>
+    public void Drop(in TransportAddress remote)
+    {
+        if (!_byAddress.Remove(remote, out var binding)) return;
+        binding.Owner.Addresses.Remove(remote);
+        foreach (var contender in binding.Contenders) contender.Addresses.Remove(remote);
     }
 
     private BridgeEndpoint? FindByUfrag(ReadOnlySpan<byte> ufrag)

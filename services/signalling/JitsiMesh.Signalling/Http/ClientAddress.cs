@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using JitsiMesh.Hosting.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace JitsiMesh.Signalling.Http;
@@ -18,6 +19,9 @@ internal static class ClientAddress
         return IPAddress.TryParse(text, out var address) ? Key(address, options.TrustedNetworks) : text;
     }
 
+    /// <summary>Of a connection over TCP, on which no proxy tells whom it is for.</summary>
+    public static string Of(EndPoint? remote, SignallingOptions options) => remote is IPEndPoint { Address: var address } ? Key(address, options.TrustedNetworks) : "";
+
     /// <summary>What stands for an address where limits by address are kept with rooms; null for a proxy, behind which many people may be.</summary>
     public static string? TagOf(string address, SignallingOptions options)
     {
@@ -33,8 +37,6 @@ internal static class ClientAddress
     {
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         if (address.AddressFamily != AddressFamily.InterNetworkV6 || IPAddress.IsLoopback(address) || trusted.Any(network => network.Contains(address))) return address.ToString();
-        var bytes = address.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return "network " + new IPAddress(bytes);
+        return "network " + ClientNetwork.Of(address);
     }
 }

@@ -54,7 +54,7 @@ public sealed partial class ConferenceRequestEndpoint(
     {
         if (await ReadAsync(context) is not { } request) return;
         var roomText = request.Room;
-        if (!Jid.TryParse(roomText, out var named) || named.Local is null || domains.KindOf(named.Domain) != DomainKind.Muc)
+        if (!Jid.TryParse(roomText, out var named) || named.Local is null || !domains.IsConference(named.Domain))
         {
             metrics.Refused("bad-conference-request");
             await RefuseAsync(context, 400, "Bad request: bad-request (room is not the address of a conference)");
@@ -166,6 +166,7 @@ public sealed partial class ConferenceRequestEndpoint(
         var error = StanzaError.Read(answer);
         // The client takes a session for invalid by this text in a body of status 400, at any place but the first.
         if (error.Application?.Name == "session-invalid" || error.Condition == "not-acceptable") return RefuseAsync(context, 400, "HTTP 400 invalid-session");
+        if (error.Application is { Name: "reservation-error" } refused) return RefuseAsync(context, 500, $"Error: reservation-error {refused["error-code"]}: {error.Text}");
         return error.Condition switch
         {
             "not-authorized" or "forbidden" or "not-allowed" => RefuseAsync(context, 403, "Forbidden"),
@@ -192,13 +193,4 @@ public sealed partial class ConferenceRequestEndpoint(
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "A conference request over HTTP failed; its sender got an error")]
     private static partial void LogFailed(ILogger logger, Exception exception);
-
-    private sealed class AnswerSink : IFrameSink
-    {
-        private readonly TaskCompletionSource<XmppElement> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<XmppElement> Answer => _answer.Task;
-
-        public void Deliver(OutboundFrame frame) => _answer.TrySetResult(XmppParser.Parse(frame.ToText("")));
-    }
 }

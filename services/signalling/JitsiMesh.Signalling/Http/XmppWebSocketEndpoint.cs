@@ -4,13 +4,12 @@ using JitsiMesh.Hosting.Tracing;
 using JitsiMesh.Signalling.Sessions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Hosting;
 
 namespace JitsiMesh.Signalling.Http;
 
 /// <summary><c>/xmpp-websocket</c> and <c>/{tenant}/xmpp-websocket</c>: the door of the clients.</summary>
 public sealed class XmppWebSocketEndpoint(
-    SignallingFeatures features, SignallingOptions options, Routing.StanzaRouter router, ConnectionServices services, AddressLimiter limiter, OwnQueue queue, IHostApplicationLifetime lifetime)
+    SignallingFeatures features, SignallingOptions options, Routing.StanzaRouter router, ConnectionServices services, AddressLimiter limiter, OwnQueue queue)
 {
     /// <summary>What a request without an upgrade gets: clients fetch this address to keep their load balancer's cookie alive, and any 200 will do.</summary>
     private const string Page = "<!DOCTYPE html><html><head><title>XMPP</title></head><body><p>XMPP over WebSocket (RFC 7395) is here.</p></body></html>";
@@ -51,40 +50,20 @@ public sealed class XmppWebSocketEndpoint(
                 KeepAliveInterval = TimeSpan.FromSeconds(30),
                 KeepAliveTimeout = TimeSpan.FromSeconds(30),
             });
-            var stream = new XmppStream(router, ConnectionOf(context) with { AddressTag = ClientAddress.TagOf(address, options) }, queue.Name, options.HibernationTime);
-            using var connection = new ClientConnection(socket, (context.Features.Get<IHttpUpgradeFeature>() as BatchingUpgrade)?.Stream, stream, services, () =>
+            var stream = new XmppStream(router, ClientRequests.Of(context, features.Domains) with { AddressTag = ClientAddress.TagOf(address, options) }, queue.Name, options.HibernationTime);
+            using var transport = new WebSocketTransport(socket, (context.Features.Get<IHttpUpgradeFeature>() as BatchingUpgrade)?.Stream);
+            using var connection = new ClientConnection(transport, stream, services, () =>
             {
                 authenticated = true;
                 limiter.Authenticated(address);
             }, trace, address);
-            await connection.RunAsync(lifetime.ApplicationStopping);
+            await connection.RunAsync(services.Sessions.Closing);
         }
         finally
         {
             limiter.Leave(address, authenticated);
         }
     }
-
-    /// <summary>The session's room, tenant and token as the URL and the headers give them (mod_jitsi_session).</summary>
-    private ClientRequest ConnectionOf(HttpContext context)
-    {
-        var query = context.Request.Query;
-        var authorization = context.Request.Headers.Authorization.ToString();
-        var bearer = authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? authorization[7..].Trim() : null;
-        var room = First(query["room"]);
-        var tenant = First(query["prefix"]) ?? context.Request.RouteValues["tenant"] as string;
-        return new ClientRequest
-        {
-            // Only what can be the name of a room counts; modules find the room by it.
-            Room = features.Domains.RoomOf(room, null)?.Local,
-            Tenant = features.Domains.RoomOf(tenant, null)?.Local,
-            Token = First(query["token"]) ?? (string.IsNullOrEmpty(bearer) ? null : bearer),
-            PreviousId = First(query["previd"]),
-            Region = First(context.Request.Headers["x-proxy-region"]) ?? First(context.Request.Headers["x_proxy_region"]),
-        };
-    }
-
-    private static string? First(Microsoft.Extensions.Primitives.StringValues values) => values.Count > 0 && !string.IsNullOrEmpty(values[0]) ? values[0] : null;
 }
 
 /// <summary>The name of the link queue of this node.</summary>

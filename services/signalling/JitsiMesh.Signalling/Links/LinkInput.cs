@@ -20,7 +20,11 @@ public static class LinkInput
     {
         if (!XmppParser.TryParse(envelope.Stanza, out var stanza, out _)) return null;
         SessionInfo? from;
-        if (envelope.Origin is { } origin)
+        if (envelope.FromRoom is { } room)
+        {
+            from = Jid.TryParse(room, out var address) ? RoomSaying.SenderOf(address) : null;
+        }
+        else if (envelope.Origin is { } origin)
         {
             from = SessionInfo.FromOrigin(origin, envelope.ReplyQueue, envelope.TraceParent);
         }
@@ -35,6 +39,8 @@ public static class LinkInput
         {
             Number = envelope.Sequence > 0 ? new LinkNumber(envelope.Sender, envelope.Sequence) : null,
             AskerQueue = envelope.AskerQueue,
+            FromRoom = envelope.FromRoom,
+            LeftBecause = Enum.TryParse<LeaveReason>(envelope.LeftBecause, out var reason) && Enum.IsDefined(reason) ? reason : LeaveReason.Left,
         };
     }
 }

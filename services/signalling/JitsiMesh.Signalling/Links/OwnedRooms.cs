@@ -22,7 +22,9 @@ public sealed class OwnedRooms
     private readonly List<RoomInput> _held = [];
     private readonly List<RoomDelivery> _heldDeliveries = [];
     private readonly Queue<RoomJournal.Outgoing> _outgoing = new();
-    private readonly Queue<string> _ended = new();
+    private readonly HashSet<string> _ended = new(StringComparer.Ordinal);
+    private readonly PendingEvents _events;
+    private readonly EndedReservations? _endedReservations;
     private readonly Queue<(RoomJournal.Outgoing Envelope, long Epoch)> _leaving = new();
     private bool _completing;
     private bool _holds = true;
@@ -34,11 +36,16 @@ public sealed class OwnedRooms
         _rooms = rooms;
         Epoch = epoch;
         _services = services;
+        _events = new PendingEvents(services.Events, services.Clock, services.Metrics);
+        _endedReservations = services.Reservations is { } reservations ? new EndedReservations(reservations, rooms, services) : null;
     }
 
     public RoomPartition Rooms => _rooms;
 
     public long Epoch { get; }
+
+    /// <summary>When there is something to do here though nothing comes in.</summary>
+    public MonotonicTime Deadline => MonotonicTime.Min(MonotonicTime.Min(_rooms.Deadline, _events.RetryAt), _endedReservations?.Deadline ?? MonotonicTime.Never);
 
     /// <summary>
     /// Takes over the partition's rooms as the owner before left them: keeps that one out of each document, then reads it, then sends
@@ -51,7 +58,9 @@ public sealed class OwnedRooms
         {
             await services.Store.WriteAsync(key, epoch, new DocumentChange(), cancellation);
             if (await services.Store.ReadAsync(key, cancellation) is not { } document) continue;
-            if (!StoredRoom.TryRestore(rooms, key, document, services, out var journal, out var outbox))
+            var isRestored = StoredRoom.TryRestore(rooms, key, document, services, out var journal, out var outbox);
+            var hadEnded = owned._endedReservations is { } ended && await ended.TakeOverAsync(key, document, cancellation);
+            if (!isRestored)
             {
                 // So that a room of that name begins anew, without what is left of it.
                 await services.Store.DeleteAsync(key, epoch, cancellation);
@@ -61,7 +70,20 @@ public sealed class OwnedRooms
             var room = owned.RoomOf(key);
             if (journal is not null) owned._journals[room] = journal;
             foreach (var outgoing in outbox) await services.Deliverer.SendAsync(outgoing, epoch, cancellation);
-            if (rooms.Rooms.ContainsKey(room)) continue;
+            owned._events.Add(journal?.Events ?? []);
+            await owned._events.PutAsync(static _ => true, cancellation);
+            if (rooms.Rooms.ContainsKey(room))
+            {
+                if (hadEnded) owned.ForgetEnded(key);
+                continue;
+            }
+
+            if (owned._events.Has(room))
+            {
+                owned._ended.Add(key);
+                continue;
+            }
+
             // It ended, and its last words are out now.
             owned._journals.Remove(room);
             await services.Store.DeleteAsync(key, epoch, cancellation);
@@ -118,7 +140,7 @@ public sealed class OwnedRooms
     /// <summary>The input in an envelope; null when it was handled before, is from a focus that has lost the conference, or unreadable.</summary>
     public RoomInput? Read(StanzaEnvelope envelope, SignallingDomains domains)
     {
-        if (envelope.Origin is null && envelope.ReplyQueue.Length == 0)
+        if (envelope.Origin is null && envelope.FromRoom is null && envelope.ReplyQueue.Length == 0)
         {
             // Focus: what an older owner of the conference still sends no longer counts.
             if (envelope.Epoch > 0 && envelope.Epoch < _focusEpoch)
@@ -185,6 +207,11 @@ public sealed class OwnedRooms
         IsWritten = true;
         if (_holdsDeliveries) _heldDeliveries.AddRange(_outputs.Deliveries);
         else _services.Deliverer.DeliverHere(_outputs.Deliveries);
+        foreach (var call in _outputs.Calls)
+        {
+            if (call.EndedId is null) _services.Reservations?.Begin(call);
+        }
+
         _outputs.Clear();
         while (_outgoing.TryPeek(out var one))
         {
@@ -192,15 +219,31 @@ public sealed class OwnedRooms
             _outgoing.Dequeue();
         }
 
-        while (_ended.TryPeek(out var key))
-        {
-            _journals.Remove(RoomOf(key));
-            await DeleteAsync(key, cancellation);
-            _ended.Dequeue();
-        }
-
+        await _events.PutAsync(room => !_unwritten.ContainsKey(Room.KeyPrefix(_rooms.Context.Partition) + room), cancellation);
+        await PutEndedAsync(cancellation);
+        await ForgetEndedAsync(cancellation);
         _completing = false;
         return true;
+    }
+
+    private async ValueTask PutEndedAsync(CancellationToken cancellation)
+    {
+        if (_endedReservations is null) return;
+        await _endedReservations.PutAsync(key => !_unwritten.ContainsKey(key), cancellation);
+        while (_endedReservations.TryTakeDone(out var key))
+        {
+            // A room of that name may have begun meanwhile.
+            if (_rooms.Rooms.ContainsKey(RoomOf(key))) ForgetEnded(key);
+            else _ended.Add(key);
+        }
+    }
+
+    // With the next change of any room.
+    private void ForgetEnded(string key)
+    {
+        if (!_services.Store.OutlivesProcess) return;
+        if (!_unwritten.TryGetValue(key, out var change)) _unwritten[key] = change = new RoomChange();
+        change.Fields[EndedReservations.Field] = null;
     }
 
     private void BeginCompleting()
@@ -210,25 +253,58 @@ public sealed class OwnedRooms
         {
             Merge(key, change);
             _touched.Add(RoomOf(key));
-            if (change.Deleted && !_rooms.Rooms.ContainsKey(RoomOf(key))) _ended.Enqueue(key);
+            if (change.Deleted && !_rooms.Rooms.ContainsKey(RoomOf(key))) _ended.Add(key);
         }
 
-        if (_services.Store.OutlivesProcess) KeepJournals(outgoing);
+        _events.Add(_outputs.Events);
+        foreach (var call in _outputs.Calls)
+        {
+            if (call.EndedId is not null) _endedReservations?.Add(Room.KeyPrefix(_rooms.Context.Partition) + call.Room, call);
+        }
+
+        if (_services.Store.OutlivesProcess)
+        {
+            KeepJournals(outgoing);
+            _endedReservations?.Save(_unwritten);
+        }
+
         _touched.Clear();
         foreach (var one in outgoing) _outgoing.Enqueue(one);
         (_completing, IsWritten) = (true, false);
     }
 
-    private async ValueTask DeleteAsync(string key, CancellationToken cancellation)
+    // The document of a room that ended is there until its last words are out, its last events are kept, and the end of its reservation is (PutEndedAsync brings its key again then);
+    // a room of the same name may have begun meanwhile.
+    private async ValueTask ForgetEndedAsync(CancellationToken cancellation)
+    {
+        if (_ended.Count == 0) return;
+        foreach (var key in _ended.ToArray())
+        {
+            var room = RoomOf(key);
+            // A change that is still to be written would bring the document back.
+            if (_events.Has(room) || _unwritten.ContainsKey(key)) continue;
+            if (_endedReservations?.Waits(key) != true && !_rooms.Rooms.ContainsKey(room))
+            {
+                _journals.Remove(room);
+                if (!await DeleteAsync(key, cancellation)) continue;
+            }
+
+            _ended.Remove(key);
+        }
+    }
+
+    private async ValueTask<bool> DeleteAsync(string key, CancellationToken cancellation)
     {
         try
         {
             await _services.Store.DeleteAsync(key, Epoch, cancellation);
+            return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             _services.Metrics.StoreFailures.Add(1);
             PartitionMailbox.LogNotWritten(_services.Logger, exception);
+            return false;
         }
     }
 
@@ -246,9 +322,9 @@ public sealed class OwnedRooms
         for (var i = 0; i < outgoing.Count; i++)
         {
             var one = outgoing[i];
-            if (JournalOf(one.Envelope.Room) is not { } journal || one.Envelope.Sequence > 0) continue;
+            if (JournalOf(one.Sender) is not { } journal || one.Envelope.Sequence > 0) continue;
             outgoing[i] = one with { Envelope = journal.Number(new LinkQueue(one.Queue), one.Envelope) };
-            _touched.Add(one.Envelope.Room);
+            _touched.Add(one.Sender);
         }
 
         foreach (var room in _touched)
@@ -256,7 +332,7 @@ public sealed class OwnedRooms
             if (JournalOf(room) is not { } journal) continue;
             var key = Room.KeyPrefix(_rooms.Context.Partition) + room;
             if (!_unwritten.TryGetValue(key, out var change)) _unwritten[key] = change = new RoomChange();
-            journal.Save([.. outgoing.Where(one => one.Envelope.Room == room)], change.Fields);
+            journal.Save([.. outgoing.Where(one => one.Sender == room)], _events.Of(room), change.Fields);
         }
     }
 
@@ -282,6 +358,8 @@ public sealed class OwnedRooms
         }
 
         _outputs.Failures.Clear();
+        foreach (var reason in _outputs.Refused) _services.Metrics.Refused(reason);
+        _outputs.Refused.Clear();
     }
 
     // What goes to a service because of a session's stanza belongs to what that session does now, not to what it did when it came.

@@ -34,7 +34,7 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
         _owned = owned;
         _rooms = owned.Rooms;
         _services = services;
-        _deadline = _rooms.Deadline.Nanoseconds;
+        _deadline = _owned.Deadline.Nanoseconds;
         _loop = Task.Run(RunAsync);
     }
 
@@ -123,7 +123,7 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
                 }
 
                 _unfinished.Clear();
-                Volatile.Write(ref _deadline, _rooms.Deadline.Nanoseconds);
+                Volatile.Write(ref _deadline, _owned.Deadline.Nanoseconds);
                 foreach (var waiting in _waiting) waiting.TrySetResult();
                 _waiting.Clear();
             }
@@ -246,4 +246,11 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
 }
 
 /// <summary>What a mailbox uses of its surroundings.</summary>
-public sealed record MailboxServices(IMeshStore Store, Deliverer Deliverer, MeshClock Clock, SignallingMetrics Metrics, ILogger<PartitionMailbox> Logger);
+public sealed record MailboxServices(IMeshStore Store, Deliverer Deliverer, MeshClock Clock, SignallingMetrics Metrics, ILogger<PartitionMailbox> Logger)
+{
+    /// <summary>Null where rooms open without a reservation.</summary>
+    public IReservationSystem? Reservations { get; init; }
+
+    /// <summary>Null where nobody is told of what happens in rooms.</summary>
+    public IRoomEvents? Events { get; init; }
+}

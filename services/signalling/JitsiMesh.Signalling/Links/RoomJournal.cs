@@ -1,22 +1,29 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Contracts.Store;
+using JitsiMesh.Signalling.Muc;
 
 namespace JitsiMesh.Signalling.Links;
 
 /// <summary>
 /// What a room's owners have taken in and put out over the link, stored with the room: a new owner passes over what the one before had
-/// handled, and sends its last envelopes again under their numbers, so that whoever has them drops them.
+/// handled, and sends its last envelopes again under their numbers, so that whoever has them drops them. With them stand the events that may not have been taken over by who tells them.
 /// </summary>
 public sealed class RoomJournal(string stream)
 {
     private const string LinkField = "link";
     private const string OutboxField = "outbox";
+    private const string EventsField = "events";
 
     private readonly List<LastTaken> _taken = [];
     private readonly Dictionary<string, long> _sent = new(StringComparer.Ordinal);
     private bool _changed;
     private bool _outboxStored;
+    private bool _eventsStored;
+
+    /// <summary>What was read of events: the owner before may not have given them away.</summary>
+    public IReadOnlyList<RoomEvent> Events { get; private set; } = [];
 
     /// <summary>False for an envelope that was handled before, perhaps by another owner.</summary>
     public bool TakeIn(LinkNumber number)
@@ -36,21 +43,31 @@ public sealed class RoomJournal(string stream)
 
     public StanzaEnvelope Number(LinkQueue queue, StanzaEnvelope envelope)
     {
-        var next = _sent.GetValueOrDefault(queue.Name) + 1;
-        _sent[queue.Name] = next;
+        // The link counts what a sender has for one room of a queue; only other rooms have several rooms there.
+        var way = envelope.FromRoom is null ? queue.Name : $"{queue.Name} {envelope.Room}";
+        var next = _sent.GetValueOrDefault(way) + 1;
+        _sent[way] = next;
         _changed = true;
         return envelope with { Sender = stream, Sequence = next };
     }
 
-    /// <summary>Adds what the store must know before <paramref name="outbox"/> is sent.</summary>
-    public void Save(IReadOnlyList<Outgoing> outbox, IDictionary<string, byte[]?> fields)
+    /// <summary>Adds what the store must know before <paramref name="outbox"/> is sent and <paramref name="events"/> are given away.</summary>
+    public void Save(IReadOnlyList<Outgoing> outbox, IReadOnlyList<RoomEvent> events, IDictionary<string, byte[]?> fields)
     {
-        if (_changed) fields[LinkField] = JsonSerializer.SerializeToUtf8Bytes(new Stored(stream, [.. _taken], _sent));
+        // Events are found by it, also in a document of which nothing else is left.
+        if (_changed || events.Count > 0) fields[LinkField] = JsonSerializer.SerializeToUtf8Bytes(new Stored(stream, [.. _taken], _sent));
         _changed = false;
-        if (outbox.Count > 0) fields[OutboxField] = JsonSerializer.SerializeToUtf8Bytes(outbox);
-        else if (_outboxStored && fields.Count > 0) fields[OutboxField] = null;
-        else return;
-        _outboxStored = outbox.Count > 0;
+        _outboxStored = Keep(OutboxField, outbox, _outboxStored, fields);
+        _eventsStored = Keep(EventsField, events, _eventsStored, fields);
+    }
+
+    // What was stored and is done goes away with the next write, which there is no hurry for.
+    private static bool Keep<T>(string field, IReadOnlyList<T> list, bool stored, IDictionary<string, byte[]?> fields)
+    {
+        if (list.Count > 0) fields[field] = JsonSerializer.SerializeToUtf8Bytes(list);
+        else if (stored && fields.Count > 0) fields[field] = null;
+        else return stored;
+        return list.Count > 0;
     }
 
     public static RoomJournal? Load(StoredDocument document, out IReadOnlyList<Outgoing> outbox)
@@ -66,11 +83,22 @@ public sealed class RoomJournal(string stream)
             journal._outboxStored = true;
         }
 
+        if (document.Fields.TryGetValue(EventsField, out var events))
+        {
+            journal.Events = [.. (JsonSerializer.Deserialize<List<RoomEvent>>(events) ?? []).Where(one => one is { Room: not null, Id: not null, Type: not null, Body: not null })];
+            journal._eventsStored = true;
+        }
+
         return journal;
     }
 
     /// <summary>An envelope and where it goes.</summary>
-    public sealed record Outgoing(string Queue, StanzaEnvelope Envelope);
+    public sealed record Outgoing(string Queue, StanzaEnvelope Envelope)
+    {
+        /// <summary>The room that puts it out, in whose journal it stands.</summary>
+        [JsonIgnore]
+        public string Sender => Envelope.FromRoom ?? Envelope.Room;
+    }
 
     private sealed record LastTaken(string Sender, long Sequence);
 

@@ -45,6 +45,15 @@ public sealed class Occupant(string nick, SessionInfo session)
     /// <summary>When the session's node was found missing, or null.</summary>
     public MonotonicTime? NodeGoneSince { get; set; }
 
+    /// <summary>When it came in, in milliseconds since 1970; 0 for one whose room was stored by a version that did not note it.</summary>
+    public long JoinedMilliseconds { get; set; }
+
+    /// <summary>Why it goes, set before features are told that it has left.</summary>
+    public LeaveReason LeftBecause { get; set; }
+
+    /// <summary>It leaves for another room of the same meeting, as its leave says; set with <see cref="LeftBecause"/>.</summary>
+    public bool SwitchesRoom { get; set; }
+
     /// <summary>Its place in the order in which occupants came.</summary>
     public int Order { get; set; }
 

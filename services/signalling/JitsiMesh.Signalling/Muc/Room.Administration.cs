@@ -139,7 +139,12 @@ public sealed partial class Room
         foreach (var module in _modules) module.RoleChanged(occupant, actor, now, outputs);
     }
 
-    private void Kick(Occupant victim, Occupant? actor, string? reason, MeshInstant now, RoomOutputs outputs)
+    /// <param name="victim">Who is put out.</param>
+    /// <param name="actor">Who does it, or null for an operator.</param>
+    /// <param name="reason">For people, or null.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="outputs">Where it goes.</param>
+    public void Kick(Occupant victim, Occupant? actor, string? reason, MeshInstant now, RoomOutputs outputs)
     {
         // One who comes back after a kick comes back as nobody (mod_muc_meeting_id).
         if (_affiliations.Remove(victim.BareJid)) MarkAffiliations(outputs);
@@ -153,6 +158,7 @@ public sealed partial class Room
         // The client finds the kicker by this nick.
         if (actor is not null) item.Add(new XmppElement("actor", Namespaces.MucUser, ("nick", actor.Nick)));
         if (reason is not null) item.Add(new XmppElement("reason", Namespaces.MucUser).AddText(reason));
+        victim.LeftBecause = LeaveReason.Kicked;
         TakeOut(victim, Stanzas.Presence("unavailable", null, OccupantJid(victim)), item, [code], now, outputs);
     }
 

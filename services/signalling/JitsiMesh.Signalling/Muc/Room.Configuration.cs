@@ -9,6 +9,9 @@ public sealed partial class Room
     /// <summary>Whether conferences here may have visitors; focus asks for the flag in the owner form.</summary>
     private const string VisitorsEnabled = "muc#roominfo_visitorsEnabled";
 
+    /// <summary>The text with which the room was ended for everybody; null while it goes on, and where it ended because it was empty.</summary>
+    public string? EndReason { get; private set; }
+
     private DiscoInfo Describe()
     {
         var info = new DiscoInfo();
@@ -46,6 +49,7 @@ public sealed partial class Room
         form.AddBoolean("muc#roomconfig_passwordprotectedroom", Configuration.Password is not null);
         form.Add("muc#roominfo_meetingId", Configuration.MeetingId);
         form.AddBoolean(VisitorsEnabled, false);
+        foreach (var module in _modules) module.DescribeToOwner(form);
         return form;
     }
 
@@ -86,8 +90,9 @@ public sealed partial class Room
         var before = Configuration;
         var changed = Applied(form, IsAdmin(input.From));
         // Whatever a person submits says whether there is a lobby, also by leaving the field out; focus' submissions do not.
-        var lobby = IsAdmin(input.From) || IsLobby ? Configuration.HasLobby : form.Boolean("muc#roomconfig_membersonly") == true;
-        if (!IsAdmin(input.From)) changed = changed with { MembersOnly = lobby };
+        var lobby = IsAdmin(input.From) || IsLobby || IsBreakout ? Configuration.HasLobby : Context.Options.Lobby && form.Boolean("muc#roomconfig_membersonly") == true;
+        // Whom a breakout room lets in its main room says.
+        if (!IsAdmin(input.From)) changed = changed with { MembersOnly = IsBreakout ? before.MembersOnly : lobby };
         SendResult(input, null, outputs);
         Configuration = changed;
         MarkConfiguration(outputs);
@@ -117,6 +122,7 @@ public sealed partial class Room
     /// <summary>Code 104 (section 10.2.1): clients look at the room's description again.</summary>
     public void BroadcastConfigurationChange(RoomOutputs outputs)
     {
+        foreach (var module in _modules) module.Configured(outputs);
         var message = Stanzas.Message("groupchat", null, ClientJid);
         Broadcast(message.Add(new XmppElement("x", Namespaces.MucUser).Add(Status("104"))), null, null, outputs);
     }
@@ -128,8 +134,14 @@ public sealed partial class Room
     /// <param name="outputs">Where it goes.</param>
     public void Destroy(string? reason, string? alternate, MeshInstant now, RoomOutputs outputs)
     {
+        EndReason = reason;
         TellEnd(reason, outputs, alternate);
-        foreach (var occupant in _occupants) TellModules(occupant, now, outputs);
+        foreach (var occupant in _occupants)
+        {
+            occupant.LeftBecause = LeaveReason.RoomEnded;
+            TellModules(occupant, now, outputs);
+        }
+
         _occupants.Clear();
         _byNick.Clear();
         _byRealJid.Clear();

@@ -131,6 +131,8 @@ public sealed partial class Room
             case ("query", Namespaces.MucAdmin, "set"):
                 Administer(input, sender, payload, now, outputs);
                 break;
+            case ({ }, _, "get" or "set") when IsAdmin(input.From) && Serve(input, payload, now, outputs):
+                break;
             default:
                 SendError(input, StanzaError.ServiceUnavailable, outputs);
                 break;

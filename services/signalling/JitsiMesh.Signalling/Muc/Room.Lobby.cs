@@ -32,7 +32,7 @@ public sealed partial class Room
     {
         if (on == Configuration.HasLobby) return;
         var lobby = Lobby;
-        Configuration = Configuration with { HasLobby = on };
+        Configuration = Configuration with { HasLobby = on, WaitsForHost = false };
         MarkConfiguration(outputs);
         if (on) Context.Rooms?.CreateLobby(this, outputs);
         else lobby?.Destroy(LobbyClosed, ClientJid, now, outputs);
@@ -60,7 +60,7 @@ public sealed partial class Room
     /// <summary>One who may not in yet: needs a name first, then is shown the way to the lobby.</summary>
     private StanzaError? RefuseNonMember(string affiliation, XmppElement presence)
     {
-        if (Configuration.HasLobby && string.IsNullOrWhiteSpace(presence.Child("nick", Namespaces.Nick)?.Text))
+        if (Configuration is { HasLobby: true, WaitsForHost: false } && string.IsNullOrWhiteSpace(presence.Child("nick", Namespaces.Nick)?.Text))
         {
             return StanzaError.NotAcceptable with { Application = new XmppElement("displayname-required", Namespaces.JitMeet, ("lobby", "true")) };
         }
@@ -71,8 +71,10 @@ public sealed partial class Room
             : StanzaError.RegistrationRequired;
     }
 
-    private void SendJoinError(RoomInput input, StanzaError error, RoomOutputs outputs)
+    /// <summary>Answers a join that is not let in.</summary>
+    internal void SendJoinError(RoomInput input, StanzaError error, RoomOutputs outputs)
     {
+        error = JoinErrorCodes.WithCode(error);
         if (error.Application?.Name is not ("lobbyroom" or "displayname-required"))
         {
             SendError(input, error, outputs);
@@ -83,6 +85,7 @@ public sealed partial class Room
         reply["to"] = input.From.FullJid;
         // COMPAT(lib-jitsi-meet): older clients look at the code and at a lobbyroom outside of the error.
         reply.Child("error")!["code"] = error.Condition == "not-acceptable" ? "406" : "407";
+        if (error.Application.Name == "lobbyroom" && Configuration.WaitsForHost) reply.Child("error")!.Add(new XmppElement("waiting-for-host", Namespaces.JitMeet));
         if (error.Application.Name == "lobbyroom") reply.Add(new XmppElement("lobbyroom", Namespaces.Client).AddText(LobbyJid));
         Send(input.From, reply, null, outputs);
     }

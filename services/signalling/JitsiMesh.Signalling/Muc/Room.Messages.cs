@@ -173,6 +173,22 @@ public sealed partial class Room
         Broadcast(SubjectMessage(), sender, null, outputs);
     }
 
+    /// <summary>The room itself gets a subject, or another one; of at most <see cref="SignallingLimits.SubjectLength"/>.</summary>
+    public void SetSubject(string subject, RoomOutputs outputs)
+    {
+        Configuration = Configuration with { Subject = subject, SubjectNick = null };
+        MarkConfiguration(outputs);
+        Broadcast(SubjectMessage(), null, null, outputs);
+    }
+
+    /// <summary>Who may come in is another room's to say.</summary>
+    public void SetMembersOnly(bool membersOnly, RoomOutputs outputs)
+    {
+        if (Configuration.MembersOnly == membersOnly) return;
+        Configuration = Configuration with { MembersOnly = membersOnly };
+        MarkConfiguration(outputs);
+    }
+
     /// <summary>Always sent last of a join, an empty one too (section 7.2.15): it ends the join for the client.</summary>
     private void SendSubject(Occupant joiner, RoomOutputs outputs) => Send(joiner, SubjectMessage(), null, outputs);
 

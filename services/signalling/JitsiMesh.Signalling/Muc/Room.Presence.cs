@@ -28,8 +28,8 @@ public sealed partial class Room
                 else Update(occupant, input.From, input.Stanza, now, outputs);
                 break;
             case "unavailable":
-                if (occupant is not null) Remove(occupant, input.Stanza, now, outputs);
-                else Unhold(input.From);
+                if (occupant is not null) Remove(occupant, input, now, outputs);
+                else GiveUp(input.From, outputs);
                 break;
         }
     }
@@ -60,6 +60,12 @@ public sealed partial class Room
             return;
         }
 
+        foreach (var module in _modules)
+        {
+            if (module.Holds(input, now, outputs)) return;
+        }
+
+        Arrive(input.From, now, outputs);
         if (Refuse(input, nick, muc, now) is { } error)
         {
             SendJoinError(input, error, outputs);
@@ -73,7 +79,7 @@ public sealed partial class Room
             return;
         }
 
-        var occupant = new Occupant(nick, input.From) { Order = _occupants.Count == 0 ? 0 : _occupants[^1].Order + 1 };
+        var occupant = new Occupant(nick, input.From) { Order = _occupants.Count == 0 ? 0 : _occupants[^1].Order + 1, JoinedMilliseconds = now.Utc.ToUnixTimeMilliseconds() };
         occupant.Role = Affiliations.RoleOf(AffiliationOf(occupant));
         _occupants.Add(occupant);
         _byNick.Add(nick, occupant);
@@ -90,6 +96,7 @@ public sealed partial class Room
         SendHistory(occupant, outputs);
         SendSubject(occupant, outputs);
         foreach (var module in _modules) module.Joined(occupant, now, outputs);
+        foreach (var module in _modules) module.Entered(occupant, now, outputs);
 
         if (IsFocus(input.From, nick)) Release(outputs);
     }
@@ -137,7 +144,7 @@ public sealed partial class Room
         if (!trusted)
         {
             if (TryPassword(session, muc.Child("password", Namespaces.Muc)?.Text, now, out var knowsPassword) is { } exhausted) return exhausted;
-            if (Configuration.MembersOnly && !knowsPassword)
+            if (Configuration.MembersOnly && !knowsPassword && !PassesLobby(session))
             {
                 // A member needs no password: who let it in knew it.
                 if (RefuseNonMember(affiliation, input.Stanza) is { } refused) return refused;
@@ -165,7 +172,7 @@ public sealed partial class Room
         right = false;
         if (Configuration.Password is not { } required || string.IsNullOrEmpty(password)) return null;
         // Checked first: otherwise the answer would still tell a right password from a wrong one.
-        if (!Context.Tries.MayTry(Jid, session, now.Now)) return StanzaError.ResourceConstraint.WithText("Too many passwords");
+        if (!Context.Tries.MayTry(Jid, session, now.Now)) return StanzaError.ResourceConstraint.WithText(JoinErrorCodes.TooManyPasswords);
         right = password == required;
         if (!right) Context.Tries.Failed(Jid, session, now.Now);
         return null;
@@ -196,6 +203,12 @@ public sealed partial class Room
 
         _held = [.. _held, input];
         _heldOctets += octets;
+    }
+
+    private void GiveUp(SessionInfo session, RoomOutputs outputs)
+    {
+        Unhold(session);
+        foreach (var module in _modules) module.GivesUp(session, outputs);
     }
 
     private void Unhold(SessionInfo session)
@@ -253,9 +266,12 @@ public sealed partial class Room
     }
 
     /// <summary>Takes an occupant out: by its own unavailable presence, or because its session or node is gone.</summary>
-    private void Remove(Occupant occupant, XmppElement? reason, MeshInstant now, RoomOutputs outputs)
+    private void Remove(Occupant occupant, RoomInput input, MeshInstant now, RoomOutputs outputs)
     {
-        var left = RelayedContent.Presence(reason ?? Stanzas.Presence(null, null), VoiceOf(occupant.Session));
+        occupant.LeftBecause = input.LeftBecause;
+        // Also clients of Jitsi say it by this text alone.
+        occupant.SwitchesRoom = input.LeftBecause == LeaveReason.Left && input.Stanza.Child("status", Namespaces.Client)?.Text == "switch_room";
+        var left = RelayedContent.Presence(input.Stanza, VoiceOf(occupant.Session));
         left["type"] = "unavailable";
         left["from"] = OccupantJid(occupant);
         TakeOut(occupant, left, Item(AffiliationOf(occupant), "none", occupant.Session.FullJid), [], now, outputs);
@@ -275,7 +291,7 @@ public sealed partial class Room
         _clients = null;
         MarkOccupantGone(occupant, outputs);
         TellModules(occupant, now, outputs);
-        if (_occupants.Count == 0 && !IsLobby) End(now, outputs);
+        if (_occupants.Count == 0) Emptied(now, outputs);
     }
 
     /// <summary>Focus has joined: the held joins follow in their order, each as an input of its own.</summary>
@@ -306,7 +322,8 @@ public sealed partial class Room
         if (Ended) return;
         Lobby?.Destroy(null, null, now, outputs);
         Ended = true;
-        foreach (var held in _held) SendError(held, StanzaError.NotAllowed.WithText(CreationRestricted), outputs);
+        TellOver(now, outputs);
+        foreach (var held in _held) SendJoinError(held, StanzaError.NotAllowed.WithText(CreationRestricted), outputs);
         _held = [];
         _heldOctets = 0;
         var change = outputs.Change(StoreKey);

@@ -6,7 +6,8 @@ namespace JitsiMesh.Signalling.Muc;
 /// <summary>What the logins of sessions are worth in the room, as its modules say.</summary>
 public sealed partial class Room
 {
-    private StanzaError? Admits(SessionInfo session)
+    /// <summary>What a module has against the session's login; null for one that may be here.</summary>
+    internal StanzaError? Admits(SessionInfo session)
     {
         foreach (var module in _modules)
         {
@@ -41,6 +42,7 @@ public sealed partial class Room
             (Affiliations.None, _) when Configuration.MembersOnly && !IsHidden(session) => Affiliations.Member,
             _ => own,
         };
+        foreach (var module in _modules) wanted = module.Grants(session) ?? wanted;
         if (wanted == own) return true;
         if (!TrySetAffiliation(session.BareJid, wanted)) return false;
         MarkAffiliations(outputs);

@@ -83,6 +83,8 @@ public sealed partial class Room
 
         public string? GrantedFeatures { get; init; }
 
+        public long Joined { get; init; }
+
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public string? Trace { get; init; }
 
@@ -91,6 +93,7 @@ public sealed partial class Room
             {
                 Session = occupant.Session.Context,
                 GrantedFeatures = occupant.GrantedFeatures,
+                Joined = occupant.JoinedMilliseconds,
                 Trace = occupant.Session.Trace,
             };
 
@@ -106,7 +109,7 @@ public sealed partial class Room
                 Context = Session ?? SessionContext.Empty,
                 Trace = Trace,
             };
-            return new Occupant(nick, session) { Role = Role, Presence = presence, SaidOctets = XmppSerializer.Measure(presence), GrantedFeatures = GrantedFeatures, Order = Order };
+            return new Occupant(nick, session) { Role = Role, Presence = presence, SaidOctets = XmppSerializer.Measure(presence), GrantedFeatures = GrantedFeatures, Order = Order, JoinedMilliseconds = Joined };
         }
     }
 }

@@ -30,6 +30,7 @@ public sealed partial class Room
         ClientJid = context.Domains.ToClient(stored).ToString();
         IsInternal = context.Domains.KindOf(stored.Domain) == DomainKind.InternalMuc;
         IsLobby = context.Domains.KindOf(stored.Domain) == DomainKind.Lobby;
+        IsBreakout = context.Domains.KindOf(stored.Domain) == DomainKind.BreakoutMuc;
         Configuration = new RoomConfiguration { MeetingId = meetingId, FocusSeen = IsInternal || IsLobby };
         _modules = IsInternal ? [] : context.Modules(this);
     }
@@ -46,6 +47,9 @@ public sealed partial class Room
 
     /// <summary>A brewery: for services' accounts only, and without focus.</summary>
     public bool IsInternal { get; }
+
+    /// <summary>A room beside a main room, for some of its people. It has no lobby of its own.</summary>
+    public bool IsBreakout { get; }
 
     public RoomConfiguration Configuration { get; private set; }
 
@@ -189,7 +193,7 @@ public sealed partial class Room
         {
             var occupant = _occupants[i];
             if (occupant.NodeGoneSince is not { } since || now < since + Context.Options.NodeGoneGrace) continue;
-            (ghosts ??= []).Add(new RoomInput(Jid, Stanzas.Presence("unavailable", $"{Jid}/{occupant.Nick}", occupant.Session.FullJid), occupant.Session));
+            (ghosts ??= []).Add(new RoomInput(Jid, Stanzas.Presence("unavailable", $"{Jid}/{occupant.Nick}", occupant.Session.FullJid), occupant.Session) { LeftBecause = LeaveReason.TimedOut });
         }
 
         return ghosts ?? (IReadOnlyList<RoomInput>)[];

@@ -11,6 +11,9 @@ public sealed record RoomConfiguration
     /// <summary>Those who are no members wait in a lobby.</summary>
     public bool HasLobby { get; init; }
 
+    /// <summary>The lobby is for those who wait for the host; the host closes it by coming.</summary>
+    public bool WaitsForHost { get; init; }
+
     public string Description { get; init; } = "";
 
     public required string MeetingId { get; init; }

@@ -19,8 +19,14 @@ public sealed record RoomInput(string Room, XmppElement Stanza, SessionInfo From
     /// <summary>The number under which it came over the link; null for a session of this node.</summary>
     public Links.LinkNumber? Number { get; init; }
 
+    /// <summary>Of a leave: why, where it is not the client's own wish.</summary>
+    public LeaveReason LeftBecause { get; init; }
+
     /// <summary>On a service's answer to one outside of the room: the queue of the asker's session.</summary>
     public string AskerQueue { get; init; } = "";
+
+    /// <summary>The stored bare JID of the room that says this (<see cref="RoomSaying"/>); null for what sessions and services send.</summary>
+    public string? FromRoom { get; init; }
 
     /// <summary>As an envelope for the partition's owner on another node.</summary>
     public StanzaEnvelope ToEnvelope() => new()
@@ -30,5 +36,7 @@ public sealed record RoomInput(string Room, XmppElement Stanza, SessionInfo From
         Origin = From.ToOrigin() with { Session = From.Context },
         ReplyQueue = From.Queue,
         TraceParent = From.Trace,
+        LeftBecause = LeftBecause == LeaveReason.Left ? null : LeftBecause.ToString(),
+        FromRoom = FromRoom,
     };
 }

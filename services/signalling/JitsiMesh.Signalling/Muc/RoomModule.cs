@@ -27,8 +27,47 @@ public abstract class RoomModule(Room room)
     /// <summary>The affiliation that a session's login gives it here (<see cref="Affiliations"/>), or null. An owner passes lobby and membership.</summary>
     public virtual string? Entitles(SessionInfo session) => null;
 
+    /// <summary>The affiliation that a session gets here once everything else has let it in, or null. It opens neither lobby nor password.</summary>
+    public virtual string? Grants(SessionInfo session) => null;
+
     /// <summary>An occupant wants in; an error keeps it out.</summary>
     public virtual StanzaError? Joining(SessionInfo session, string nick, XmppElement presence) => null;
+
+    /// <summary>Takes a join aside, whatever it would be answered: it comes again when it is put into <see cref="RoomOutputs.Released"/>, or gets an error of the module's.</summary>
+    public virtual bool Holds(RoomInput join, MeshInstant now, RoomOutputs outputs) => false;
+
+    /// <summary>A session whose join may be held does not want to come in any more.</summary>
+    public virtual void GivesUp(SessionInfo session, RoomOutputs outputs)
+    {
+    }
+
+    /// <summary>Another room says something (<see cref="RoomSaying"/>), perhaps from another partition. Once each, and in order of that room.</summary>
+    /// <param name="from">The stored bare JID of that room.</param>
+    /// <param name="said">What it says; or what was said to it, where <see cref="RoomSaying.IsReturned"/>.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="outputs">Where it goes.</param>
+    public virtual void Told(string from, XmppElement said, MeshInstant now, RoomOutputs outputs)
+    {
+    }
+
+    /// <summary>The room goes on though nobody is in it. Asked when the last one has left, and whenever something happened to the empty room.</summary>
+    public virtual bool Keeps => false;
+
+    /// <summary>Somebody who may be here (<see cref="Admits"/>) is about to come in, or to be told to wait. The room may change because of it.</summary>
+    public virtual void Arriving(SessionInfo session, MeshInstant now, RoomOutputs outputs)
+    {
+    }
+
+    /// <summary>The session comes in though the room is for members alone.</summary>
+    public virtual bool PassesLobby(SessionInfo session) => false;
+
+    /// <summary>A request of a service to the room itself, which need not be in it; null for one that is none of this module's.</summary>
+    public virtual RoomAnswer? Serve(SessionInfo from, XmppElement request, MeshInstant now, RoomOutputs outputs) => null;
+
+    /// <summary>The room has ended.</summary>
+    public virtual void Over(MeshInstant now, RoomOutputs outputs)
+    {
+    }
 
     /// <summary>Changes a presence before it is kept and sent, at joining and later.</summary>
     public virtual void Presence(Occupant occupant, XmppElement presence, MeshInstant now, RoomOutputs outputs)
@@ -50,12 +89,23 @@ public abstract class RoomModule(Room room)
     {
     }
 
+    /// <summary>The joiner is in for the first time; <see cref="Joined"/> is called again when a client that is in joins once more.</summary>
+    public virtual void Entered(Occupant occupant, MeshInstant now, RoomOutputs outputs)
+    {
+    }
+
+    /// <summary>It is gone, or goes with the whole room; <see cref="Occupant.LeftBecause"/> says why.</summary>
     public virtual void Left(Occupant occupant, MeshInstant now, RoomOutputs outputs)
     {
     }
 
     /// <summary>The role of an occupant changed because of its affiliation.</summary>
     public virtual void RoleChanged(Occupant occupant, Occupant? actor, MeshInstant now, RoomOutputs outputs)
+    {
+    }
+
+    /// <summary>The room's configuration is another one than before.</summary>
+    public virtual void Configured(RoomOutputs outputs)
     {
     }
 
@@ -70,6 +120,11 @@ public abstract class RoomModule(Room room)
 
     /// <summary>Adds features and form fields to the room's disco#info.</summary>
     public virtual void Describe(DiscoInfo info, DataForm form)
+    {
+    }
+
+    /// <summary>Adds fields to the owner form, which focus reads when it comes in (XEP-0045 section 10.2).</summary>
+    public virtual void DescribeToOwner(DataForm form)
     {
     }
 

@@ -32,6 +32,15 @@ public sealed class RoomOutputs
     /// <summary>Joins that waited for focus, which is in now: to be handled next.</summary>
     public List<RoomInput> Released { get; } = [];
 
+    /// <summary>Questions to the reservation system, to be asked when the changes are written.</summary>
+    public List<ReservationCall> Calls { get; } = [];
+
+    /// <summary>What happened, to be told outside once it is written.</summary>
+    public List<RoomEvent> Events { get; } = [];
+
+    /// <summary>What was refused for a bound, as reasons for the counter.</summary>
+    public List<string> Refused { get; } = [];
+
     /// <summary>What went wrong on our side. Whatever it had changed is undone already.</summary>
     public List<RoomFailure> Failures { get; } = [];
 
@@ -54,6 +63,9 @@ public sealed class RoomOutputs
         Services.AddRange(later.Services);
         Released.AddRange(later.Released);
         Failures.AddRange(later.Failures);
+        if (later.Calls.Count > 0) Calls.AddRange(later.Calls);
+        if (later.Events.Count > 0) Events.AddRange(later.Events);
+        if (later.Refused.Count > 0) Refused.AddRange(later.Refused);
         foreach (var (key, change) in later._changes) Change(key).Append(change);
     }
 
@@ -63,6 +75,9 @@ public sealed class RoomOutputs
         Services.Clear();
         Released.Clear();
         Failures.Clear();
+        Calls.Clear();
+        Events.Clear();
+        Refused.Clear();
         _changes.Clear();
         Forgives = false;
     }

@@ -1,5 +1,6 @@
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Primitives;
+using JitsiMesh.Signalling.Modules.WaitForHost;
 using JitsiMesh.Signalling.Sessions;
 using JitsiMesh.Xmpp;
 
@@ -37,13 +38,15 @@ public sealed partial class RoomPartition
 
         // The same rule as at the join: nobody opens, or learns of, a room that its login is not for. Focus is not asked, and the join is refused.
         // COMPAT(lib-jitsi-meet): an error here is told to people as a server that failed; after the one of the join they read that they may not enter.
-        if (input.Stanza.Child("conference", Namespaces.Focus) is { } named && Jid.TryParse(input.Room, out var asked) && Context.Admits(input.From, asked) is not null)
+        if (input.Stanza.Child("conference", Namespaces.Focus) is { } named && Jid.TryParse(input.Room, out var asked) && !MayAsk(input.From, asked))
         {
             var ready = ConferenceAnswers.Ready(named["room"] ?? input.Room, Context.Domains.FocusBareJid);
             var answer = Stanzas.Iq("result", input.Stanza["id"] ?? "", input.From.FullJid, ready, input.Stanza["to"]);
             outputs.Deliveries.Add(new RoomDelivery(input.Room, OutboundFrame.Stanza(answer), [new Recipient(input.From.FullJid, input.From.Queue)], null));
             return;
         }
+
+        if (input.Stanza.Child("conference", Namespaces.Focus) is { } wanted && !HasReservation(input, wanted, now, outputs)) return;
 
         var stanza = input.Stanza.ShallowClone();
         stanza["from"] = input.From.FullJid;
@@ -72,6 +75,9 @@ public sealed partial class RoomPartition
         _unanswered[waiting.Key] = waiting;
         _waits.Enqueue((now.Now + SignallingLimits.ConferenceRequestTime, waiting));
     }
+
+    // A breakout room is there before anybody hears of it.
+    private bool MayAsk(SessionInfo session, Jid room) => Context.Domains.KindOf(room.Domain) == Routing.DomainKind.BreakoutMuc ? Find(room.ToString()) is not null : Context.Admits(session, room) is null;
 
     /// <summary>Focus is silent, which passes.</summary>
     private void GiveUp(Waiting request, RoomOutputs outputs)
@@ -106,6 +112,7 @@ public sealed partial class RoomPartition
         {
             stanza.RemoveChildren(child => child == conference);
             stanza.Add(conference.ShallowClone().Set("room", Context.Domains.ToClient(stored).ToString()));
+            if (stanza["type"] == "result" && conference["identity"] is { Length: > 0 }) Find(input.Room)?.Module<WaitForHostModule>()?.Vouch(to.Bare.ToString(), outputs);
         }
 
         outputs.Deliveries.Add(new RoomDelivery(input.Room, OutboundFrame.Stanza(stanza), [new Recipient(session.FullJid, session.Queue)], null));

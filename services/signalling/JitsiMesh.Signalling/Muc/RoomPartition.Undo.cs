@@ -27,6 +27,11 @@ public sealed partial class RoomPartition
     private void Take(RoomInput input, SenderBudget? budget, MeshInstant now, RoomOutputs outputs)
     {
         TakeOne(input, budget, now, outputs);
+        TakeReleased(now, outputs);
+    }
+
+    private void TakeReleased(MeshInstant now, RoomOutputs outputs)
+    {
         while (_released.TryDequeue(out var held)) TakeOne(held, IsUnbounded(held.From) ? null : _senders.Of(held.From.FullJid, now.Now), now, outputs);
     }
 
@@ -75,7 +80,8 @@ public sealed partial class RoomPartition
         try
         {
             Aim(room);
-            room.Tick(now, _step);
+            if (room.IsLeftOver) room.Dissolve(now, _step);
+            else room.Tick(now, _step);
             Forget(room);
             Commit(outputs);
             _tickPauses.Remove(room.Jid);

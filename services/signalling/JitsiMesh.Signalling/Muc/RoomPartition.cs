@@ -14,6 +14,9 @@ public sealed partial class RoomPartition : IRoomDirectory
 {
     private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
 
+    // False while rooms that nobody is in have come from the store and were not looked at.
+    private bool _swept = true;
+
     public RoomPartition(RoomContext context) => Context = context with { Rooms = this };
 
     public RoomContext Context { get; }
@@ -27,6 +30,7 @@ public sealed partial class RoomPartition : IRoomDirectory
     {
         get
         {
+            if (!_swept) return MonotonicTime.Zero;
             var deadline = MonotonicTime.Min(WaitsDeadline, PostponedDeadline);
             foreach (var room in _rooms.Values) deadline = MonotonicTime.Min(deadline, MonotonicTime.Min(room.GhostDeadline, TickOf(room)));
             return deadline;
@@ -38,6 +42,7 @@ public sealed partial class RoomPartition : IRoomDirectory
         if (Room.Restore(Context, key, document) is not { } room) return;
         _rooms[room.Jid] = room;
         _written.Load(key, document);
+        if (room is { IsEmpty: true, IsLobby: false }) _swept = false;
     }
 
     public void Handle(RoomInput input, MeshInstant now, RoomOutputs outputs)
@@ -65,14 +70,17 @@ public sealed partial class RoomPartition : IRoomDirectory
 
     public void Tick(MeshInstant now, RoomOutputs outputs)
     {
+        _swept = true;
         EndWaits(now, outputs);
         HandlePostponed(now, outputs);
         foreach (var jid in _rooms.Keys.ToArray())
         {
             if (Find(jid) is not { } haunted) continue;
             foreach (var ghost in haunted.Ghosts(now.Now)) Take(ghost, null, now, outputs);
-            if (Find(jid) is { } room && TickOf(room) <= now.Now) TickRoom(room, now, outputs);
+            if (Find(jid) is { } room && (TickOf(room) <= now.Now || room.IsLeftOver)) TickRoom(room, now, outputs);
         }
+
+        TakeReleased(now, outputs);
     }
 
     /// <summary>Which link queues have somebody behind them.</summary>
@@ -83,6 +91,12 @@ public sealed partial class RoomPartition : IRoomDirectory
 
     private void Dispatch(RoomInput input, MeshInstant now, RoomOutputs outputs)
     {
+        if (input.FromRoom is { } other)
+        {
+            Tell(input, other, now, outputs);
+            return;
+        }
+
         if (!Jid.TryParse(input.Stanza["to"] ?? (input.Recipients.Count > 0 ? input.Room : null), out var to))
         {
             Reply(input, StanzaError.JidMalformed, outputs);
@@ -91,7 +105,7 @@ public sealed partial class RoomPartition : IRoomDirectory
 
         switch (Context.Domains.KindOf(to))
         {
-            case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby when to.Local is not null:
+            case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby or DomainKind.BreakoutMuc when to.Local is not null:
                 HandleRoom(input, to, now, outputs);
                 break;
             case DomainKind.Lobby when StanzaRouter.AsksAboutLobby(input.Stanza):
@@ -100,7 +114,7 @@ public sealed partial class RoomPartition : IRoomDirectory
             case DomainKind.Focus when !input.From.IsService:
                 AskFocus(input, now, outputs);
                 break;
-            case DomainKind.Component:
+            case DomainKind.Component or DomainKind.BreakoutMuc:
                 if (_rooms.TryGetValue(input.Room, out var room))
                 {
                     Aim(room);
@@ -137,30 +151,57 @@ public sealed partial class RoomPartition : IRoomDirectory
             }
             else
             {
-                RefuseUnknown(input, outputs);
+                RefuseUnknown(input, stored.Bare, outputs);
                 return;
             }
         }
 
         Aim(room);
         room.Handle(input, stored.Resource, now, outputs);
-        if (room is { IsEmpty: true, HeldCount: 0, Ended: false, IsLobby: false }) _rooms.Remove(bare);
+        if (room.IsLeftOver)
+        {
+            if (_written.Of(room.StoreKey) is null) _rooms.Remove(bare);
+            else room.Dissolve(now, outputs);
+        }
+
+        Forget(room);
+    }
+
+    /// <summary>What another room says. A room that is none of this mailbox's begins with it, or it goes back.</summary>
+    private void Tell(RoomInput input, string from, MeshInstant now, RoomOutputs outputs)
+    {
+        var begins = !_rooms.ContainsKey(input.Room);
+        if (begins && !(RoomSaying.Begins(input.Stanza) && Jid.TryParse(input.Room, out var address) && Context.Domains.KindOf(address.Domain) == DomainKind.BreakoutMuc))
+        {
+            if (RoomSaying.Returned(input, from) is { } returned) outputs.Services.Add(returned);
+            return;
+        }
+
+        var room = begins ? _rooms[input.Room] = new Room(Context, Jid.Parse(input.Room), Context.Random.NextUuid()) : _rooms[input.Room];
+        if (begins) room.Begin(outputs);
+        Aim(room);
+        if (RoomSaying.Payload(input.Stanza) is { } said)
+        {
+            foreach (var module in room.Modules) module.Told(from, said, now, outputs);
+        }
+
+        if (room.IsLeftOver) room.Dissolve(now, outputs);
         Forget(room);
     }
 
     /// <summary>Creation is restricted to services and the accounts of the auth domain; in practice focus.</summary>
     private bool CanCreate(RoomInput input, Jid room) =>
-        room.Domain != Context.Domains.LobbyDomain && input.Stanza.Name == "presence" && input.Stanza["type"] is null && room.Resource is not null && input.Stanza.Child("x", Namespaces.Muc) is not null
+        Context.Domains.KindOf(room.Domain) is DomainKind.Muc or DomainKind.InternalMuc && input.Stanza.Name == "presence" && input.Stanza["type"] is null && room.Resource is not null && input.Stanza.Child("x", Namespaces.Muc) is not null
         && (input.From.IsService || input.From.Jid.Domain == Context.Domains.AuthDomain);
 
-    /// <summary>A session gets the same answer as from a room that it is not in, so that it does not learn which rooms exist.</summary>
-    private void RefuseUnknown(RoomInput input, RoomOutputs outputs)
+    /// <summary>A session gets the same answer as from a room that it is not in, or that its token is not good for, so that it does not learn which rooms exist.</summary>
+    private void RefuseUnknown(RoomInput input, Jid room, RoomOutputs outputs)
     {
         var trusted = input.From.IsService || input.From.Jid.Domain == Context.Domains.AuthDomain;
         switch (input.Stanza.Name)
         {
             case "presence" when input.Stanza["type"] is null:
-                Reply(input, StanzaError.NotAllowed.WithText(Room.CreationRestricted), outputs);
+                Reply(input, JoinErrorCodes.WithCode(Context.Admits(input.From, room) ?? StanzaError.NotAllowed.WithText(Room.CreationRestricted)), outputs);
                 break;
             case "message":
                 Reply(input, trusted ? StanzaError.ItemNotFound : StanzaError.NotAcceptable, outputs);
@@ -183,7 +224,7 @@ public sealed partial class RoomPartition : IRoomDirectory
 
     private void Reply(RoomInput input, StanzaError error, RoomOutputs outputs)
     {
-        if (input.Stanza["type"] is "error" or "result") return;
+        if (input.FromRoom is not null || input.Stanza["type"] is "error" or "result") return;
         var reply = Stanzas.Error(input.Stanza, error);
         if (input.From.IsService)
         {
@@ -208,10 +249,10 @@ public sealed partial class RoomPartition : IRoomDirectory
     private void Forget(Room room)
     {
         if (room.Ended) _rooms.Remove(room.Jid);
-        // A main room may have ended its lobby.
-        if (room.IsLobby || room.IsInternal) return;
-        var lobby = LobbyOf(room.Address);
-        if (_rooms.TryGetValue(lobby, out var found) && found.Ended) _rooms.Remove(lobby);
+        if (room.IsInternal) return;
+        // A main room may have ended its lobby, and the last one in the lobby a main room that nobody is in.
+        var other = room.IsLobby ? $"{room.Address.Local}@{Context.Domains.MucDomain}" : LobbyOf(room.Address);
+        if (_rooms.TryGetValue(other, out var found) && found.Ended) _rooms.Remove(other);
     }
 
     private string LobbyOf(Jid room) => $"{room.Local}@{Context.Domains.LobbyDomain}";

@@ -19,6 +19,9 @@ public enum DomainKind
     /// <summary>Rooms where people wait for admission.</summary>
     Lobby,
 
+    /// <summary>Rooms beside a conference, which that one opens; without a local part the address of its commands.</summary>
+    BreakoutMuc,
+
     /// <summary>The address of conference requests.</summary>
     Focus,
 
@@ -42,6 +45,7 @@ public sealed class SignallingDomains
         MucDomain = Prepare(options.MucDomain);
         InternalMucDomain = Prepare(options.InternalMucDomain);
         LobbyDomain = $"lobby.{Domain}";
+        BreakoutDomain = $"breakout.{Domain}";
         FocusComponent = $"focus.{Domain}";
         FocusBareJid = $"{options.FocusUser}@{AuthDomain}";
         FocusFullJid = $"{FocusBareJid}/focus";
@@ -49,6 +53,7 @@ public sealed class SignallingDomains
         _kinds[FocusComponent] = DomainKind.Focus;
         _kinds[InternalMucDomain] = DomainKind.InternalMuc;
         _kinds[LobbyDomain] = DomainKind.Lobby;
+        if (options.BreakoutRooms) _kinds[BreakoutDomain] = DomainKind.BreakoutMuc;
         _kinds[MucDomain] = DomainKind.Muc;
         foreach (var host in (string[])[Domain, AuthDomain, GuestDomain, HiddenDomain]) _kinds[host] = DomainKind.Host;
 
@@ -72,6 +77,9 @@ public sealed class SignallingDomains
 
     public string LobbyDomain { get; }
 
+    /// <summary>Of breakout rooms, whether there are any or not.</summary>
+    public string BreakoutDomain { get; }
+
     public string FocusComponent { get; }
 
     public string FocusBareJid { get; }
@@ -84,6 +92,9 @@ public sealed class SignallingDomains
         if (_kinds.TryGetValue(domain, out var kind)) return kind;
         return TenantOf(domain) is null ? DomainKind.Foreign : DomainKind.Muc;
     }
+
+    /// <summary>Whether rooms of a domain are conferences: with focus, media and the features of a meeting.</summary>
+    public bool IsConference(string domain) => KindOf(domain) is DomainKind.Muc or DomainKind.BreakoutMuc;
 
     /// <summary>
     /// What stands behind an address: focus' own JID, which clients learn from its presence and from answers, is asked like the component (gst-meet does so).

@@ -67,7 +67,7 @@ public sealed class StanzaRouter
 
         switch (Domains.KindOf(to))
         {
-            case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby when to.Local is not null:
+            case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby or DomainKind.BreakoutMuc when to.Local is not null:
                 RouteToRoom(session, stanza, to, now, outputs);
                 break;
             case DomainKind.Lobby when AsksAboutLobby(stanza) && Domains.RoomOf(session.Info.Context.Room, session.Info.Context.Tenant) is { } about:
@@ -76,7 +76,7 @@ public sealed class StanzaRouter
             case DomainKind.Focus:
                 RouteToFocus(session, stanza, now, outputs);
                 break;
-            case DomainKind.Component when stanza.Name == "message":
+            case DomainKind.Component or DomainKind.BreakoutMuc when stanza.Name == "message":
                 RouteToComponent(session, stanza, now, outputs);
                 break;
             case DomainKind.Host when to.Local is not null && to.Bare != session.Info.Jid.Bare:
@@ -97,7 +97,7 @@ public sealed class StanzaRouter
         if (!Jid.TryParse(error["to"], out var to) || to.Local is null || to.Resource is null) return;
         switch (Domains.KindOf(to.Domain))
         {
-            case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby:
+            case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby or DomainKind.BreakoutMuc:
                 outputs.Do(new ToRoom(new RoomInput(Domains.ToStored(to).Bare.ToString(), error, session.Info)));
                 break;
             case DomainKind.Host when SharedRoom(session) is { } shared:
@@ -223,7 +223,7 @@ public sealed class StanzaRouter
         var wanted = named is null ? Domains.RoomOf(session.Info.Context.Room, session.Info.Context.Tenant) : ConferenceNamed(named);
         foreach (var room in session.Rooms.Keys)
         {
-            if (!Jid.TryParse(room, out var jid) || Domains.KindOf(jid.Domain) != DomainKind.Muc) continue;
+            if (!Jid.TryParse(room, out var jid) || !Domains.IsConference(jid.Domain)) continue;
             if (wanted is not null && jid == wanted) return room;
             if (wanted is not null && SignallingDomains.IsSameRoom(jid, wanted)) hinted ??= room;
             first ??= room;
@@ -237,7 +237,7 @@ public sealed class StanzaRouter
     {
         if (!Jid.TryParse(text, out var jid) || jid.Local is null) return null;
         var stored = Domains.ToStored(jid).Bare;
-        return Domains.KindOf(stored.Domain) == DomainKind.Muc ? stored : null;
+        return Domains.IsConference(stored.Domain) ? stored : null;
     }
 
     private static void Unroutable(XmppSession session, XmppElement stanza, MeshInstant now, SessionOutputs outputs)

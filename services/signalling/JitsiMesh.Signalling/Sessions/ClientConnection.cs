@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
-using System.Text;
 using System.Threading.Channels;
-using JitsiMesh.Signalling.Http;
+using JitsiMesh.Primitives;
 using JitsiMesh.Signalling.Links;
 using JitsiMesh.Signalling.Muc;
 using JitsiMesh.Xmpp;
@@ -11,27 +10,31 @@ using Microsoft.Extensions.Logging;
 namespace JitsiMesh.Signalling.Sessions;
 
 /// <summary>
-/// One WebSocket: reads frames into its stream, writes what is queued for it. Writers only enqueue; a queue that grows too long cuts the
-/// socket, for nobody waits for a slow client.
+/// One client's connection: reads what comes into its stream, writes what is queued for it. Writers only enqueue; a queue that grows too long cuts the
+/// connection, for nobody waits for a slow client.
 /// </summary>
 public sealed partial class ClientConnection(
-    WebSocket socket, BatchingStream? batch, XmppStream stream, ConnectionServices services, Action authenticated, JoinTrace? trace, string address = "") : IDisposable
+    ClientTransport transport, XmppStream stream, ConnectionServices services, Action authenticated, JoinTrace? trace, string address = "") : IDisposable
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
     /// <summary>A batch goes out when it has this many octets: some dozens of usual stanzas.</summary>
     private const int BatchOctets = 32 * 1024;
 
     private static readonly TimeSpan CloseWait = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan IdlePoll = TimeSpan.FromMilliseconds(2);
 
     private readonly Channel<OutboundFrame> _outgoing = Channel.CreateUnbounded<OutboundFrame>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Lock _ownGate = new();
     private readonly SessionOutputs _outputs = new();
     private readonly CancellationTokenSource _over = new();
     private SessionHandle? _handle;
+    private MonotonicTime _heard = services.Clock.Now.Now;
+    private bool _pinged;
     private long _outgoingOctets;
     private long _resumedOctets;
     private int _closeReason;
     private bool _authenticatedTold;
+    private bool _handling;
 
     public SessionEndReason CloseReason => (SessionEndReason)Volatile.Read(ref _closeReason);
 
@@ -44,6 +47,12 @@ public sealed partial class ClientConnection(
         if (Interlocked.Add(ref _outgoingOctets, octets) > SignallingLimits.OutgoingOctets + Volatile.Read(ref _resumedOctets)) Abort(SessionEndReason.OutgoingQueueFull);
         else _outgoing.Writer.TryWrite(frame);
         if (frame.Step != JoinStep.None) trace?.Delivered(frame);
+    }
+
+    /// <summary>What this connection has begun for its session is done: each stanza that was counted is with its room's owner, or its sender has an error. Only for a connection that has lost its session.</summary>
+    public async Task WhenIdleAsync(CancellationToken cancellation)
+    {
+        while (Volatile.Read(ref _handling)) await Task.Delay(IdlePoll, services.Clock.Time, cancellation);
     }
 
     /// <summary>Writes what is queued, then closes. Any thread.</summary>
@@ -78,6 +87,8 @@ public sealed partial class ClientConnection(
     {
         using var registration = stopping.Register(() => CloseAfterFrames(SessionEndReason.ShuttingDown));
         using var negotiation = services.Clock.Time.CreateTimer(_ => NegotiationOver(), null, SignallingLimits.NegotiationTime, Timeout.InfiniteTimeSpan);
+        using var silence = transport.NeedsPings ? services.Clock.Time.CreateTimer(_ => LookForSilence(), null, SignallingLimits.SilenceAnswerTime, SignallingLimits.SilenceAnswerTime) : null;
+        transport.Heard = Heard;
         var writing = WriteAsync();
         try
         {
@@ -96,6 +107,7 @@ public sealed partial class ClientConnection(
 
         Interlocked.CompareExchange(ref _closeReason, (int)SessionEndReason.ConnectionLost, (int)SessionEndReason.None);
         Detach();
+        Volatile.Write(ref _handling, false);
         _outgoing.Writer.TryComplete();
         _over.CancelAfter(CloseWait);
         await writing;
@@ -104,81 +116,60 @@ public sealed partial class ClientConnection(
 
     private async Task ReadAsync()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(4096);
-        try
+        while (true)
         {
-            var length = 0;
-            while (true)
+            var input = await transport.ReceiveAsync(stream.FrameOctets, _over.Token);
+            // Before the gate is entered, so that whoever has taken the session away inside of the gate sees it.
+            Volatile.Write(ref _handling, true);
+            switch (input.Kind)
             {
-                if (length == buffer.Length)
-                {
-                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-                    buffer.AsSpan(0, length).CopyTo(larger);
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    buffer = larger;
-                }
-
-                var result = await socket.ReceiveAsync(buffer.AsMemory(length), _over.Token);
-                if (result.MessageType == WebSocketMessageType.Close)
-                {
-                    // A socket closed without a closed stream is a broken connection: the session may be resumed (RFC 7395 section 3.6).
+                case ClientInputKind.Closed:
+                    // A connection closed without a closed stream is a broken one: the session may be resumed.
                     _outgoing.Writer.TryComplete();
                     return;
-                }
-
-                length += result.Count;
-                if (length > stream.FrameOctets)
-                {
-                    await FailAsync("policy-violation", SessionEndReason.FrameTooBig, buffer);
+                case ClientInputKind.Refused:
+                    await FailAsync(input.Condition, input.Reason);
                     return;
-                }
-
-                if (result.MessageType == WebSocketMessageType.Binary)
-                {
-                    await FailAsync("unsupported-encoding", SessionEndReason.BadFraming, buffer);
-                    return;
-                }
-
-                if (!result.EndOfMessage) continue;
-                services.Metrics.Received.Add(1);
-                if (!TryDecode(buffer.AsSpan(0, length), out var text))
-                {
-                    await FailAsync("unsupported-encoding", SessionEndReason.NotWellFormed, buffer);
-                    return;
-                }
-
-                var octets = length;
-                length = 0;
-                await StepAsync(outputs => stream.HandleFrame(text, services.Clock.Now, outputs));
-                if (Pause(octets) is var pause && pause > TimeSpan.Zero) await Task.Delay(pause, services.Clock.Time, _over.Token);
-                if (CloseReason != SessionEndReason.None)
-                {
-                    await WaitForCloseAsync(buffer);
-                    return;
-                }
+                case ClientInputKind.Space:
+                    await HandleSpaceAsync(input.Octets);
+                    break;
+                case ClientInputKind.Part:
+                    services.Metrics.Received.Add(1);
+                    await HandlePartAsync(input.Part);
+                    if (stream.State == XmppStreamState.Restarting) transport.Restart();
+                    break;
+                default:
+                    services.Metrics.Received.Add(1);
+                    await HandleFrameAsync(input.Text);
+                    break;
             }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+
+            Volatile.Write(ref _handling, false);
+            if (Pause(input.Octets) is var pause && pause > TimeSpan.Zero) await Task.Delay(pause, services.Clock.Time, _over.Token);
+            if (CloseReason == SessionEndReason.None) continue;
+            await WaitForCloseAsync();
+            return;
         }
     }
 
-    /// <summary>Our close frame is on its way; the client's answer ends the reading, or the time.</summary>
-    private async Task WaitForCloseAsync(byte[] buffer)
+    // Of their own, so that each closure holds no more than it needs.
+    private Task HandleFrameAsync(string text) => StepAsync(outputs => stream.HandleFrame(text, services.Clock.Now, outputs));
+
+    private Task HandlePartAsync(XmppStreamPart part) => StepAsync(outputs => stream.Handle(part, services.Clock.Now, outputs));
+
+    private Task HandleSpaceAsync(int octets) => StepAsync(outputs => stream.HandleSpace(octets, services.Clock.Now, outputs));
+
+    /// <summary>Our close is on its way; the client's answer ends the reading, or the time.</summary>
+    private async Task WaitForCloseAsync()
     {
         _over.CancelAfter(CloseWait);
-        while ((await socket.ReceiveAsync(buffer.AsMemory(), _over.Token)).MessageType != WebSocketMessageType.Close)
-        {
-            // What a client still says after its stream is closed does not count.
-        }
+        await transport.DrainAsync(_over.Token);
     }
 
-    private async Task FailAsync(string condition, SessionEndReason reason, byte[] buffer)
+    private async Task FailAsync(string condition, SessionEndReason reason)
     {
         await StepAsync(outputs => stream.Fail(condition, reason, services.Clock.Now, outputs));
-        // Read on and forget: a socket closed with unread data is reset, and the client would never see why.
-        await WaitForCloseAsync(buffer);
+        await WaitForCloseAsync();
     }
 
     private TimeSpan Pause(int octets)
@@ -224,7 +215,7 @@ public sealed partial class ClientConnection(
                 break;
             case Admit admit:
                 var result = await services.Admission.AdmitAsync(trace is null ? admit.Request : admit.Request with { TraceParent = trace.Login }, _over.Token);
-                var previous = admit.PreviousId is { } id ? services.Sessions.FindResumable(id)?.Session.Info.Jid : null;
+                var previous = admit.PreviousId is { } id ? (await FindAsync(id))?.Session.Info.Jid : null;
                 await StepAsync(outputs => stream.Admitted(result, previous?.Domain == admit.Request.Host ? previous.Local : null, services.Clock.Now, outputs));
                 break;
             case SessionBound bound:
@@ -271,17 +262,29 @@ public sealed partial class ClientConnection(
         }
     }
 
+    private async ValueTask<SessionHandle?> FindAsync(string resumeId) =>
+        services.Sessions.FindResumable(resumeId) ?? (services.Elsewhere is { } elsewhere ? await elsewhere.FindAsync(resumeId, _over.Token) : null);
+
     private async Task ResumeAsync(FindSession find)
     {
-        if (services.Sessions.FindResumable(find.PreviousId) is not { } handle)
+        var handle = await FindAsync(find.PreviousId);
+        if (handle is null && !services.Sessions.IsLeaving)
         {
+            services.Metrics.Refused("resume-unknown");
             await StepAsync(stream.ResumeFailed);
             return;
         }
 
+        // It is with another node by now, where the client's next try finds it.
+        if (handle is null || !await TryResumeAsync(handle)) CloseAfterFrames(SessionEndReason.ShuttingDown);
+    }
+
+    private async Task<bool> TryResumeAsync(SessionHandle handle)
+    {
         StreamEffect[] effects;
         lock (handle.Gate)
         {
+            if (handle.IsFrozen) return false;
             var old = handle.Connection;
             handle.Connection = null;
             if (handle.Session.IsAttached) handle.Session.Detach(SessionEndReason.Resumed, services.Clock.Now, _outputs);
@@ -294,11 +297,16 @@ public sealed partial class ClientConnection(
                 // What was missed may be more than a socket that is served all along is ever behind.
                 Volatile.Write(ref _resumedOctets, _outputs.Frames.Sum(frame => (long)frame.Length(handle.Session.AddressBytes)));
             }
+            else
+            {
+                services.Metrics.Refused("resume-not-possible");
+            }
 
             effects = Flush();
         }
 
         foreach (var effect in effects) await DoAsync(effect);
+        return true;
     }
 
     private void Detach()
@@ -327,34 +335,55 @@ public sealed partial class ClientConnection(
         {
             while (await _outgoing.Reader.WaitToReadAsync(_over.Token))
             {
-                batch?.Begin();
-                while (_outgoing.Reader.TryRead(out var frame))
+                transport.BeginBatch();
+                while (_outgoing.Reader.TryRead(out var next))
                 {
+                    var frame = ReferenceEquals(next, StreamFrames.Close) ? transport.Close : next;
                     byte[] address = _handle is null ? [] : _handle.Session.AddressBytes;
                     var length = frame.Length(address);
                     buffer.ResetWrittenCount();
                     buffer.Advance(frame.Write(address, buffer.GetSpan(length)));
-                    await socket.SendAsync(buffer.WrittenMemory, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, _over.Token);
-                    Interlocked.Add(ref _outgoingOctets, -length);
-                    if (batch?.Waiting > BatchOctets) break;
+                    await transport.SendAsync(buffer.WrittenMemory, _over.Token);
+                    Interlocked.Add(ref _outgoingOctets, -next.Length(address));
+                    if (transport.Waiting > BatchOctets) break;
                 }
 
-                if (batch is not null) await batch.EndAsync(_over.Token);
+                await transport.EndBatchAsync(_over.Token);
             }
 
-            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-            {
-                using var limit = new CancellationTokenSource(CloseWait, services.Clock.Time);
-                await socket.CloseOutputAsync(StatusOf(CloseReason), null, limit.Token);
-            }
-
+            using (var limit = new CancellationTokenSource(CloseWait, services.Clock.Time)) await transport.CloseOutputAsync(CloseReason, limit.Token);
             if (CloseReason != SessionEndReason.None) _over.CancelAfter(CloseWait);
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or InvalidOperationException)
         {
-            socket.Abort();
+            transport.Abort();
             await _over.CancelAsync();
         }
+    }
+
+    private void Heard()
+    {
+        lock (_ownGate)
+        {
+            _heard = services.Clock.Now.Now;
+            _pinged = false;
+        }
+    }
+
+    /// <summary>Asks a client that has said nothing for a while whether it is there, and gives up one that does not answer.</summary>
+    private void LookForSilence()
+    {
+        if (_handle is not { } handle || !ReferenceEquals(handle.Connection, this)) return;
+        bool pinged;
+        lock (_ownGate)
+        {
+            if (services.Clock.Now.Now - _heard < SignallingLimits.SilenceTime) return;
+            pinged = _pinged;
+            _pinged = true;
+        }
+
+        if (pinged) Abort(SessionEndReason.ConnectionLost);
+        else handle.Deliver(OutboundFrame.Stanza(stream.Ping()));
     }
 
     private void NegotiationOver()
@@ -362,31 +391,6 @@ public sealed partial class ClientConnection(
         if (stream.State is XmppStreamState.Bound or XmppStreamState.Closed) return;
         Abort(SessionEndReason.NegotiationTimeout);
     }
-
-    private static bool TryDecode(ReadOnlySpan<byte> bytes, out string text)
-    {
-        try
-        {
-            text = StrictUtf8.GetString(bytes);
-            return true;
-        }
-        catch (DecoderFallbackException)
-        {
-            text = "";
-            return false;
-        }
-    }
-
-    private static WebSocketCloseStatus StatusOf(SessionEndReason reason) => reason switch
-    {
-        SessionEndReason.FrameTooBig => WebSocketCloseStatus.MessageTooBig,
-        SessionEndReason.RateExceeded or SessionEndReason.UnacknowledgedQueueFull => WebSocketCloseStatus.PolicyViolation,
-        SessionEndReason.BadFraming or SessionEndReason.NotWellFormed or SessionEndReason.RestrictedXml => WebSocketCloseStatus.ProtocolError,
-        SessionEndReason.ShuttingDown => WebSocketCloseStatus.EndpointUnavailable,
-        SessionEndReason.AuthUnreachable => WebSocketCloseStatus.EndpointUnavailable,
-        SessionEndReason.InternalError => WebSocketCloseStatus.InternalServerError,
-        _ => WebSocketCloseStatus.NormalClosure,
-    };
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "The connection of session {Session} failed; the client may resume")]
     private static partial void LogFailed(ILogger logger, Exception exception, string session);
@@ -397,4 +401,8 @@ public sealed partial class ClientConnection(
 
 /// <summary>What a connection uses of its surroundings.</summary>
 public sealed record ConnectionServices(
-    SessionRegistry Sessions, RoomDoor Rooms, IAdmission Admission, MeshClock Clock, SignallingMetrics Metrics, AddressOctets Octets, ILogger<ClientConnection> Logger);
+    SessionRegistry Sessions, RoomDoor Rooms, IAdmission Admission, MeshClock Clock, SignallingMetrics Metrics, AddressOctets Octets, ILogger<ClientConnection> Logger)
+{
+    /// <summary>Null where no other node hands sessions over.</summary>
+    public ISessionSource? Elsewhere { get; init; }
+}

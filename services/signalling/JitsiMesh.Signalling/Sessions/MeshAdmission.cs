@@ -71,6 +71,6 @@ public sealed partial class MeshAdmission(Contracts.Auth.Admission.AdmissionClie
         }
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "The auth service did not answer")]
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "The auth service did not answer (MESH-AUTH-7)")]
     private partial void LogUnreachable(Exception exception);
 }

@@ -2,7 +2,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Signalling.Sessions;
 
-/// <summary>Accounts that were revoked just now, for sessions whose login was under way: auth let them in, and the registry did not have them yet.</summary>
+/// <summary>Accounts that were revoked just now, for sessions that the registry did not have yet: their login was under way, or they were on the way from another node.</summary>
 internal sealed class RevokedAccounts
 {
     private readonly Lock _gate = new();
@@ -12,7 +12,7 @@ internal sealed class RevokedAccounts
     {
         lock (_gate)
         {
-            foreach (var old in _at.Where(p => now - p.Value > SignallingLimits.NegotiationTime).Select(p => p.Key).ToList()) _at.Remove(old);
+            foreach (var old in _at.Where(p => now - p.Value > SignallingLimits.RevokedMemory).Select(p => p.Key).ToList()) _at.Remove(old);
             if (_at.Count >= SignallingLimits.RevokedAccounts) _at.Remove(_at.MinBy(p => p.Value).Key);
             _at[bareJid] = now;
         }

@@ -1,3 +1,5 @@
+using JitsiMesh.Signalling.Muc;
+
 namespace JitsiMesh.Signalling.Sessions;
 
 /// <summary>Why a socket or a session ended: in the log and in the metric alike.</summary>
@@ -37,6 +39,23 @@ public enum SessionEndReason
     UnacknowledgedQueueFull,
     BadAcknowledgement,
     TooManySocketsOfAddress,
+
+    /// <summary>TLS could not be agreed on.</summary>
+    TlsFailed,
+
+    /// <summary>Something stood in clear text behind a request for TLS, where somebody on the way could have put it.</summary>
+    ClearTextBehindStartTls,
     ShuttingDown,
     InternalError,
+}
+
+/// <summary>What rooms make of the end of a session.</summary>
+public static class SessionEndReasons
+{
+    public static LeaveReason ToLeaveReason(this SessionEndReason reason) => reason switch
+    {
+        SessionEndReason.ClosedByClient or SessionEndReason.Replaced or SessionEndReason.Resumed => LeaveReason.Left,
+        SessionEndReason.AccountRevoked => LeaveReason.Kicked,
+        _ => LeaveReason.TimedOut,
+    };
 }

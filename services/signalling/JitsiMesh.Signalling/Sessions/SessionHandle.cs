@@ -23,30 +23,66 @@ public sealed class SessionHandle(XmppSession session, SessionRegistry registry,
     /// <summary>Guarded by <see cref="Gate"/>; null while the session waits for a socket.</summary>
     public ClientConnection? Connection { get; set; }
 
-    public void Deliver(OutboundFrame frame) => Run(frame);
+    /// <summary>Guarded by <see cref="Gate"/>: the session goes on at another node, and nothing happens to it here any more.</summary>
+    public bool IsFrozen { get; private set; }
 
-    public void Tick() => Run(null);
+    /// <summary>Under which hash of its resume id it waits here for its client, which has it from another node; null for one that began here, or whose client has come.</summary>
+    public string? WaitsAs { get; set; }
 
-    public void Revoke() => Run(null, revoked: true);
-
-    /// <summary>Delivers a frame, ends a session whose account is gone, or lets the session look at the time.</summary>
-    private void Run(OutboundFrame? delivered, bool revoked = false)
+    /// <summary>Takes the session from its socket and keeps every socket from it.</summary>
+    /// <returns>The connection that served it, which may still be doing what it has begun; or null.</returns>
+    public ClientConnection? Freeze()
     {
-        StreamEffect[] effects = [];
         lock (Gate)
         {
-            if (delivered is not null) Session.Deliver(delivered, clock.Now, _outputs);
-            else if (revoked) Session.Revoke(clock.Now, _outputs);
-            else Session.Tick(clock.Now, _outputs);
-            if (Connection is { } connection)
-            {
-                foreach (var frame in _outputs.Frames) connection.Send(frame);
-            }
+            IsFrozen = true;
+            var connection = Connection;
+            Connection = null;
+            return connection;
+        }
+    }
 
-            if (_outputs.Effects.Count > 0) effects = [.. _outputs.Effects];
-            _outputs.Clear();
+    public void Deliver(OutboundFrame frame)
+    {
+        StreamEffect[] effects;
+        lock (Gate)
+        {
+            Session.Deliver(frame, clock.Now, _outputs);
+            effects = TakeOutputs();
         }
 
         foreach (var effect in effects) registry.Do(effect, this);
+    }
+
+    public void Tick() => Run(static (session, now, outputs) => session.Tick(now, outputs));
+
+    public void Revoke() => Run(static (session, now, outputs) => session.Revoke(now, outputs));
+
+    /// <summary>The session leaves its rooms, and nobody resumes it.</summary>
+    public void End(SessionEndReason reason) => Run((session, now, outputs) => session.End(reason, now, outputs));
+
+    private void Run(Action<XmppSession, MeshInstant, SessionOutputs> step)
+    {
+        StreamEffect[] effects;
+        lock (Gate)
+        {
+            step(Session, clock.Now, _outputs);
+            effects = TakeOutputs();
+        }
+
+        foreach (var effect in effects) registry.Do(effect, this);
+    }
+
+    // Frames go to the socket inside of the gate, in order; effects are done outside of it.
+    private StreamEffect[] TakeOutputs()
+    {
+        if (Connection is { } connection)
+        {
+            foreach (var frame in _outputs.Frames) connection.Send(frame);
+        }
+
+        StreamEffect[] effects = _outputs.Effects.Count > 0 ? [.. _outputs.Effects] : [];
+        _outputs.Clear();
+        return effects;
     }
 }

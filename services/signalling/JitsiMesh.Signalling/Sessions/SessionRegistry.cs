@@ -8,15 +8,23 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace JitsiMesh.Signalling.Sessions;
 
 /// <summary>The sessions of this node, by full JID and by resume id, and what their effects do.</summary>
-public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics metrics, ILogger<SessionRegistry>? logger = null)
+public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics metrics, ILogger<SessionRegistry>? logger = null) : IDisposable
 {
     private readonly ConcurrentDictionary<string, IFrameSink> _byFullJid = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SessionHandle> _byResumeId = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SessionHandle> _waiting = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _closing = new();
     private readonly RevokedAccounts _revoked = new();
     private readonly ILogger _logger = logger ?? (ILogger)NullLogger.Instance;
     private RoomDoor? _rooms;
 
     public int Count => _byFullJid.Count;
+
+    /// <summary>Cancelled when this node stops and clients are to go elsewhere.</summary>
+    public CancellationToken Closing => _closing.Token;
+
+    /// <summary>The sessions of this node are being handed over: whoever asks for one finds it elsewhere.</summary>
+    public bool IsLeaving { get; private set; }
 
     public IEnumerable<SessionHandle> Sessions => _byFullJid.Values.OfType<SessionHandle>();
 
@@ -29,6 +37,42 @@ public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics m
         _byFullJid[session.FullJid] = handle;
         return handle;
     }
+
+    /// <summary>From here on sessions leave this node one by one.</summary>
+    public void BeginLeaving() => IsLeaving = true;
+
+    /// <summary>Closes every socket: of sessions that go on elsewhere, or that end.</summary>
+    public void CloseSockets() => _closing.Cancel();
+
+    /// <summary>A session of another node, which waits here for its client.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="hash">Of its resume id.</param>
+    public SessionHandle AddWaiting(XmppSession session, string hash)
+    {
+        var handle = new SessionHandle(session, this, clock) { WaitsAs = hash };
+        _waiting[hash] = handle;
+        _byFullJid[session.FullJid] = handle;
+        return handle;
+    }
+
+    /// <summary>The session that waits under the hash of an id, which from here on is found by the id.</summary>
+    public SessionHandle? Claim(string hash, string resumeId)
+    {
+        if (!_waiting.TryGetValue(hash, out var handle)) return FindResumable(resumeId);
+        lock (handle.Gate)
+        {
+            if (handle.WaitsAs is null || handle.Session.IsEnded) return FindResumable(resumeId);
+            handle.Session.Name(resumeId);
+            handle.WaitsAs = null;
+            _byResumeId[resumeId] = handle;
+        }
+
+        _waiting.TryRemove(hash, out _);
+        return handle;
+    }
+
+    /// <summary>The session goes on at another node: nobody is told of its end.</summary>
+    public void Release(SessionHandle handle) => Forget(handle);
 
     /// <summary>Whether a session's account was revoked after the session had asked for its login: it was let in and not found here yet.</summary>
     public bool IsRevoked(XmppSession session) => _revoked.Contains(session);
@@ -105,6 +149,22 @@ public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics m
         }
     }
 
+    /// <summary>This node stops: nobody can resume its sessions, so they leave their rooms now and not when their wait for a socket is over.</summary>
+    public void EndAll()
+    {
+        foreach (var handle in Sessions)
+        {
+            try
+            {
+                handle.End(SessionEndReason.ShuttingDown);
+            }
+            catch (Exception exception)
+            {
+                Fail(handle, exception);
+            }
+        }
+    }
+
     /// <summary>Effects that no stream waits for. Called outside of the session's gate; never blocks.</summary>
     public void Do(StreamEffect effect, SessionHandle handle)
     {
@@ -141,9 +201,17 @@ public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics m
     private void Forget(SessionEnded ended, SessionHandle handle)
     {
         metrics.SessionEnded(ended.Reason);
-        _byFullJid.TryRemove(new KeyValuePair<string, IFrameSink>(ended.Session.FullJid, handle));
-        if (ended.Session.ResumeId is { } id) _byResumeId.TryRemove(new KeyValuePair<string, SessionHandle>(id, handle));
+        Forget(handle);
     }
+
+    private void Forget(SessionHandle handle)
+    {
+        _byFullJid.TryRemove(new KeyValuePair<string, IFrameSink>(handle.Session.FullJid, handle));
+        if (handle.Session.ResumeId is { } id) _byResumeId.TryRemove(new KeyValuePair<string, SessionHandle>(id, handle));
+        if (handle.WaitsAs is { } hash) _waiting.TryRemove(new KeyValuePair<string, SessionHandle>(hash, handle));
+    }
+
+    public void Dispose() => _closing.Dispose();
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "A stanza of session {Session} failed; its sender got an error")]
     private static partial void LogStanzaFailed(ILogger logger, Exception exception, string session);

@@ -7,13 +7,10 @@ public static class StreamFrames
 {
     public static readonly OutboundFrame AckRequest = OutboundFrame.Element($"<r xmlns=\"{Namespaces.StreamManagement}\"/>");
 
+    /// <summary>The end of a stream. A transport that ends it in another way writes <see cref="ClientTransport.Close"/> in its place.</summary>
     public static readonly OutboundFrame Close = OutboundFrame.Element(XmppFraming.Close);
 
     private static readonly OutboundFrame EmptySuccess = OutboundFrame.Element($"<success xmlns=\"{Namespaces.Sasl}\"/>");
-
-    /// <summary>Features after authentication. No <c>session</c>: it would cost the client a round trip.</summary>
-    public static readonly OutboundFrame BoundFeatures = OutboundFrame.Element(XmppSerializer.Write(
-        new XmppElement("features", Namespaces.Streams).Add(new XmppElement("bind", Namespaces.Bind), new XmppElement("sm", Namespaces.StreamManagement))));
 
     /// <summary>Mechanisms in the order of preference (RFC 6120 section 6.3.3).</summary>
     public static OutboundFrame SaslFeatures(IReadOnlyList<string> mechanisms)

@@ -60,6 +60,54 @@ public sealed class XmppSession
 
     public int UnacknowledgedCount => _management.UnacknowledgedCount;
 
+    /// <summary>What another node needs to go on with this session; null for one that nobody can resume. Nothing may happen to the session any more.</summary>
+    public SavedSession? Save(MeshInstant now)
+    {
+        if (IsEnded || ResumeId is null) return null;
+        var waits = IsAttached ? _hibernationTime : Deadline - now.Now;
+        return new SavedSession
+        {
+            FullJid = FullJid,
+            Queue = Info.Queue,
+            Context = Info.Context,
+            Handled = _management.Handled,
+            Acknowledged = _management.Acknowledged,
+            Unacknowledged = [.. _management.Unacknowledged.Select(sent => new SavedStanza(sent.Frame.ToText(""), sent.At.ToUnixTimeMilliseconds()))],
+            Rooms = new Dictionary<string, string>(_rooms),
+            Former = [.. _former.Select(former => new FormerRoom(former.Room, former.OccupantJid))],
+            AskedMilliseconds = (now.Utc - (now.Now - AskedAt)).ToUnixTimeMilliseconds(),
+            WaitsUntilMilliseconds = (now.Utc + waits).ToUnixTimeMilliseconds(),
+        };
+    }
+
+    /// <summary>The session of another node, waiting for a socket. Null where what was saved cannot be read.</summary>
+    public static XmppSession? Restore(SavedSession saved, StanzaRouter router, TimeSpan hibernationTime, MeshInstant now)
+    {
+        if (!Jid.TryParse(saved.FullJid, out var jid) || jid.Resource is null) return null;
+        var sent = new List<SentFrame>(saved.Unacknowledged.Count);
+        foreach (var one in saved.Unacknowledged)
+        {
+            // A session without one of its stanzas would have a gap.
+            if (!XmppParser.TryParse(one.Stanza, out var stanza, out _)) return null;
+            sent.Add(new SentFrame(OutboundFrame.Stanza(stanza), DateTimeOffset.FromUnixTimeMilliseconds(one.SentMilliseconds)));
+        }
+
+        var waits = DateTimeOffset.FromUnixTimeMilliseconds(saved.WaitsUntilMilliseconds) - now.Utc;
+        var session = new XmppSession(SessionInfo.Of(jid, saved.Queue) with { Context = saved.Context }, router, hibernationTime)
+        {
+            AskedAt = now.Now - (now.Utc - DateTimeOffset.FromUnixTimeMilliseconds(saved.AskedMilliseconds)),
+            IsAttached = false,
+            Deadline = now.Now + (waits < hibernationTime ? waits : hibernationTime),
+        };
+        session._management.Restore(saved.Handled, saved.Acknowledged, sent);
+        foreach (var (room, occupant) in saved.Rooms) session._rooms[room] = occupant;
+        foreach (var former in saved.Former) session._former.Enqueue((former.Room, former.OccupantJid));
+        return session;
+    }
+
+    /// <summary>Its client has come with the id of a session that was restored without.</summary>
+    public void Name(string resumeId) => _management.Name(resumeId);
+
     /// <summary>A frame for the client, from a room or from the server.</summary>
     public void Deliver(OutboundFrame frame, MeshInstant now, SessionOutputs outputs)
     {
@@ -163,6 +211,9 @@ public sealed class XmppSession
         return stanzas > octets ? stanzas : octets;
     }
 
+    /// <summary>White space between stanzas: it counts as what was sent.</summary>
+    public void TakeSpace(int octets, MeshInstant now) => _octets.Take(octets, now.Now);
+
     private bool TryPay(double tokens, FrameSize size, MeshInstant now, SessionOutputs outputs)
     {
         _rate.Take(tokens, now.Now);
@@ -205,7 +256,7 @@ public sealed class XmppSession
         _former.Enqueue((room, known));
         if (_former.Count <= SignallingLimits.FormerRoomsOfSession) return;
         var (oldest, address) = _former.Dequeue();
-        if (!_rooms.ContainsKey(oldest)) TellLeft(oldest, address, null, outputs);
+        if (!_rooms.ContainsKey(oldest)) TellLeft(oldest, address, null, outputs, LeaveReason.Left);
     }
 
     public void Leave(string room) => _rooms.Remove(room);
@@ -217,24 +268,24 @@ public sealed class XmppSession
     public bool TryAskCredentials(MeshInstant now) => _credentialRate.TryTake(1, now.Now);
 
     /// <summary>Leaves every room, with the client's own words (RFC 6121 section 4.6: unavailable without <c>to</c>).</summary>
-    public void LeaveAll(XmppElement? unavailable, SessionOutputs outputs)
+    public void LeaveAll(XmppElement? unavailable, SessionOutputs outputs, LeaveReason reason = LeaveReason.Left)
     {
-        foreach (var (room, occupant) in _rooms) TellLeft(room, occupant, unavailable, outputs);
+        foreach (var (room, occupant) in _rooms) TellLeft(room, occupant, unavailable, outputs, reason);
         foreach (var (room, occupant) in _former)
         {
-            if (!_rooms.ContainsKey(room)) TellLeft(room, occupant, unavailable, outputs);
+            if (!_rooms.ContainsKey(room)) TellLeft(room, occupant, unavailable, outputs, reason);
         }
 
         _rooms.Clear();
         _former.Clear();
     }
 
-    private void TellLeft(string room, string occupant, XmppElement? unavailable, SessionOutputs outputs)
+    private void TellLeft(string room, string occupant, XmppElement? unavailable, SessionOutputs outputs, LeaveReason reason)
     {
         var presence = unavailable?.ShallowClone() ?? Stanzas.Presence("unavailable", null);
         presence["from"] = Info.FullJid;
         presence["to"] = occupant;
-        outputs.Do(new ToRoom(new RoomInput(room, presence, Info)));
+        outputs.Do(new ToRoom(new RoomInput(room, presence, Info) { LeftBecause = reason }));
     }
 
     /// <summary>The socket is gone. Waits for another when the client may resume; ends otherwise.</summary>
@@ -285,7 +336,7 @@ public sealed class XmppSession
         finally
         {
             // Whatever happens, no ghost stays in the rooms.
-            LeaveAll(null, outputs);
+            LeaveAll(null, outputs, reason.ToLeaveReason());
             outputs.Do(new SessionEnded(this, reason));
         }
     }

@@ -23,11 +23,17 @@ public enum XmppStreamState
 }
 
 /// <summary>
-/// One XMPP stream over one WebSocket (RFC 7395): text frames in, frames and effects out. After an effect that asks for something
+/// One XMPP stream over one WebSocket (RFC 7395) or one TCP connection with TLS (RFC 6120): frames or parts in, frames and effects out. After an effect that asks for something
 /// (<see cref="DescribeHost"/>, <see cref="Admit"/>, <see cref="FindSession"/>) the answer comes before the next frame.
 /// </summary>
-public sealed class XmppStream(StanzaRouter router, ClientRequest connection, string queue, TimeSpan hibernationTime)
+/// <param name="router">Where stanzas go.</param>
+/// <param name="connection">What the connection said before the stream.</param>
+/// <param name="queue">The link queue of this node.</param>
+/// <param name="hibernationTime">How long a session waits to be resumed.</param>
+/// <param name="framing">How the stream begins; as over a WebSocket where it is null.</param>
+public sealed partial class XmppStream(StanzaRouter router, ClientRequest connection, string queue, TimeSpan hibernationTime, StreamFraming? framing = null)
 {
+    private readonly StreamFraming _framing = framing ?? StreamFraming.WebSocket;
     private string _host = "";
     private string _mechanism = "";
     private ReadOnlyMemory<byte>? _challenge;
@@ -62,13 +68,7 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
 
         if (!XmppParser.TryParse(text, out var element, out var error, out var growth, fromClient: true))
         {
-            var (condition, reason) = error switch
-            {
-                XmppParseError.RestrictedXml => ("restricted-xml", SessionEndReason.RestrictedXml),
-                XmppParseError.TooDeep or XmppParseError.TooManyNodes or XmppParseError.TooManyPrefixes or XmppParseError.NamespaceTooLong => ("policy-violation", SessionEndReason.FrameTooBig),
-                XmppParseError.ReservedName => ("policy-violation", SessionEndReason.RestrictedXml),
-                _ => ("not-well-formed", SessionEndReason.NotWellFormed),
-            };
+            var (condition, reason) = RefusalOf(error);
             Fail(condition, reason, now, outputs);
             return;
         }
@@ -80,8 +80,7 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
     {
         if (XmppFraming.IsClose(element))
         {
-            outputs.Send(StreamFrames.Close);
-            Close(SessionEndReason.ClosedByClient, now, outputs);
+            CloseByClient(now, outputs);
             return;
         }
 
@@ -111,7 +110,7 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
     public void HostDescribed(IReadOnlyList<string>? mechanisms, MeshInstant now, SessionOutputs outputs)
     {
         if (State != XmppStreamState.DescribingHost) return;
-        outputs.Send(OutboundFrame.Element(XmppFraming.Open(_host, router.NewStreamId())));
+        outputs.Send(_framing.Open(_host, router.NewStreamId()));
         State = XmppStreamState.Authenticating;
         if (mechanisms is null)
         {
@@ -196,7 +195,7 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
     {
         if (State == XmppStreamState.Closed) return;
         // Section 4.9.1.2: an error before the server's header comes after a header.
-        if (State is XmppStreamState.Opening or XmppStreamState.DescribingHost) outputs.Send(OutboundFrame.Element(XmppFraming.Open(_host.Length > 0 ? _host : router.DefaultHost, router.NewStreamId())));
+        if (State is XmppStreamState.Opening or XmppStreamState.DescribingHost or XmppStreamState.Restarting) outputs.Send(_framing.Open(_host.Length > 0 ? _host : router.DefaultHost, router.NewStreamId()));
         outputs.Send(XmppFraming.StreamError(condition));
         outputs.Send(StreamFrames.Close);
         Close(reason, now, outputs);
@@ -212,8 +211,15 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
 
         if (State == XmppStreamState.Restarting)
         {
-            outputs.Send(OutboundFrame.Element(XmppFraming.Open(_host, router.NewStreamId())));
-            outputs.Send(StreamFrames.BoundFeatures);
+            // The login was for one host.
+            if (!Jid.TryCreate(null, open.To, null, out var same) || same.Domain != _host)
+            {
+                Fail("not-authorized", SessionEndReason.NotAuthorized, now, outputs);
+                return;
+            }
+
+            outputs.Send(_framing.Open(_host, router.NewStreamId()));
+            outputs.Send(_framing.BoundFeatures);
             State = XmppStreamState.Binding;
             return;
         }
@@ -327,6 +333,12 @@ public sealed class XmppStream(StanzaRouter router, ClientRequest connection, st
         outputs.Do(new SessionBound(Session));
         var result = new XmppElement("bind", Namespaces.Bind).Add(new XmppElement("jid", Namespaces.Bind).AddText(Session.FullJid));
         outputs.Send(Stanzas.Iq("result", element["id"] ?? "", null, result));
+    }
+
+    private void CloseByClient(MeshInstant now, SessionOutputs outputs)
+    {
+        outputs.Send(StreamFrames.Close);
+        Close(SessionEndReason.ClosedByClient, now, outputs);
     }
 
     private SessionInfo Describe(Jid jid) => SessionInfo.Of(jid, queue) with

@@ -1,4 +1,5 @@
-import { ConferenceRequest, ConferenceRequestError } from './ConferenceRequest';
+import { type BreakoutCommand, breakoutCommand, readBreakoutNews } from './breakouts';
+import { ConferenceRequest, ConferenceRequestError, type RequestOptions } from './ConferenceRequest';
 import { Caps, clientFeatures } from './caps';
 import type { ConferenceEvents, ConferenceProblem, SignallingState } from './conferenceEvents';
 import { type MeshConfig, roomNode } from './config';
@@ -7,11 +8,16 @@ import { Emitter } from './emitter';
 import type { JoinFailure } from './joinFailure';
 import type { LocalMedia } from './LocalMedia';
 import { type Account, LoginError, logIn, logOut } from './Login';
+import { ClientLimits } from './limits';
 import { log } from './log';
 import { MediaLink } from './MediaLink';
 import { OwnMedia } from './OwnMedia';
+import { openConnection } from './openConnection';
 import { type Member, Room } from './Room';
-import { ConnectionError, randomHex, XmppConnection } from './XmppConnection';
+import { whyUnreachable } from './reachability';
+import { documentUrl } from './sharedDocument';
+import { limited } from './texts';
+import { ConnectionError, type ConnectionFailure, randomHex, type XmppConnection } from './XmppConnection';
 import { attr, child, NS, resourceOf, text, x } from './xml';
 
 export interface JoinOptions {
@@ -41,6 +47,8 @@ export class Conference extends Emitter<ConferenceEvents> {
   private over = false;
   private startMutedApplied = false;
   private raisedHandAt: number | null = null;
+  /** Address of the breakout room that the call is in; null in the main room. */
+  private breakout: string | null = null;
 
   constructor(
     private readonly config: MeshConfig,
@@ -72,6 +80,10 @@ export class Conference extends Emitter<ConferenceEvents> {
   }
 
   get roomJid(): string {
+    return this.breakout ?? this.mainRoomJid;
+  }
+
+  private get mainRoomJid(): string {
     return `${roomNode(this.options.room)}@${this.config.mucDomain}`;
   }
 
@@ -108,12 +120,17 @@ export class Conference extends Emitter<ConferenceEvents> {
     this.removeAll();
   }
 
-  /** Lets a guest who waits become the host. Throws a LoginError. */
+  /** Signs a guest in: one who waits becomes the host, one who is in the call gets the rights of the account. Throws a LoginError. */
   async becomeHost(account: Account): Promise<void> {
     const { identity } = await logIn(this.config, this.options.room, this.options.machineUid, account);
     if (this.over) throw new LoginError('refused', 'the call was left');
     this.emit('identity', identity);
-    this.request?.hurry();
+    if (this.request?.hurry()) return;
+    if (this.connection) {
+      await this.newRequest(this.connection)
+        .run()
+        .catch((error: unknown) => log('conference', 'the login was not taken note of', error));
+    }
   }
 
   /** Ends the login. Gives the page that ends it elsewhere too, when there is one. */
@@ -129,6 +146,30 @@ export class Conference extends Emitter<ConferenceEvents> {
   }
 
   // ---- the room --------------------------------------------------------------------------------------------------
+
+  /** What a moderator does with breakout rooms; the server refuses it from anybody else. */
+  command(command: BreakoutCommand): void {
+    const to = this.services.breakoutAddress;
+    if (to) this.connection?.send(breakoutCommand(to, command));
+  }
+
+  /** Goes to a breakout room of this meeting, or back: same session and nick, another room with a conference of its own. */
+  async switchRoom(jid: string): Promise<void> {
+    const isBreakout = jid !== this.mainRoomJid;
+    if (this.over || jid === this.roomJid || (isBreakout && !jid.endsWith(`@${this.services.breakoutAddress}`))) return;
+    this.request?.cancel();
+    this.link.reset();
+    this.room?.leave('switch_room');
+    this.room = null;
+    this.breakout = isBreakout ? jid : null;
+    this.joinAttempts = 0;
+    this.emit('roomChanged', jid);
+    try {
+      await this.enterRoom(isBreakout ? undefined : this.options.password);
+    } catch (error) {
+      this.onJoinError(error);
+    }
+  }
 
   setName(name: string): void {
     this.options.name = name;
@@ -148,17 +189,23 @@ export class Conference extends Emitter<ConferenceEvents> {
   // ---- joining ---------------------------------------------------------------------------------------------------
 
   private async connect(): Promise<void> {
-    const url = this.config.websocketUrl ?? this.config.boshUrl ?? '';
     const useGuest = this.config.anonymousDomain !== null && !this.options.token && !this.options.account;
-    const connection = new XmppConnection({
-      url,
-      domain: useGuest ? (this.config.anonymousDomain ?? this.config.domain) : this.config.domain,
-      pingDomain: this.config.domain,
-      room: roomNode(this.options.room),
-      token: this.options.token,
-      account: this.options.account,
-      resume: this.config.resumeStreams && this.config.websocketUrl !== null,
-    });
+    const connection = await openConnection(
+      this.config,
+      {
+        domain: useGuest ? (this.config.anonymousDomain ?? this.config.domain) : this.config.domain,
+        room: roomNode(this.options.room),
+        token: this.options.token,
+        account: this.options.account,
+        resume: this.config.resumeStreams,
+      },
+      (opening) => this.listenTo(opening),
+      () => !this.over,
+    );
+    void this.services.discover(connection);
+  }
+
+  private listenTo(connection: XmppConnection): void {
     this.connection = connection;
     connection.on('status', (status) => {
       if (connection !== this.connection) return;
@@ -170,24 +217,14 @@ export class Conference extends Emitter<ConferenceEvents> {
     });
     connection.on('message', (stanza) => this.onServerMessage(stanza));
     connection.addIqHandler((iq) => this.onIq(iq));
-    await connection.connect();
-    void this.services.discover(connection);
   }
 
   private async enterRoom(password?: string): Promise<void> {
     const connection = this.connection;
     if (!connection) return;
-    const node = roomNode(this.options.room);
-    this.request = new ConferenceRequest(connection, {
-      roomJid: this.roomJid,
-      roomNode: node,
-      focusAddress: this.config.focusAddress,
-      httpUrl: this.config.conferenceRequestUrl,
-      token: this.options.token,
-      machineUid: this.options.machineUid,
-      startAudioMuted: this.config.startAudioMuted,
-      startVideoMuted: this.config.startVideoMuted,
+    this.request = this.newRequest(connection, {
       onWaitingForHost: () => this.emit('waitingForHost'),
+      onSilent: () => this.emit('focusSilent'),
     });
     const reply = await this.request.run();
     this.request = null;
@@ -196,13 +233,30 @@ export class Conference extends Emitter<ConferenceEvents> {
     this.openRoom(connection, reply.focusJid ?? this.config.focusUserJid, password);
   }
 
+  private newRequest(
+    connection: XmppConnection,
+    more: Pick<RequestOptions, 'onWaitingForHost' | 'onSilent'> = {},
+  ): ConferenceRequest {
+    return new ConferenceRequest(connection, {
+      roomJid: this.roomJid,
+      roomNode: roomNode(this.options.room),
+      focusAddress: this.config.focusAddress,
+      httpUrl: this.config.conferenceRequestUrl,
+      token: this.options.token,
+      machineUid: this.options.machineUid,
+      startAudioMuted: this.config.startAudioMuted,
+      startVideoMuted: this.config.startVideoMuted,
+      ...more,
+    });
+  }
+
   private openRoom(connection: XmppConnection, focusJid: string | null, password?: string): void {
     const nick = this.room?.nick ?? connection.nick;
     this.room?.close();
     const room = new Room(connection, this.roomJid, nick, focusJid, this.config.hiddenDomain, this.caps);
     this.room = room;
     room.on('joined', (self) => this.onJoined(room, self));
-    room.on('joinFailed', (reason, detail) => this.onJoinFailed(reason, detail));
+    room.on('joinFailed', (reason, detail, code) => this.onJoinFailed(reason, detail, code));
     room.on('selfChanged', (self) => this.emit('selfChanged', self));
     room.on('memberJoined', (member) => this.emit('memberJoined', member));
     room.on('memberChanged', (member) => this.emit('memberChanged', member));
@@ -213,9 +267,14 @@ export class Conference extends Emitter<ConferenceEvents> {
     });
     room.on('chat', (message) => this.emit('chat', message));
     room.on('chatError', (message) => this.emit('chatError', message));
+    room.on('document', (name) => this.emit('document', documentUrl(this.config.documentsUrl, name)));
     room.on('subject', (subject) => this.emit('subject', subject));
     room.on('kicked', ({ by, reason }) => this.end({ kind: 'kicked', by, reason }));
-    room.on('destroyed', (reason) => this.end({ kind: 'ended', reason }));
+    room.on('destroyed', (reason, alternate) => {
+      // A breakout room was removed: its people go back to the main room.
+      if (this.breakout !== null && alternate === this.mainRoomJid) void this.switchRoom(alternate);
+      else this.end({ kind: 'ended', reason });
+    });
     room.on('bridgeNotAvailable', () => this.end({ kind: 'no-bridge', detail: '' }));
     room.on('focusLeft', () => this.end({ kind: 'focus-left', detail: '' }));
     room.setStatsId(`web-${randomHex(3)}`);
@@ -233,12 +292,14 @@ export class Conference extends Emitter<ConferenceEvents> {
       (info) => {
         const started = Number(info['muc#roominfo_created_timestamp']);
         if (Number.isFinite(started) && started > 0) this.emit('started', started);
+        const meeting = limited(info['muc#roominfo_meetingId'] ?? '', ClientLimits.idLength);
+        if (meeting) this.emit('meetingId', meeting);
       },
       (error: unknown) => log('room', 'no room information', error),
     );
   }
 
-  private onJoinFailed(reason: JoinFailure, detail: string): void {
+  private onJoinFailed(reason: JoinFailure, detail: string, code: string | null): void {
     if (reason === 'room-gone' && this.joinAttempts < JOIN_RETRIES) {
       this.joinAttempts += 1;
       setTimeout(
@@ -249,30 +310,43 @@ export class Conference extends Emitter<ConferenceEvents> {
       );
       return;
     }
-    this.emit('problem', { kind: 'join', reason, detail });
+    if (this.breakout !== null) void this.switchRoom(this.mainRoomJid);
+    else this.emit('problem', { kind: 'join', reason, detail, code });
   }
 
   private onJoinError(error: unknown): void {
     if (this.over) return;
     log('conference', 'join failed', error);
     if (error instanceof ConnectionError) {
-      this.emit(
-        'problem',
-        this.connectionProblem(error.reason, error.detail) ?? { kind: 'unreachable', detail: error.detail },
-      );
-    } else if (error instanceof ConferenceRequestError) {
-      if (error.reason === 'cancelled') return;
-      this.emit('problem', { kind: 'refused', detail: error.detail });
-    } else this.emit('problem', { kind: 'refused', detail: String(error) });
+      const problem = this.connectionProblem(error.reason, error.detail);
+      if (problem) this.emit('problem', problem);
+      else void this.tellUnreachable(error.detail);
+    } else if (error instanceof ConferenceRequestError) this.onRequestFailed(error);
+    else this.emit('problem', { kind: 'refused', reason: 'refused', detail: String(error) });
   }
 
-  private onConnectionFailed(reason: string, detail: string): void {
+  private onRequestFailed({ reason, detail, status }: ConferenceRequestError): void {
+    if (reason === 'cancelled') return;
+    if (reason === 'not-authorized') this.emit('problem', { kind: 'login-required', wrong: false, detail });
+    else if (reason !== 'unreachable') this.emit('problem', { kind: 'refused', reason, detail });
+    else if (status === 0) void this.tellUnreachable(detail);
+    else this.emit('problem', { kind: 'unreachable', reason: 'answers', status, detail });
+  }
+
+  private async tellUnreachable(detail: string): Promise<void> {
+    const why = await whyUnreachable(this.config);
+    log('xmpp', 'unreachable', why);
+    if (!this.over) this.emit('problem', { kind: 'unreachable', ...why, detail });
+  }
+
+  private onConnectionFailed(reason: ConnectionFailure, detail: string): void {
     if (this.over) return;
     this.end(this.connectionProblem(reason, detail) ?? { kind: 'dropped', detail });
   }
 
-  /** What a refused login means for people; null when it was something else. */
-  private connectionProblem(reason: string, detail: string): ConferenceProblem | null {
+  /** What a refused login, or the word of a server that stops, means for people; null when it was something else. */
+  private connectionProblem(reason: ConnectionFailure, detail: string): ConferenceProblem | null {
+    if (reason === 'server-down' || reason === 'auth-silent') return { kind: reason, detail };
     if (reason !== 'not-authorized' && reason !== 'login-required') return null;
     if (this.options.account) return { kind: 'login-required', wrong: true, detail };
     if (this.options.token || (reason === 'not-authorized' && detail)) return { kind: 'token', detail };
@@ -290,6 +364,9 @@ export class Conference extends Emitter<ConferenceEvents> {
   // ---- what the server sends -------------------------------------------------------------------------------------
 
   private onServerMessage(stanza: Element): void {
+    const news = readBreakoutNews(stanza, this.services.breakoutAddress, this.config.hiddenDomain);
+    if (news?.kind === 'rooms') this.emit('breakoutRooms', news.rooms, news.counter);
+    else if (news) void this.switchRoom(news.room);
     const metadata = this.services.onMessage(stanza);
     const policy = metadata?.startMuted;
     if (metadata)

@@ -13,12 +13,17 @@ export interface ConferenceReply {
   properties: Record<string, string>;
 }
 
-export type RequestFailure = 'not-authorized' | 'reservation' | 'refused' | 'cancelled';
+/** Why the focus opened no conference, as the views tell it. */
+export type FocusRefusal = 'refused' | 'focus-silent' | 'reservation' | 'not-started' | 'login-ended';
+
+export type RequestFailure = FocusRefusal | 'not-authorized' | 'unreachable' | 'cancelled';
 
 export class ConferenceRequestError extends Error {
   constructor(
     readonly reason: RequestFailure,
     readonly detail: string,
+    /** Status of the HTTP answer; 0 where there was none. */
+    readonly status = 0,
   ) {
     super(`conference request failed: ${reason} ${detail}`);
   }
@@ -35,6 +40,8 @@ export interface RequestOptions {
   startVideoMuted: number | null;
   /** Called each time that the room is not there yet and only a host may open it; without it that is a failure. */
   onWaitingForHost?: () => void;
+  /** Called when the focus has not been ready for a while. */
+  onSilent?: () => void;
 }
 
 interface Answer {
@@ -46,12 +53,15 @@ interface Answer {
 
 const MAX_DELAY_MS = 120_000;
 const MAX_SESSION_RETRY_MS = 60_000;
+/** Answers that nothing is ready yet, after which people are told: the focus may have to start, but this is not it any more. */
+const SILENT_AFTER = 3;
 /** How often a guest asks whether the host has come. */
 const HOST_PAUSE_MS = 5_000;
 
 /** Asks the focus to open the conference; waits while it is not ready. */
 export class ConferenceRequest {
   private cancelled = false;
+  private answered = false;
   private wake: (() => void) | null = null;
 
   constructor(
@@ -64,15 +74,23 @@ export class ConferenceRequest {
     this.wake?.();
   }
 
-  /** Asks again at once instead of after the pause. */
-  hurry(): void {
+  /** Asks again at once instead of after the pause. False when the answer is there already: a login that came meanwhile needs a request of its own. */
+  hurry(): boolean {
     this.wake?.();
+    return !this.answered;
   }
 
   async run(): Promise<ConferenceReply> {
+    let notReady = 0;
     for (let delay = 1000; ; delay = Math.min(delay * 2, MAX_DELAY_MS)) {
+      const session = loginSession.get();
       const answer = await this.ask();
       if (this.cancelled) throw new ConferenceRequestError('cancelled', '');
+      // The user signed in while this request was on its way: its answer is one for a guest.
+      if (session === null && loginSession.get() !== null) {
+        delay = 500;
+        continue;
+      }
       if (answer === 'waiting') {
         await this.pause(HOST_PAUSE_MS);
         delay = 500;
@@ -81,10 +99,13 @@ export class ConferenceRequest {
       if (answer.sessionId) loginSession.set(answer.sessionId);
       if (answer.invalidSession) {
         loginSession.clear();
-        if (delay >= MAX_SESSION_RETRY_MS) throw new ConferenceRequestError('refused', 'invalid session');
+        if (delay >= MAX_SESSION_RETRY_MS) throw new ConferenceRequestError('login-ended', 'invalid session');
       } else if (answer.reply.properties.live === 'false') {
-        throw new ConferenceRequestError('refused', 'the meeting has not started');
-      } else if (answer.ready) return answer.reply;
+        throw new ConferenceRequestError('not-started', 'the meeting has not started');
+      } else if (answer.ready) {
+        this.answered = true;
+        return answer.reply;
+      } else if (++notReady === SILENT_AFTER) this.options.onSilent?.();
       log('focus', `not ready, asking again in ${delay} ms`);
       await this.pause(delay);
     }
@@ -164,13 +185,16 @@ export class ConferenceRequest {
         }),
       });
     } catch (error) {
-      throw new ConferenceRequestError('refused', String(error));
+      throw new ConferenceRequestError('unreachable', String(error));
     }
     if (response.status === 403 || response.status === 401) throw new ConferenceRequestError('not-authorized', '');
     if (!response.ok) {
       const body = await response.text();
       if (response.status === 400 && body.includes('invalid-session')) return invalidSession();
-      throw new ConferenceRequestError('refused', `HTTP ${response.status}`);
+      const between =
+        response.status === 404 || response.status === 429 || (response.status >= 502 && response.status <= 504);
+      if (body.includes('reservation-error')) throw new ConferenceRequestError('reservation', limitedText(body));
+      throw new ConferenceRequestError(between ? 'unreachable' : 'refused', `HTTP ${response.status}`, response.status);
     }
     return parseHttpReply(await response.json());
   }
@@ -221,6 +245,11 @@ function invalidSession(): Answer {
   };
 }
 
+/** Nobody answered: the focus itself, or whoever passes requests on to it. */
+const SILENCE = new Set(['timeout', 'remote-server-timeout', 'remote-server-not-found']);
+
+const limitedText = (body: string) => body.slice(0, 200);
+
 function answerForIqError(error: IqError): Answer {
   const stanza = error.stanza;
   const details = stanza ? child(stanza, 'error') : null;
@@ -228,5 +257,6 @@ function answerForIqError(error: IqError): Answer {
   if (error.condition === 'not-authorized') throw new ConferenceRequestError('not-authorized', '');
   const reservation = child(details, 'reservation-error');
   if (reservation) throw new ConferenceRequestError('reservation', text(child(details, 'text')));
-  throw new ConferenceRequestError('refused', stanza ? errorCondition(stanza) : error.condition);
+  const condition = stanza ? errorCondition(stanza) : error.condition;
+  throw new ConferenceRequestError(SILENCE.has(condition) ? 'focus-silent' : 'refused', condition);
 }

@@ -19,6 +19,11 @@ export class DomainServices {
     return this.components.get('end_conference') ?? null;
   }
 
+  /** Address of the component that keeps breakout rooms; null when the server has none. */
+  get breakoutAddress(): string | null {
+    return this.components.get('breakout_rooms') ?? null;
+  }
+
   async discover(connection: XmppConnection): Promise<void> {
     if (this.components.size === 0) {
       const disco = await queryDomain(connection, this.config.domain);

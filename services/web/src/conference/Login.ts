@@ -1,7 +1,8 @@
 import { ConferenceRequest } from './ConferenceRequest';
 import { type MeshConfig, roomNode } from './config';
 import { loginSession } from './loginSession';
-import { ConnectionError, IqError, XmppConnection } from './XmppConnection';
+import { openConnection } from './openConnection';
+import { ConnectionError, IqError, type XmppConnection } from './XmppConnection';
 import { attr, child, NS, x } from './xml';
 
 export interface Account {
@@ -9,7 +10,7 @@ export interface Account {
   password: string;
 }
 
-export type LoginFailure = 'wrong' | 'unreachable' | 'refused';
+export type LoginFailure = 'wrong' | 'unreachable' | 'auth-silent' | 'refused';
 
 export class LoginError extends Error {
   constructor(
@@ -35,16 +36,9 @@ export async function logIn(
   machineUid: string,
   account: Account,
 ): Promise<{ identity: string | null }> {
-  const connection = new XmppConnection({
-    url: config.websocketUrl ?? config.boshUrl ?? '',
-    domain: config.domain,
-    pingDomain: config.domain,
-    room: roomNode(room),
-    account,
-    resume: false,
-  });
+  let connection: XmppConnection | null = null;
   try {
-    await connection.connect();
+    connection = await openConnection(config, { domain: config.domain, room: roomNode(room), account, resume: false });
     // An older login's id must not be in the way of the new one.
     loginSession.clear();
     const reply = await new ConferenceRequest(connection, {
@@ -62,11 +56,14 @@ export async function logIn(
     if (error instanceof LoginError) throw error;
     if (error instanceof ConnectionError) {
       const wrong = error.reason === 'not-authorized' || error.reason === 'login-required';
-      throw new LoginError(wrong ? 'wrong' : 'unreachable', error.detail);
+      throw new LoginError(
+        wrong ? 'wrong' : error.reason === 'auth-silent' ? 'auth-silent' : 'unreachable',
+        error.detail,
+      );
     }
     throw new LoginError('refused', error instanceof Error ? error.message : String(error));
   } finally {
-    connection.disconnect();
+    connection?.disconnect();
   }
 }
 
@@ -106,7 +103,12 @@ export async function signInAddress(config: MeshConfig, room: string): Promise<s
   let url = config.tokenAuthUrl;
   if (url.includes('{code_challenge}')) {
     const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
-    sessionStorage.setItem(VERIFIER_KEY, verifier);
+    try {
+      sessionStorage.setItem(VERIFIER_KEY, verifier);
+    } catch {
+      // In a frame of another site nothing is kept: who came back from there could not prove that it was them who went.
+      return null;
+    }
     const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
     url = url.replaceAll('{code_challenge}', base64url(new Uint8Array(digest)));
   }
@@ -114,6 +116,18 @@ export async function signInAddress(config: MeshConfig, room: string): Promise<s
   return webAddress(
     url.replaceAll('{room}', encodeURIComponent(room)).replaceAll('{state}', encodeURIComponent(state)),
   );
+}
+
+/** The name that a token gives its bearer; null when it says none. The server verifies the token: here it only saves typing. */
+export function tokenName(token: string | null): string | null {
+  try {
+    const payload = (token ?? '').split('.')[1] ?? '';
+    const bytes = Uint8Array.from(atob(payload.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+    const name: unknown = JSON.parse(new TextDecoder().decode(bytes))?.context?.user?.name;
+    return typeof name === 'string' && name.trim() !== '' ? name.trim().slice(0, 80) : null;
+  } catch {
+    return null;
+  }
 }
 
 function base64url(bytes: Uint8Array): string {

@@ -13,6 +13,8 @@ import { attr, child } from './xml';
 
 const MEDIA_RESTARTS = 3;
 const INTERRUPTED_MS = 1500;
+/** The channel opens within a second after the media, and is put back after a cut. */
+const CHANNEL_LOST_MS = 8000;
 const ICE_RESTART_MS = 15_000;
 const STATS_INTERVAL_MS = 2000;
 const STATS_BROADCAST_EVERY = 5;
@@ -46,6 +48,8 @@ export class MediaLink {
   private statsTimer: ReturnType<typeof setInterval> | null = null;
   private interruptedTimer: ReturnType<typeof setTimeout> | null = null;
   private restartTimer: ReturnType<typeof setTimeout> | null = null;
+  private channelTimer: ReturnType<typeof setTimeout> | null = null;
+  private channelLost = false;
 
   constructor(
     private readonly config: MeshConfig,
@@ -97,10 +101,16 @@ export class MediaLink {
   close(): void {
     this.closeSession();
     this.constraints.close();
-    for (const timer of [this.interruptedTimer, this.restartTimer]) if (timer) clearTimeout(timer);
+    for (const timer of [this.interruptedTimer, this.restartTimer, this.channelTimer]) if (timer) clearTimeout(timer);
     if (this.statsTimer) clearInterval(this.statsTimer);
     this.statsTimer = null;
     this.connection = null;
+  }
+
+  /** The call goes to another room, whose focus will offer a session of its own. */
+  reset(): void {
+    this.closeSession();
+    this.setState('waiting');
   }
 
   private onTerminated(jingle: Element): void {
@@ -113,7 +123,10 @@ export class MediaLink {
     this.connection = connection;
     this.closeSession();
     const session = this.sessionOf(connection, jingle, focus, endpointId);
-    if (!session) return;
+    if (!session) {
+      this.parts.onLost({ kind: 'media', reason: 'negotiation', detail: 'the offer cannot be understood' });
+      return;
+    }
     this.session = session;
     this.setState('connecting');
     this.listen(session);
@@ -164,6 +177,7 @@ export class MediaLink {
     session.on('connected', () => {
       if (this.interruptedTimer) clearTimeout(this.interruptedTimer);
       this.setState('connected');
+      this.watchChannel();
     });
     session.on('interrupted', () => {
       if (this.interruptedTimer) clearTimeout(this.interruptedTimer);
@@ -183,7 +197,9 @@ export class MediaLink {
       log('bridge', 'no channel offered');
       return;
     }
+    this.channel.on('closed', () => this.watchChannel());
     this.channel.on('open', () => {
+      this.setChannelLost(false);
       this.constraints.resend();
       if (this.parts.tracks().desktop) this.sendVideoType(session.sourceName('v1'), 'desktop');
     });
@@ -198,7 +214,7 @@ export class MediaLink {
         await session.requestIceRestart();
         this.restartTimer = setTimeout(() => {
           if (session === this.session && session.peer.connectionState !== 'connected') {
-            void this.restart(session, 'ICE FAILED');
+            void this.restart(session, 'ICE FAILED', what);
           }
         }, ICE_RESTART_MS);
         return;
@@ -206,13 +222,13 @@ export class MediaLink {
         log('media', 'no ICE restart within the session', error);
       }
     }
-    await this.restart(session, what === 'ice' ? 'ICE FAILED' : 'negotiation failed');
+    await this.restart(session, what === 'ice' ? 'ICE FAILED' : 'negotiation failed', what);
   }
 
   /** Waits until signalling answers (the network may be gone altogether), then asks for a new session. */
-  private async restart(session: MediaSession, why: string): Promise<void> {
+  private async restart(session: MediaSession, why: string, reason: 'ice' | 'negotiation'): Promise<void> {
     if (this.restarts >= MEDIA_RESTARTS) {
-      this.parts.onLost({ kind: 'media', detail: `${why}, after ${MEDIA_RESTARTS} new attempts` });
+      this.parts.onLost({ kind: 'media', reason, detail: `${why}, after ${MEDIA_RESTARTS} new attempts` });
       return;
     }
     this.restarts += 1;
@@ -227,12 +243,28 @@ export class MediaLink {
       this.closeSession(false);
       session.terminate('connectivity-error', why, true).then(
         () => this.setState('waiting'),
-        (error: unknown) => this.parts.onLost({ kind: 'media', detail: `${why}: ${String(error)}` }),
+        (error: unknown) => this.parts.onLost({ kind: 'media', reason, detail: `${why}: ${String(error)}` }),
       );
     }, delay);
   }
 
+  /** Media may flow for a while without the channel, but nobody is seen larger, and the speaker is not known. */
+  private watchChannel(): void {
+    if (this.channelTimer) clearTimeout(this.channelTimer);
+    this.channelTimer = setTimeout(() => {
+      if (this.state === 'connected' && this.channel && !this.channel.isOpen) this.setChannelLost(true);
+    }, CHANNEL_LOST_MS);
+  }
+
+  private setChannelLost(lost: boolean): void {
+    if (this.channelTimer) clearTimeout(this.channelTimer);
+    if (lost === this.channelLost) return;
+    this.channelLost = lost;
+    this.events.emit('channelLost', lost);
+  }
+
   private closeSession(closePeer = true): void {
+    this.setChannelLost(false);
     if (this.restartTimer) clearTimeout(this.restartTimer);
     this.channel?.close();
     this.channel = null;

@@ -1,8 +1,9 @@
 import type { Caps } from './caps';
 import { Emitter } from './emitter';
-import { type JoinFailure, joinFailure } from './joinFailure';
+import { joinFailure } from './joinFailure';
 import { ClientLimits } from './limits';
 import { log } from './log';
+import type { RoomEvents } from './roomEvents';
 import { validName } from './sources';
 import { cleanName, limited } from './texts';
 import type { XmppConnection } from './XmppConnection';
@@ -53,24 +54,6 @@ export interface ChatMessage {
   text: string;
   at: number;
 }
-
-type RoomEvents = {
-  joined: [Member];
-  joinFailed: [JoinFailure, string];
-  memberJoined: [Member];
-  memberChanged: [Member];
-  memberLeft: [Member, { kicked: boolean; replaced: boolean }];
-  selfChanged: [Member];
-  focusLeft: [];
-  /** `by` is the endpoint id of the person who did it. */
-  kicked: [{ by: string | null; reason: string }];
-  destroyed: [string];
-  chat: [ChatMessage];
-  chatError: [string];
-  subject: [string];
-  focusProperties: [Record<string, string>];
-  bridgeNotAvailable: [];
-};
 
 /** One conference room (MUC): presence in, presence out, chat, and what moderators may do. */
 export class Room extends Emitter<RoomEvents> {
@@ -282,6 +265,8 @@ export class Room extends Emitter<RoomEvents> {
         Object.fromEntries(children(properties, 'property').map((p) => [attr(p, 'key') ?? '', attr(p, 'value') ?? ''])),
       );
     }
+    const document = text(child(stanza, 'etherpad', NS.etherpad)).trim();
+    if (document) this.emit('document', document);
     if (child(stanza, 'bridgeNotAvailable')) this.emit('bridgeNotAvailable');
   }
 
@@ -330,7 +315,11 @@ export class Room extends Emitter<RoomEvents> {
     const destroy = child(user, 'destroy', NS.mucUser);
     if (destroy) {
       this.left = true;
-      this.emit('destroyed', limited(text(child(destroy, 'reason')), ClientLimits.chatLength));
+      this.emit(
+        'destroyed',
+        limited(text(child(destroy, 'reason')), ClientLimits.chatLength),
+        attr(destroy, 'jid') ?? null,
+      );
       return;
     }
     const kicked = status.has('307');
@@ -340,7 +329,7 @@ export class Room extends Emitter<RoomEvents> {
       if (kicked) {
         const reason = limited(text(child(item, 'reason', NS.mucUser)), ClientLimits.chatLength);
         this.emit('kicked', { by: attr(child(item, 'actor', NS.mucUser), 'nick'), reason });
-      } else this.emit('destroyed', '');
+      } else this.emit('destroyed', '', null);
       return;
     }
     if (id === this.focusNick) {
@@ -360,7 +349,13 @@ export class Room extends Emitter<RoomEvents> {
     const error = child(stanza, 'error');
     const detail = text(child(error, 'text'));
     log('room', 'join refused', `${condition} ${detail}`);
-    this.emit('joinFailed', joinFailure(condition, error, detail), detail || condition);
+    const code = text(child(error, 'code', NS.errors)) || null;
+    this.emit(
+      'joinFailed',
+      joinFailure(condition, error, detail),
+      limited(detail || condition, ClientLimits.chatLength),
+      code,
+    );
   }
 
   private onMessage(stanza: Element): void {

@@ -13,8 +13,12 @@ export type ConnectionFailure =
   | 'not-authorized'
   /** The domain lets nobody in without an account. */
   | 'login-required'
+  /** The server could not find out who this is; it may later. */
+  | 'auth-silent'
   /** The stream is lost and could not be resumed. */
-  | 'dropped';
+  | 'dropped'
+  /** The same, and the server had said that it stops. */
+  | 'server-down';
 
 export interface XmppOptions {
   /** WebSocket (`ws:`, `wss:`) or BOSH (`http:`, `https:`) address, without query parameters of this class. */
@@ -28,6 +32,8 @@ export interface XmppOptions {
   /** Logs in with a password; without it as a guest. */
   account?: { username: string; password: string } | undefined;
   resume: boolean;
+  /** How long the session may take to open; 15 s when it is not given. */
+  connectTimeoutMs?: number;
 }
 
 export class IqError extends Error {
@@ -47,6 +53,11 @@ type ConnectionEvents = {
   message: [Element];
 };
 
+interface BodyBuilder {
+  attrs: (attributes: Record<string, string>) => BodyBuilder;
+  tree: () => Element;
+}
+
 interface PendingIq {
   /** The address that was asked; undefined for the own server. */
   to: string | undefined;
@@ -65,6 +76,9 @@ const RESUME_WINDOW_MS = 60_000;
 const RESUME_FIRST_PAUSE_MS = 1500;
 const RESUME_LONGEST_PAUSE_MS = 8000;
 const CONNECT_TIMEOUT_MS = 15_000;
+/** Close codes of a server that stops (RFC 6455 section 7.4.1, and the registry's 1012). */
+const GOING_AWAY = 1001;
+const RESTARTING = 1012;
 
 Strophe.setLogLevel(Strophe.LogLevel.FATAL);
 
@@ -98,6 +112,8 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
   private resumeId: string | null = null;
   private wanted = true;
   private everOnline = false;
+  /** The server said that it stops. */
+  private stopping = false;
   private settle: { resolve: () => void; reject: (error: Error) => void } | null = null;
 
   constructor(private readonly options: XmppOptions) {
@@ -194,9 +210,19 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
   disconnect(): void {
     this.wanted = false;
     this.stopTimers();
-    if (this.status === 'online') this.connection.disconnect();
-    else this.dropSocket();
+    if (this.status === 'online') {
+      if (this.endBosh()) this.dropSocket();
+      else this.connection.disconnect();
+    } else this.dropSocket();
     this.close();
+  }
+
+  /** Ends a session over BOSH by a beacon: a page that is left sends no other request any more. */
+  private endBosh(): boolean {
+    const { service } = this.connection;
+    if (!service.startsWith('http') || typeof navigator.sendBeacon !== 'function') return false;
+    const protocol = (this.connection as unknown as { _proto: { _buildBody: () => BodyBuilder } })._proto;
+    return navigator.sendBeacon(service, Strophe.serialize(protocol._buildBody().attrs({ type: 'terminate' }).tree()));
   }
 
   /** Cuts the socket as a dead network would; used by liveness and by tests of resumption. */
@@ -206,7 +232,7 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
 
   private open(): void {
     const { domain, account } = this.options;
-    this.connectTimer = setTimeout(() => this.dropSocket(), CONNECT_TIMEOUT_MS);
+    this.connectTimer = setTimeout(() => this.dropSocket(), this.options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
     const jid = account ? `${account.username}@${domain}` : domain;
     this.connection.connect(
       jid,
@@ -222,17 +248,21 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
         break;
       case Strophe.Status.AUTHFAIL:
         log('xmpp', 'authentication failed', condition);
-        this.fail('not-authorized', element ? textOf(element) : condition);
+        this.fail(isTemporary(element) ? 'auth-silent' : 'not-authorized', element ? textOf(element) : condition);
         break;
       case Strophe.Status.ERROR:
         // A stream error after login ends the session for good.
         this.resumeId = null;
+        this.stopping ||= condition === 'system-shutdown';
         log('xmpp', 'stream error', condition);
         break;
       case Strophe.Status.CONNFAIL:
         if (condition === Strophe.ErrorCondition.NO_AUTH_MECH || condition === 'x-strophe-bad-non-anon-jid') {
           this.fail('login-required', condition);
-        } else log('xmpp', 'connection failed', condition);
+        } else {
+          this.stopping ||= condition === 'system-shutdown';
+          log('xmpp', 'connection failed', condition);
+        }
         break;
       case Strophe.Status.DISCONNECTED:
         this.onDisconnected(condition);
@@ -247,7 +277,7 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
     const resumed = this.connection.restored;
     if (this.everOnline && !resumed) {
       // The server no longer knew the session: what is bound now is somebody else.
-      this.fail('dropped', 'the session could not be resumed');
+      this.failDropped('the session could not be resumed');
       return;
     }
     this.jid = this.connection.jid;
@@ -255,6 +285,8 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
     this.attempts = 0;
     this.pingFailures = 0;
     this.lastReceived = Date.now();
+    this.stopping = false;
+    this.watchClose();
     log('xmpp', resumed ? 'resumed' : 'connected');
     const everything = (stanza: Element) => {
       this.dispatch(stanza);
@@ -284,12 +316,27 @@ export class XmppConnection extends Emitter<ConnectionEvents> {
     }
     if (this.status === 'online') this.lostAt = Date.now();
     if (this.resumeId === null || Date.now() - this.lostAt > RESUME_WINDOW_MS) {
-      this.fail('dropped', condition);
+      this.failDropped(condition);
       return;
     }
     this.setStatus('resuming');
     // One failure may be told twice, as an error and as a close.
     if (!this.retryTimer) this.scheduleResume();
+  }
+
+  /** The library tells nobody with which code a WebSocket was closed (RFC 6455 section 7.4.1). */
+  private watchClose(): void {
+    const { socket } = (this.connection as unknown as { _proto: { socket?: WebSocket | null } })._proto;
+    if (!socket) return;
+    const tell = socket.onclose;
+    socket.onclose = (event) => {
+      this.stopping ||= event.code === GOING_AWAY || event.code === RESTARTING;
+      tell?.call(socket, event);
+    };
+  }
+
+  private failDropped(detail: string): void {
+    this.fail(this.stopping ? 'server-down' : 'dropped', detail);
   }
 
   private scheduleResume(): void {
@@ -459,6 +506,8 @@ export function randomHex(length: number): string {
     .join('')
     .slice(0, length);
 }
+
+const isTemporary = (failure: Element | undefined) => child(failure, 'temporary-auth-failure') !== null;
 
 function textOf(element: Element): string {
   const message = child(element, 'text');

@@ -1,3 +1,5 @@
+import { RESERVED } from './reserved';
+
 /** What the conference engine needs from `config.js`, under names of its own. */
 export interface MeshConfig {
   domain: string;
@@ -8,10 +10,22 @@ export interface MeshConfig {
   hiddenDomain: string | null;
   /** Where people sign in to get a token, with placeholders; null when no provider does. */
   tokenAuthUrl: string | null;
+  /** Finds people; null when the server has no directory. */
+  peopleSearchUrl: string | null;
+  /** What is looked for there. */
+  peopleSearchTypes: string[];
+  /** Sends invitations to people who were found; null when nobody does. */
+  inviteServiceUrl: string | null;
+  /** Where somebody who came in with a token is signed out; null when nobody does that. */
+  tokenLogoutUrl: string | null;
   websocketUrl: string | null;
   boshUrl: string | null;
   conferenceRequestUrl: string | null;
   preferSctp: boolean;
+  /** Whether people look at their devices before they go in. */
+  prejoin: boolean;
+  /** Where shared documents are, with a slash at its end; null when the server has none. */
+  documentsUrl: string | null;
   ignoreBridgeDomain: string | null;
   /** Height in pixels that the camera is asked for. */
   resolution: number;
@@ -36,6 +50,9 @@ const bag = (value: unknown): Bag => (typeof value === 'object' && value !== nul
 const str = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 const num = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null);
 
+const strings = (value: unknown): string[] | null =>
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : null;
+
 /** Reads the standard Jitsi keys. Throws a ConfigError that names the missing key. */
 export function readConfig(raw: unknown, location: { protocol: string; host: string; href: string }): MeshConfig {
   const config = bag(raw);
@@ -55,11 +72,15 @@ export function readConfig(raw: unknown, location: { protocol: string; host: str
     focusUserJid: str(config.focusUserJid),
     hiddenDomain: str(config.hiddenDomain),
     tokenAuthUrl: str(config.tokenAuthUrl),
+    peopleSearchUrl: httpAddress(config.peopleSearchUrl, location),
+    peopleSearchTypes: strings(config.peopleSearchQueryTypes) ?? ['user'],
+    inviteServiceUrl: httpAddress(config.inviteServiceUrl, location),
+    tokenLogoutUrl: str(config.tokenLogoutUrl),
     websocketUrl: websocket && config.preferBosh !== true ? absolute(websocket, location, 'ws') : null,
     boshUrl: bosh ? absolute(bosh, location, 'http') : null,
-    conferenceRequestUrl: str(config.conferenceRequestUrl)
-      ? absolute(String(config.conferenceRequestUrl), location, 'http')
-      : null,
+    conferenceRequestUrl: httpAddress(config.conferenceRequestUrl, location),
+    prejoin: bag(config.prejoinConfig).enabled !== false && config.prejoinPageEnabled !== false,
+    documentsUrl: httpAddress(config.etherpad_base, location),
     preferSctp: bridgeChannel.preferSctp !== false,
     ignoreBridgeDomain: str(bridgeChannel.ignoreDomain),
     resolution: num(config.resolution) ?? 720,
@@ -75,6 +96,11 @@ export function readConfig(raw: unknown, location: { protocol: string; host: str
     audioProcessing: config.disableAP !== true,
     forceRelay: config.iceTransportPolicy === 'relay',
   };
+}
+
+function httpAddress(value: unknown, location: { protocol: string; href: string }): string | null {
+  const url = str(value);
+  return url ? absolute(url, location, 'http') : null;
 }
 
 function absolute(url: string, location: { protocol: string; href: string }, scheme: 'ws' | 'http'): string {
@@ -97,38 +123,6 @@ export function roomNode(name: string): string {
   }
   return encodeURIComponent(decoded.normalize('NFKC').toLowerCase().trim().replace(EXCLUDED, '')).toLowerCase();
 }
-
-/** Names that the edge proxy answers itself, as they are written: `/Health` is a room, `/health` is not. */
-const RESERVED = new Set([
-  'config.js',
-  'interface_config.js',
-  'external_api.js',
-  'http-bind',
-  'xmpp-websocket',
-  'colibri-ws',
-  'colibri-relay-ws',
-  'conference-request',
-  'etherpad',
-  'socket.io',
-  'rtcstats-ws',
-  'robots.txt',
-  'favicon.ico',
-  'manifest.json',
-  'pwa-worker.js',
-  'apple-app-site-association',
-  'assetlinks.json',
-  'dialInInfo.html',
-  'index.html',
-  '_health',
-  '_unlock',
-  'people-search',
-  'room-password',
-  'room-size',
-  'healthz',
-  'health',
-  'metrics',
-  'debug',
-]);
 
 /** Characters that a room in a path of the edge proxy cannot have, and what hides a file. */
 const NOT_IN_A_PATH = /[/?&:'"]|^\./;

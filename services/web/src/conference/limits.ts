@@ -40,4 +40,20 @@ export const ClientLimits = {
   iceServers: 8,
   /** Components that the domain names; further ones are not learnt. */
   components: 64,
+  /** People whom one search in the directory finds, and who are invited at once; further ones are not shown, or not taken. */
+  foundPeople: 100,
+  invitedPeople: 50,
+  /** Characters of what is searched for, and of one text about somebody who was found; a longer one is not shown. */
+  queryLength: 100,
+  directoryText: 256,
+  /** Characters of the address of a picture; with a longer one the initials stand for it. */
+  pictureAddress: 65_536,
+  /** Telephone numbers of somebody who was found; further ones are not shown. */
+  numbersOfPerson: 6,
+  /** Characters of the name of a room's shared document; one with a longer name is not offered. */
+  documentName: 1024,
+  /** Breakout rooms of a meeting, people in one of them, and characters of a room's address; further or longer ones are not shown. */
+  breakoutRooms: 200,
+  breakoutPeople: 2000,
+  roomJid: 3071,
 } as const;

@@ -2,6 +2,7 @@
 export const NS = {
   client: 'jabber:client',
   focus: 'http://jitsi.org/protocol/focus',
+  etherpad: 'http://jitsi.org/jitmeet/etherpad',
   jitmeet: 'http://jitsi.org/jitmeet',
   jingle: 'urn:xmpp:jingle:1',
   rtp: 'urn:xmpp:jingle:apps:rtp:1',
@@ -24,6 +25,7 @@ export const NS = {
   ping: 'urn:xmpp:ping',
   delay: 'urn:xmpp:delay',
   displayName: 'http://jitsi.org/protocol/display-name',
+  errors: 'urn:jitsimesh:errors',
   stanzas: 'urn:ietf:params:xml:ns:xmpp-stanzas',
   muteAudio: 'http://jitsi.org/jitmeet/audio',
   muteVideo: 'http://jitsi.org/jitmeet/video',

@@ -1,6 +1,8 @@
+import { readPeople } from '../conference/directory';
 import type { RemoteTrack } from '../conference/tracks';
-import { callDefaults, set, setPreferences } from '../store/store';
-import type { Participant, Phase, ViewState } from '../store/types';
+import { t } from '../i18n';
+import { callDefaults, inviteDefaults, set, setPreferences } from '../store/store';
+import type { Participant, Phase, Problem, ViewState } from '../store/types';
 
 /** Pages with made-up state, for looking at the screens and for their screenshots; never part of a build. */
 const NAMES = [
@@ -35,6 +37,51 @@ const NAMES = [
   'Bjarne Stroustrup',
   'Shafi Goldwasser',
 ];
+
+/** As the directory answers. */
+const FOUND = [
+  {
+    id: 'ann.green@example.org',
+    type: 'user',
+    name: 'Ann Green',
+    email: 'ann.green@example.org',
+    organization: 'Example Ltd',
+    department: 'Design',
+    numbers: [
+      { number: '+493012345', kind: 'work' },
+      { number: '+4917012345', kind: 'mobile' },
+    ],
+  },
+  { id: 'jan@example.org', type: 'user', name: 'Jan Novak', email: 'jan@example.org', organization: 'Example Ltd' },
+  {
+    id: 'Hannah Lindqvist-Montgomery',
+    type: 'user',
+    name: 'Hannah Lindqvist-Montgomery',
+    organization: 'Institute for Applied Long Names and Lines That Do Not End',
+    numbers: [{ number: '+46850123456', kind: 'work' }],
+  },
+  { id: 'dan@example.org', type: 'user', name: 'Dan Wu', email: 'dan@example.org' },
+  {
+    id: 'diana@example.org',
+    type: 'user',
+    name: 'Diana Prinz',
+    email: 'diana@example.org',
+    organization: 'Example Ltd',
+    department: 'Sales',
+  },
+];
+
+/** Problems that look alike but for their words. */
+const PROBLEMS: Record<string, Problem> = {
+  unreachable: { kind: 'unreachable', reason: 'unreachable', status: 0, detail: '' },
+  gateway: { kind: 'unreachable', reason: 'answers', status: 503, detail: '' },
+  untrusted: { kind: 'unreachable', reason: 'untrusted', status: 0, detail: '' },
+  restart: { kind: 'server-down', detail: '' },
+  refused: { kind: 'refused', reason: 'refused', detail: 'internal-server-error' },
+  full: { kind: 'join', reason: 'full', detail: 'service-unavailable', code: 'MESH-ROOM-3' },
+  bridge: { kind: 'no-bridge', detail: '' },
+  config: { kind: 'config', detail: 'config.js: hosts.domain is missing' },
+};
 
 function picture(hue: number, label: string, desktop = false): MediaStreamTrack {
   const canvas = document.createElement('canvas');
@@ -205,6 +252,40 @@ export function showDemo(name: string): void {
       return call(3, { audioBlocked: true });
     case 'settings':
       return call(3, { dialog: 'settings' });
+    case 'invite':
+      return call(3, { dialog: 'invite' });
+    case 'invite-found':
+      call(3, { dialog: 'invite' });
+      return set({
+        hasDirectory: true,
+        invite: {
+          ...inviteDefaults(),
+          query: 'an',
+          search: 'found',
+          incomplete: true,
+          people: readPeople(FOUND),
+          chosen: readPeople(FOUND).slice(0, 2),
+        },
+      });
+    case 'invite-signed-out':
+      call(3, { dialog: 'invite' });
+      return set({ hasDirectory: true, invite: { ...inviteDefaults(), query: 'an', search: 'signed-out' } });
+    case 'invite-none':
+      call(3, { dialog: 'invite' });
+      return set({ hasDirectory: true, invite: { ...inviteDefaults(), query: 'Zacharias', search: 'found' } });
+    case 'invite-failed':
+      call(3, { dialog: 'invite' });
+      return set({
+        hasDirectory: true,
+        sendsInvitations: true,
+        invite: {
+          ...inviteDefaults(),
+          query: 'an',
+          search: 'slow',
+          chosen: readPeople(FOUND).slice(0, 1),
+          failure: t('invite.notSent'),
+        },
+      });
     case 'left':
       return set({ phase: 'left', room: 'WeeklySync', joinedAt: now - 754_000 });
     case 'kicked':
@@ -227,9 +308,20 @@ export function showDemo(name: string): void {
         problem: { kind: 'token', detail: 'Not acceptable by exp (10 sec since expired)' },
       });
     case 'media':
-      return set({ phase: 'problem', room: 'WeeklySync', problem: { kind: 'media', detail: 'ICE FAILED' } });
-    default:
-      return set({ phase: 'problem', room: 'WeeklySync', problem: { kind: 'unreachable', detail: '' } });
+      return set({
+        phase: 'problem',
+        room: 'WeeklySync',
+        problem: { kind: 'media', reason: 'ice', detail: 'ICE FAILED' },
+      });
+    case 'channel-lost':
+      return call(3, { channelLost: true });
+    case 'focus-silent':
+      return set({ phase: 'joining', room: 'WeeklySync', audioMuted: true, videoMuted: true, focusSilent: true });
+    default: {
+      // `problem-<kind>`: what has no screen of its own here.
+      const problem = PROBLEMS[name.replace(/^problem-/, '')];
+      return set({ phase: 'problem', room: 'WeeklySync', problem: problem ?? PROBLEMS.unreachable ?? null });
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import en from './en.json';
 
-/** English is built in; further languages are files beside it. */
+/** English is built in; another language is a file beside it, and an entry in `resources`. */
 void i18next.use(initReactI18next).init({
   lng: 'en',
   fallbackLng: 'en',

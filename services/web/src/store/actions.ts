@@ -1,16 +1,19 @@
 import { Conference } from '../conference/Conference';
 import { ConfigError, isRoomName, type MeshConfig, readConfig } from '../conference/config';
 import { DeviceError, LocalMedia, listDevices } from '../conference/LocalMedia';
-import { type Account, LoginError, localPart, signInAddress } from '../conference/Login';
+import { type Account, LoginError, localPart, signInAddress, tokenName, webAddress } from '../conference/Login';
 import { ClientLimits } from '../conference/limits';
-import { log, logLines } from '../conference/log';
+import { log } from '../conference/log';
 import type { ChatMessage } from '../conference/Room';
+import { withCode } from '../errors/codes';
+import { loginKey } from '../errors/problems';
 import { t } from '../i18n';
 import { bindConference } from './bind';
 import { exposeHook } from './debugHook';
 import { clearLevels, microphone, setOwnLevel } from './levels';
 import { placeOf, roomPath } from './navigation';
 import { announce, toast } from './notices';
+import { pageToken } from './pageToken';
 import { setSpeaker, setVolume, stopAll, unblock } from './playback';
 import { applyTheme, withRecent } from './preferences';
 import { callDefaults, get, set, setPreferences } from './store';
@@ -25,24 +28,31 @@ export function currentConference(): Conference | null {
   return conference;
 }
 
+export function currentConfig(): MeshConfig | null {
+  return config;
+}
+
 // ---- the page ------------------------------------------------------------------------------------------------------
 
-export function startApplication(): void {
+/** With `configuration` as config.js has it. */
+export function startApplication(configuration: unknown): void {
   applyTheme(get().preferences.theme);
   window.addEventListener('popstate', () => openPlace());
   // Firefox closes WebSockets before pagehide: only beforeunload is early enough to say goodbye there.
   for (const end of ['beforeunload', 'pagehide']) window.addEventListener(end, () => conference?.leave());
   try {
-    config = readConfig((window as unknown as { config?: unknown }).config, location);
+    config = readConfig(configuration, location);
   } catch (error) {
     showProblem({ kind: 'config', detail: error instanceof ConfigError ? error.message : String(error) });
     return;
   }
+  set({ hasDirectory: config.peopleSearchUrl !== null, sendsInvitations: config.inviteServiceUrl !== null });
   openPlace();
 }
 
 function openPlace(): void {
   endCall();
+  pageToken.take();
   const { room } = placeOf(location.pathname);
   if (!room || !isRoomName(room)) {
     closeMedia();
@@ -51,18 +61,28 @@ function openPlace(): void {
     return;
   }
   document.title = t('app.documentTitle', { room });
+  const known = tokenName(pageToken.get());
+  if (known) setPreferences({ name: known });
   set({ phase: 'prejoin', room, problem: null });
   if (typeof RTCPeerConnection === 'undefined') {
     showProblem({ kind: 'unsupported', detail: navigator.userAgent });
     return;
   }
-  void openDevices();
+  void enter(room);
+}
+
+/** Opens the devices, and goes in at once where the configuration has no page before that. */
+async function enter(room: string): Promise<void> {
+  await openDevices();
+  if (config?.prejoin === false && get().phase === 'prejoin' && get().room === room) await join();
 }
 
 export function goToRoom(name: string): boolean {
   const room = name.trim();
   if (!isRoomName(room)) return false;
+  const token = pageToken.get();
   history.pushState(null, '', roomPath(placeOf(location.pathname).base, room) + location.search);
+  if (token !== null) pageToken.set(token);
   openPlace();
   return true;
 }
@@ -78,18 +98,7 @@ export function forgetRoom(name: string): void {
 
 function showProblem(problem: Problem): void {
   log('view', 'problem', problem);
-  set({ phase: 'problem', problem, dialog: null, panel: null });
-}
-
-export function problemDetails(): string {
-  const { problem, room } = get();
-  return [
-    `room: ${room}`,
-    `problem: ${JSON.stringify(problem)}`,
-    `browser: ${navigator.userAgent}`,
-    '',
-    ...logLines(),
-  ].join('\n');
+  set({ phase: 'problem', problem, problemAt: new Date().toISOString(), dialog: null, panel: null });
 }
 
 // ---- own devices ---------------------------------------------------------------------------------------------------
@@ -129,6 +138,7 @@ export function syncLocal(): void {
     videoMuted: inCall ? (conference?.own.videoMuted ?? true) : !media?.video,
     handRaised: conference?.handRaised ?? false,
     canEndForAll: conference?.services.endConferenceAddress != null,
+    hasBreakoutRooms: conference?.services.breakoutAddress != null,
   });
 }
 
@@ -221,7 +231,10 @@ async function guarded(kind: 'audio' | 'video' | 'desktop', work: () => Promise<
     log('view', `${kind} failed`, error);
     if (error instanceof DeviceError) {
       if (error.kind === 'desktop') toast(t('notice.screenDenied'), 'problem');
-      else toast(t('notice.deviceProblem', { device: t(`prejoin.deviceNames.${error.kind}`) }), 'problem');
+      else {
+        const text = t('notice.deviceProblem', { device: t(`prejoin.deviceNames.${error.kind}`) });
+        toast(withCode(text, `device-${error.problem}`), 'problem');
+      }
     } else
       toast(t('notice.actionFailed', { detail: error instanceof Error ? error.message : String(error) }), 'problem');
   }
@@ -241,7 +254,7 @@ export async function join(password?: string, account?: Account): Promise<void> 
       room,
       name: preferences.name.trim(),
       password,
-      token: new URLSearchParams(location.search).get('jwt') ?? undefined,
+      token: pageToken.get() ?? undefined,
       account,
       machineUid: preferences.machineUid,
     },
@@ -279,12 +292,19 @@ export async function signIn(username: string, password: string): Promise<true |
   } catch (error) {
     if (!(error instanceof LoginError)) throw error;
     log('view', 'login failed', error.reason);
-    return t(`login.${error.reason}`, { detail: error.detail });
+    return withCode(t(`login.${error.reason}`, { detail: error.detail }), loginKey(error.reason));
   }
 }
 
-/** Ends the login; the call goes on, as a guest's. */
+/** Ends the login. The call goes on, as a guest's, unless the login came with a token: then its provider has a page for it. */
 export async function signOut(): Promise<void> {
+  const page = config?.tokenLogoutUrl && pageToken.get() ? webAddress(config.tokenLogoutUrl) : null;
+  if (page) {
+    conference?.leave();
+    pageToken.clear();
+    location.assign(page);
+    return;
+  }
   const url = await conference?.logOut().catch((error: unknown) => {
     log('view', 'logout failed', error);
     return null;
@@ -296,6 +316,7 @@ export async function signOut(): Promise<void> {
 function onCallProblem(problem: Problem): void {
   const repeated = get().passwordWrong || get().problem?.kind === 'join';
   const password = problem.kind === 'join' && problem.reason === 'password';
+  set({ selfId: conference?.endpointId || get().selfId });
   stopAll();
   if (!password) {
     conference?.leave();

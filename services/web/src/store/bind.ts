@@ -1,6 +1,8 @@
 import type { Conference } from '../conference/Conference';
+import { withCode } from '../errors/codes';
 import { t } from '../i18n';
 import { receiveChat, syncLocal } from './actions';
+import { enterOtherRoom } from './breakouts';
 import { setOwnLevel, setReceiver } from './levels';
 import { announce, toast } from './notices';
 import { play, stop } from './playback';
@@ -22,9 +24,11 @@ export function bindConference(conference: Conference, onProblem: (problem: Prob
     set({
       phase: 'call',
       selfId: self.id,
+      roomJid: conference.roomJid,
       selfModerator: self.moderator,
       joinedAt: Date.now(),
       passwordWrong: false,
+      focusSilent: false,
       signalling: 'online',
     });
     syncLocal();
@@ -107,6 +111,17 @@ export function bindConference(conference: Conference, onProblem: (problem: Prob
     set({ signalling });
   });
   conference.on('media', (media) => set({ media }));
+  conference.on('channelLost', (channelLost) => {
+    set({ channelLost });
+    if (channelLost) announce(withCode(t('call.channelLost'), 'channel'));
+  });
+  conference.on('focusSilent', () => {
+    set({ focusSilent: true });
+    announce(withCode(t('problem.focus-silent.text'), 'focus-silent'));
+  });
+  conference.on('breakoutRooms', (breakoutRooms, breakoutCounter) => set({ breakoutRooms, breakoutCounter }));
+  conference.on('roomChanged', (jid) => enterOtherRoom(jid));
+  conference.on('meetingId', (meetingId) => set({ meetingId }));
   conference.on('dominantSpeaker', (id) => {
     if (id !== conference.endpointId) set({ dominant: id });
   });
@@ -119,6 +134,8 @@ export function bindConference(conference: Conference, onProblem: (problem: Prob
   });
   conference.on('chat', (message) => receiveChat(message));
   conference.on('chatError', (detail) => toast(t('chat.failed', { detail }), 'problem'));
+  conference.on('subject', (subject) => set({ subject }));
+  conference.on('document', (documentUrl) => set({ documentUrl }));
   conference.on('started', (startedAt) => set({ startedAt }));
   conference.on('localChanged', () => syncLocal());
   conference.on('mutedBy', (kind, by) => {

@@ -1,5 +1,6 @@
 import type { Conference } from '../conference/Conference';
 import { logLines } from '../conference/log';
+import { problemCode } from '../errors/problems';
 import { levelOf } from './levels';
 import { get } from './store';
 import { currentWish } from './visibleTiles';
@@ -18,9 +19,11 @@ export function exposeHook(conference: Conference | null): void {
       return conference?.link.session?.peer ?? null;
     },
     get state() {
-      const { phase, participants, selfId, selfModerator, tracks, dominant, audioMuted, videoMuted, media } = get();
+      const { phase, participants, selfId, selfModerator, tracks, dominant, audioMuted, videoMuted, media, problem } =
+        get();
       return {
         phase,
+        problem: problem ? problemCode(problem) : null,
         endpointId: selfId,
         moderator: selfModerator,
         participants: structuredClone(participants),

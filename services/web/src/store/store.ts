@@ -1,16 +1,19 @@
 import { create } from 'zustand';
 import type { Member } from '../conference/Room';
 import { loadPreferences, savePreferences } from './preferences';
-import type { Participant, Preferences, ViewState } from './types';
+import type { Invite, Participant, Preferences, ViewState } from './types';
 
 export const useStore = create<ViewState>(() => ({
   phase: 'home',
   room: '',
   problem: null,
+  problemAt: null,
   passwordWrong: false,
   signInUrl: null,
   identity: null,
   preferences: loadPreferences(),
+  hasDirectory: false,
+  sendsInvitations: false,
   ...callDefaults(),
   devices: { microphones: [], cameras: [], speakers: [] },
   deviceProblems: {},
@@ -21,9 +24,15 @@ export const useStore = create<ViewState>(() => ({
   localDesktop: null,
 }));
 
+/** With what the dialog of invitations opens. */
+export function inviteDefaults(): Invite {
+  return { query: '', search: 'idle', incomplete: false, people: [], chosen: [], sending: false, failure: '' };
+}
+
 /** What every call starts with. */
 export function callDefaults() {
   return {
+    subject: '',
     selfId: '',
     selfModerator: false,
     handRaised: false,
@@ -35,16 +44,25 @@ export function callDefaults() {
     volumes: {},
     signalling: 'connecting' as const,
     media: 'waiting' as const,
+    channelLost: false,
+    focusSilent: false,
+    meetingId: '',
     stats: null,
     startedAt: null,
     joinedAt: null,
     canEndForAll: false,
     audioBlocked: false,
+    hasBreakoutRooms: false,
+    breakoutRooms: [],
+    breakoutCounter: 0,
+    roomJid: '',
     chat: [],
     unread: 0,
     chatTo: null,
+    documentUrl: null,
     panel: null,
     dialog: null,
+    invite: inviteDefaults(),
     pinned: null,
     toasts: [],
     announcement: '',

@@ -1,15 +1,37 @@
-import type { ButtonHTMLAttributes, ReactNode } from 'react';
+import type { AnchorHTMLAttributes, ButtonHTMLAttributes, ReactNode } from 'react';
 import { Tip } from './Tip';
 import css from './ui.module.css';
 
-type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
+interface Look {
   tone?: 'primary' | 'secondary' | 'danger';
   size?: 'normal' | 'large';
-};
+}
+
+type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & Look;
 
 export function Button({ tone = 'secondary', size = 'normal', className = '', ...rest }: ButtonProps) {
-  const classes = [css.button, css[tone], size === 'large' ? css.large : '', className].filter(Boolean).join(' ');
-  return <button type="button" {...rest} className={classes} />;
+  return <button type="button" {...rest} className={classesOf(tone, size, className)} />;
+}
+
+type ButtonLinkProps = AnchorHTMLAttributes<HTMLAnchorElement> & Look;
+
+/** What leads somewhere and looks like a button. */
+export function ButtonLink({
+  tone = 'secondary',
+  size = 'normal',
+  className = '',
+  children,
+  ...rest
+}: ButtonLinkProps) {
+  return (
+    <a {...rest} className={classesOf(tone, size, className)}>
+      {children}
+    </a>
+  );
+}
+
+function classesOf(tone: string, size: string, className: string): string {
+  return [css.button, css[tone], size === 'large' ? css.large : '', className].filter(Boolean).join(' ');
 }
 
 type IconButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {

@@ -1,23 +1,18 @@
-import { DoorOpen, ThumbsDown, ThumbsUp } from 'lucide-react';
+import { DoorOpen } from 'lucide-react';
 import { useState } from 'react';
-import { log } from '../conference/log';
 import { t } from '../i18n';
 import { goHome, rejoin } from '../store/actions';
 import { useStore } from '../store/store';
 import { Button } from '../ui/Button';
 import { formatDuration } from '../ui/duration';
+import { Details } from './Details';
 import { Page } from './Page';
 import css from './pages.module.css';
 
 export function Left() {
   const room = useStore((s) => s.room);
   const joinedAt = useStore((s) => s.joinedAt);
-  const [rated, setRated] = useState(false);
   const [duration] = useState(() => (joinedAt ? formatDuration(Date.now() - joinedAt) : null));
-  const rate = (answer: string) => {
-    log('view', `rated ${answer}`);
-    setRated(true);
-  };
   return (
     <Page>
       <div className={css.card}>
@@ -34,22 +29,8 @@ export function Left() {
             {t('left.home')}
           </Button>
         </div>
-        <div className={css.rating} role="group" aria-label={t('left.how')}>
-          {rated ? (
-            <span role="status">{t('left.thanks')}</span>
-          ) : (
-            <>
-              <span>{t('left.how')}</span>
-              <Button onClick={() => rate('good')}>
-                <ThumbsUp size={18} aria-hidden />
-                {t('left.good')}
-              </Button>
-              <Button onClick={() => rate('bad')}>
-                <ThumbsDown size={18} aria-hidden />
-                {t('left.bad')}
-              </Button>
-            </>
-          )}
+        <div className={css.afterCall}>
+          <Details>{t('left.how')}</Details>
         </div>
       </div>
     </Page>

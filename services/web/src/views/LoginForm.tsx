@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react';
+import { withCode } from '../errors/codes';
 import { t } from '../i18n';
 import { signIn } from '../store/actions';
 import { useStore } from '../store/store';
@@ -6,10 +7,16 @@ import { Button } from '../ui/Button';
 import ui from '../ui/ui.module.css';
 import css from './pages.module.css';
 
+interface LoginFormProps {
+  wrong?: boolean;
+  /** True when it worked, otherwise the text of what is wrong. */
+  submit?: (username: string, password: string) => Promise<true | string>;
+}
+
 /** User name and password, or the way to the provider that signs people in. */
-export function LoginForm({ wrong = false }: { wrong?: boolean }) {
+export function LoginForm({ wrong = false, submit = signIn }: LoginFormProps) {
   const elsewhere = useStore((s) => s.signInUrl !== null);
-  return elsewhere ? <SignInLink /> : <PasswordLogin wrong={wrong} />;
+  return elsewhere ? <SignInLink /> : <PasswordLogin wrong={wrong} login={submit} />;
 }
 
 /** Leads to the provider; nothing where the server has none. */
@@ -25,16 +32,16 @@ export function SignInLink() {
   );
 }
 
-function PasswordLogin({ wrong }: { wrong: boolean }) {
+function PasswordLogin({ wrong, login }: { wrong: boolean; login: NonNullable<LoginFormProps['submit']> }) {
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
   const [busy, setBusy] = useState(false);
-  const [error, setError] = useState(wrong ? t('login.wrong') : '');
+  const [error, setError] = useState(wrong ? withCode(t('login.wrong'), 'login-wrong') : '');
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (busy) return;
     setBusy(true);
-    const outcome = await signIn(username, password);
+    const outcome = await login(username, password);
     setBusy(false);
     if (outcome !== true) setError(outcome);
   };

@@ -15,6 +15,7 @@ import { useStore } from '../store/store';
 import { Avatar } from '../ui/Avatar';
 import { Button, IconButton } from '../ui/Button';
 import { DeviceSelect } from '../ui/DeviceSelect';
+import { ErrorCode } from '../ui/ErrorCode';
 import { Meter } from '../ui/Meter';
 import ui from '../ui/ui.module.css';
 import { Video } from '../ui/Video';
@@ -78,6 +79,7 @@ export function Prejoin({ joining }: { joining: boolean }) {
           <h1>{t('prejoin.title')}</h1>
           <p className={css.roomLine}>{t('prejoin.room', { room })}</p>
           <DeviceProblems />
+          {joining ? <StillJoining /> : null}
           <div className={ui.field}>
             <label htmlFor="name">{t('prejoin.name')}</label>
             <input
@@ -120,19 +122,34 @@ export function Prejoin({ joining }: { joining: boolean }) {
   );
 }
 
+/** Joining takes long because the focus is not ready: it is asked again, and people may wait or go. */
+function StillJoining() {
+  const silent = useStore((s) => s.focusSilent);
+  if (!silent) return null;
+  return (
+    <div className={css.problemBox} role="status" data-testid="focus-silent">
+      <TriangleAlert size={18} aria-hidden />
+      <div>
+        <strong>{t('problem.focus-silent.title')}</strong>
+        {t('prejoin.stillAsking')} <ErrorCode of="focus-silent" />
+      </div>
+    </div>
+  );
+}
+
 function DeviceProblems() {
   const problems = useStore((s) => s.deviceProblems);
   const kinds = (['audio', 'video'] as const).filter((kind) => problems[kind] !== undefined);
   const first = kinds[0];
   if (!first) return null;
-  const problem = problems[first];
+  const problem = problems[first] ?? 'failed';
   const device = kinds.map((kind) => t(`prejoin.deviceNames.${kind}`)).join(' / ');
   return (
     <div className={css.problemBox} role="alert" data-testid="device-problem">
       <TriangleAlert size={18} aria-hidden />
       <div>
         <strong>{t(`prejoin.${problem}Title`, { device })}</strong>
-        {t(`prejoin.${problem}Text`, { device })}{' '}
+        {t(`prejoin.${problem}Text`, { device })} <ErrorCode of={`device-${problem}`} />{' '}
         {problem === 'insecure' ? null : (
           <button type="button" className={css.textButton} onClick={() => void openDevices()}>
             {t('prejoin.again')}

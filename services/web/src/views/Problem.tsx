@@ -6,75 +6,74 @@ import {
   type LucideIcon,
   ServerCrash,
   Settings,
+  ShieldAlert,
   Users,
   UserX,
   WifiOff,
 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
+import type { ErrorKey } from '../errors/codes';
+import { problemCode, problemKey } from '../errors/problems';
 import { t } from '../i18n';
-import { enterPassword, goHome, problemDetails, rejoin } from '../store/actions';
+import { enterPassword, goHome, rejoin } from '../store/actions';
 import { useStore } from '../store/store';
-import type { Problem as ProblemState } from '../store/types';
 import { Button } from '../ui/Button';
 import ui from '../ui/ui.module.css';
+import { Details } from './Details';
 import { LoginForm, SignInLink } from './LoginForm';
 import { Page } from './Page';
 import css from './pages.module.css';
 
+/** By the area of the code. */
 const ICONS: Record<string, LucideIcon> = {
-  config: Settings,
-  unreachable: CloudOff,
-  'login-required': KeyRound,
-  token: KeyRound,
-  'token-expired': KeyRound,
-  dropped: WifiOff,
-  refused: ServerCrash,
-  'password-required': Lock,
-  'members-only': Lock,
-  full: Users,
-  join: CircleSlash,
-  kicked: UserX,
-  ended: CircleSlash,
-  'focus-left': ServerCrash,
-  'no-bridge': ServerCrash,
-  media: WifiOff,
-  unsupported: CircleSlash,
+  SETUP: Settings,
+  NET: CloudOff,
+  HTTP: CloudOff,
+  TLS: ShieldAlert,
+  SERVER: ServerCrash,
+  AUTH: KeyRound,
+  FOCUS: ServerCrash,
+  BRIDGE: ServerCrash,
+  ICE: WifiOff,
 };
 
-/** Which text belongs to a problem; refusals of the room have their own where people can do something. */
-export function problemKey(problem: ProblemState): string {
-  if (problem.kind === 'token') return /\bexp\b|expired/i.test(problem.detail) ? 'token-expired' : 'token';
-  if (problem.kind !== 'join') return problem.kind;
-  switch (problem.reason) {
-    case 'password':
-      return 'password-required';
-    case 'members-only':
-      return 'members-only';
-    case 'full':
-      return 'full';
-    case 'authentication':
-      return 'token';
-    default:
-      return 'join';
-  }
-}
+const ICONS_OF_KEYS: Partial<Record<ErrorKey, LucideIcon>> = {
+  dropped: WifiOff,
+  offline: WifiOff,
+  'password-required': Lock,
+  'password-tries': Lock,
+  'members-only': Lock,
+  full: Users,
+  kicked: UserX,
+  banned: UserX,
+};
 
-const FINAL = new Set(['config', 'unsupported', 'password-required', 'login-required', 'token', 'token-expired']);
+/** Trying again changes nothing, or there is a form for it. */
+const FINAL = new Set<ErrorKey>([
+  'config',
+  'unsupported',
+  'password-required',
+  'login-required',
+  'login-wrong',
+  'token',
+  'token-expired',
+  'token-room',
+  'banned',
+]);
+
+/** The call was there, and can be joined anew. */
+const WAS_IN = new Set<ErrorKey>(['kicked', 'ended', 'dropped', 'server-down', 'focus-left']);
 
 export function Problem() {
   const problem = useStore((s) => s.problem);
   const by = useStore((s) =>
     s.problem?.kind === 'kicked' && s.problem.by ? s.participants[s.problem.by]?.name : undefined,
   );
-  const [copied, setCopied] = useState(false);
   if (!problem) return null;
   const key = problemKey(problem);
-  const Icon = ICONS[key] ?? CircleSlash;
+  const code = problemCode(problem);
+  const Icon = ICONS_OF_KEYS[key] ?? ICONS[code.split('-')[1] ?? ''] ?? CircleSlash;
   const detail = 'detail' in problem ? problem.detail : '';
-  const copy = async () => {
-    await navigator.clipboard?.writeText(problemDetails());
-    setCopied(true);
-  };
   return (
     <Page>
       <div className={css.card} data-testid="problem" data-problem={key}>
@@ -85,24 +84,22 @@ export function Problem() {
         <p className={css.lead} role="alert">
           {t(`problem.${key}.text`, { detail, by: by || t('problem.kickedBy') })}
         </p>
-        {key === 'password-required' ? <PasswordForm /> : null}
+        {problem.kind === 'join' && problem.reason === 'password' ? <PasswordForm /> : null}
         {problem.kind === 'login-required' ? <LoginForm wrong={problem.wrong} /> : null}
         {problem.kind === 'token' ? <SignInLink /> : null}
         <div className={css.actions}>
           {FINAL.has(key) ? null : (
             <Button tone="primary" size="large" onClick={() => void rejoin()}>
-              {t(key === 'kicked' || key === 'ended' || key === 'dropped' ? 'left.rejoin' : 'problem.again')}
+              {t(WAS_IN.has(key) ? 'left.rejoin' : 'problem.again')}
             </Button>
           )}
           <Button size="large" onClick={goHome}>
             {t('problem.home')}
           </Button>
         </div>
-        <p className={css.small}>
-          <button type="button" className={css.textButton} onClick={() => void copy()}>
-            {t(copied ? 'problem.detailsCopied' : 'problem.copyDetails')}
-          </button>
-        </p>
+        <Details>
+          <span data-testid="error-code">{t('problem.code', { code })}</span>
+        </Details>
       </div>
     </Page>
   );

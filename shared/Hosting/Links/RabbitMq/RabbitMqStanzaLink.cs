@@ -58,6 +58,24 @@ public sealed class RabbitMqStanzaLink : IStanzaLink, IAsyncDisposable
         }
     }
 
+    public async ValueTask<IAsyncDisposable?> TakeOverNodeAsync(LinkQueue queue, Func<CancellationToken, ValueTask> begin, ILinkConsumer consumer, CancellationToken cancellation = default)
+    {
+        var takeover = new RabbitTakeover(queue, begin, _logger);
+        var subscription = new RabbitQueueConsumer(queue, consumer, takeover, _consuming, _logger);
+        try
+        {
+            if (await takeover.Begun.WaitAsync(cancellation)) return subscription;
+        }
+        catch (OperationCanceledException)
+        {
+            // Another node still consumes it, or it is gone; or it has begun in the last moment.
+            if (!takeover.TryGiveUp() && await takeover.Begun) return subscription;
+        }
+
+        await subscription.DisposeAsync();
+        return null;
+    }
+
     public ValueTask<IAsyncDisposable> ConsumePartitionsAsync(string role, IPartitionConsumer consumer, CancellationToken cancellation = default) =>
         ValueTask.FromResult<IAsyncDisposable>(new RabbitPartitionMember(role, NodeId, consumer, _consuming, _store, _logger));
 

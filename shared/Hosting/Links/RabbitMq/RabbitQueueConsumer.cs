@@ -16,6 +16,9 @@ internal interface IQueueOwnership
 
     /// <summary>Ends when the consumer has stopped by itself: the subscription ends with it, and another begins. Asked after each acquisition.</summary>
     Task GivenUp { get; }
+
+    /// <summary>The queue must be there already when this consumer comes: one made now would lack what was sent before.</summary>
+    bool NeedsExisting => false;
 }
 
 /// <summary>
@@ -109,7 +112,8 @@ internal sealed partial class RabbitQueueConsumer : IAsyncDisposable
         using var broken = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var arrived = Channel.CreateBounded<Arrived>(new BoundedChannelOptions(Prefetch * 2) { SingleReader = true });
         channel.ChannelShutdownAsync += (_, _) => CancelAsync(broken);
-        await RabbitQueues.DeclareAsync(channel, _connection.NameOf(_queue), _queue, broken.Token);
+        if (_ownership?.NeedsExisting == true) await channel.QueueDeclarePassiveAsync(_connection.NameOf(_queue), broken.Token);
+        else await RabbitQueues.DeclareAsync(channel, _connection.NameOf(_queue), _queue, broken.Token);
         await channel.BasicQosAsync(0, Prefetch, global: false, broken.Token);
         var events = new AsyncEventingBasicConsumer(channel);
         events.ReceivedAsync += async (_, e) => await arrived.Writer.WriteAsync(new Arrived(e.DeliveryTag, e.BasicProperties.Type == ProbeType, e.Body.ToArray()), broken.Token);

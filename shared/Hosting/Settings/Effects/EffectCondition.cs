@@ -3,13 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 namespace JitsiMesh.Hosting.Settings.Effects;
 
 /// <summary>
-/// For which values of a name its line in <c>jitsi-names.txt</c> holds: <c>set</c>, <c>on</c>, <c>off</c>, <c>not VALUE,VALUE</c>, <c>modules</c> or <c>unbuilt</c>, and then
+/// For which values of a name its line in <c>jitsi-names.txt</c> holds: <c>set</c>, <c>on</c>, <c>off</c>, <c>not VALUE,VALUE</c>, <c>modules</c>, <c>unbuilt</c> or <c>lines</c>, and then
 /// <c>given NAME</c>, <c>given-off NAME</c> or <c>unless NAME</c> for what another name is set to.
 /// </summary>
 public sealed class EffectCondition
 {
-    public static readonly EffectCondition Never = new("never", [], null, null);
-
     private readonly string _test;
     private readonly string[] _values;
     private readonly string? _relation;
@@ -24,7 +22,7 @@ public sealed class EffectCondition
     }
 
     /// <summary>Whether the value is looked through for modules of Prosody (<see cref="ProsodyModules"/>).</summary>
-    public bool NamesModules => _test is "modules" or "unbuilt";
+    public bool NamesModules => _test is "modules" or "unbuilt" or "lines";
 
     /// <summary>The other name that takes part, or null.</summary>
     public string? OtherName => _other;
@@ -33,7 +31,7 @@ public sealed class EffectCondition
     {
         condition = null;
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length == 0 || words[0] is not ("set" or "on" or "off" or "not" or "modules" or "unbuilt")) return false;
+        if (words.Length == 0 || words[0] is not ("set" or "on" or "off" or "not" or "modules" or "unbuilt" or "lines")) return false;
         var used = words[0] == "not" ? 2 : 1;
         if (words.Length < used) return false;
         string[] values = words[0] == "not" ? words[1].Split(',') : [];
@@ -58,7 +56,7 @@ public sealed class EffectCondition
             "on" => !IsOff(value),
             "off" => IsOff(value),
             "not" => !_values.Contains(value, StringComparer.OrdinalIgnoreCase),
-            "modules" or "unbuilt" => Modules(value, valueOf).Count > 0,
+            "modules" or "unbuilt" or "lines" => Modules(value, valueOf).Count > 0,
             _ => false,
         };
         return holds && _relation switch
@@ -71,7 +69,20 @@ public sealed class EffectCondition
     }
 
     /// <summary>The modules in a value for which the line holds.</summary>
-    public IReadOnlyList<string> Modules(string value, Func<string, string?> valueOf) => _test == "unbuilt" ? ProsodyModules.Unbuilt(value, valueOf) : ProsodyModules.Named(value);
+    public IReadOnlyList<string> Modules(string value, Func<string, string?> valueOf) => _test switch
+    {
+        "unbuilt" => ProsodyModules.Unbuilt(value, valueOf),
+        "lines" => ProsodyModules.Named(ProsodyConfiguration.Unknown(value)),
+        _ => ProsodyModules.Named(value),
+    };
+
+    /// <summary>Whether settings of ours stand for all that a value names.</summary>
+    public bool IsAllMapped(string value, Func<string, string?> valueOf) => _test switch
+    {
+        "unbuilt" => ProsodyModules.AreMapped(value, valueOf),
+        "lines" => ProsodyModules.All(ProsodyConfiguration.Unknown(value)).Count == 0,
+        _ => false,
+    };
 
     // Jitsi's templates read any other text as true: what is not plainly off is on.
     private static bool IsOff(string value) => value.ToUpperInvariant() is "0" or "F" or "FALSE" or "NO" or "OFF";

@@ -2,15 +2,21 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace JitsiMesh.Hosting.Settings.Effects;
 
-/// <summary>Every name of the Jitsi tables with what it does in this version: the file <c>jitsi-names.txt</c>.</summary>
+/// <summary>
+/// The names of the Jitsi tables, today's and former ones, that this version has no declaration of, from <c>jitsi-names.txt</c>. What is declared says itself
+/// what it does (<see cref="KnownSettings"/>).
+/// </summary>
 public static class JitsiNames
 {
     private static readonly Lazy<IReadOnlyDictionary<string, NamedEffect>> ByName = new(Read);
 
     public static IReadOnlyDictionary<string, NamedEffect> All => ByName.Value;
 
-    /// <summary>Whether a declared name is of those on which nothing acts yet.</summary>
-    public static bool HasNoEffectYet(string name) => All.TryGetValue(name, out var effect) && effect.Kind is EffectKind.NoEffect or EffectKind.Stops or EffectKind.Later;
+    /// <summary>What is said when a name is set: by its declaration, or by the list; null where it does what it says, or is not known.</summary>
+    public static NamedEffect? EffectOf(string name) => KnownSettings.All.TryGetValue(name, out var setting) ? setting.Effect : All.GetValueOrDefault(name);
+
+    /// <summary>Whether a name is declared or in the list.</summary>
+    public static bool IsKnown(string name) => KnownSettings.All.ContainsKey(name) || All.ContainsKey(name);
 
     /// <summary>One line of the file; false for one of another form.</summary>
     public static bool TryParse(string line, [NotNullWhen(true)] out NamedEffect? effect)
@@ -18,19 +24,14 @@ public static class JitsiNames
         effect = null;
         var parts = line.Split('|', StringSplitOptions.TrimEntries);
         if (parts[0].Length == 0 || parts[0].Any(c => c is not ('_' or (>= 'A' and <= 'Z') or (>= '0' and <= '9')))) return false;
-        if (parts.Length == 2 && parts[1] == "acted")
-        {
-            effect = new NamedEffect(parts[0], EffectKind.Acted, EffectCondition.Never, "", "");
-            return true;
-        }
-
         EffectKind? kind = parts.ElementAtOrDefault(1) switch
         {
             "no-effect" => EffectKind.NoEffect,
+            "later" => EffectKind.Later,
+            "dropped" => EffectKind.Dropped,
             "stops" => EffectKind.Stops,
             "partly" => EffectKind.Partly,
             "needless" => EffectKind.Needless,
-            "later" => EffectKind.Later,
             _ => null,
         };
         if (kind is null || parts.Length != 5 || !EffectCondition.TryParse(parts[2], out var when) || parts[3].Length == 0 || parts[4].Length == 0) return false;
@@ -46,7 +47,7 @@ public static class JitsiNames
         var effects = new Dictionary<string, NamedEffect>(StringComparer.Ordinal);
         foreach (var line in reader.ReadToEnd().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(l => l[0] != '#'))
         {
-            if (!TryParse(line, out var effect)) throw new InvalidOperationException($"jitsi-names.txt: '{line}' is not NAME | acted, nor NAME | KIND | WHEN | SERVICE | TEXT.");
+            if (!TryParse(line, out var effect)) throw new InvalidOperationException($"jitsi-names.txt: '{line}' is not NAME | KIND | WHEN | SERVICE | TEXT.");
             effects.Add(effect.Name, effect);
         }
 

@@ -1,6 +1,9 @@
 namespace JitsiMesh.Hosting.Settings.Effects;
 
-/// <summary>Finds what to say about names that are set and that nothing acts on, and about names that no table has.</summary>
+/// <summary>
+/// Finds what to say about names that are set: one warning about all on which nothing acts and all that have another name today, one line about all that are
+/// not needed, and a line for each name that no table has, or that stops the start.
+/// </summary>
 internal static class NoticeList
 {
     // Prefixes under which a name that no table has is most likely a slip, with the service that such names are for. CONFIG, TZ and the like are too short to tell.
@@ -18,40 +21,60 @@ internal static class NoticeList
 
     private const int ShortestSlip = 8;
 
+    private const string NoModules = "no modules of Prosody are run, and none of its configuration is read";
+
     public static void Add(IReadOnlyDictionary<string, string> texts, List<SettingNotice> notices)
     {
-        var said = new List<(NamedEffect Effect, NoticeLevel Level)>();
+        var said = new List<(string Name, NoticeLevel Level, string Text)>();
         foreach (var name in texts.Keys.Order(StringComparer.Ordinal))
         {
-            if (ScriptPrefixes.Any(p => name.StartsWith(p, StringComparison.Ordinal))) continue;
+            if (IsOfScripts(name)) continue;
             var plain = PlainName(name);
-            if (JitsiNames.All.TryGetValue(plain, out var effect))
-            {
-                AddEffect(effect, texts[name], texts.GetValueOrDefault, said, notices);
-            }
-            else if (!KnownSettings.All.ContainsKey(plain))
-            {
-                AddUnknown(name, notices);
-            }
+            if (!JitsiNames.IsKnown(plain)) AddUnknown(name, notices);
+            else if (JitsiNames.EffectOf(plain) is { } effect) AddEffect(effect, texts[name], texts.GetValueOrDefault, said, notices);
         }
 
-        foreach (var group in said.GroupBy(s => (s.Effect.Service, s.Level, s.Effect.Text)))
+        var warned = said.Where(s => s.Level == NoticeLevel.Warning).ToList();
+        var renamed = KnownSettings.All.Values.Where(setting => setting.Successor is { } today && texts.ContainsKey(setting.Name) && !texts.ContainsKey(today))
+            .Select(setting => $"{setting.Name} is {setting.Successor}").ToList();
+        if (warned.Count > 0 || renamed.Count > 0)
         {
-            var names = string.Join(", ", group.Select(s => s.Effect.Name));
-            notices.Add(new SettingNotice(group.Key.Service, group.Key.Level, group.Key.Level == NoticeLevel.Warning
-                ? $"{names}: no effect in this version: {group.Key.Text}"
-                : $"{names}: not needed: {group.Key.Text}"));
+            var parts = new List<string>();
+            if (warned.Count > 0) parts.Add("no effect in this version: " + Grouped(warned));
+            if (renamed.Count > 0) parts.Add("older names, still honoured: today " + string.Join(", ", renamed));
+            notices.Add(new SettingNotice(Anybody, NoticeLevel.Warning, "settings with " + string.Join("; ", parts)));
         }
+
+        var needless = said.Where(s => s.Level == NoticeLevel.Information).ToList();
+        if (needless.Count > 0) notices.Add(new SettingNotice(Anybody, NoticeLevel.Information, "settings that are not needed: " + Grouped(needless)));
     }
 
-    private static void AddEffect(NamedEffect effect, string value, Func<string, string?> valueOf, List<(NamedEffect Effect, NoticeLevel Level)> said, List<SettingNotice> notices)
+    /// <summary>Whether a name is one that the scripts behind ./mesh hand to each other.</summary>
+    public static bool IsOfScripts(string name) => ScriptPrefixes.Any(p => name.StartsWith(p, StringComparison.Ordinal));
+
+    /// <summary>The name whose value the file that <c>NAME_FILE</c> names holds.</summary>
+    public static string PlainName(string name) =>
+        name.EndsWith("_FILE", StringComparison.Ordinal) && !JitsiNames.IsKnown(name)
+            && (JitsiNames.All.ContainsKey(name[..^5]) || (KnownSettings.All.TryGetValue(name[..^5], out var twin) && twin.IsSecret)) ? name[..^5] : name;
+
+    /// <summary>Whether a name that is not known is most likely meant for this server, with the one it was to be.</summary>
+    public static bool IsMeantForUs(string name, out string service, out string? nearest)
+    {
+        nearest = null;
+        service = OurPrefixes.FirstOrDefault(p => name.StartsWith(p.Prefix, StringComparison.Ordinal)).Service ?? "";
+        if (service.Length == 0 && !IsSlip(name)) return false;
+        if (service.Length == 0) service = Anybody;
+        nearest = NearestName.Find(name, KnownSettings.All.Keys.Concat(JitsiNames.All.Keys));
+        return true;
+    }
+
+    private static string Grouped(IEnumerable<(string Name, NoticeLevel Level, string Text)> said) =>
+        string.Join("; ", said.GroupBy(s => s.Text, StringComparer.Ordinal).Select(group => $"{string.Join(", ", group.Select(s => s.Name))} ({group.Key})"));
+
+    private static void AddEffect(NamedEffect effect, string value, Func<string, string?> valueOf, List<(string Name, NoticeLevel Level, string Text)> said, List<SettingNotice> notices)
     {
         var holds = effect.When.Holds(value, valueOf);
-        if (effect.When.NamesModules && !holds && !(effect.Kind == EffectKind.Partly && ProsodyModules.AreMapped(value, valueOf)))
-        {
-            notices.Add(new SettingNotice(effect.Service, NoticeLevel.Warning, $"{effect.Name}: no effect in this version, which runs no modules of Prosody and reads none of its configuration"));
-        }
-
+        if (effect.When.NamesModules && !holds && !effect.When.IsAllMapped(value, valueOf)) said.Add((effect.Name, NoticeLevel.Warning, NoModules));
         if (!holds) return;
         switch (effect.Kind)
         {
@@ -59,29 +82,22 @@ internal static class NoticeList
                 var modules = effect.When.NamesModules ? $" ({string.Join(", ", effect.When.Modules(value, valueOf))})" : "";
                 notices.Add(new SettingNotice(effect.Service, NoticeLevel.Fatal, $"{effect.Name}: not possible in this version: {effect.Text}{modules}"));
                 break;
-            case EffectKind.NoEffect:
-                said.Add((effect, NoticeLevel.Warning));
+            case EffectKind.NoEffect or EffectKind.Later or EffectKind.Dropped:
+                said.Add((effect.Name, NoticeLevel.Warning, effect.Text));
                 break;
             case EffectKind.Needless:
-                said.Add((effect, NoticeLevel.Information));
+                said.Add((effect.Name, NoticeLevel.Information, effect.Text));
                 break;
         }
     }
 
     private static void AddUnknown(string name, List<SettingNotice> notices)
     {
-        var service = OurPrefixes.FirstOrDefault(p => name.StartsWith(p.Prefix, StringComparison.Ordinal)).Service;
-        if (service is null && !IsSlip(name)) return;
-        var nearest = NearestName.Find(name, KnownSettings.All.Keys.Concat(JitsiNames.All.Keys));
-        notices.Add(new SettingNotice(service ?? Anybody, NoticeLevel.Warning, nearest is null
+        if (!IsMeantForUs(name, out var service, out var nearest)) return;
+        notices.Add(new SettingNotice(service, NoticeLevel.Warning, nearest is null
             ? $"{name}: not a known setting, ignored"
             : $"{name}: not a known setting, ignored; did you mean {nearest}?"));
     }
-
-    /// <summary>The name whose value the file that <c>NAME_FILE</c> names holds.</summary>
-    private static string PlainName(string name) =>
-        name.EndsWith("_FILE", StringComparison.Ordinal) && !JitsiNames.All.ContainsKey(name)
-            && (JitsiNames.All.ContainsKey(name[..^5]) || (KnownSettings.All.TryGetValue(name[..^5], out var twin) && twin.IsSecret)) ? name[..^5] : name;
 
     // The slip may be in the prefix itself (ENABEL_AUTH). Short names are near too many others of the environment.
     private static bool IsSlip(string name) => name.Length >= ShortestSlip && NearestName.Find(name, KnownSettings.All.Keys, limit: 1) is not null;

@@ -20,12 +20,21 @@ public static partial class ProsodyModules
         "filter_iq_jibri", "filter_iq_rayo", "jitsi_permissions", "muc_hide_all",
     };
 
-    // What a setting of ours does where logins are on: the name of a module in the lists of the main and the room domain is that setting then.
+    // What a setting of ours does where logins are on, or where that setting is set: the name of a module in the lists of the main and the room domain is that setting then.
     private static readonly Dictionary<string, Func<Func<string, string?>, bool>> Mapped = new(StringComparer.Ordinal)
     {
         ["token_verification"] = HasTokens,
         ["token_affiliation"] = HasTokens,
         ["muc_wait_for_host"] = HasLogins,
+        ["persistent_lobby"] = HasLogins,
+        ["reservations"] = HasReservations,
+        ["muc_size"] = static _ => true,
+        ["muc_allowners"] = static _ => true,
+        // Without a key for programs' tokens, which auth alone has, these pages are not there: nothing is open that should not be.
+        ["muc_end_meeting"] = static _ => true,
+        ["muc_kick_participant"] = static _ => true,
+        ["system_chat_message"] = static _ => true,
+        ["muc_auth_ban"] = HasAccessManager,
     };
 
     private static readonly string[] Words =
@@ -54,9 +63,15 @@ public static partial class ProsodyModules
 
     private static bool IsMapped(string name, Func<string, string?> valueOf) => Mapped.TryGetValue(name, out var holds) && holds(valueOf);
 
-    private static bool HasLogins(Func<string, string?> valueOf) => valueOf("ENABLE_AUTH") is { } enabled && SettingKinds.TryParseSwitch(enabled, out var on) && on;
+    private static bool HasLogins(Func<string, string?> valueOf) => IsOn(valueOf("ENABLE_AUTH"));
 
-    private static bool HasTokens(Func<string, string?> valueOf) => HasLogins(valueOf) && string.Equals(valueOf("AUTH_TYPE"), "jwt", StringComparison.OrdinalIgnoreCase);
+    private static bool HasReservations(Func<string, string?> valueOf) => IsOn(valueOf("PROSODY_RESERVATION_ENABLED") ?? valueOf("JICOFO_RESERVATION_ENABLED"));
+
+    private static bool HasAccessManager(Func<string, string?> valueOf) => valueOf("MESH_ACCESS_MANAGER_URL") is { Length: > 0 };
+
+    private static bool IsOn(string? text) => text is not null && SettingKinds.TryParseSwitch(text, out var on) && on;
+
+    private static bool HasTokens(Func<string, string?> valueOf) => HasLogins(valueOf) && valueOf("AUTH_TYPE")?.ToLowerInvariant() is "jwt" or "oidc" or "hybrid";
 
     // "ban" and "acl" are too short to be looked for inside of other words ("urban", "oracle").
     private static bool IsAboutRights(string name) => Words.Any(word => name.Contains(word, StringComparison.Ordinal)) || name.Split('_').Any(part => part is "ban" or "acl");

@@ -56,7 +56,7 @@ public sealed class AccountChangesTests : IDisposable
             ["Account early@meet.jitsi: added", "Account early@meet.jitsi: removed", "Account late@meet.jitsi: added", "Account late@meet.jitsi: password changed", "Account late@meet.jitsi: removed"],
             Audit().Select(line => line[..line.IndexOf(" at ", StringComparison.Ordinal)]));
         Assert.Equal(2, revoked.Jids.Count);
-        Assert.Empty(await command.UntoldAsync(CancellationToken.None));
+        Assert.Empty(await command.UnpublishedAsync(CancellationToken.None));
         await app.StopAsync();
 
         List<string> Audit() => [.. log.Lines.Where(line => line.Event == 9010).Select(line => line.Line)];

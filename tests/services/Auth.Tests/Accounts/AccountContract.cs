@@ -46,7 +46,7 @@ internal static class AccountContract
         Assert.False(await auth.Accounts.RemoveAsync("bob", CancellationToken.None));
         Assert.False(await auth.SetPasswordAsync("bob", "third password"));
         foreach (var mechanism in Mechanisms) await RefusedAsync(auth, mechanism, "second password");
-        Assert.Equal([AccountChange.Added, AccountChange.PasswordChanged, AccountChange.Removed], (await auth.Accounts.UntoldAsync(CancellationToken.None)).Select(c => c.Kind));
+        Assert.Equal([AccountChange.Added, AccountChange.PasswordChanged, AccountChange.Removed], (await auth.Accounts.UnpublishedAsync(CancellationToken.None)).Select(c => c.Kind));
     }
 
     public static async Task KeepsKeysAloneAsync(AuthModuleUnderTest auth)
@@ -79,10 +79,10 @@ internal static class AccountContract
     public static async Task ToldOnceAsync(AuthModuleUnderTest auth)
     {
         Assert.True(await auth.AddAsync("dora", "some password"));
-        var change = Assert.Single(await auth.Accounts.UntoldAsync(CancellationToken.None));
-        var told = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => auth.Accounts.ToldAsync(change.Id, CancellationToken.None))));
+        var change = Assert.Single(await auth.Accounts.UnpublishedAsync(CancellationToken.None));
+        var told = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => auth.Accounts.MarkPublishedAsync(change.Id, CancellationToken.None))));
         Assert.Single(told, true);
-        Assert.Empty(await auth.Accounts.UntoldAsync(CancellationToken.None));
+        Assert.Empty(await auth.Accounts.UnpublishedAsync(CancellationToken.None));
     }
 
     private static async Task AdmittedAsync(AuthModuleUnderTest auth, string mechanism, string password) =>

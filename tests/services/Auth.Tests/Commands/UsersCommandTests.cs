@@ -45,8 +45,8 @@ public sealed class UsersCommandTests
     }
 
     [Theory]
-    [InlineData("users add a@b --password-stdin", "good password", 1, "cannot be a name: a name has 1 to 128 letters")]
-    [InlineData("users add 'a --password-stdin", "good password", 1, "cannot be a name")]
+    [InlineData("users add a@b --password-stdin", "good password", 1, "is not a valid name: a name has 1 to 128 letters")]
+    [InlineData("users add 'a --password-stdin", "good password", 1, "is not a valid name")]
     [InlineData("users add anna --password-stdin", "good password", 1, "there is an account 'anna' already")]
     [InlineData("users add bob --password-stdin", "short", 1, "a password has at least 8 characters")]
     [InlineData("users add bob --password-stdin", "", 1, "no password was given")]
@@ -58,9 +58,9 @@ public sealed class UsersCommandTests
     [InlineData("users add", "", 2, "Required argument")]
     [InlineData("users dance", "", 2, "dance")]
     [InlineData("users", "", 2, "Required command")]
-    [InlineData("prosodyctl register anna other.example good-password", "", 1, "people log in on meet.jitsi, not on 'other.example'")]
+    [InlineData("prosodyctl register anna other.example good-password", "", 1, "users log in on meet.jitsi, not on 'other.example'")]
     [InlineData("prosodyctl register focus auth.meet.jitsi good-password", "", 1, "are settings")]
-    [InlineData("prosodyctl register a/b meet.jitsi good-password", "", 1, "cannot be a name")]
+    [InlineData("prosodyctl register a/b meet.jitsi good-password", "", 1, "invalid name")]
     [InlineData("prosodyctl unregister bob meet.jitsi", "", 1, "That user does not exist")]
     [InlineData("prosodyctl adduser anna@meet.jitsi", "good password", 1, "That user already exists")]
     [InlineData("prosodyctl adduser bob@meet.jitsi", "good password\nanother password", 1, "the two passwords differ")]
@@ -116,11 +116,11 @@ public sealed class UsersCommandTests
         await File.WriteAllTextAsync(Path.Combine(folder, "carl.dat"), "return { [\"password\"] = \"carl's password\"; };");
         await File.WriteAllTextAsync(Path.Combine(folder, "bad.dat"), "return nil");
         var (code, output, error) = await RunAsync(auth, "", $"users import {auth.Folder}");
-        Assert.Equal((1, "carl: imported\n1 imported, 0 here already, 1 refused\n", "users: bad.dat is not imported: it is not in the form that Prosody writes\n"), (code, output, error));
+        Assert.Equal((1, "carl: imported\n1 imported, 0 existing, 1 refused\n", "users: bad.dat is not imported: the file is not in Prosody's format\n"), (code, output, error));
         File.Delete(Path.Combine(folder, "bad.dat"));
-        Assert.Equal((0, "carl: is here already\n0 imported, 1 here already, 0 refused\n", ""), await RunAsync(auth, "", $"users import {folder}"));
+        Assert.Equal((0, "carl: exists already\n0 imported, 1 existing, 0 refused\n", ""), await RunAsync(auth, "", $"users import {folder}"));
         await auth.SetPasswordAsync("carl", "another password");
-        Assert.Equal((0, "carl: imported\n1 imported, 0 here already, 0 refused\n", ""), await RunAsync(auth, "", $"users import {folder} --replace"));
+        Assert.Equal((0, "carl: imported\n1 imported, 0 existing, 0 refused\n", ""), await RunAsync(auth, "", $"users import {folder} --replace"));
         Assert.Equal("carl", (await auth.PlainAsync("carl", "carl's password")).Admitted.Username);
     }
 

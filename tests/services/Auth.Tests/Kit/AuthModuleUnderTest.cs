@@ -60,6 +60,8 @@ internal sealed class AuthModuleUnderTest : IAsyncDisposable
         AddressTag = address,
     });
 
+    public async Task<AdmitResponse> TokenAsync(string token) => await Client.AdmitAsync(new AdmitRequest { Host = "meet.jitsi", Mechanism = "ANONYMOUS", Token = token, Room = "standup" });
+
     public Task<AdmitResponse> PlainAsync(string username, string password, string host = "meet.jitsi", string address = "a", string authorization = "") =>
         StepAsync("PLAIN", System.Text.Encoding.UTF8.GetBytes($"{authorization}\0{username}\0{password}"), null, host, address);
 

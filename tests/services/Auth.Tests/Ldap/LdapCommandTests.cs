@@ -1,10 +1,11 @@
 using JitsiMesh.Auth.Ldap;
 using JitsiMesh.Hosting.Settings;
+using JitsiMesh.Kit.Directories;
 
 namespace JitsiMesh.Auth.Tests.Ldap;
 
 /// <summary><c>ldap test USER</c>: each step on a line, and which setting to look at.</summary>
-public sealed class LdapCommandTests(RunningSlapd slapd) : IClassFixture<RunningSlapd>
+public sealed class LdapCommandTests(SlapdFixture slapd) : IClassFixture<SlapdFixture>
 {
     [SlapdFact]
     public async Task Each_step_of_a_login_that_works_is_said()
@@ -24,7 +25,7 @@ public sealed class LdapCommandTests(RunningSlapd slapd) : IClassFixture<Running
     [InlineData("nobody", "x", "failed  hits: no entry matches (look at LDAP_BASE, LDAP_FILTER)", "", "")]
     [InlineData("twin", "x", "failed  hits: more than one entry matches", "LDAP_BASE", RunningSlapd.Suffix)]
     [InlineData("anna", "x", "bind as the service account failed (InvalidCredentials) (look at LDAP_BINDDN, LDAP_BINDPW)", "LDAP_BINDPW", "another")]
-    [InlineData("anna", "x", "nothing listens there (look at LDAP_URL)", "LDAP_URL", "ldap://127.0.0.1:1")]
+    [InlineData("anna", "x", "connection refused (look at LDAP_URL)", "LDAP_URL", "ldap://127.0.0.1:1")]
     [InlineData("anna", "x", "failed  settings: LDAP_URL", "LDAP_URL", "http://x")]
     [InlineData("anna@elsewhere", "x", "failed  name:", "", "")]
     [InlineData("anna", "x", "(look at LDAP_BASE, LDAP_FILTER)", "LDAP_BASE", "ou=none,dc=corp,dc=example")]

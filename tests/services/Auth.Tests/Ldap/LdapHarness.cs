@@ -5,6 +5,7 @@ using JitsiMesh.Contracts.Auth;
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Hosting;
 using JitsiMesh.Hosting.Settings;
+using JitsiMesh.Kit.Directories;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using JitsiMesh.Contracts.Auth;
+using JitsiMesh.Kit.Directories;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace JitsiMesh.Auth.Tests.Ldap;
 
 /// <summary>Logins against a real directory.</summary>
-public sealed class LdapLoginTests(RunningSlapd slapd) : IClassFixture<RunningSlapd>
+public sealed class LdapLoginTests(SlapdFixture slapd) : IClassFixture<SlapdFixture>
 {
     private const string Groups = "ou=groups,dc=corp,dc=example";
 

@@ -80,8 +80,8 @@ public sealed class LdapOptionsTests
     }
 
     [Theory]
-    [InlineData("0", "ldap", "LDAP_URL: no login asks the directory, since ENABLE_AUTH is off: everybody may come in")]
-    [InlineData("1", "internal", "LDAP_URL: no login asks the directory, since AUTH_TYPE is not ldap")]
+    [InlineData("0", "ldap", "LDAP_URL: logins do not use the directory, since ENABLE_AUTH is off: all clients are admitted")]
+    [InlineData("1", "internal", "LDAP_URL: logins do not use the directory, since AUTH_TYPE is neither ldap nor hybrid")]
     [InlineData("1", "ldap", null)]
     public void A_directory_that_no_login_asks_is_said_at_the_start(string enabled, string type, string? expected)
     {

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using JitsiMesh.Kit.Directories;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace JitsiMesh.Auth.Tests.Ldap;
 
 /// <summary>Servers that are down, slow, or not the ones that they should be.</summary>
-public sealed class LdapServerTests(RunningSlapd slapd) : IClassFixture<RunningSlapd>
+public sealed class LdapServerTests(SlapdFixture slapd) : IClassFixture<SlapdFixture>
 {
     [SlapdTheory]
     [InlineData("ldaps", "1", "", "anna")]
@@ -25,7 +26,7 @@ public sealed class LdapServerTests(RunningSlapd slapd) : IClassFixture<RunningS
 
         Assert.Equal(expected, await auth.OutcomeAsync("anna", TestEntries.Password));
         Assert.Equal(check == "0" ? 1 : 0, auth.Log.Text.Split('\n').Count(line => line.Contains("unverified", StringComparison.Ordinal)));
-        if (expected != "anna") Assert.Contains("it was not issued by an authority that is trusted", auth.Log.Text, StringComparison.Ordinal);
+        if (expected != "anna") Assert.Contains("it was not issued by a trusted authority", auth.Log.Text, StringComparison.Ordinal);
     }
 
     [SlapdFact]
@@ -60,7 +61,7 @@ public sealed class LdapServerTests(RunningSlapd slapd) : IClassFixture<RunningS
     [SlapdFact]
     public async Task A_server_that_goes_and_comes_back_is_used_again_at_once()
     {
-        using var own = new RunningSlapd();
+        await using var own = new RunningSlapd(people: 10);
         await own.InitializeAsync();
         await using var auth = LdapHarness.Of(own);
         Assert.Equal("anna", await auth.OutcomeAsync("anna", TestEntries.Password));
@@ -79,7 +80,7 @@ public sealed class LdapServerTests(RunningSlapd slapd) : IClassFixture<RunningS
     [SlapdFact]
     public async Task A_certificate_that_has_expired_or_is_for_another_name_is_not_accepted()
     {
-        using var own = new RunningSlapd();
+        await using var own = new RunningSlapd(people: 10);
         await own.InitializeAsync();
         await own.KillAsync();
         var now = TimeProvider.System.GetUtcNow();
@@ -124,7 +125,8 @@ public sealed class LdapServerTests(RunningSlapd slapd) : IClassFixture<RunningS
         var (outcome, time) = await TimedAsync(auth);
 
         Assert.Equal("temporary-auth-failure ldap_timeout", outcome);
-        Assert.InRange(time, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(6.2));
+        // Six seconds, and what a busy machine adds.
+        Assert.InRange(time, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(6.8));
     }
 
     [SlapdFact]

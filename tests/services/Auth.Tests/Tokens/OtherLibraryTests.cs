@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using JitsiMesh.Auth.Tests.Kit;
 using Xunit.Abstractions;
 
 namespace JitsiMesh.Auth.Tests.Tokens;
@@ -71,27 +72,7 @@ public sealed class NodeFactAttribute : FactAttribute
         return text;
     }
 
-    private static string? Prepare()
-    {
-        if (Run("node", "--version") != 0) return "SKIPPED (missing node)";
-        if (Directory.Exists(Path.Combine(Folder, "node_modules", "jose"))) return null;
-        return Run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error") == 0 ? null : "SKIPPED (npm ci could not install jose)";
-    }
-
-    private static int Run(string program, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true })!;
-            process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return -1;
-        }
-    }
+    private static string? Prepare() => NodePackage.Prepare(Folder, "jose");
 
     private static string Here([CallerFilePath] string path = "") => path;
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using JitsiMesh.Auth.SystemTokens;
 using JitsiMesh.Auth.Tokens;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.Extensions.Time.Testing;
@@ -27,6 +28,20 @@ public sealed class TokenCommandTests
 
         service.Time.Advance(TimeSpan.FromHours(2) + TimeSpan.FromSeconds(11));
         Assert.Equal("not-allowed|Not acceptable by exp (11 sec since expired, valid for:7200 sec)|token_expired", await service.OutcomeAsync(token));
+    }
+
+    [Fact]
+    public async Task A_token_of_a_program_has_a_key_of_its_own_whatever_logins_have()
+    {
+        (string, string)[] settings = [("AUTH_TYPE", "jwt"), ("JWT_APP_ID", "app"), ("JWT_ASAP_KEYSERVER", "https://keys.example.org"), ("MESH_SYSTEM_TOKEN_SECRET", "programs have another secret than people")];
+        var made = await RunAsync(settings, "", "make", "--system", "--lifetime", "5m");
+        Assert.Equal((0, ""), (made.Code, made.Error));
+        Assert.EndsWith("accepted\n", (await RunAsync(settings, made.Output, "check", "--system")).Output, StringComparison.Ordinal);
+        Assert.Equal(1, (await RunAsync(settings, made.Output, "check")).Code);
+
+        var without = await RunAsync(WithSecret, "", "make", "--system");
+        Assert.Equal(1, without.Code);
+        Assert.Contains("MESH_SYSTEM_TOKEN_SECRET: with --system it must be set", without.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -100,7 +115,7 @@ public sealed class TokenCommandTests
 
     [Theory]
     [InlineData("", "token required")]
-    [InlineData("x.y", "Invalid token: 2 parts, of which there must be three")]
+    [InlineData("x.y", "Invalid token: 2 parts instead of three")]
     [InlineData("e30.e30.e30", "'alg' claim is missing")]
     public async Task Check_says_what_is_wrong_with_the_form(string token, string text)
     {
@@ -124,7 +139,7 @@ public sealed class TokenCommandTests
         var result = await RunAsync([("JWT_APP_ID", "app"), ("MESH_JWT_JWKS_URL", server.Address)], TokenMint.Rsa(rsa, TokenMint.Payload(), """{"typ":"JWT","alg":"RS256","kid":"k"}"""), "check");
 
         Assert.Equal(1, result.Code);
-        Assert.Contains("FAIL  key                 could not obtain public key: the server could not be asked", result.Output, StringComparison.Ordinal);
+        Assert.Contains("FAIL  key                 could not obtain public key: the server is unreachable", result.Output, StringComparison.Ordinal);
         Assert.Equal("The set of keys of tokens could not be fetched from 127.0.0.1: status 503\n", result.Error);
     }
 
@@ -142,7 +157,7 @@ public sealed class TokenCommandTests
     private static async Task<(int Code, string Output, string Error)> RunAsync((string Name, string Value)[] settings, string input, params string[] arguments)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var command = new RootCommand { TokenCommand.Create(() => MeshSettings.From(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value))), new FakeTimeProvider(TokenMint.Now), new StringReader(input), output, error) };
+        var command = new RootCommand { TokenCommand.Create(() => MeshSettings.From(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value))), new FakeTimeProvider(TokenMint.Now), new StringReader(input), output, error, SystemTokenModule.OptionsOf) };
         var code = await command.Parse(["token", .. arguments]).InvokeAsync();
         return (code, output.ToString(), error.ToString());
     }

@@ -8,8 +8,19 @@ public sealed class ReportTests
     [Fact]
     public void A_line_says_state_name_what_was_seen_and_what_to_do()
     {
-        Assert.Equal("failed   udp                 no answer: set JVB_ADVERTISE_IPS", Report.Line(CheckResult.Failed("udp", "no answer", "set JVB_ADVERTISE_IPS")));
+        Assert.Equal("failed   udp                 no answer: set JVB_ADVERTISE_IPS (MESH-ICE-1)", Report.Line(CheckResult.Failed("udp", "no answer", "set JVB_ADVERTISE_IPS")));
         Assert.Equal("ok       page                answers", Report.Line(CheckResult.Ok("page", "answers")));
+    }
+
+    [Theory]
+    [InlineData("certificate", "MESH-TLS-1")]
+    [InlineData("offer", "MESH-BRIDGE-1")]
+    [InlineData("clock", null)]
+    public void What_has_failed_names_the_code_that_people_see(string check, string? code)
+    {
+        Assert.Equal(code, CheckResult.Failed(check, "seen").Code);
+        Assert.Null(CheckResult.Warning(check, "seen").Code);
+        Assert.Null(CheckResult.Ok(check, "seen").Code);
     }
 
     [Fact]
@@ -31,7 +42,7 @@ public sealed class ReportTests
         using var json = JsonDocument.Parse(report.ToJson("https://x/"));
         var check = Assert.Single(json.RootElement.GetProperty("checks").EnumerateArray());
         Assert.Equal(("https://x/", false), (json.RootElement.GetProperty("url").GetString(), json.RootElement.GetProperty("healthy").GetBoolean()));
-        Assert.Equal(("udp", "failed", "no \"answer\"", "open it"), (Text(check, "name"), Text(check, "state"), Text(check, "seen"), Text(check, "advice")));
+        Assert.Equal(("udp", "failed", "no \"answer\"", "open it", "MESH-ICE-1"), (Text(check, "name"), Text(check, "state"), Text(check, "seen"), Text(check, "advice"), Text(check, "code")));
 
         static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
     }

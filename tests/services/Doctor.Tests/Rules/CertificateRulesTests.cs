@@ -38,15 +38,15 @@ public sealed class CertificateRulesTests
     {
         var result = Assert.Single(Judge(Good with { MatchesHost = false, Names = ["other.example.org"] }));
         Assert.Equal(CheckState.Failed, result.State);
-        Assert.Contains("other.example.org and not for meet.example.org", result.Seen, StringComparison.Ordinal);
+        Assert.Contains("other.example.org instead of meet.example.org", result.Seen, StringComparison.Ordinal);
         Assert.Contains("PUBLIC_URL", result.Advice, StringComparison.Ordinal);
     }
 
     [Fact]
     public void One_that_has_ended_and_one_that_has_not_begun_fail()
     {
-        Assert.Contains("has ended", Assert.Single(Judge(Good with { Until = Now.AddMinutes(-1) })).Seen, StringComparison.Ordinal);
-        Assert.Contains("begins on", Assert.Single(Judge(Good with { From = Now.AddMinutes(1) })).Seen, StringComparison.Ordinal);
+        Assert.Contains("has expired", Assert.Single(Judge(Good with { Until = Now.AddMinutes(-1) })).Seen, StringComparison.Ordinal);
+        Assert.Contains("valid only from", Assert.Single(Judge(Good with { From = Now.AddMinutes(1) })).Seen, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -61,6 +61,19 @@ public sealed class CertificateRulesTests
         var result = Assert.Single(Judge(Good with { ChainProblem = "an intermediate certificate or the root is missing" }));
         Assert.Equal(CheckState.Failed, result.State);
         Assert.Contains("intermediate", result.Seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Phone_apps_connect_with_a_public_certificate_alone()
+    {
+        CheckState Phones(CertificateFacts facts, bool isLocal = false) => CertificateRules.JudgePhones(facts, isLocal, Now).State;
+        Assert.Equal(CheckState.Ok, Phones(Good));
+        Assert.Equal(CheckState.Warning, Phones(Own));
+        Assert.Equal(CheckState.Warning, Phones(Good with { ChainProblem = "an intermediate certificate or the root is missing" }));
+        Assert.Equal(CheckState.Warning, Phones(Good with { MatchesHost = false }));
+        Assert.Equal(CheckState.Warning, Phones(Good with { Until = Now.AddDays(-1) }));
+        Assert.Equal(CheckState.Skipped, Phones(Own, isLocal: true));
+        Assert.StartsWith("will not connect: the certificate is not publicly trusted", CertificateRules.JudgePhones(Own, false, Now).Seen, StringComparison.Ordinal);
     }
 
     private static List<CheckResult> Judge(CertificateFacts facts, bool isLocal = false, bool insecure = false) =>

@@ -52,6 +52,22 @@ public sealed class ClientConfigTests
         Assert.Contains(reason, problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("https://meet.example.org/http-bind", "https://meet.example.org/http-bind")]
+    [InlineData("/meet/http-bind", "https://meet.example.org/meet/http-bind")]
+    [InlineData("javascript:alert(1)", null)]
+    public void Bosh_is_where_the_script_says(string said, string? expected) =>
+        Assert.Equal(expected, ClientConfigRules.Bosh(new ClientConfig("d", "m", null, said, null, said), Page)?.ToString());
+
+    [Fact]
+    public void A_script_with_bosh_alone_is_told_what_that_means()
+    {
+        var config = Read(Script.Replace("\"websocket\": \"wss://meet.example.org/xmpp-websocket\",", "", StringComparison.Ordinal));
+        var warning = Assert.Single(ClientConfigRules.Judge(config, Page, "meet.jitsi"));
+        Assert.Equal(CheckState.Warning, warning.State);
+        Assert.Contains("ENABLE_XMPP_WEBSOCKET", warning.Advice, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_plain_socket_on_an_https_page_fails()
     {
@@ -74,7 +90,7 @@ public sealed class ClientConfigTests
     [InlineData("/xmpp-websocket", "wss://meet.example.org/xmpp-websocket")]
     [InlineData(null, "wss://meet.example.org/xmpp-websocket")]
     public void The_socket_is_where_a_client_would_open_it(string? said, string expected) =>
-        Assert.Equal(expected, ClientConfigRules.WebSocket(new ClientConfig("d", "m", null, said, said), Page).ToString());
+        Assert.Equal(expected, ClientConfigRules.WebSocket(new ClientConfig("d", "m", null, said, said, null), Page).ToString());
 
     private static ClientConfig Read(string script)
     {

@@ -1,4 +1,5 @@
 using JitsiMesh.EdgeProxy.Certificates;
+using JitsiMesh.EdgeProxy.Certificates.Acme;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -8,6 +9,7 @@ namespace JitsiMesh.EdgeProxy.Tests.Certificates;
 public sealed class CertificateProviderTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("jitsimesh-certificates-").FullName;
+    private readonly CertificateMetrics _metrics = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 24, 0, 0, 0, TimeSpan.Zero));
 
     [Fact]
@@ -55,7 +57,37 @@ public sealed class CertificateProviderTests : IDisposable
         Assert.Equal(good, provider.Current.TargetCertificate.Thumbprint);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    [Fact]
+    public void Current_OwnPairWinsOverThatOfAnAuthority_AndThatOneOverTheSelfSigned()
+    {
+        (string, string)[] letsEncrypt = [("ENABLE_LETSENCRYPT", "true"), ("LETSENCRYPT_DOMAIN", "meet.example.com"), ("LETSENCRYPT_EMAIL", "ops@example.com")];
+        var (certificate, key) = SelfSigned.Create(["meet.example.com", "ordered.example"], _time.GetUtcNow());
+        var plan = AcmePlan.Read(MeshSettings.From(letsEncrypt.Select(p => KeyValuePair.Create(p.Item1, (string?)p.Item2)).Append(new("CONFIG", _folder))));
+        using (plan.Folder!.TryLock()) plan.Folder.WriteCertificate(certificate, key);
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(plan.Folder.CertificatePath));
+
+        var provider = Provider(letsEncrypt);
+        Assert.True(provider.Current.TargetCertificate.MatchesHostname("ordered.example"));
+        Assert.Equal(CertificateSource.Authority, provider.Source);
+        Assert.Equal(CertificateSource.SelfSigned, Source(Provider()));
+
+        WritePair("own.example", DateTime.UtcNow);
+        _time.Advance(TimeSpan.FromSeconds(11));
+        Assert.True(provider.Current.TargetCertificate.MatchesHostname("own.example"));
+        Assert.Equal(CertificateSource.OwnFiles, provider.Source);
+    }
+
+    private static CertificateSource Source(CertificateProvider provider)
+    {
+        _ = provider.Current;
+        return provider.Source;
+    }
+
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     private void WritePair(string name, DateTime stamp)
     {
@@ -67,6 +99,11 @@ public sealed class CertificateProviderTests : IDisposable
         File.SetLastWriteTimeUtc(Path.Combine(keys, "cert.key"), stamp);
     }
 
-    private CertificateProvider Provider() => new(
-        MeshSettings.From(new Dictionary<string, string?> { ["CONFIG"] = _folder, ["PUBLIC_URL"] = "https://meet.example.com" }), _time, NullLogger<CertificateProvider>.Instance);
+    private CertificateProvider Provider(params (string Name, string Value)[] more)
+    {
+        var values = new Dictionary<string, string?> { ["CONFIG"] = _folder, ["PUBLIC_URL"] = "https://meet.example.com" };
+        foreach (var (name, value) in more) values[name] = value;
+        var settings = MeshSettings.From(values);
+        return new CertificateProvider(settings, AcmePlan.Read(settings), _time, _metrics, NullLogger<CertificateProvider>.Instance);
+    }
 }

@@ -41,7 +41,13 @@ internal sealed class RunningEdge : IAsyncDisposable
     /// <param name="files">Puts files into the folder.</param>
     /// <param name="map">Adds doors of other modules of the same process.</param>
     /// <param name="values">The settings that differ.</param>
-    public static async Task<RunningEdge> StartAsync(Action<string>? files, Action<WebApplication> map, params (string Name, string Value)[] values)
+    public static Task<RunningEdge> StartAsync(Action<string>? files, Action<WebApplication> map, params (string Name, string Value)[] values) => StartAsync(files, map, _ => { }, values);
+
+    /// <param name="files">Puts files into the folder.</param>
+    /// <param name="map">Adds doors of other modules of the same process.</param>
+    /// <param name="services">Adds services before those of the mesh.</param>
+    /// <param name="values">The settings that differ.</param>
+    public static async Task<RunningEdge> StartAsync(Action<string>? files, Action<WebApplication> map, Action<IServiceCollection> services, params (string Name, string Value)[] values)
     {
         var folder = Directory.CreateTempSubdirectory("jitsimesh-edge-").FullName;
         var web = Directory.CreateDirectory(Path.Combine(folder, "www")).FullName;
@@ -59,6 +65,7 @@ internal sealed class RunningEdge : IAsyncDisposable
         };
         foreach (var (name, value) in values) settings[name] = value;
         var builder = MeshHost.CreateBuilder([]);
+        services(builder.Services);
         builder.AddMeshDefaults("edge-proxy", MeshSettings.From(settings));
         builder.AddEdgeProxy();
         var app = builder.Build();
@@ -68,6 +75,9 @@ internal sealed class RunningEdge : IAsyncDisposable
         await app.StartAsync();
         return new RunningEdge(app, folder);
     }
+
+    /// <summary>As SIGTERM does.</summary>
+    public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using JitsiMesh.EdgeProxy.Limits;
+using JitsiMesh.Hosting.Connections;
 using JitsiMesh.Hosting.Settings;
 
 namespace JitsiMesh.EdgeProxy.Tests.Limits;
@@ -100,7 +101,7 @@ public sealed class ConnectionLimiterTests
     [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")]
     [InlineData("::1", "::1")]
     public void Key_EachAddress_IsThatOfItsNetwork(string address, string expected) =>
-        Assert.Equal(IPAddress.Parse(expected), ConnectionLimiter.Key(IPAddress.Parse(address)));
+        Assert.Equal(IPAddress.Parse(expected), ClientNetwork.Of(IPAddress.Parse(address)));
 
     private static MeshSettings Settings(int perAddress, int all) => MeshSettings.From(new Dictionary<string, string?>
     {

@@ -102,8 +102,8 @@ public sealed class PipelineTests
     }
 
     [Theory]
-    [InlineData("/acme/xmpp-websocket?room=r&prefix=stolen", "/xmpp-websocket?room=r&prefix=acme")]
-    [InlineData("/xmpp-websocket?Prefix=stolen&PREFIX=twice&room=a%20b", "/xmpp-websocket?room=a%20b&prefix=")]
+    [InlineData("/acme/_unlock?room=r&prefix=stolen", "/_unlock?room=r&prefix=acme")]
+    [InlineData("/_unlock?Prefix=stolen&PREFIX=twice&room=a%20b", "/_unlock?room=a%20b&prefix=")]
     [InlineData("/Ac.Me/conference-request/v1", "/conference-request/v1?prefix=ac_me")]
     [InlineData("/x/y/acme/_unlock?room=r", "/_unlock?room=r&prefix=acme")]
     [InlineData("/B%C3%9CRO/_unlock", "/_unlock?prefix=b%C3%BCro")]
@@ -114,6 +114,42 @@ public sealed class PipelineTests
         await edge.ListAsync(backend);
 
         Assert.Equal(expected, (await edge.Https.GetStringAsync(new Uri(path, UriKind.Relative))).Split(' ')[1]);
+    }
+
+    [Theory]
+    [InlineData("HTTPS, http", "203.0.113.9", "http")]
+    [InlineData("HTTPS, http", "203.0.113.9, 127.0.0.5", "https")]
+    [InlineData("http, https", "203.0.113.9", "https")]
+    public async Task A_chain_says_the_scheme_as_far_as_it_is_trusted(string schemes, string addresses, string expected)
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/config.js");
+        request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", schemes);
+        request.Headers.TryAddWithoutValidation("X-Forwarded-For", addresses);
+
+        var script = await (await edge.Http.SendAsync(request)).Content.ReadAsStringAsync();
+
+        Assert.Contains(expected == "https" ? "\"wss://" : "\"ws://", script, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("HEAD")]
+    public async Task A_page_of_the_websocket_is_asked_to_upgrade(string method)
+    {
+        await using var backend = await Backend.StartAsync("signalling");
+        await using var edge = await RunningEdge.StartAsync(null, ("DEPLOYMENTINFO_SHARD", "shard-1"));
+        await edge.ListAsync(backend);
+        using var request = new HttpRequestMessage(new HttpMethod(method), "/xmpp-websocket?room=r");
+
+        var answer = await edge.Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.UpgradeRequired, answer.StatusCode);
+        Assert.Equal("websocket", answer.Headers.Upgrade.Single().Name);
+        Assert.Equal("shard-1", answer.Headers.GetValues("X-Jitsi-Shard").Single());
+        Assert.Equal("*", answer.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        using var newer = new HttpRequestMessage(HttpMethod.Get, "/xmpp-websocket") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        Assert.Equal(HttpStatusCode.UpgradeRequired, (await edge.Https.SendAsync(newer)).StatusCode);
     }
 
     [Theory]

@@ -88,6 +88,44 @@ public sealed class ProxyTests
     }
 
     [Fact]
+    public async Task A_client_whose_node_has_handed_its_sessions_over_reaches_the_heir()
+    {
+        await using var keeper = await Backend.StartAsync("keeper");
+        await using var heir = await Backend.StartAsync("heir");
+        await using var edge = await RunningEdge.StartAsync();
+        // It is still in the list.
+        await edge.ListAsync(keeper, draining: true);
+        await edge.ListAsync(heir);
+        await edge.OwnAsync("r", keeper);
+        await edge.PlaceAsync(SessionKeepers.Key("signalling", keeper.Name), heir.Name);
+        await edge.PlaceAsync(SessionKeepers.Key("signalling", "older"), "gone");
+
+        var session = NodeTag.Put(NodeTag.Of(keeper.Name), "0af7651916cd43dd8448eb211c80319c");
+        Assert.StartsWith("heir", await edge.AskAsync($"/xmpp-websocket?room=r&previd={session}"), StringComparison.Ordinal);
+
+        // The heir is gone too: any node will do.
+        Assert.StartsWith("heir", await edge.AskAsync($"/xmpp-websocket?previd={NodeTag.Put(NodeTag.Of("older"), "0af7")}"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Kestrel gives what runs MESH_DRAIN_TIMEOUT and ten seconds more; nobody new could come in so long.</summary>
+    [Fact]
+    public async Task An_edge_that_is_to_stop_waits_for_no_websocket()
+    {
+        await using var only = await Backend.StartAsync("only");
+        await using var edge = await RunningEdge.StartAsync();
+        await edge.ListAsync(only);
+        using var socket = new ClientWebSocket();
+        socket.Options.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=JitsiMesh self-signed";
+        socket.Options.AddSubProtocol("xmpp");
+        await socket.ConnectAsync(new Uri($"wss://127.0.0.1:{edge.HttpsAddress.Port}/xmpp-websocket?room=r"), CancellationToken.None);
+        Assert.Equal(WebSocketMessageType.Text, (await socket.ReceiveAsync(new byte[256], CancellationToken.None)).MessageType);
+
+        await edge.StopAsync().WaitAsync(TimeSpan.FromSeconds(20));
+
+        await Assert.ThrowsAnyAsync<WebSocketException>(() => socket.ReceiveAsync(new byte[16], CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_room_whose_owner_is_unknown_reaches_any_live_node()
     {
         await using var only = await Backend.StartAsync("only");
@@ -144,16 +182,47 @@ public sealed class ProxyTests
         else Assert.StartsWith(expected, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_door_of_bosh_is_passed_on_to_nobody()
+    [Theory]
+    // MESH_ADMIN_PUBLIC | MESH_ROOM_SIZE_PUBLIC | request | passed on
+    [InlineData("1", "0", "POST /end-meeting?conference=a", true)]
+    [InlineData("1", "0", "PUT /kick-participant?room=a&prefix=acme", true)]
+    [InlineData("1", "0", "POST /send-system-chat-message", true)]
+    [InlineData("1", "0", "POST /invite-jigasi", true)]
+    [InlineData("1", "0", "GET /room-size?room=a", false)]
+    [InlineData("0", "1", "GET /room-size?room=a", true)]
+    [InlineData("0", "1", "POST /end-meeting?conference=a", false)]
+    [InlineData("0", "0", "PUT /kick-participant?room=a", false)]
+    [InlineData("0", "0", "POST /send-system-chat-message", false)]
+    [InlineData("1", "1", "GET /sessions", false)]
+    [InlineData("1", "1", "GET /room?room=a", false)]
+    public async Task Administration_goes_to_signalling_where_it_is_published(string administration, string size, string request, bool passed)
     {
-        await using var backend = await Backend.StartAsync("signalling");
-        await using var edge = await RunningEdge.StartAsync();
-        await edge.ListAsync(backend);
+        await using var signalling = await Backend.StartAsync("signalling");
+        await using var edge = await RunningEdge.StartAsync(null, ("MESH_ADMIN_PUBLIC", administration), ("MESH_ROOM_SIZE_PUBLIC", size));
+        await edge.ListAsync(signalling);
+        var (method, path) = (request.Split(' ')[0], request.Split(' ')[1]);
+        using var message = new HttpRequestMessage(new HttpMethod(method), path);
+        if (method != "GET") message.Content = new StringContent("{}");
 
-        var answer = await edge.Https.PostAsync(new Uri("/http-bind?room=r", UriKind.Relative), new StringContent("body"));
+        var answer = await edge.Https.SendAsync(message);
 
-        Assert.False(answer.IsSuccessStatusCode);
+        Assert.Equal(passed, (await answer.Content.ReadAsStringAsync()).StartsWith("signalling " + path, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("1", "oidc", "auth /oidc/login?room=standup&tenant=acme")]
+    [InlineData("1", "jwt", null)]
+    [InlineData("0", "oidc", null)]
+    public async Task A_login_by_a_provider_goes_to_auth_where_auth_does_it(string enabled, string type, string? expected)
+    {
+        await using var auth = await Backend.StartAsync("auth");
+        await using var edge = await RunningEdge.StartAsync(null, ("ENABLE_AUTH", enabled), ("AUTH_TYPE", type));
+        await edge.ListAsync(auth, service: "auth");
+
+        var answer = await edge.Https.GetAsync(new Uri("/oidc/login?room=standup&tenant=acme", UriKind.Relative));
+
+        if (expected is null) Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        else Assert.StartsWith(expected, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -161,7 +230,7 @@ public sealed class ProxyTests
     {
         await using var edge = await RunningEdge.StartAsync();
 
-        var answer = await edge.Https.GetAsync(new Uri("/xmpp-websocket?room=r", UriKind.Relative));
+        var answer = await edge.Https.GetAsync(new Uri("/_unlock?room=r", UriKind.Relative));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal(TimeSpan.FromSeconds(2), answer.Headers.RetryAfter?.Delta);
@@ -196,6 +265,9 @@ internal static class EdgeExtensions
 
     public static async Task OwnAsync(this RunningEdge edge, string room, Backend backend) =>
         await edge.Services.GetRequiredService<IMeshStore>().SetPlacementAsync(OwnershipKeys.Owner("signalling", Partitions.Of(room)), backend.Name, TimeSpan.FromMinutes(5));
+
+    public static async Task PlaceAsync(this RunningEdge edge, string key, string value) =>
+        await edge.Services.GetRequiredService<IMeshStore>().SetPlacementAsync(key, value, TimeSpan.FromMinutes(5));
 
     /// <summary>Opens a WebSocket over HTTPS and returns the first thing said.</summary>
     public static async Task<string> AskAsync(this RunningEdge edge, string path, string? protocol = "xmpp")

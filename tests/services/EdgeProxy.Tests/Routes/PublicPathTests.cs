@@ -1,5 +1,6 @@
-using JitsiMesh.EdgeProxy.Routes;
+using JitsiMesh.EdgeProxy.Addresses;
 using JitsiMesh.Hosting.Settings;
+using JitsiMesh.Kit.Processes;
 using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.EdgeProxy.Tests.Routes;
@@ -16,10 +17,17 @@ public sealed class PublicPathTests
     [InlineData("/acme/room", "acme", "room", false)]
     [InlineData("/acme/", "acme", "", false)]
     [InlineData("/a/b/c/d", "c", "d", false)]
-    [InlineData("/config.js/room", "config.js", "room", false)]
+    [InlineData("/config.js/room", "", "config.js/room", true)]
+    [InlineData("/sessions", "", "sessions", true)]
+    [InlineData("/acme/_load-test/x", "acme", "_load-test/x", true)]
+    [InlineData("/room/room", "room", "room", false)]
+    [InlineData("/images/room", "", "images/room", true)]
+    [InlineData("/images", "", "images", false)]
     [InlineData("/a/b/config.js", "b", "config.js", true)]
     [InlineData("/acme/libs/x.js", "acme", "libs/x.js", true)]
     [InlineData("/acme/there.js", "acme", "there.js", true)]
+    [InlineData("/oidc/login", "", "oidc/login", true)]
+    [InlineData("/oidc", "", "oidc", false)]
     [InlineData("/acme/There.js", "acme", "There.js", false)]
     [InlineData("/Libs/x.js", "Libs", "x.js", false)]
     [InlineData("/a/conference-request/v1", "a", "conference-request/v1", true)]
@@ -29,6 +37,15 @@ public sealed class PublicPathTests
     {
         Assert.True(PublicPath.TryParse(path, withTenants: true, name => name == "there.js", out var parsed));
         Assert.Equal(new PublicPath(tenant, rest, reserved), parsed);
+    }
+
+    [Fact]
+    public void The_list_of_the_web_client_is_the_one_of_the_edge()
+    {
+        var source = File.ReadAllText(Path.Combine(Tree.Root, "services", "web", "src", "conference", "reserved.ts"));
+        var names = source[source.IndexOf("new Set([", StringComparison.Ordinal)..].Split('\'').Where((_, i) => i % 2 == 1);
+
+        Assert.Equal(ReservedNames.Names.Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
     }
 
     [Theory]

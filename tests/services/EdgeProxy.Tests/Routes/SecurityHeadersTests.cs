@@ -1,8 +1,10 @@
+using JitsiMesh.EdgeProxy.Addresses;
 using JitsiMesh.EdgeProxy.Routes;
 using JitsiMesh.EdgeProxy.Tests.Kit;
 using JitsiMesh.EdgeProxy.WebRoot;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace JitsiMesh.EdgeProxy.Tests.Routes;
 
@@ -36,6 +38,31 @@ public sealed class SecurityHeadersTests
     [Fact]
     public void Add_PublicUrl_MayBeConnectedTo() =>
         Assert.EndsWith(" https://call.example.com:444 wss://call.example.com:444", Policy("other", ("PUBLIC_URL", "https://call.example.com:444/")), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("https://people.example:444/search", " https://people.example:444")]
+    [InlineData("/people-search", "")]
+    [InlineData("https://people.example;script-src/", "")]
+    public void Add_ServiceThatKnowsPeople_MayBeAsked(string service, string expected)
+    {
+        Assert.EndsWith("connect-src 'self' wss://meet.example.com" + expected, Policy("meet.example.com", ("PEOPLE_SEARCH_URL", service)), StringComparison.Ordinal);
+        Assert.EndsWith("connect-src 'self' wss://meet.example.com" + expected, Policy("meet.example.com", ("INVITE_SERVICE_URL", service)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "", "'none'")]
+    [InlineData("http://etherpad:9001", "", "'self'")]
+    [InlineData("", "https://pad.example:444/p/", "https://pad.example:444")]
+    [InlineData("http://etherpad:9001", "https://pad.example/p/", "https://pad.example")]
+    [InlineData("", "https://pad.example;script-src/p/", "'none'")]
+    public void Add_SharedDocument_MayBeShownFromItsServerAlone(string inner, string outer, string expected)
+    {
+        var settings = new List<(string, string)>();
+        if (inner.Length > 0) settings.Add(("ETHERPAD_URL_BASE", inner));
+        if (outer.Length > 0) settings.Add(("ETHERPAD_PUBLIC_URL", outer));
+
+        Assert.Contains($"; frame-src {expected}; ", Policy("meet.example.com", [.. settings]), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Add_OperatorsScript_MayNameAnySecureServer()
@@ -101,7 +128,7 @@ public sealed class SecurityHeadersTests
         var context = new DefaultHttpContext();
         context.Request.Scheme = "https";
         context.Request.Host = new HostString(host);
-        new SecurityHeaders(settings, folder, new ConfigScript(settings, folder)).Add(context.Request, context.Response.Headers);
+        new SecurityHeaders(settings, folder, new ConfigScript(settings, folder, new PublicBase(settings)), new OutsideServices(null!, settings, NullLogger<OutsideServices>.Instance)).Add(context.Request, context.Response.Headers);
         return context.Response.Headers.ContentSecurityPolicy.Single()!;
     }
 }

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using JitsiMesh.EdgeProxy.Routes;
+using JitsiMesh.EdgeProxy.Addresses;
 using JitsiMesh.EdgeProxy.WebRoot;
 using JitsiMesh.Hosting.Settings;
 using Microsoft.Extensions.Logging;
@@ -12,6 +12,7 @@ public sealed class ConfigScriptTests
     private const string Defaults = """
         {
           "hosts": { "domain": "meet.jitsi", "muc": "muc.meet.jitsi" },
+          "bosh": "https://localhost:8443/http-bind",
           "websocket": "wss://localhost:8443/xmpp-websocket",
           "bridgeChannel": { "preferSctp": true },
           "resolution": 720,
@@ -86,6 +87,9 @@ public sealed class ConfigScriptTests
     [InlineData("XMPP_MUC_DOMAIN", "conference.meet.jitsi", "hosts.muc", "\"conference.meet.jitsi\"")]
     [InlineData("ENABLE_LOCAL_RECORDING_SELF_START", "0", "localRecording.disableSelfRecording", "true")]
     [InlineData("PEOPLE_SEARCH_URL", "https://x", "peopleSearchQueryTypes", """["user","conferenceRooms"]""")]
+    [InlineData("PEOPLE_SEARCH_URL", "https://x", "peopleSearchUrl", "\"https://x\"")]
+    [InlineData("MESH_DIRECTORY", "1", "peopleSearchQueryTypes", """["user","conferenceRooms"]""")]
+    [InlineData("INVITE_SERVICE_URL", "https://x/invite", "inviteServiceUrl", "\"https://x/invite\"")]
     [InlineData("DEPLOYMENTINFO_REGION", "eu", "deploymentInfo.region", "\"eu\"")]
     public void Build_OneVariable_ChangesItsKey(string name, string value, string path, string expected)
     {
@@ -93,6 +97,14 @@ public sealed class ConfigScriptTests
         foreach (var part in path.Split('.')) node = node?[part];
 
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), node), $"{path}: {node?.ToJsonString()} instead of {expected}");
+    }
+
+    [Fact]
+    public void Build_OwnDirectory_IsSearchedAtThisServerUnlessASettingSaysWhere()
+    {
+        Assert.Null(Build()["peopleSearchUrl"]);
+        Assert.EndsWith("/people-search", (string?)Build(("MESH_DIRECTORY", "1"))["peopleSearchUrl"], StringComparison.Ordinal);
+        Assert.Equal("https://x", (string?)Build(("MESH_DIRECTORY", "1"), ("PEOPLE_SEARCH_URL", "https://x"))["peopleSearchUrl"]);
     }
 
     [Theory]
@@ -110,17 +122,39 @@ public sealed class ConfigScriptTests
     }
 
     [Theory]
+    // ENABLE_AUTH | AUTH_TYPE | TOKEN_AUTH_URL | tenant | tokenAuthUrl | tokenLogoutUrl
+    [InlineData("1", "oidc", "", "", "https://localhost:8443/oidc/login?state={state}&room={room}", "https://localhost:8443/oidc/logout")]
+    [InlineData("1", "oidc", "", "Acme.Corp", "https://localhost:8443/oidc/login?tenant=Acme.Corp&state={state}&room={room}", "https://localhost:8443/oidc/logout")]
+    [InlineData("1", "oidc", "https://login.example/{room}", "", "https://login.example/{room}", null)]
+    [InlineData("1", "jwt", "", "", null, null)]
+    [InlineData("0", "oidc", "", "", null, null)]
+    public void Build_LoginsByAProvider_NameAuthsPageUnlessAnotherIsSet(string auth, string type, string page, string tenant, string? login, string? logout)
+    {
+        var built = ConfigScript.Build(Settings(("ENABLE_AUTH", auth), ("AUTH_TYPE", type), ("TOKEN_AUTH_URL", page)), "https://localhost:8443", tenant, tenant.Replace('.', '_').ToLowerInvariant());
+
+        Assert.Equal((login, logout), ((string?)built["tokenAuthUrl"], (string?)built["tokenLogoutUrl"]));
+        Assert.Equal(logout is not null, (bool?)built["tokenAuthUrlAutoRedirect"] == true);
+    }
+
+    [Theory]
     [InlineData("ENABLE_RECORDING")]
     [InlineData("ENABLE_TRANSCRIPTIONS")]
-    [InlineData("BOSH_RELATIVE")]
     public void Build_WhatNoServiceDoes_IsNotToldToClients(string name) =>
         Assert.True(JsonNode.DeepEquals(Build(), Build((name, "1"))), Build((name, "1")).ToJsonString());
 
-    [Fact]
-    public async Task AddEdgeProxy_WithoutWebSockets_NamesTheSetting()
+    [Theory]
+    // ENABLE_XMPP_WEBSOCKET | BOSH_RELATIVE | the page's server | tenant | bosh | websocket
+    [InlineData("1", "0", "https://meet.example", "", "https://meet.example/http-bind", "wss://meet.example/xmpp-websocket")]
+    [InlineData("1", "0", "https://meet.example:8443/meet", "Acme.Corp", "https://meet.example:8443/meet/Acme.Corp/http-bind", "wss://meet.example:8443/meet/Acme.Corp/xmpp-websocket")]
+    [InlineData("1", "1", "https://meet.example", "", "/http-bind", "wss://meet.example/xmpp-websocket")]
+    [InlineData("1", "1", "https://meet.example/meet", "acme", "/meet/acme/http-bind", "wss://meet.example/meet/acme/xmpp-websocket")]
+    [InlineData("0", "0", "https://meet.example", "", "https://meet.example/http-bind", null)]
+    [InlineData("0", "1", "http://localhost:8000", "", "/http-bind", null)]
+    public void Build_Signalling_IsNamedAsTheSettingsSay(string sockets, string relative, string server, string tenant, string bosh, string? websocket)
     {
-        var refusal = await Assert.ThrowsAsync<SettingsException>(() => Kit.RunningEdge.StartAsync(null, ("ENABLE_XMPP_WEBSOCKET", "0")));
-        Assert.StartsWith("ENABLE_XMPP_WEBSOCKET: ", Assert.Single(refusal.Problems), StringComparison.Ordinal);
+        var built = ConfigScript.Build(Settings(("ENABLE_XMPP_WEBSOCKET", sockets), ("BOSH_RELATIVE", relative)), server, tenant, tenant.Replace('.', '_').ToLowerInvariant());
+
+        Assert.Equal((bosh, websocket), ((string?)built["bosh"], (string?)built["websocket"]));
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Net;
+using JitsiMesh.EdgeProxy.Addresses;
 using JitsiMesh.EdgeProxy.Tests.Kit;
 using JitsiMesh.EdgeProxy.WebRoot;
 
@@ -54,7 +55,6 @@ public sealed class PageTests
     [InlineData("/_api/room-info", 404, Page)]
     [InlineData("/_load-test/room", 404, Page)]
     [InlineData("/rtc-visualizer/x", 404, Page)]
-    [InlineData("/http-bind", 404, Page)]
     [InlineData("/etherpad/p/x", 404, Page)]
     [InlineData("/colibri-ws/none/x/y", 404, "text/plain; charset=utf-8")]
     [InlineData("/Images", 200, Page)]
@@ -68,10 +68,22 @@ public sealed class PageTests
     [InlineData("/Config.js", 200, Page)]
     [InlineData("/images", 200, Page)]
     [InlineData("/libs", 200, Page)]
-    [InlineData("/_api", 200, Page)]
+    [InlineData("/_api", 404, Page)]
     [InlineData("/room-sizes", 200, Page)]
-    [InlineData("/sessions", 200, Page)]
-    [InlineData("/rtc-visualizer", 200, Page)]
+    [InlineData("/sessions", 404, Page)]
+    [InlineData("/sessions?domain=meet.jitsi", 404, Page)]
+    [InlineData("/room?room=a&domain=meet.jitsi", 404, Page)]
+    [InlineData("/room?lang=de", 200, Page)]
+    [InlineData("/acme/room?room=a", 200, Page)]
+    [InlineData("/room-size?room=a&domain=meet.jitsi", 404, Page)]
+    [InlineData("/_api/public/v1/config", 404, Page)]
+    [InlineData("/_load-test/libs/x.js", 404, Page)]
+    [InlineData("/rtcstats-ws/", 404, Page)]
+    [InlineData("/rtc-visualizer", 404, Page)]
+    [InlineData("/colibri-relay-ws/a/b", 404, Page)]
+    [InlineData("/socket.io/?EIO=4", 404, Page)]
+    [InlineData("/xmpp-websocket", 426, "text/plain; charset=utf-8")]
+    [InlineData("/acme/xmpp-websocket?room=a", 426, "text/plain; charset=utf-8")]
     [InlineData("/about/health", 200, "text/plain")]
     [InlineData("/healthz/live", 200, "text/plain")]
     public async Task Each_path_has_its_answer(string path, int status, string type)
@@ -183,7 +195,19 @@ public sealed class PageTests
     }
 
     [Fact]
-    public async Task The_door_of_the_IFrame_API_says_that_the_client_has_none()
+    public async Task What_is_reserved_never_answers_with_the_page_of_a_room()
+    {
+        await using var edge = await StartAsync();
+        foreach (var name in ReservedNames.Names.Where(n => n != "index.html").SelectMany(n => new[] { "/" + n, $"/{n}/room", $"/acme/{n}/room", $"/{n}/" }).Concat(ReservedNames.Folders.Select(f => $"/{f}/room")))
+        {
+            var text = await (await edge.Https.GetAsync(new Uri(name, UriKind.Relative))).Content.ReadAsStringAsync();
+
+            Assert.False(text.Contains("the client", StringComparison.Ordinal), name);
+        }
+    }
+
+    [Fact]
+    public async Task The_door_of_the_IFrame_API_says_which_file_a_client_without_it_lacks()
     {
         await using var edge = await RunningEdge.StartAsync();
 

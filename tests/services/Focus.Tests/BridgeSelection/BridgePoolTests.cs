@@ -28,6 +28,28 @@ public class BridgePoolTests
     }
 
     [Fact]
+    public void Observe_AnotherPool_IsPassedOver()
+    {
+        var pool = new BridgePool(new BridgeSelectionOptions { Pool = "mine" });
+        pool.Observe(Report(1), At(0));
+        Assert.Empty(pool.Snapshot(At(0)).Bridges);
+        pool.Observe(Report(1) with { Pool = "mine" }, At(0));
+        Assert.Single(pool.Snapshot(At(0)).Bridges);
+    }
+
+    [Theory]
+    [InlineData(null, 0.12)]
+    [InlineData(0.05, 0.2)]
+    public void EndpointPlaced_CountsAsMuchAsTheBridgeOrTheOperatorSays(double? set, double expected)
+    {
+        var pool = new BridgePool(new BridgeSelectionOptions { ParticipantStress = set });
+        pool.Observe(Report(1), At(0));
+        pool.EndpointPlaced("jvb-1", At(0));
+        pool.EndpointPlaced("jvb-1", At(0));
+        Assert.Equal(expected, pool.Snapshot(At(1)).Bridges.Single().Stress, 6);
+    }
+
+    [Fact]
     public void Snapshot_AfterTenSecondsOfSilence_IsLost_AndLaterForgotten()
     {
         _pool.Observe(Report(1), At(0));

@@ -19,6 +19,19 @@ public class BridgeSelectorTests
     [Fact]
     public void Select_Region_WinsOverLoad() => Assert.Equal("a", Select(null, "eu", Bridge("a", 0.5, "eu"), Bridge("b", 0.1, "us")));
 
+    [Theory]
+    [InlineData("us-east", "b")]
+    [InlineData("us-west", "c")]
+    [InlineData("eu", "a")]
+    [InlineData("asia", "a")]
+    public void Select_NoBridgeInTheRegion_TakesOneOfItsGroup(string region, string expected)
+    {
+        var options = new BridgeSelectionOptions { RegionGroups = [["us-east", "us-west", "us-south"], ["eu", "uk"]] };
+        var pool = new BridgePoolSnapshot([Bridge("a", 0.1, "africa"), Bridge("b", 0.3, "us-south"), Bridge("c", 0.5, "us-west")]);
+
+        Assert.Equal(expected, BridgeSelector.Select(pool, new SelectionRequest(region, null, []), options, out _)?.BridgeId);
+    }
+
     [Fact]
     public void Select_RegionOverloaded_GoesElsewhere() => Assert.Equal("b", Select(null, "eu", Bridge("a", 0.9, "eu"), Bridge("b", 0.1, "us")));
 

@@ -57,6 +57,17 @@ public class AnswerTests
     }
 
     [Theory]
+    [InlineData("stand%20up", "https://meet.example/oidc/login?room=stand%2520up")]
+    [InlineData("[acme]standup", "https://meet.example/oidc/login?room=standup&tenant=acme")]
+    public void Where_auth_logs_people_in_by_a_provider_its_page_is_told(string local, string page)
+    {
+        var options = new FocusOptions { AuthenticationRequired = true, ExternalAuthentication = true, ExternalLogin = "https://meet.example/oidc/login" };
+        var room = $"{local}@conference.meet.example";
+        var iq = Stanzas.Iq("get", "1", "focus.meet.example", new XmppElement("login-url", Namespaces.Focus, ("room", room), ("machine-uid", "m")), "ann@meet.example/web");
+        Assert.Equal(page, Uri.UnescapeDataString(FocusLogin.TryAnswer(iq, options, ended: null)!.Child("login-url")!["url"]!));
+    }
+
+    [Theory]
     [InlineData("logout")]
     [InlineData("login-url")]
     [InlineData("conference")]

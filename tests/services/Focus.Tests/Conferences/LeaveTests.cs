@@ -1,6 +1,7 @@
 using JitsiMesh.Focus.Conferences;
 using JitsiMesh.Focus.Tests.Kit;
 using JitsiMesh.Jingle;
+using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Tests.Conferences;
 
@@ -130,6 +131,37 @@ public class LeaveTests
         _scenario.Advance(16);
         Assert.True(_scenario.IsOver);
     }
+
+    [Fact]
+    public void While_people_are_in_breakout_rooms_the_empty_conference_goes_on_also_after_a_crash()
+    {
+        _scenario.ReloadAlways = true;
+        _scenario.Join("ann");
+        _scenario.Message(Occupancy("true", FocusScenario.Room));
+        _scenario.Leave("ann", "switch_room");
+        _scenario.Advance(600);
+        Assert.False(_scenario.IsOver);
+        var ann = _scenario.Join("ann");
+        _scenario.Join("bob");
+        Assert.Single(ann.LiveSids);
+        _scenario.Leave("ann");
+        _scenario.Leave("bob");
+        Assert.False(_scenario.IsOver);
+        _scenario.Message(Occupancy("false", FocusScenario.Room));
+        _scenario.Advance(16);
+        Assert.Equal(ConferenceEndReason.NobodyJoined, _scenario.Ended);
+    }
+
+    [Fact]
+    public void An_occupant_cannot_say_that_people_are_in_breakout_rooms()
+    {
+        _scenario.Join("ann");
+        _scenario.Message(Occupancy("true", $"{FocusScenario.Room}/ann"));
+        _scenario.Leave("ann");
+        Assert.Equal(ConferenceEndReason.LastParticipantLeft, _scenario.Ended);
+    }
+
+    private static XmppElement Occupancy(string occupied, string from) => Stanzas.Message(null, null, from).Add(new XmppElement("breakout-rooms", "urn:jitsimesh:breakout", ("occupied", occupied)));
 
     [Fact]
     public void A_destroyed_room_ends_the_conference_without_a_leave()

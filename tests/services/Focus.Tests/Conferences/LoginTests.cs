@@ -142,6 +142,18 @@ public class LoginTests
     }
 
     [Theory]
+    [InlineData("guest.meet.example")]
+    [InlineData("meet.example")]
+    public void Where_those_who_wait_for_the_host_wait_in_a_lobby_everybodys_request_opens_the_room(string domain)
+    {
+        (_scenario.Options.WaitForHost, _scenario.Options.WaitForHostInLobby) = (true, true);
+        _scenario.AskersDomain = domain;
+        Assert.Equal("", _scenario.Error(_scenario.Request("ann")));
+        // A session id is held to its machine all the same.
+        AssertInvalid(_scenario.RequestWith("ann", null, "made-up", "m"));
+    }
+
+    [Theory]
     [InlineData("breakout.meet.example", "")]
     [InlineData("conference.meet.example", "not-authorized")]
     [InlineData("breakout.elsewhere.example", "not-authorized")]
@@ -149,6 +161,13 @@ public class LoginTests
     {
         var iq = Stanzas.Iq("set", "1", "focus.meet.example", new XmppElement("conference", Namespaces.Focus, ("room", $"x@{domain}"), ("machine-uid", "m")), "guest@guest.meet.example/web");
         Assert.Equal(error, ConferenceAdmission.Decide(iq, new() { RealJid = "guest@guest.meet.example/web" }, exists: false, _scenario.Options, _scenario.Now).Refusal?.Condition ?? "");
+    }
+
+    [Fact]
+    public void A_session_id_of_the_main_rooms_meeting_is_not_asked_about_for_a_breakout_room()
+    {
+        var iq = Stanzas.Iq("set", "1", "focus.meet.example", new XmppElement("conference", Namespaces.Focus, ("room", "x@breakout.meet.example"), ("machine-uid", "m"), ("session-id", "of-main")), "guest@guest.meet.example/web");
+        Assert.Equal(new ConferenceAdmission(Refusal: null), ConferenceAdmission.Decide(iq, new() { RealJid = "guest@guest.meet.example/web" }, exists: true, _scenario.Options, _scenario.Now, ticket: null, known: static _ => false));
     }
 
     [Fact]

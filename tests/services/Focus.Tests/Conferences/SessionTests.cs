@@ -205,6 +205,7 @@ public class SessionTests
         Assert.Equal("item-not-found", _scenario.Error(_scenario.Jingle("ann", Message("ann", JingleAction.SessionTerminate) with { BridgeSession = new("another") { Restart = true } })));
         Assert.Equal("", _scenario.Error(Restart("ann", id)));
         Assert.Equal("resource-constraint", _scenario.Error(Restart("ann", id)));
+        Assert.Equal(["ann"], _scenario.Restarted);
         Assert.Equal(["bob"], _scenario.Bridge.Conferences["5f2d"].Endpoints.Keys);
         Assert.Equal(2, _scenario["ann"].Count(JingleAction.SessionInitiate));
     }

@@ -4,8 +4,8 @@ using JitsiMesh.Focus.BridgeSelection;
 
 namespace JitsiMesh.Focus.Tests.Kit;
 
-/// <summary>A bridge that keeps what it is told, and refuses what a real one would refuse.</summary>
-internal sealed class FakeBridge(string id)
+/// <summary>A bridge as focus sees it, for the tests of focus and the simulation: it keeps what it is told, and refuses what a real one would refuse.</summary>
+public sealed class FakeBridge(string id)
 {
     private int _incarnation = 1;
 
@@ -24,6 +24,9 @@ internal sealed class FakeBridge(string id)
     public bool ShuttingDown { get; set; }
 
     public bool Sctp { get; set; }
+
+    /// <summary>A conference stays when its last endpoint is gone, as a real one does for a while.</summary>
+    public bool KeepsEmptyConferences { get; init; }
 
     /// <summary>Refuses whoever asks for data channels.</summary>
     public bool RefusesSctp { get; set; }
@@ -71,7 +74,14 @@ internal sealed class FakeBridge(string id)
             return new BridgeReply(new ModifyConferenceResponse());
         }
 
-        // A refused request has changed nothing.
+        // Looked at whole before anything is changed.
+        foreach (var change in request.Endpoints.Where(change => !change.Expire))
+        {
+            var isThere = known?.Endpoints.ContainsKey(change.Id) == true;
+            if (change.Create && isThere) return BridgeReply.Failed(BridgeFailure.EndpointExists);
+            if (!change.Create && !isThere) return BridgeReply.Failed(BridgeFailure.UnknownEndpoint, change.Id);
+        }
+
         var conference = known ?? new FakeBridgeConference();
         var response = new ModifyConferenceResponse();
         foreach (var change in request.Endpoints)
@@ -81,7 +91,7 @@ internal sealed class FakeBridge(string id)
         }
 
         Conferences[request.MeetingId] = conference;
-        if (conference.Endpoints.Count == 0) Conferences.Remove(request.MeetingId);
+        if (conference.Endpoints.Count == 0 && !KeepsEmptyConferences) Conferences.Remove(request.MeetingId);
         return new BridgeReply(response);
     }
 
@@ -93,28 +103,20 @@ internal sealed class FakeBridge(string id)
             return null;
         }
 
-        var endpoint = conference.Endpoints.GetValueOrDefault(change.Id);
         if (change.Create)
         {
-            if (endpoint is not null) return BridgeReply.Failed(BridgeFailure.EndpointExists);
             if (change.Transport is { Sctp: true } && RefusesSctp) return BridgeReply.Failed(BridgeFailure.NotImplemented);
             if (change.Transport is null || !change.Capabilities.SourceNames) return BridgeReply.Failed(BridgeFailure.BadRequest);
-            endpoint = conference.Endpoints[change.Id] = new FakeEndpoint { Created = change };
+            conference.Endpoints[change.Id] = new FakeEndpoint { Created = change };
             response.Endpoints.Add(new EndpointTransport { Id = change.Id, Transport = Transport(change.Id, change.Transport.Sctp && Sctp) });
             response.FeedbackSources = new Sources();
             response.FeedbackSources.Sources_.Add(new Source { Name = "jvb-a0", Type = MediaType.Audio, Ssrcs = { 8154 } });
             response.FeedbackSources.Sources_.Add(new Source { Name = "jvb-v0", Type = MediaType.Video, Ssrcs = { 2711 } });
         }
-        else if (endpoint is null)
-        {
-            return BridgeReply.Failed(BridgeFailure.UnknownEndpoint, change.Id);
-        }
-        else if (change.Transport is not null)
-        {
-            endpoint.RemoteUfrag = change.Transport.Ufrag;
-        }
 
-        if (change.Sources is not null && !change.Create) endpoint.Sources = change.Sources;
+        var endpoint = conference.Endpoints[change.Id];
+        if (!change.Create && change.Transport is not null) endpoint.RemoteUfrag = change.Transport.Ufrag;
+        if (change.Sources is not null) endpoint.Sources = change.Sources;
         if (change.HasInitialLastN) endpoint.LastN = change.InitialLastN;
         if (change.ForceMute is not null) endpoint.ForceMute = change.ForceMute;
         if (change.RestartIce && !RefusesIceRestart)
@@ -138,12 +140,12 @@ internal sealed class FakeBridge(string id)
     };
 }
 
-internal sealed class FakeBridgeConference
+public sealed class FakeBridgeConference
 {
     public SortedDictionary<string, FakeEndpoint> Endpoints { get; } = new(StringComparer.Ordinal);
 }
 
-internal sealed class FakeEndpoint
+public sealed class FakeEndpoint
 {
     public required EndpointChange Created { get; init; }
 

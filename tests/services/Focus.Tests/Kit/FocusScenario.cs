@@ -94,6 +94,9 @@ internal sealed class FocusScenario
     /// <summary>Everything that went out, one line each.</summary>
     public List<string> Log { get; } = [];
 
+    /// <summary>Who was invited anew after its media broke, as the log has it.</summary>
+    public List<string> Restarted { get; } = [];
+
     public Crash CrashKind { get; set; }
 
     /// <summary>The input at which the owner dies, counted from 0; -1 for none.</summary>
@@ -326,6 +329,9 @@ internal sealed class FocusScenario
                 case SendStanza send:
                     Log.Add(send.Envelope.Stanza);
                     Route(XmppParser.Parse(send.Envelope.Stanza), send.Envelope.Recipients);
+                    break;
+                case RestartGranted restart:
+                    Restarted.Add(restart.Nick);
                     break;
                 case CallBridge call:
                     Log.Add($"call {call.BridgeId} {call.Request}");

@@ -44,6 +44,53 @@ public sealed partial class FocusNodesTests
         await WaitAsync(() => SidOf("ann") != sid);
     }
 
+    public static TheoryData<string> Failures => ["timeout", "cancellation"];
+
+    /// <summary>Drivers report their time limits as cancellations too, and nobody here has cancelled.</summary>
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task A_store_that_fails_for_some_time_costs_time_alone(string kind)
+    {
+        await using var node = await Node.StartAsync("focus-1", this);
+        await MeetAsync(node);
+        var left = 0;
+        _store.Writing = _store.Reading = key =>
+        {
+            if (key == ConferenceDocument.Key(Room) && Interlocked.Decrement(ref left) >= 0) throw kind == "timeout" ? new TimeoutException("made by the test") : new TaskCanceledException("made by the test");
+        };
+
+        // The change of an ordinary input.
+        Interlocked.Exchange(ref left, 3);
+        var sid = SidOf("ann");
+        await SendAsync(Stanzas.Iq("set", "waits", "focus@auth.meet.example/focus", JingleFormat.Format(Restart("ann")), $"{Room}/ann"));
+        await PassesUntilAsync(() => _signalling.Seen.Any(stanza => stanza["id"] == "waits"));
+        await WaitAsync(() => SidOf("ann") != sid);
+        Assert.Equal("result", _signalling.Seen.Single(stanza => stanza["id"] == "waits")["type"]);
+
+        // What is read back after an input that threw.
+        _random.Broken = true;
+        Interlocked.Exchange(ref left, 3);
+        await SendAsync(Stanzas.Iq("set", "throws", "focus@auth.meet.example/focus", JingleFormat.Format(Restart("bob")), $"{Room}/bob"));
+        await PassesUntilAsync(() => _signalling.Seen.Any(stanza => stanza["id"] == "throws"));
+        _random.Broken = false;
+        Assert.Equal("internal-server-error", StanzaError.Read(_signalling.Seen.Single(stanza => stanza["id"] == "throws")).Condition);
+        Assert.True(Volatile.Read(ref left) < 0);
+        Assert.Equal(2, node.Partitions.Conferences.Single().Summary.Participants.Count);
+        await JoinAsync("cid");
+        await _signalling.WaitForAsync(stanza => stanza["to"] == $"{Room}/cid" && stanza.Child("jingle")?["action"] == "session-initiate");
+    }
+
+    private async Task PassesUntilAsync(Func<bool> condition)
+    {
+        for (var i = 0; i < 200 && !condition(); i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(500));
+            await WaitAsync(condition, mayTimeOut: true, seconds: 0.05);
+        }
+
+        Assert.True(condition());
+    }
+
     [Fact]
     public async Task The_request_that_would_begin_a_conference_is_answered_when_it_throws()
     {

@@ -9,11 +9,13 @@ using JitsiMesh.Contracts.Links;
 using JitsiMesh.Focus.Bridges;
 using JitsiMesh.Focus.Conferences;
 using JitsiMesh.Focus.Links;
+using JitsiMesh.Focus.Telemetry;
 using JitsiMesh.Focus.Tests.Kit;
 using JitsiMesh.Hosting.Connections;
 using JitsiMesh.Hosting.Links;
 using JitsiMesh.Hosting.Store;
 using JitsiMesh.Jingle;
+using JitsiMesh.Kit.Stores;
 using JitsiMesh.Primitives;
 using JitsiMesh.Xmpp;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -32,15 +34,16 @@ public sealed partial class FocusNodesTests : IAsyncLifetime, IDisposable
     private readonly FakeBridge _bridge = new("jvb-1");
     private readonly FaultyRandomSource _random = new(3);
     private readonly Signalling _signalling = new();
-    private readonly InMemoryMeshStore _store;
+    private readonly FailingStore _store;
     private readonly InMemoryLinkHub _hub;
     private readonly InMemoryStanzaLink _signallingLink;
     private IAsyncDisposable? _consumption;
 
     public FocusNodesTests()
     {
-        _store = new InMemoryMeshStore(_time);
-        _hub = new InMemoryLinkHub(_store);
+        var inner = new InMemoryMeshStore(_time);
+        _store = new FailingStore(inner);
+        _hub = new InMemoryLinkHub(inner);
         _signallingLink = new InMemoryStanzaLink(_hub, "signalling-1", NullLogger<InMemoryStanzaLink>.Instance);
     }
 
@@ -234,9 +237,9 @@ public sealed partial class FocusNodesTests : IAsyncLifetime, IDisposable
         LinkQueue.Partition("focus", Partitions.Of(Room)), new StanzaEnvelope { Room = Room, Stanza = stanza.ToString(), TraceParent = trace });
 
     // A condition that other threads bring about, without any clock of the system under test.
-    private static async Task WaitAsync(Func<bool> condition, bool mayTimeOut = false)
+    private static async Task WaitAsync(Func<bool> condition, bool mayTimeOut = false, double seconds = 1)
     {
-        using var limit = new CancellationTokenSource(mayTimeOut ? TimeSpan.FromSeconds(1) : Patience);
+        using var limit = new CancellationTokenSource(mayTimeOut ? TimeSpan.FromSeconds(seconds) : Patience);
         while (!condition())
         {
             if (limit.IsCancellationRequested)
@@ -266,7 +269,7 @@ public sealed partial class FocusNodesTests : IAsyncLifetime, IDisposable
             Watch = new BridgeWatch(caller, clock, options, NullLogger<BridgeWatch>.Instance);
             var link = new InMemoryStanzaLink(test._hub, id, NullLogger<InMemoryStanzaLink>.Instance);
             var services = new ConferenceServices(options, link, test._store, caller, Watch, new CapsCache(), clock, Metrics, test._random, NullLoggerFactory.Instance);
-            Partitions = new FocusPartitions(services, NullLogger<FocusPartitions>.Instance);
+            Partitions = new FocusPartitions(services, new SessionTickets(test._store, test._random, clock, options), NullLogger<FocusPartitions>.Instance);
         }
 
         public Meter Meter => _meters.Single;

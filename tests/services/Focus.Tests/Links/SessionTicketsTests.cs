@@ -54,6 +54,34 @@ public class SessionTicketsTests
     }
 
     [Fact]
+    public async Task All_logins_of_a_removed_account_end_and_those_of_others_go_on()
+    {
+        var first = await _first.IssueAsync(Ann, "m", null, default);
+        var second = await _second.IssueAsync(Ann, "m2", null, default);
+        var bob = await _first.IssueAsync("bob@meet.example", "m", null, default);
+        await _second.EndAllAsync(Ann, default);
+        await _first.EndAllAsync(Ann, default);
+        Assert.Null(await _first.FindAsync(first.Id, default));
+        Assert.Null(await _first.FindAsync(second.Id, default));
+        Assert.NotNull(await _first.FindAsync(bob.Id, default));
+
+        // Who is added again logs in again.
+        Assert.NotNull(await _second.FindAsync((await _first.IssueAsync(Ann, "m", null, default)).Id, default));
+    }
+
+    [Fact]
+    public async Task A_request_that_is_on_its_way_when_its_account_is_removed_gets_no_session_id()
+    {
+        var origin = new StanzaOrigin { RealJid = $"{Ann}/web", Session = new SessionContext { Identity = Ann } };
+        var request = Stanzas.Iq("set", "c", "focus.meet.example", new XmppElement("conference", Namespaces.Focus, ("room", "call@muc.meet.example"), ("machine-uid", "m")));
+        Assert.NotNull(await _first.OfAsync(request, origin, default));
+        await _first.EndAllAsync(Ann, default);
+        Assert.Null(await _first.OfAsync(request, origin, default));
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.NotNull(await _first.OfAsync(request, origin, default));
+    }
+
+    [Fact]
     public async Task An_account_has_so_many_logins_and_the_eldest_goes_first()
     {
         var ids = new List<string>();
@@ -113,6 +141,16 @@ public class SessionTicketsTests
         if (ticket is not null) Assert.Equal((Ann, false), (ticket.Identity, ticket.Moderator!.Value));
         _options.ExternalAuthentication = true;
         Assert.Null(await _first.OfAsync(iq, new StanzaOrigin { RealJid = jid, Session = new SessionContext { Identity = identity } }, default));
+    }
+
+    [Fact]
+    public async Task A_token_beside_accounts_gets_no_session_id_which_would_open_other_rooms_than_its_own()
+    {
+        var iq = Stanzas.Iq("set", "1", "focus.meet.example", new XmppElement("conference", Namespaces.Focus, ("room", "r@conference.meet.example"), ("machine-uid", "m")), "guest@meet.example/web");
+        var origin = new StanzaOrigin { RealJid = "guest@meet.example/web", Session = new SessionContext { Identity = "u-1", Claims = new TokenClaims("r", false, "*", null) } };
+        Assert.Null(await _first.OfAsync(iq, origin, default));
+        var admission = ConferenceAdmission.Decide(iq, origin, exists: false, _options, new FocusClock(_time).Now);
+        Assert.Equal((null, "u-1", null), (admission.Refusal, admission.Identity, admission.SessionId));
     }
 
     private async Task<StoredDocument> Document() => (await _store.ReadAsync(Assert.Single(await _store.KeysAsync("focus-login:"))))!;

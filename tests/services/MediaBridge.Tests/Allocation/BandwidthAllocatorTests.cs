@@ -1,5 +1,6 @@
-using JitsiMesh.MediaBridge.Allocation;
 using JitsiMesh.MediaBridge.BridgeChannel;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Allocation;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
 namespace JitsiMesh.MediaBridge.Tests.Allocation;
 

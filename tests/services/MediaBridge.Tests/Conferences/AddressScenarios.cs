@@ -1,6 +1,6 @@
 using JitsiMesh.Headless.Media;
 using JitsiMesh.Kit.Networks;
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Tests.Conferences;

@@ -2,8 +2,8 @@ using JitsiMesh.Contracts.Bridge;
 using JitsiMesh.Headless.Media;
 using JitsiMesh.MediaBridge.BridgeChannel;
 using JitsiMesh.MediaBridge.Conferences;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.MediaBridge.Control;
-using JitsiMesh.MediaBridge.Endpoints;
 using JitsiMesh.PeerTransport;
 using JitsiMesh.Primitives;
 

@@ -5,8 +5,8 @@ using JitsiMesh.Headless.Media;
 using JitsiMesh.Kit.Networks;
 using JitsiMesh.MediaBridge.BridgeChannel;
 using JitsiMesh.MediaBridge.Conferences;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.MediaBridge.Control;
-using JitsiMesh.MediaBridge.Endpoints;
 using JitsiMesh.PeerTransport;
 using JitsiMesh.Primitives;
 

@@ -2,7 +2,7 @@ using JitsiMesh.Contracts.Bridge;
 using JitsiMesh.Headless.Media;
 using JitsiMesh.Kit.Networks;
 using JitsiMesh.MediaBridge.Conferences;
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Tests.Conferences;

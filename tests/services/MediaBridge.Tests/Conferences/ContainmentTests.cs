@@ -3,7 +3,6 @@ using JitsiMesh.Contracts.Bridge;
 using JitsiMesh.Headless.Media;
 using JitsiMesh.MediaBridge.Conferences;
 using JitsiMesh.MediaBridge.Control;
-using JitsiMesh.MediaBridge.Endpoints;
 using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Tests.Conferences;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using JitsiMesh.Headless.Media;
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.Primitives;
 using Xunit.Abstractions;
 

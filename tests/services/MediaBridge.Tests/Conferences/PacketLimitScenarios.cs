@@ -2,11 +2,10 @@ using System.Buffers.Binary;
 using JitsiMesh.Contracts.Bridge;
 using JitsiMesh.Headless.Media;
 using JitsiMesh.MediaBridge.Conferences;
-using JitsiMesh.MediaBridge.Egress;
-using JitsiMesh.MediaBridge.Endpoints;
-using JitsiMesh.MediaBridge.Forwarding;
-using JitsiMesh.MediaBridge.Ingress;
-using AudioSource = JitsiMesh.MediaBridge.Ingress.AudioSource;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
+using AudioSource = JitsiMesh.MediaBridge.Conferences.Endpoints.AudioSource;
 
 namespace JitsiMesh.MediaBridge.Tests.Conferences;
 
@@ -78,7 +77,7 @@ public sealed class PacketLimitScenarios
         var source = call[A.Id].AudioSources[0];
         var packet = Sound(call, source);
         call.Port.Committing = (_, _) => throw new InvalidOperationException("thrown by the test");
-        call.Conference.ForwardAudio(source, packet, call.Network.Now);
+        call.Conference.FanOut.Forward(source, packet, call.Network.Now);
         call.Port.Committing = null;
         call.Shard.EndFailed(call.Network.Now);
         Assert.Equal([A.Id, "cccc0000"], call.Ended.Select(e => e.Endpoint).Order());
@@ -112,7 +111,7 @@ public sealed class PacketLimitScenarios
         foreach (var microphone in lost) Say(microphones.IndexOf(microphone));
         Assert.Equal(20, receiver.Counters.Dropped(PacketDrop.NoSlot));
 
-        void Say(int index) => call.Conference.ForwardAudio(microphones[index], new IngressPacket { Payload = new byte[40], PayloadType = A.OpusPayloadType, Codec = Codec.Opus, AudioLevel = -1, Arrival = now, Sequence = 70_000 }, now);
+        void Say(int index) => call.Conference.FanOut.Forward(microphones[index], new IngressPacket { Payload = new byte[40], PayloadType = A.OpusPayloadType, Codec = Codec.Opus, AudioLevel = -1, Arrival = now, Sequence = 70_000 }, now);
     }
 
     [Fact]

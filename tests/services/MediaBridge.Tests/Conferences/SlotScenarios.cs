@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using JitsiMesh.Contracts.Bridge;
 using JitsiMesh.Headless.Media;
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 
 namespace JitsiMesh.MediaBridge.Tests.Conferences;
 

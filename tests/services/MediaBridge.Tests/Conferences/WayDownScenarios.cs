@@ -4,7 +4,7 @@ using JitsiMesh.Contracts.Bridge;
 using JitsiMesh.Headless.Media;
 using JitsiMesh.Kit.Networks;
 using JitsiMesh.MediaBridge.BridgeChannel;
-using JitsiMesh.MediaBridge.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.PeerTransport;
 using JitsiMesh.Primitives;
 
@@ -34,6 +34,25 @@ public sealed class WayDownScenarios
         call.Network.Drop = d => d.Source == AddressOfB && IsMedia(d) && d.Bytes.Span[1] is >= 192 and <= 223;
         call.Until(() => b.IsConnected, 30);
         call.Until(() => b.Streams.Values.Any(s => s.IsVideo && s.DecodableFrames > 10), 1);
+    }
+
+    [Fact]
+    public void What_a_client_asks_for_after_its_path_is_lost_is_left_unanswered()
+    {
+        using var call = new BridgeCall(8);
+        var (a, b) = (call.Join(A), call.Join(B));
+        call.Until(() => b.Streams.Values.Any(s => s.DecodableFrames > 10));
+        var random = new SeededRandomSource(call.Network.Seed);
+
+        // The bridge loses consent: it hears no answer to its checks, and hears everything else. What it sent last is missed, and asked for.
+        call.Network.Drop = d => (d.Source == AddressOfB && d.Bytes.Span[0] == 1 && d.Bytes.Span[1] == 1) || (d.Destination == AddressOfB && IsRtp(d) && random.NextInt(3) == 0);
+        call.Until(() => call[b.Id].Port is null, 90);
+        var before = (b.NacksSent, call[b.Id].Counters.Retransmitted);
+        call.Run(2);
+        Assert.True(b.NacksSent > before.NacksSent, call.ToString());
+        Assert.Equal(before.Retransmitted, call[b.Id].Counters.Retransmitted);
+        Assert.Empty(call.Errors);
+        Assert.Empty(call.Ended);
     }
 
     [Fact]

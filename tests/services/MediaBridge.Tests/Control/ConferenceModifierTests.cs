@@ -10,6 +10,17 @@ public sealed class ConferenceModifierTests
 {
     private static readonly HeadlessEndpointOptions A = new() { Id = "a1" };
 
+    [Theory]
+    [InlineData("https://meet.example/", "wss://meet.example/colibri-ws/jvb-1/")]
+    [InlineData("https://www.example:444/meet/", "wss://www.example:444/meet/colibri-ws/jvb-1/")]
+    [InlineData("http://www.example/a/b", "ws://www.example/a/b/colibri-ws/jvb-1/")]
+    public void Create_PublicUrlWithAPath_IsInTheAddressOfTheWebSocket(string url, string expected)
+    {
+        using var call = new BridgeCall(1, configure: o => o.PublicUrl = new Uri(url));
+
+        Assert.StartsWith(expected, call.Modify(Create(A)).Endpoints.Single().Transport.WebSocketUrls.Single(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Create_AnswersWithAllThatTheClientNeeds()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using JitsiMesh.MediaBridge.BridgeChannel;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
 using JitsiMesh.MediaBridge.Control;
 using JitsiMesh.Primitives;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,6 +12,7 @@ namespace JitsiMesh.MediaBridge.Tests.Control;
 public sealed class HeldUpLoopTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly ManualResetEventSlim _held = new();
     private readonly ManualResetEventSlim _go = new();
     private readonly MediaBridgeRuntime _runtime = new(
         new MediaBridgeOptions { Port = 0, BindAddresses = [IPAddress.Loopback] }, SecureRandomSource.Instance, TimeProvider.System, NullLogger<MediaBridgeRuntime>.Instance);
@@ -18,7 +20,14 @@ public sealed class HeldUpLoopTests : IDisposable
     public HeldUpLoopTests()
     {
         _runtime.Start();
-        Assert.True(_runtime.TryPost((_, _) => _go.Wait(Patience)));
+        Assert.True(_runtime.TryPost((_, _) =>
+        {
+            _held.Set();
+            _go.Wait(Patience);
+        }));
+
+        // A loop that took it only later would give back its place in a queue that a test has filled.
+        Assert.True(_held.Wait(Patience));
     }
 
     public void Dispose()
@@ -26,6 +35,7 @@ public sealed class HeldUpLoopTests : IDisposable
         _go.Set();
         _runtime.Dispose();
         _go.Dispose();
+        _held.Dispose();
     }
 
     [Fact]
@@ -37,7 +47,7 @@ public sealed class HeldUpLoopTests : IDisposable
         Assert.True(_runtime.TryPost((_, _) => { }));
         _go.Set();
         foreach (var answer in asked) Assert.Null(answer is null ? null : await answer.WaitAsync(Patience));
-        Task<Endpoints.BridgeEndpoint?>? again;
+        Task<BridgeEndpoint?>? again;
         while ((again = channels.TryAsk("conference", "endpoint", "")) is null) await Task.Yield();
         Assert.Null(await again.WaitAsync(Patience));
     }

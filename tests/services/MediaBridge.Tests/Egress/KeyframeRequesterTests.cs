@@ -1,4 +1,4 @@
-using JitsiMesh.MediaBridge.Egress;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
 using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Tests.Egress;

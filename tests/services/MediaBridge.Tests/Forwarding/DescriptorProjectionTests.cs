@@ -1,5 +1,5 @@
-using JitsiMesh.MediaBridge.Allocation;
-using JitsiMesh.MediaBridge.Forwarding;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
 namespace JitsiMesh.MediaBridge.Tests.Forwarding;
 

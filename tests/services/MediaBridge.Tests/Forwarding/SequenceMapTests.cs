@@ -1,4 +1,4 @@
-using JitsiMesh.MediaBridge.Forwarding;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Forwarding;
 
 namespace JitsiMesh.MediaBridge.Tests.Forwarding;
 

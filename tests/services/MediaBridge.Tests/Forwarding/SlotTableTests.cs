@@ -1,5 +1,5 @@
-using JitsiMesh.MediaBridge.Egress;
-using JitsiMesh.MediaBridge.Forwarding;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Forwarding;
 using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Tests.Forwarding;

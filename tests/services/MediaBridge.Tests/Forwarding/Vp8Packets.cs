@@ -1,6 +1,8 @@
 using JitsiMesh.MediaBridge.BridgeChannel;
-using JitsiMesh.MediaBridge.Forwarding;
-using JitsiMesh.MediaBridge.Ingress;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Forwarding;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 using JitsiMesh.Primitives;
 using JitsiMesh.Rtp;
 

@@ -1,4 +1,4 @@
-using JitsiMesh.MediaBridge.Ingress;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Tests.Ingress;

@@ -1,6 +1,6 @@
-using JitsiMesh.MediaBridge.Allocation;
 using JitsiMesh.MediaBridge.BridgeChannel;
-using JitsiMesh.MediaBridge.Ingress;
+using JitsiMesh.MediaBridge.Conferences.Endpoints;
+using JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 using JitsiMesh.Primitives;
 using JitsiMesh.Rtp;
 

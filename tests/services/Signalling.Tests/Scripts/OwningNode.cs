@@ -4,6 +4,7 @@ using JitsiMesh.Contracts.Links;
 using JitsiMesh.Contracts.Store;
 using JitsiMesh.Hosting.Links;
 using JitsiMesh.Hosting.Store;
+using JitsiMesh.Kit.Stores;
 using JitsiMesh.Primitives;
 using JitsiMesh.Signalling.Links;
 using JitsiMesh.Signalling.Muc;
@@ -169,47 +170,6 @@ public sealed class OwningNode : IAsyncDisposable
 
             next.TrySetResult();
         }
-    }
-
-    /// <summary>A store that other processes have too, as far as rooms can tell.</summary>
-    public sealed class FailingStore(InMemoryMeshStore inner) : IMeshStore
-    {
-        /// <summary>Called before a room's document is written.</summary>
-        public Action<string>? Writing { get; set; }
-
-        /// <summary>Called when it is written: the writer does not learn of it when this throws.</summary>
-        public Action<string>? Written { get; set; }
-
-        /// <summary>Called before rooms are looked for.</summary>
-        public Action<string>? Listing { get; set; }
-
-        public ValueTask<StoredDocument?> ReadAsync(string key, CancellationToken cancellation = default) => inner.ReadAsync(key, cancellation);
-
-        public async ValueTask<bool> WriteAsync(string key, long epoch, DocumentChange change, CancellationToken cancellation = default)
-        {
-            Writing?.Invoke(key);
-            var result = await inner.WriteAsync(key, epoch, change, cancellation);
-            Written?.Invoke(key);
-            return result;
-        }
-
-        public ValueTask<bool> DeleteAsync(string key, long epoch, CancellationToken cancellation = default) => inner.DeleteAsync(key, epoch, cancellation);
-
-        public ValueTask<IReadOnlyList<string>> KeysAsync(string prefix, CancellationToken cancellation = default)
-        {
-            Listing?.Invoke(prefix);
-            return inner.KeysAsync(prefix, cancellation);
-        }
-
-        public ValueTask<long> NextAsync(string counter, CancellationToken cancellation = default) => inner.NextAsync(counter, cancellation);
-
-        public ValueTask SetPlacementAsync(string key, string value, TimeSpan lifetime, CancellationToken cancellation = default) => inner.SetPlacementAsync(key, value, lifetime, cancellation);
-
-        public ValueTask<string?> GetPlacementAsync(string key, CancellationToken cancellation = default) => inner.GetPlacementAsync(key, cancellation);
-
-        public ValueTask<IReadOnlyDictionary<string, string>> GetPlacementsAsync(string prefix, CancellationToken cancellation = default) => inner.GetPlacementsAsync(prefix, cancellation);
-
-        public ValueTask RemovePlacementAsync(string key, CancellationToken cancellation = default) => inner.RemovePlacementAsync(key, cancellation);
     }
 
     /// <summary>The levels and texts of what a partition's loop has logged.</summary>

@@ -80,7 +80,7 @@ public sealed class Readers : IDisposable
         var fields = new Dictionary<string, byte[]?>(StringComparer.Ordinal);
         var journal = new RoomJournal("stream");
         journal.TakeIn(new LinkNumber("sender", 1));
-        journal.Save(outgoing, fields);
+        journal.Save(outgoing, [], fields);
         Assert.NotNull(RoomJournal.Load(new StoredDocument(1, fields.ToDictionary(field => field.Key, field => field.Value!)), out var read));
         Assert.Equal(outgoing.Select(one => one.Envelope.Stanza), read.Select(one => one.Envelope.Stanza));
     }

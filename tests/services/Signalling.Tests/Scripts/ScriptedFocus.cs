@@ -70,5 +70,13 @@ public sealed class ScriptedFocus(World world)
         throw new Xunit.Sdk.XunitException($"Focus expected\n  {pattern}\nand did not get it.");
     }
 
+    /// <summary>All that came and was not looked at.</summary>
+    public IReadOnlyList<XmppElement> Takes()
+    {
+        XmppElement[] all = [.. _inbox.Select(got => got.Stanza)];
+        _inbox.Clear();
+        return all;
+    }
+
     public void Forgets() => _inbox.Clear();
 }

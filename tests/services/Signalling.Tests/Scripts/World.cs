@@ -4,6 +4,7 @@ using JitsiMesh.Contracts.Store;
 using JitsiMesh.Primitives;
 using JitsiMesh.Signalling.Links;
 using JitsiMesh.Signalling.Muc;
+using JitsiMesh.Signalling.Reservations;
 using JitsiMesh.Signalling.Sessions;
 using JitsiMesh.Xmpp;
 
@@ -16,6 +17,7 @@ namespace JitsiMesh.Signalling.Tests.Scripts;
 public sealed class World
 {
     private readonly Queue<Action> _pending = new();
+    private readonly Queue<StanzaEnvelope> _unheard = new();
     private readonly Dictionary<int, RoomPartition> _partitions = [];
     private readonly Dictionary<string, Dictionary<string, byte[]>> _store = new(StringComparer.Ordinal);
     private readonly SeededRandomSource _random = new(20260824);
@@ -54,6 +56,12 @@ public sealed class World
 
     /// <summary>Carries a session's stanza to its room's owner; null where both are in one node.</summary>
     public Func<RoomInput, RoomInput>? Carries { get; set; }
+
+    /// <summary>What rooms say to each other waits for <see cref="RoomsHear"/>, as while an owner is away.</summary>
+    public bool RoomsAreDeaf { get; set; }
+
+    /// <summary>What the reservation system was asked, in order.</summary>
+    public List<ReservationCall> Calls { get; } = [];
 
     public MeshInstant Now { get; private set; } = new(MonotonicTime.FromSeconds(1000), new DateTimeOffset(2026, 8, 24, 9, 0, 0, TimeSpan.Zero));
 
@@ -168,6 +176,25 @@ public sealed class World
         if (LinkInput.FromEnvelope(envelope, Features.Domains, Partition(number).Context.FocusQueue) is { } input) _pending.Enqueue(() => ToPartition(number, input));
     }
 
+    /// <summary>A room is lost without a word, as with a store that was emptied.</summary>
+    public void Loses(string room)
+    {
+        var number = Partitions.Of(room);
+        _store.Remove(Muc.Room.KeyPrefix(number) + room);
+        _partitions.Remove(number);
+        var partition = Create(number);
+        foreach (var (key, fields) in _store.Where(pair => pair.Key.StartsWith(Muc.Room.KeyPrefix(number), StringComparison.Ordinal))) partition.Restore(key, new StoredDocument(1, fields));
+        _partitions[number] = partition;
+    }
+
+    /// <summary>What rooms said to each other while they were deaf arrives.</summary>
+    public void RoomsHear()
+    {
+        RoomsAreDeaf = false;
+        while (_unheard.TryDequeue(out var envelope)) FromService(envelope);
+        Settle();
+    }
+
     /// <summary>Brings a stanza of a client to its room past the session, whose own limits are tested elsewhere.</summary>
     public void Brings(Client client, string xml)
     {
@@ -175,6 +202,15 @@ public sealed class World
         stanza["from"] = client.FullJid;
         var named = Jid.TryParse(stanza["to"], out var to) && Features.Domains.KindOf(to.Domain) is Routing.DomainKind.Muc or Routing.DomainKind.Lobby ? to.Bare.ToString() : $"{client.Session.Info.Context.Room}@muc.meet.jitsi";
         _pending.Enqueue(() => ToPartition(Partitions.Of(named), new RoomInput(named, stanza, client.Session.Info)));
+        Settle();
+    }
+
+    /// <summary>An answer of the reservation system, by the way that it takes to the room.</summary>
+    public void ReservationSays(ReservationCall call, ReservationReply reply, string sender = ReservationReply.Sender)
+    {
+        var from = SessionInfo.Of(Jid.Create(sender, "auth.meet.jitsi", "http"), Nodes[0].Queue);
+        var iq = Stanzas.Iq("set", "reservation", call.Room, reply.ToElement(call.Attempt), from.FullJid);
+        _pending.Enqueue(() => ToPartition(Partitions.Of(call.Room), new RoomInput(call.Room, iq, from)));
         Settle();
     }
 
@@ -228,6 +264,7 @@ public sealed class World
             }
         }
 
+        Calls.AddRange(_roomOutputs.Calls);
         foreach (var delivery in _roomOutputs.Deliveries)
         {
             foreach (var recipient in delivery.To)
@@ -241,7 +278,9 @@ public sealed class World
         foreach (var service in _roomOutputs.Services)
         {
             var envelope = service.Envelope;
-            _pending.Enqueue(() => Focus.Got(envelope));
+            if (envelope.FromRoom is null) _pending.Enqueue(() => Focus.Got(envelope));
+            else if (RoomsAreDeaf) _unheard.Enqueue(envelope);
+            else FromService(envelope);
         }
 
         _roomOutputs.Clear();

@@ -95,7 +95,8 @@ public sealed class RealSocketTests(SignallingHostFixture fixture) : IClassFixtu
         using var socket = new SlowSocket();
         var services = _host.Services;
         var stream = new XmppStream(services.GetRequiredService<StanzaRouter>(), new ClientRequest { Room = "call" }, services.GetRequiredService<OwnQueue>().Name, TimeSpan.FromSeconds(60));
-        using var connection = new ClientConnection(socket, null, stream, services.GetRequiredService<ConnectionServices>(), () => { }, null);
+        using var transport = new WebSocketTransport(socket, null);
+        using var connection = new ClientConnection(transport, stream, services.GetRequiredService<ConnectionServices>(), () => { }, null);
         var running = connection.RunAsync(CancellationToken.None);
         const string Open = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='meet.jitsi' version='1.0'/>";
         foreach (var frame in (string[])[Open, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'/>", Open, "<iq xmlns='jabber:client' type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>", "<enable xmlns='urn:xmpp:sm:3' resume='true'/>"]) socket.Says(frame);

@@ -4,6 +4,7 @@ using JitsiMesh.Hosting.Links;
 using JitsiMesh.Hosting.Nodes;
 using JitsiMesh.Hosting.Settings;
 using JitsiMesh.Signalling.Sessions;
+using JitsiMesh.Signalling.Tcp;
 using JitsiMesh.Xmpp;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,6 +29,9 @@ public sealed class SignallingHost : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>The port of XMPP over TCP, where it is on.</summary>
+    public int TcpPort => Services.GetRequiredService<ListenAddresses>().Port(Services.GetRequiredService<XmppTcpListener>().Index);
+
     public IServiceProvider Services => _app.Services;
 
     /// <summary>The room of each conference request that came to focus.</summary>
@@ -37,11 +41,14 @@ public sealed class SignallingHost : IAsyncDisposable
     public IReadOnlyList<StanzaEnvelope> Requests => _requests.Requests;
 
     /// <param name="admission">Who decides about logins; everybody is a guest where it is null.</param>
-    public static async Task<SignallingHost> StartAsync(IAdmission? admission = null)
+    /// <param name="settings">Beside those of the ports.</param>
+    /// <param name="prepare">Registers what takes the place of the service's own parts.</param>
+    public static async Task<SignallingHost> StartAsync(IAdmission? admission = null, (string Name, string Value)[]? settings = null, Action<IServiceCollection>? prepare = null)
     {
-        var settings = MeshSettings.From([new("MESH_HTTP_PORT", "127.0.0.1:0"), new("MESH_GRPC_PORT", "127.0.0.1:0")]);
         var builder = MeshHost.CreateBuilder([]);
-        builder.AddMeshDefaults("signalling", settings);
+        prepare?.Invoke(builder.Services);
+        var all = new (string Name, string Value)[] { ("MESH_HTTP_PORT", "127.0.0.1:0"), ("MESH_GRPC_PORT", "127.0.0.1:0") }.Concat(settings ?? []);
+        builder.AddMeshDefaults("signalling", MeshSettings.From(all.Select(one => KeyValuePair.Create(one.Name, (string?)one.Value))));
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton<IAdmission>(provider => admission ?? new AnonymousAdmission(provider.GetRequiredService<SignallingFeatures>().Domains));
         builder.AddSignalling();

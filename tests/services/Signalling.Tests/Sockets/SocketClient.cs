@@ -18,6 +18,15 @@ public sealed class SocketClient : IDisposable
 
     public string ResumeId { get; private set; } = "";
 
+    /// <summary>Stanzas got since stream management was enabled, over all sockets of the session: its h.</summary>
+    public uint Handled { get; private set; }
+
+    /// <summary>The bodies of messages got so far.</summary>
+    public List<string> Bodies { get; } = [];
+
+    /// <summary>From whom an unavailable presence came so far.</summary>
+    public List<string> Left { get; } = [];
+
     public WebSocketState State => _socket.State;
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
@@ -74,20 +83,56 @@ public sealed class SocketClient : IDisposable
     {
         var expected = XmppParser.Parse(World.WithClientNamespace(pattern));
         using var limit = new CancellationTokenSource(Patience);
-        while (true)
+        while (await NextAsync(limit.Token) is { } element)
         {
-            var length = 0;
-            ValueWebSocketReceiveResult result;
-            do
-            {
-                result = await _socket.ReceiveAsync(_buffer.AsMemory(length), limit.Token);
-                if (result.MessageType == WebSocketMessageType.Close) return null;
-                length += result.Count;
-            }
-            while (!result.EndOfMessage);
-            var element = XmppParser.Parse(Encoding.UTF8.GetString(_buffer, 0, length));
             if (Pattern.Matches(expected, element)) return element;
         }
+
+        return null;
+    }
+
+    private async Task<XmppElement?> NextAsync(CancellationToken cancellation)
+    {
+        var length = 0;
+        ValueWebSocketReceiveResult result;
+        do
+        {
+            result = await _socket.ReceiveAsync(_buffer.AsMemory(length), cancellation);
+            if (result.MessageType == WebSocketMessageType.Close) return null;
+            length += result.Count;
+        }
+        while (!result.EndOfMessage);
+        var element = XmppParser.Parse(Encoding.UTF8.GetString(_buffer, 0, length));
+        Note(element);
+        return element;
+    }
+
+    private void Note(XmppElement element)
+    {
+        if (ResumeId.Length > 0 && element.Name is "iq" or "presence" or "message") Handled++;
+        if (element.Child("body")?.Text is { } body) Bodies.Add(body);
+        if (element is { Name: "presence" } && element["type"] == "unavailable") Left.Add(element["from"]!);
+        if (element.Name == "enabled") ResumeId = element["id"]!;
+    }
+
+    /// <summary>Logs in by a new socket and asks for a session of an old one. What comes is <c>resumed</c> or <c>failed</c>.</summary>
+    /// <param name="port">Of the node.</param>
+    /// <param name="lost">Whose socket is gone.</param>
+    /// <param name="named">Whether the address names the session too, as clients do.</param>
+    public static async Task<(SocketClient Client, XmppElement Answer)> ResumeAsync(int port, SocketClient lost, bool named = true)
+    {
+        var client = await DialAsync(port, named ? $"/xmpp-websocket?room=call&previd={lost.ResumeId}" : "/xmpp-websocket?room=call");
+        await client.LogInAsync();
+        (client.FullJid, client.ResumeId, client.Handled) = (lost.FullJid, lost.ResumeId, lost.Handled);
+        client.Bodies.AddRange(lost.Bodies);
+        await client.SendAsync($"<resume xmlns='urn:xmpp:sm:3' h='{lost.Handled}' previd='{lost.ResumeId}'/>");
+        using var limit = new CancellationTokenSource(Patience);
+        while (await client.NextAsync(limit.Token) is { } answer)
+        {
+            if (answer.Name is "resumed" or "failed") return (client, answer);
+        }
+
+        throw new Xunit.Sdk.XunitException("The socket closed before it was resumed.");
     }
 
     public async Task<XmppElement> UntilAsync(string pattern) =>

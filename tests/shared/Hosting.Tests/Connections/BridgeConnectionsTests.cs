@@ -58,7 +58,8 @@ public sealed class BridgeConnectionsTests
         var failure = await Assert.ThrowsAsync<RpcException>(async () =>
             await Client(connections, "inproc:jvb-1").ModifyConferenceAsync(new ModifyConferenceRequest(), deadline: DateTime.UtcNow.AddMilliseconds(50)));
 
-        Assert.Equal(StatusCode.DeadlineExceeded, failure.StatusCode);
+        // The server's side may notice the deadline first, and cancels then.
+        Assert.Contains(failure.StatusCode, new[] { StatusCode.DeadlineExceeded, StatusCode.Cancelled });
     }
 
     [Theory]

@@ -17,6 +17,9 @@ public static class StanzaLinkContract
         ["two nodes share the partitions and none is owned twice"] = TwoNodesShare,
         ["a node that leaves hands its partitions and their queues over"] = LeavingNodeHandsOver,
         ["numbers count up from one for each room"] = NumbersCountUp,
+        ["the queue of a node that has stopped goes on at another with all that came meanwhile"] = TakenOver,
+        ["a node's queue is not taken over while it is consumed, nor one that nobody has made"] = NotTakenOver,
+        ["where the beginning of a takeover fails nothing is consumed"] = FailedTakeover,
     };
 
     public static TheoryData<string> Names => [.. Scenarios.Keys];
@@ -175,6 +178,69 @@ public static class StanzaLinkContract
         await Eventually.HoldsAsync(() => consumer.Received.Count == 5, () => $"{consumer.Received.Count} of 5 arrived");
         Assert.Equal([("a", 1L), ("b", 1L), ("a", 2L), ("a", 3L), ("b", 2L)], consumer.Received.Select(r => (r.Envelope.Room, r.Envelope.Sequence)));
         Assert.All(consumer.Received, r => Assert.Equal(node.NodeId, r.Envelope.Sender));
+    }
+
+    private static async Task TakenOver(ILinkCluster cluster)
+    {
+        var stops = await cluster.StartNodeAsync("stops");
+        var heir = await cluster.StartNodeAsync("heir");
+        var sender = await cluster.StartNodeAsync("sender");
+        var queue = LinkQueue.Node("focus", stops.NodeId);
+        var (before, after) = (new RecordingConsumer(), new RecordingConsumer());
+        var subscription = await stops.ConsumeNodeAsync("focus", before);
+        for (var i = 1; i <= 3; i++) await sender.SendAsync(queue, Envelope("r", i));
+        await Eventually.HoldsAsync(() => before.Received.Count == 3, () => $"{before.Received.Count} of 3 arrived");
+
+        var begun = 0;
+        var taking = heir.TakeOverNodeAsync(queue, _ => Begin(), after).AsTask();
+        await subscription.DisposeAsync();
+        for (var i = 4; i <= 6; i++) await sender.SendAsync(queue, Envelope("r", i));
+        await using var taken = await taking;
+        Assert.NotNull(taken);
+        Assert.Equal(1, begun);
+        await sender.SendAsync(queue, Envelope("r", 7));
+        await Eventually.HoldsAsync(() => after.Received.Count == 4, () => $"{after.Received.Count} of 4 arrived");
+        Assert.Equal([4L, 5L, 6L, 7L], after.Received.Select(r => r.Envelope.Sequence));
+        Assert.Equal(3, before.Received.Count);
+
+        ValueTask Begin()
+        {
+            Assert.Empty(after.Received);
+            begun++;
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private static async Task NotTakenOver(ILinkCluster cluster)
+    {
+        var lives = await cluster.StartNodeAsync("lives");
+        var other = await cluster.StartNodeAsync("other");
+        var (own, foreign) = (new RecordingConsumer(), new RecordingConsumer());
+        await using var subscription = await lives.ConsumeNodeAsync("focus", own);
+        foreach (var queue in new[] { LinkQueue.Node("focus", lives.NodeId), LinkQueue.Node("focus", "nobody") })
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1.5));
+            Assert.Null(await other.TakeOverNodeAsync(queue, static _ => throw new InvalidOperationException("It must not begin."), foreign, limit.Token));
+        }
+
+        await other.SendAsync(LinkQueue.Node("focus", lives.NodeId), Envelope("r", 1));
+        await Eventually.HoldsAsync(() => own.Received.Count == 1, () => "nothing arrived");
+        Assert.Empty(foreign.Received);
+    }
+
+    private static async Task FailedTakeover(ILinkCluster cluster)
+    {
+        var stops = await cluster.StartNodeAsync("stops");
+        var heir = await cluster.StartNodeAsync("heir");
+        var queue = LinkQueue.Node("focus", stops.NodeId);
+        var consumer = new RecordingConsumer();
+        await (await stops.ConsumeNodeAsync("focus", consumer)).DisposeAsync();
+        await heir.SendAsync(queue, Envelope("r", 1));
+        Assert.Null(await heir.TakeOverNodeAsync(queue, static _ => throw new IOException("on purpose"), consumer));
+        Assert.Empty(consumer.Received);
+        await using var taken = await heir.TakeOverNodeAsync(queue, static _ => ValueTask.CompletedTask, consumer);
+        Assert.NotNull(taken);
+        await Eventually.HoldsAsync(() => consumer.Received.Count == 1, () => "nothing arrived");
     }
 
     internal static StanzaEnvelope Envelope(string room, int n) => new() { Room = room, Stanza = $"<message n='{n}'/>" };

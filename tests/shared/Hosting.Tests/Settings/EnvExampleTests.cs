@@ -45,7 +45,7 @@ public sealed class EnvExampleTests
         foreach (var setting in KnownSettings.All.Values)
         {
             var at = Array.FindIndex(lines, l => l.TrimStart('#').StartsWith(setting.Name + "=", StringComparison.Ordinal));
-            Assert.Equal(JitsiNames.HasNoEffectYet(setting.Name), lines[at - 1].Contains("; no effect yet (", StringComparison.Ordinal));
+            Assert.Equal(setting.HasNoEffectYet, lines[at - 1].Contains("; no effect yet (", StringComparison.Ordinal));
         }
     }
 }

@@ -108,12 +108,74 @@ public sealed class MeshSettingsTests
     [Fact]
     public void From_WrongValueOfANameThatNothingActsOn_IsAWarning()
     {
-        var settings = Load(("JVB_STUN_SERVERS", "stun:stun.l.google.com:19302"));
+        var settings = Load(("JIBRI_RECORDING_FRAMERATE", "fast"));
 
-        Assert.False(settings.IsSet(KnownSettings.JvbStunServers));
-        Assert.Contains(settings.NoticesOf("media-bridge"), n => n.Text == "JVB_STUN_SERVERS: 'stun:stun.l.google.com:19302' is not a comma separated list of host:port (default meet-jit-si-turnrelay.jitsi.net:443): ignored, since nothing acts on it in this version");
+        Assert.False(settings.IsSet(KnownSettings.JibriFramerate));
+        Assert.Equal("JIBRI_RECORDING_FRAMERATE: 'fast' is not a number from 1 to 60 (default 30): ignored, since nothing acts on it in this version", Assert.Single(settings.Warnings));
         Assert.Throws<SettingsException>(() => Load(("ENABLE_AUTH", "perhaps")));
     }
+
+    [Fact]
+    public void For_AWrongValue_StopsTheServicesThatNeedItAlone()
+    {
+        var settings = MeshSettings.Read([new("JVB_PORT", "abc"), new("MESH_TRUSTED_PROXIES", "everybody"), new("LOG_LEVEL", "warn")]);
+
+        Assert.StartsWith("JVB_PORT: ", Assert.Single(Assert.Throws<SettingsException>(() => settings.For("media-bridge")).Problems), StringComparison.Ordinal);
+        foreach (var service in new[] { "signalling", "edge-proxy", "auth" })
+        {
+            Assert.StartsWith("MESH_TRUSTED_PROXIES: ", Assert.Single(Assert.Throws<SettingsException>(() => settings.For(service)).Problems), StringComparison.Ordinal);
+        }
+
+        foreach (var service in new[] { "focus", "recorder", "sip-gateway" }) Assert.Same(settings, settings.For(service));
+        Assert.Equal(2, Assert.Throws<SettingsException>(() => settings.For("all-in-one")).Problems.Count);
+        Assert.Equal(10000, settings.JvbPort.Port);
+        Assert.Equal(LogVerbosity.Warn, settings.Get(KnownSettings.LogLevel));
+    }
+
+    [Fact]
+    public void For_AWrongValueThatComposeAloneReads_IsAWarning()
+    {
+        var settings = MeshSettings.Read([new("RESTART_POLICY", "sometimes")]);
+
+        foreach (var service in new[] { "edge-proxy", "all-in-one" }) Assert.Same(settings, settings.For(service));
+        Assert.StartsWith("RESTART_POLICY: 'sometimes' is not one of", Assert.Single(settings.Warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    // COLIBRI_REST_ENABLED | JVB_ENABLE_APIS | whether the bridge shows its statistics
+    [InlineData("", "", true)]
+    [InlineData("0", "", false)]
+    [InlineData("", "none", false)]
+    [InlineData("", "rest,colibri", true)]
+    [InlineData("1", "none", true)]
+    [InlineData("0", "colibri", false)]
+    public void BridgeStatistics_TheOlderName_CountsWhereTodaysIsUnset(string today, string older, bool shown) =>
+        Assert.Equal(shown, Load(("COLIBRI_REST_ENABLED", today), ("JVB_ENABLE_APIS", older)).BridgeStatistics);
+
+    [Theory]
+    // MESH_MAX_CONNECTIONS | NGINX_WORKER_CONNECTIONS | NGINX_WORKER_PROCESSES | connections in all
+    [InlineData("", "", "", 50000)]
+    [InlineData("", "4096", "", 16384)]
+    [InlineData("", "", "2", 1536)]
+    [InlineData("", "1000000", "1024", 1024000000)]
+    [InlineData("100", "4096", "8", 100)]
+    public void MaxConnections_AreThoseOfNginxWorkersTogetherWhereTheirOwnNameIsUnset(string own, string connections, string processes, int expected) =>
+        Assert.Equal(expected, Load(("MESH_MAX_CONNECTIONS", own), ("NGINX_WORKER_CONNECTIONS", connections), ("NGINX_WORKER_PROCESSES", processes)).MaxConnections);
+
+    [Theory]
+    // MESH_TRUSTED_PROXIES | PROSODY_TRUSTED_PROXIES | those of signalling
+    [InlineData("", "", "127.0.0.0/8, ::1/128")]
+    [InlineData("", "10.1.2.3, fd00::/8", "10.1.2.3/32, fd00::/8")]
+    [InlineData("10.0.0.0/8", "192.0.2.1", "10.0.0.0/8")]
+    public void ProxiesOfSignalling_TheOlderName_CountsWhereTodaysIsUnset(string today, string older, string expected) =>
+        Assert.Equal(expected, string.Join(", ", Load(("MESH_TRUSTED_PROXIES", today), ("PROSODY_TRUSTED_PROXIES", older)).ProxiesOfSignalling));
+
+    [Theory]
+    [InlineData("[\"us-east\", \"us-west\"], [\"eu\"]", "us-east us-west|eu")]
+    [InlineData("[['us-east','us-west'],['eu']]", "us-east us-west|eu")]
+    [InlineData("['eu']", "eu")]
+    public void From_RegionGroups_AreListsWithOrWithoutBracketsAroundThem(string text, string expected) =>
+        Assert.Equal(expected, string.Join('|', Load(("JICOFO_BRIDGE_REGION_GROUPS", text)).Get(KnownSettings.BridgeRegionGroups).Select(group => string.Join(' ', group))));
 
     [Fact]
     public void From_EmptyValue_IsTheDefault() => Assert.Equal(8000, Load(("HTTP_PORT", "  ")).HttpPort.Port);
@@ -326,42 +388,6 @@ public sealed class MeshSettingsTests
     [InlineData("2m", 120)]
     public void From_Duration_TakesSecondsAndUnits(string text, int seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), Load(("MESH_DRAIN_TIMEOUT", text)).Get(KnownSettings.DrainTimeout));
-
-    [Fact]
-    public void TryParse_EnvFile_ReadsAsComposeDoes()
-    {
-        const string Text = "# a comment\n\nA=1\nexport B = two words # said aside\nC='a # b'\nD=\"x\"\r\nE=\nF=a#b\n";
-
-        Assert.True(EnvFile.TryParse(Text, out var values, out _));
-        Assert.Equal(["1", "two words", "a # b", "x", "", "a#b"], new[] { "A", "B", "C", "D", "E", "F" }.Select(n => values[n]));
-    }
-
-    [Fact]
-    public void TryParse_EnvFileWithANonsenseLine_SaysWhichLine()
-    {
-        Assert.False(EnvFile.TryParse("A=1\nnonsense\n", out _, out var line));
-        Assert.Equal(2, line);
-    }
-
-    [Theory]
-    [InlineData("MESH_FRAME_ANCESTORS='self' https://portal.example")]
-    [InlineData("A=\"x\"y")]
-    [InlineData("A='x' 'y'")]
-    public void TryParse_EnvFileWithTextAfterAClosingQuote_SaysWhichLine(string line)
-    {
-        Assert.False(EnvFile.TryParse($"B=1\n{line}\n", out _, out var number));
-        Assert.Equal(2, number);
-    }
-
-    [Theory]
-    [InlineData("A='x'")]
-    [InlineData("A='x' # said aside")]
-    [InlineData("A=\"x\"#said aside")]
-    public void TryParse_EnvFileWithACommentAfterAClosingQuote_LeavesItAway(string line)
-    {
-        Assert.True(EnvFile.TryParse(line, out var values, out _));
-        Assert.Equal("x", values["A"]);
-    }
 
     private static MeshSettings Load(params (string Name, string Value)[] values) =>
         MeshSettings.From(values.Select(v => KeyValuePair.Create(v.Name, (string?)v.Value)));

@@ -14,6 +14,7 @@ public static class MeshStoreContract
         ["an older owner cannot bring a deleted document back"] = DeletedStaysFenced,
         ["keys are found by prefix"] = KeysByPrefix,
         ["counters count each for itself"] = Counters,
+        ["a tally is what was added to it and goes away by itself"] = Tallies,
         ["a placement goes away by itself"] = PlacementsEnd,
         ["placements are found by prefix and removed"] = PlacementsByPrefix,
         ["values are bytes as given"] = BytesAsGiven,
@@ -82,6 +83,24 @@ public static class MeshStoreContract
     {
         for (var expected = 1; expected <= 3; expected++) Assert.Equal(expected, await store.NextAsync("a"));
         Assert.Equal(1, await store.NextAsync("b"));
+    }
+
+    private static async Task Tallies(IMeshStore store, Func<TimeSpan, Task> pass)
+    {
+        var lifetime = TimeSpan.FromSeconds(1);
+        Assert.Equal(0, await store.TallyAsync("a", 0, lifetime));
+        Assert.Equal(0, await store.TallyAsync("a", -1, lifetime));
+        foreach (var (amount, sum) in ((long, long)[])[(1, 1), (2, 3), (-1, 2), (0, 2)]) Assert.Equal(sum, await store.TallyAsync("a", amount, lifetime));
+        Assert.Equal(0, await store.TallyAsync("a", -9, lifetime));
+        Assert.Equal(5, await store.TallyAsync("b", 5, TimeSpan.FromSeconds(100)));
+        Assert.Equal(50, (await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => store.TallyAsync("c", 1, TimeSpan.FromSeconds(100)).AsTask()))).Max());
+
+        // From the first addition on, whatever comes later.
+        await store.TallyAsync("a", 1, TimeSpan.FromSeconds(100));
+        await pass(TimeSpan.FromSeconds(1.1));
+
+        Assert.Equal(0, await store.TallyAsync("a", 0, lifetime));
+        Assert.Equal(5, await store.TallyAsync("b", 0, lifetime));
     }
 
     private static async Task PlacementsEnd(IMeshStore store, Func<TimeSpan, Task> pass)

@@ -5,8 +5,8 @@ using System.Text;
 namespace JitsiMesh.Auth.Accounts.Import;
 
 /// <summary>
-/// Reads the one form that Prosody's datamanager writes: <c>return { ["key"] = value; … };</c> with strings, numbers, booleans and tables of the same form. Nothing is run. Characters
-/// are octets (Latin-1), as Lua's are.
+/// Parses the one form that Prosody's datamanager writes: <c>return { ["key"] = value; … };</c> with strings, numbers, booleans and tables of the same form. No code is executed. Characters
+/// are octets (Latin-1), as in Lua.
 /// </summary>
 internal ref struct LuaTable
 {
@@ -15,8 +15,8 @@ internal ref struct LuaTable
 
     private LuaTable(ReadOnlySpan<char> text) => _text = text;
 
-    /// <param name="text">The file, each octet a character.</param>
-    /// <param name="values">Strings, doubles and booleans by key; tables within are read over.</param>
+    /// <param name="text">The file, one character for each octet.</param>
+    /// <param name="values">Strings, doubles and booleans by key; nested tables are skipped.</param>
     public static bool TryRead(ReadOnlySpan<char> text, [NotNullWhen(true)] out Dictionary<string, object>? values)
     {
         var reader = new LuaTable(text);

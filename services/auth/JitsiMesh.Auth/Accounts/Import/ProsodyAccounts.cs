@@ -4,23 +4,23 @@ using JitsiMesh.Xmpp.Sasl;
 
 namespace JitsiMesh.Auth.Accounts.Import;
 
-/// <summary>What one file of Prosody's is.</summary>
+/// <summary>The account in one file of Prosody.</summary>
 /// <param name="File">Its name.</param>
-/// <param name="Name">The account's name; empty where there is a problem.</param>
-/// <param name="Keys">Of SHA-1 alone where Prosody kept keys, of both hashes where it kept the password.</param>
-/// <param name="Problem">Why there is no account in it, or null.</param>
+/// <param name="Name">The account's name; empty if there is a problem.</param>
+/// <param name="Keys">For SHA-1 only if Prosody stored keys, for both hashes if it stored the password.</param>
+/// <param name="Problem">Why the file cannot be imported, or null.</param>
 internal sealed record ProsodyAccount(string File, string Name, IReadOnlyList<ScramCredentials> Keys, string? Problem)
 {
     public override string ToString() => "Prosody account";
 }
 
 /// <summary>
-/// Reads the accounts that Prosody keeps in files (mod_auth_internal_hashed, mod_auth_internal_plain): <c>DATA/meet%2ejitsi/accounts/anna.dat</c>.
+/// Reads the accounts that Prosody stores in files (mod_auth_internal_hashed, mod_auth_internal_plain): <c>DATA/meet%2ejitsi/accounts/anna.dat</c>.
 /// </summary>
 internal static class ProsodyAccounts
 {
-    /// <summary>The folder of a domain's accounts: the path itself, or the one below it where Prosody's data folder was named.</summary>
-    /// <returns>Null where there is none.</returns>
+    /// <summary>The folder of a domain's accounts: the path itself, or the folder below it if the path is Prosody's data folder.</summary>
+    /// <returns>Null if there is none.</returns>
     public static string? FolderOf(string path, string domain)
     {
         foreach (var folder in new[] { Path.Combine(path, Encode(domain), "accounts"), Path.Combine(path, "data", Encode(domain), "accounts"), Path.Combine(path, "accounts"), path })
@@ -39,18 +39,18 @@ internal static class ProsodyAccounts
         ProsodyAccount Bad(string problem) => new(file, "", [], problem);
         try
         {
-            if (!TryDecode(Path.GetFileNameWithoutExtension(file), out var decoded) || !AccountName.TryPrepare(decoded, out var name)) return Bad("its name is none for an account: " + AccountName.Rule);
+            if (!TryDecode(Path.GetFileNameWithoutExtension(file), out var decoded) || !AccountName.TryPrepare(decoded, out var name)) return Bad("the file name is not a valid account name: " + AccountName.Rule);
             using var stream = File.OpenRead(path);
-            if (stream.Length > ImportLimits.FileOctets) return Bad("it is too long");
+            if (stream.Length > ImportLimits.FileOctets) return Bad("the file is too long");
             var bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
-            if (!LuaTable.TryRead(Encoding.Latin1.GetString(bytes), out var values)) return Bad("it is not in the form that Prosody writes");
+            if (!LuaTable.TryRead(Encoding.Latin1.GetString(bytes), out var values)) return Bad("the file is not in Prosody's format");
             if (values.GetValueOrDefault("disabled") is true) return Bad("the account is disabled");
             return TryKeys(values, out var keys, out var problem) ? new ProsodyAccount(file, name, keys, null) : Bad(problem);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return Bad("it cannot be read");
+            return Bad("the file cannot be read");
         }
     }
 
@@ -62,17 +62,17 @@ internal static class ProsodyAccounts
         {
             if (!TryHex(stored, out var storedKey) || !TryHex(server, out var serverKey) || ScramHash.All.FirstOrDefault(h => h.Octets == storedKey.Length && h.Octets == serverKey.Length) is not { } hash || salt.Length == 0)
             {
-                problem = "its keys are neither SCRAM-SHA-1's nor SCRAM-SHA-256's";
+                problem = "the keys are neither for SCRAM-SHA-1 nor for SCRAM-SHA-256";
                 return false;
             }
 
             if (values.GetValueOrDefault("iteration_count") is not double count || count is < ImportLimits.LeastIterations or > ImportLimits.MostIterations)
             {
-                problem = FormattableString.Invariant($"its iteration_count is not between {ImportLimits.LeastIterations} and {ImportLimits.MostIterations}");
+                problem = FormattableString.Invariant($"iteration_count is not between {ImportLimits.LeastIterations} and {ImportLimits.MostIterations}");
                 return false;
             }
 
-            // The salt is text, whose octets are what is hashed.
+            // The salt is text; its octets are hashed.
             keys = [new ScramCredentials(hash, Encoding.Latin1.GetBytes(salt), (int)count, storedKey, serverKey)];
             return true;
         }
@@ -86,11 +86,11 @@ internal static class ProsodyAccounts
                 return true;
             }
 
-            problem = "its password has characters that no client can send";
+            problem = "the password has characters that no client can send";
             return false;
         }
 
-        problem = "it has neither keys nor a password";
+        problem = "the file has neither keys nor a password";
         return false;
     }
 
@@ -102,7 +102,7 @@ internal static class ProsodyAccounts
         return true;
     }
 
-    /// <summary>Prosody's datamanager writes every octet that is no ASCII letter or digit as % and two hexadecimal digits.</summary>
+    /// <summary>Prosody's datamanager encodes every octet that is no ASCII letter or digit as % and two hexadecimal digits.</summary>
     private static string Encode(string text) => string.Concat(Encoding.UTF8.GetBytes(text).Select(b => char.IsAsciiLetterOrDigit((char)b) ? ((char)b).ToString() : $"%{b:x2}"));
 
     private static bool TryDecode(string text, out string name)

@@ -3,7 +3,7 @@ using JitsiMesh.Xmpp.Sasl;
 
 namespace JitsiMesh.Auth.Accounts.Store;
 
-/// <summary>A row of the accounts: keys alone, never a password.</summary>
+/// <summary>A row of the accounts: only keys, never a password.</summary>
 internal sealed class AccountRecord
 {
     /// <summary>The primary key, prepared.</summary>
@@ -33,7 +33,7 @@ internal sealed class AccountRecord
     /// <summary>When the password was set, UTC.</summary>
     public DateTime ChangedAt { get; set; }
 
-    /// <summary>Replaces all keys: those of an old password must not outlive it.</summary>
+    /// <summary>Replaces all keys: keys of an old password must not survive.</summary>
     public void SetKeys(IReadOnlyList<ScramCredentials> keys)
     {
         var sha1 = keys.FirstOrDefault(k => k.Hash == ScramHash.Sha1);
@@ -50,17 +50,17 @@ internal sealed class AccountRecord
         return new Account(Name, DisplayName, keys);
     }
 
-    // A row that somebody wrote by hand and that is no key counts as none.
+    // An invalid key, for example of a row edited by hand, is ignored.
     private static void Add(List<ScramCredentials> keys, ScramHash hash, byte[]? salt, int iterations, byte[]? storedKey, byte[]? serverKey)
     {
         if (salt is { Length: > 0 } && iterations > 0 && storedKey?.Length == hash.Octets && serverKey?.Length == hash.Octets) keys.Add(new ScramCredentials(hash, salt, iterations, storedKey, serverKey));
     }
 }
 
-/// <summary>What happened to an account, for the auth service to tell: commands that change accounts are processes of their own.</summary>
+/// <summary>A change of an account, for the auth service to publish: commands that change accounts run in their own processes.</summary>
 internal sealed class ChangeRecord
 {
-    /// <summary>Grows with the time.</summary>
+    /// <summary>Increases with time.</summary>
     public required string Id { get; init; }
 
     public required string Name { get; init; }
@@ -71,11 +71,11 @@ internal sealed class ChangeRecord
     /// <summary>UTC.</summary>
     public required DateTime At { get; init; }
 
-    /// <summary>An auth service has told it.</summary>
+    /// <summary>Whether an auth service has published it.</summary>
     public bool IsTold { get; set; }
 }
 
-/// <summary>The kinds of changes, as they stand in the database and in the audit log.</summary>
+/// <summary>The kinds of changes, as named in the database and in the audit log.</summary>
 internal static class AccountChange
 {
     public const string Added = "added";
@@ -87,7 +87,7 @@ internal static class AccountChange
 /// <summary>A secret that all auth services of a database share.</summary>
 internal sealed class SecretRecord
 {
-    /// <summary>Of the key of invented salts.</summary>
+    /// <summary>The name of the secret for invented keys.</summary>
     public const string Invented = "invented";
 
     public required string Name { get; init; }

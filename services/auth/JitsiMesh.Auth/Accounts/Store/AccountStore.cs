@@ -4,15 +4,15 @@ using Microsoft.EntityFrameworkCore;
 
 namespace JitsiMesh.Auth.Accounts.Store;
 
-/// <summary>The accounts of people. Each change leaves a row of its own in the same transaction, for the auth service to tell (<see cref="AccountChanges"/>).</summary>
+/// <summary>The accounts of users. Each change adds a change row in the same transaction, for the auth service to publish (<see cref="AccountChanges"/>).</summary>
 internal sealed class AccountStore(AccountsDatabase database, TimeProvider time) : IAccountSource
 {
     public const int DisplayNameCharacters = 256;
 
-    /// <summary>How long a change that was told is kept.</summary>
+    /// <summary>How long a published change is kept.</summary>
     private static readonly TimeSpan KeptChanges = TimeSpan.FromDays(7);
 
-    /// <summary>Changes that are told in one go.</summary>
+    /// <summary>Changes published in one batch.</summary>
     private const int ChangesAtOnce = 1000;
 
     private InventedKeys? _invented;
@@ -33,7 +33,7 @@ internal sealed class AccountStore(AccountsDatabase database, TimeProvider time)
         return await context.Accounts.AsNoTracking().OrderBy(a => a.Name).ToListAsync(cancellation);
     }
 
-    /// <returns>False when there is an account of that name.</returns>
+    /// <returns>False when an account of that name exists.</returns>
     public async Task<bool> AddAsync(string name, string? displayName, IReadOnlyList<ScramCredentials> keys, CancellationToken cancellation, string change = AccountChange.Added)
     {
         await using var context = database.Context();
@@ -49,14 +49,14 @@ internal sealed class AccountStore(AccountsDatabase database, TimeProvider time)
         }
         catch (DbUpdateException)
         {
-            // Somebody else may have added it in between.
+            // Another process may have added it meanwhile.
             await using var again = database.Context();
             if (await again.Accounts.AnyAsync(a => a.Name == name, cancellation)) return false;
             throw;
         }
     }
 
-    /// <returns>False when there is no account of that name.</returns>
+    /// <returns>False when no account of that name exists.</returns>
     public async Task<bool> SetKeysAsync(string name, IReadOnlyList<ScramCredentials> keys, CancellationToken cancellation, string change = AccountChange.PasswordChanged)
     {
         await using var context = database.Context();
@@ -68,7 +68,7 @@ internal sealed class AccountStore(AccountsDatabase database, TimeProvider time)
         return true;
     }
 
-    /// <returns>False when there is no account of that name.</returns>
+    /// <returns>False when no account of that name exists.</returns>
     public async Task<bool> RemoveAsync(string name, CancellationToken cancellation)
     {
         await using var context = database.Context();
@@ -82,27 +82,27 @@ internal sealed class AccountStore(AccountsDatabase database, TimeProvider time)
         }
         catch (DbUpdateConcurrencyException)
         {
-            // Somebody else has removed it in between.
+            // Another process has removed it meanwhile.
             return false;
         }
     }
 
-    /// <summary>Changes that no auth service has told, the oldest first.</summary>
-    public async Task<IReadOnlyList<ChangeRecord>> UntoldAsync(CancellationToken cancellation)
+    /// <summary>Changes that no auth service has published, oldest first.</summary>
+    public async Task<IReadOnlyList<ChangeRecord>> UnpublishedAsync(CancellationToken cancellation)
     {
         await using var context = database.Context();
         return await context.Changes.AsNoTracking().Where(c => !c.IsTold).OrderBy(c => c.Id).Take(ChangesAtOnce).ToListAsync(cancellation);
     }
 
-    /// <summary>Marks a change as told.</summary>
-    /// <returns>False when another auth service was first.</returns>
-    public async Task<bool> ToldAsync(string id, CancellationToken cancellation)
+    /// <summary>Marks a change as published.</summary>
+    /// <returns>False when another auth service was faster.</returns>
+    public async Task<bool> MarkPublishedAsync(string id, CancellationToken cancellation)
     {
         await using var context = database.Context();
         return await context.Changes.Where(c => c.Id == id && !c.IsTold).ExecuteUpdateAsync(update => update.SetProperty(c => c.IsTold, true), cancellation) == 1;
     }
 
-    /// <summary>Drops what was told long ago.</summary>
+    /// <summary>Deletes old published changes.</summary>
     public async Task ForgetAsync(CancellationToken cancellation)
     {
         await using var context = database.Context();

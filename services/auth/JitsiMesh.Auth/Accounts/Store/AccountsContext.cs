@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace JitsiMesh.Auth.Accounts.Store;
 
-/// <summary>The tables of the accounts. Column types are left to the provider, so that one set of migrations is for SQLite and PostgreSQL.</summary>
+/// <summary>The tables of the accounts. The provider chooses the column types, so that one set of migrations serves SQLite and PostgreSQL.</summary>
 internal sealed class AccountsContext(DbContextOptions<AccountsContext> options) : DbContext(options)
 {
     public DbSet<AccountRecord> Accounts => Set<AccountRecord>();

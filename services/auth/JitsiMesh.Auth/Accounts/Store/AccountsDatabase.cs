@@ -6,23 +6,23 @@ using Npgsql;
 
 namespace JitsiMesh.Auth.Accounts.Store;
 
-/// <summary>Where the accounts are: a file of SQLite, or a database of PostgreSQL that the auth services of a cluster share.</summary>
+/// <summary>The database of the accounts: an SQLite file, or a PostgreSQL database that the auth services of a cluster share.</summary>
 internal abstract class AccountsDatabase
 {
     private byte[]? _invented;
 
-    /// <summary>How long one command may take; below the time that signalling waits for auth's answer.</summary>
+    /// <summary>Timeout of one command; below the time that signalling waits for auth's answer.</summary>
     protected const int CommandSeconds = 3;
 
-    /// <summary>How long another process may take to bring the tables up to date.</summary>
+    /// <summary>Timeout for the migration of another process.</summary>
     protected static readonly TimeSpan MigrationTime = TimeSpan.FromSeconds(60);
 
     protected abstract DbContextOptions<AccountsContext> Options { get; }
 
-    /// <summary>For people, without a password.</summary>
+    /// <summary>For log and error texts, without a password.</summary>
     public abstract string Description { get; }
 
-    /// <summary>The key of invented salts; known once opened.</summary>
+    /// <summary>The key of invented salts; available once the database is open.</summary>
     public byte[] InventedSecret => _invented ?? throw new InvalidOperationException("The accounts' database is not open.");
 
     public bool IsOpen => _invented is not null;
@@ -37,8 +37,8 @@ internal abstract class AccountsDatabase
 
     public AccountsContext Context() => new(Options);
 
-    /// <summary>Makes the database if there is none and brings its tables up to date; two processes that start at once take turns.</summary>
-    /// <exception cref="SettingsException">What an operator has to put right: a folder that cannot be written, a wrong password, no such database.</exception>
+    /// <summary>Creates the database if it does not exist and migrates its tables; two processes that start at once take turns.</summary>
+    /// <exception cref="SettingsException">A problem that an operator must fix: a folder that cannot be written, a wrong password, a missing database.</exception>
     public async Task OpenAsync(CancellationToken cancellation)
     {
         if (IsOpen) return;
@@ -60,7 +60,7 @@ internal abstract class AccountsDatabase
         }
     }
 
-    /// <summary>Until it is disposed no other process is in here.</summary>
+    /// <summary>Holds the migration lock until disposed.</summary>
     protected abstract Task<IAsyncDisposable> AloneAsync(CancellationToken cancellation);
 
     protected virtual Task PrepareAsync(AccountsContext context, CancellationToken cancellation) => Task.CompletedTask;
@@ -76,13 +76,13 @@ internal abstract class AccountsDatabase
         {
             try
             {
-                // Keys of passwords are for this user alone.
+                // Password keys are readable for this user only.
                 if (!OperatingSystem.IsWindows()) Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
                 var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete };
                 if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
                 await using (new FileStream(path, options))
                 {
-                    // It is there now, and SQLite opens it as it is.
+                    // The file exists now, and SQLite opens it as it is.
                 }
 
                 options.Share = FileShare.None;
@@ -97,27 +97,32 @@ internal abstract class AccountsDatabase
                     {
                         await Task.Delay(50, cancellation);
                     }
+                    catch (IOException exception)
+                    {
+                        // Another process migrates the tables, on a slow machine: not an error of the settings, and retried.
+                        throw new TimeoutException($"another process has held {path}.lock for {MigrationTime.TotalSeconds:0} s", exception);
+                    }
                 }
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw new SettingsException([$"CONFIG: the accounts cannot be kept in {path}: {exception.Message}"]);
+                throw new SettingsException([$"CONFIG: the accounts cannot be stored in {path}: {exception.Message}"]);
             }
         }
 
         protected override async Task PrepareAsync(AccountsContext context, CancellationToken cancellation)
         {
-            // Readers and the one writer do not wait for each other.
+            // In WAL mode readers and the writer do not block each other.
             await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellation);
 
-            // The mark of a process that was killed while it migrated: others would wait for it for ever. No other is here now.
+            // The lock row of a process that was killed during its migration: others would wait for it forever. No other process is here now.
             await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellation);
         }
     }
 
     private sealed class PostgresAccounts : AccountsDatabase
     {
-        /// <summary>Of the advisory lock; any number that nobody else takes in this database.</summary>
+        /// <summary>The number of the advisory lock; any number that is unique in this database.</summary>
         private const long LockNumber = 0x4A69_7473_694D_6573;
 
         private readonly NpgsqlConnectionStringBuilder _connection;
@@ -157,7 +162,7 @@ internal abstract class AccountsDatabase
             }
         }
 
-        // The pool gives connections back without ending their session, and with it the lock would stay.
+        // The pool returns connections without ending their session, which would keep the lock.
         private sealed class Advisory(NpgsqlConnection connection) : IAsyncDisposable
         {
             public async ValueTask DisposeAsync()

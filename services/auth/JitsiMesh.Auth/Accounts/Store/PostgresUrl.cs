@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace JitsiMesh.Auth.Accounts.Store;
 
-/// <summary>Reads MESH_ACCOUNTS_DATABASE: postgres://user:password@host:port/database?sslmode=require, as PostgreSQL's own programs take it.</summary>
+/// <summary>Parses MESH_ACCOUNTS_DATABASE: postgres://user:password@host:port/database?sslmode=require, in the syntax of PostgreSQL's own programs.</summary>
 internal static class PostgresUrl
 {
     private const int DefaultPort = 5432;

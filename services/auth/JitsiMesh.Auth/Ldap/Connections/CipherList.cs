@@ -5,8 +5,8 @@ using System.Security.Authentication;
 namespace JitsiMesh.Auth.Ldap.Connections;
 
 /// <summary>
-/// LDAP_TLS_CIPHERS: words of GnuTLS priority strings and of OpenSSL cipher lists, separated by colons (OpenSSL also takes commas and blanks), each of which adds suites
-/// or takes some away. What asks for less than TLS 1.2 cannot be mapped.
+/// LDAP_TLS_CIPHERS: keywords of GnuTLS priority strings and of OpenSSL cipher lists, separated by colons (OpenSSL also allows commas and blanks). Each keyword adds suites
+/// or removes some. Keywords for versions below TLS 1.2 cannot be mapped.
 /// </summary>
 internal sealed class CipherList
 {
@@ -60,7 +60,7 @@ internal sealed class CipherList
         ["SHA"] = s => s.Cipher is "AES128" or "AES256",
     };
 
-    // Nothing of these is ever used: to exclude them changes nothing, to ask for them is not possible.
+    // These are never used: excluding them has no effect, requesting them is an error.
     private static readonly HashSet<string> NeverUsed = new(StringComparer.OrdinalIgnoreCase)
     {
         "aNULL", "eNULL", "NULL", "MD5", "RC4", "RC2", "3DES", "DES", "EXP", "EXPORT", "LOW", "MEDIUM", "PSK", "SRP", "SEED", "IDEA", "CAMELLIA", "ADH", "AECDH", "aDSS", "DSS", "SSLv2", "SSLv3", "ARIA",
@@ -95,7 +95,7 @@ internal sealed class CipherList
         Protocols = (suites.Any(s => s.Tls13) ? SslProtocols.Tls13 : SslProtocols.None) | (suites.Any(s => !s.Tls13) ? SslProtocols.Tls12 : SslProtocols.None);
     }
 
-    /// <summary>In the order of preference.</summary>
+    /// <summary>In order of preference.</summary>
     public IReadOnlyList<TlsCipherSuite> Suites { get; }
 
     /// <summary>OpenSSL's names of the suites.</summary>
@@ -104,8 +104,8 @@ internal sealed class CipherList
     public SslProtocols Protocols { get; }
 
     /// <param name="text">The setting's value.</param>
-    /// <param name="list">What it allows.</param>
-    /// <param name="problem">The end of a sentence about what cannot be mapped.</param>
+    /// <param name="list">The allowed suites.</param>
+    /// <param name="problem">The keyword that cannot be mapped, as the end of a sentence.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out CipherList? list, out string problem)
     {
         list = null;
@@ -140,7 +140,7 @@ internal sealed class CipherList
         chosen.ExceptWith(banned);
         if (chosen.Count == 0)
         {
-            problem = "nothing is left of it";
+            problem = "no suite remains";
             return false;
         }
 
@@ -148,7 +148,7 @@ internal sealed class CipherList
         return true;
     }
 
-    // A suite's own name, or words that must all hold (ECDHE+AESGCM).
+    // A suite's own name, or keywords that must all match (ECDHE+AESGCM).
     private static bool TryMatch(string word, [NotNullWhen(true)] out Func<Suite, bool>? matches)
     {
         if (Known.FirstOrDefault(s => string.Equals(s.Name, word, StringComparison.OrdinalIgnoreCase) || string.Equals(s.Id.ToString(), word, StringComparison.OrdinalIgnoreCase)) is { } one)

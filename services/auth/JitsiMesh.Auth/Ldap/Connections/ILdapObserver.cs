@@ -2,7 +2,7 @@ using JitsiMesh.Auth.Ldap.Protocol;
 
 namespace JitsiMesh.Auth.Ldap.Connections;
 
-/// <summary>Hears of the steps of a login as they succeed; what fails comes as an exception or as the login's outcome.</summary>
+/// <summary>Observes the successful steps of a login; failures are exceptions or the login's outcome.</summary>
 internal interface ILdapObserver
 {
     void Connected(LdapServer server);
@@ -10,18 +10,18 @@ internal interface ILdapObserver
     /// <param name="server">The server.</param>
     /// <param name="version">The version of TLS.</param>
     /// <param name="cipher">The cipher suite.</param>
-    /// <param name="verified">Whether its certificate was looked at.</param>
+    /// <param name="verified">Whether its certificate was verified.</param>
     void Encrypted(LdapServer server, string version, string cipher, bool verified);
 
     void ServiceBound(LdapServer server, bool anonymous);
 
-    /// <summary>One server was given up for the next one.</summary>
+    /// <summary>The pool gave up one server and tries the next.</summary>
     void GaveUp(LdapException failure);
 
     void Searched(int hits, LdapEntry? hit);
 }
 
-/// <summary>Nobody listens.</summary>
+/// <summary>An observer that does nothing.</summary>
 internal sealed class SilentObserver : ILdapObserver
 {
     public static readonly SilentObserver Instance = new();

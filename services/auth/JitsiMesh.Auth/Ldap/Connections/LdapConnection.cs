@@ -5,7 +5,7 @@ using JitsiMesh.Auth.Ldap.Protocol;
 namespace JitsiMesh.Auth.Ldap.Connections;
 
 /// <summary>
-/// A connection to one server, for one operation at a time. Every failure is an <see cref="LdapException"/>; after one the connection cannot be used again.
+/// A connection to one server, for one operation at a time. Every failure is an <see cref="LdapException"/>, after which the connection cannot be used again.
 /// </summary>
 internal sealed class LdapConnection : IAsyncDisposable
 {
@@ -25,16 +25,16 @@ internal sealed class LdapConnection : IAsyncDisposable
         _stream = new NetworkStream(socket, ownsSocket: false);
     }
 
-    /// <summary>False once something has gone wrong on it.</summary>
+    /// <summary>False once an operation has failed.</summary>
     public bool IsUsable { get; private set; } = true;
 
-    /// <summary>Connects, with TLS where the server is named so, within <see cref="LdapLimits.Connect"/>.</summary>
+    /// <summary>Connects, with TLS if the server's URL says so, within <see cref="LdapLimits.Connect"/>.</summary>
     /// <param name="server">The server.</param>
     /// <param name="tls">Trusted authorities, versions and ciphers.</param>
-    /// <param name="observer">Hears of each step.</param>
+    /// <param name="observer">Observes each step.</param>
     /// <param name="time">The clock of the limits.</param>
-    /// <param name="cancellation">The caller's own limit.</param>
-    /// <exception cref="LdapException">It cannot be had.</exception>
+    /// <param name="cancellation">The caller's own timeout.</param>
+    /// <exception cref="LdapException">The connection failed.</exception>
     public static async Task<LdapConnection> OpenAsync(LdapServer server, LdapTls tls, ILdapObserver observer, TimeProvider time, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(LdapLimits.Connect, time);
@@ -49,7 +49,7 @@ internal sealed class LdapConnection : IAsyncDisposable
             }
             catch (SocketException e)
             {
-                throw new LdapException(LdapFault.Unreachable, server, $"{server}: {e.SocketErrorCode switch { SocketError.HostNotFound => "the host's name is not known", SocketError.ConnectionRefused => "nothing listens there", _ => "no connection" }}", e);
+                throw new LdapException(LdapFault.Unreachable, server, $"{server}: {e.SocketErrorCode switch { SocketError.HostNotFound => "the host name does not resolve", SocketError.ConnectionRefused => "connection refused", _ => "no connection" }}", e);
             }
 
             observer.Connected(server);
@@ -72,7 +72,7 @@ internal sealed class LdapConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>A simple bind. After one that failed the connection is anonymous and can be used on.</summary>
+    /// <summary>A simple bind. After a failed bind the connection is anonymous and remains usable.</summary>
     public async Task<LdapResult> BindAsync(int version, string name, string password, CancellationToken cancellation)
     {
         var id = NextId();
@@ -81,7 +81,7 @@ internal sealed class LdapConnection : IAsyncDisposable
             await ReceiveAsync(token) is BindResponse bind && bind.MessageId == id ? bind.Result : throw BadAnswer(), limit, cancellation);
     }
 
-    /// <summary>The entries that were found, in the server's order, and how it ended.</summary>
+    /// <summary>The entries found, in the server's order, and the result of the search.</summary>
     public async Task<(IReadOnlyList<LdapEntry> Entries, LdapResult Result)> SearchAsync(LdapSearch search, CancellationToken cancellation)
     {
         var id = NextId();
@@ -117,13 +117,13 @@ internal sealed class LdapConnection : IAsyncDisposable
         {
             try
             {
-                // Without waiting: a server that does not read must not hold the caller.
+                // Without waiting: a server that does not read must not block the caller.
                 using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(200), _time);
                 await _stream.WriteAsync(LdapEncoder.Unbind(NextId()), limit.Token);
             }
             catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
             {
-                // It is closed in any case.
+                // The connection is closed in any case.
             }
         }
 
@@ -152,9 +152,9 @@ internal sealed class LdapConnection : IAsyncDisposable
         }
 
         if (response is not ExtendedResponse extended || extended.MessageId != id) throw BadAnswer();
-        if (!extended.Result.Succeeded) throw new LdapException(LdapFault.TlsFailed, _server, $"{_server}: StartTLS is refused ({extended.Result}); nothing is sent in clear");
+        if (!extended.Result.Succeeded) throw new LdapException(LdapFault.TlsFailed, _server, $"{_server}: StartTLS is refused ({extended.Result}); no credentials are sent in clear text");
 
-        // Octets behind the answer came in clear: somebody between may have put them there.
+        // Octets after the answer arrived in clear text: an attacker in between may have injected them.
         if (_filled > 0) throw BadAnswer();
     }
 
@@ -171,7 +171,7 @@ internal sealed class LdapConnection : IAsyncDisposable
         {
             throw check.Refusal is { } refusal
                 ? new LdapException(LdapFault.CertificateRefused, _server, $"{_server}: certificate not accepted: {refusal}", e)
-                : new LdapException(LdapFault.TlsFailed, _server, $"{_server}: no TLS: no version or cipher in common, or nothing there speaks TLS", e);
+                : new LdapException(LdapFault.TlsFailed, _server, $"{_server}: no TLS: no common version or cipher, or the server does not speak TLS", e);
         }
 
         observer.Encrypted(_server, encrypted.SslProtocol.ToString(), encrypted.NegotiatedCipherSuite.ToString(), check.Verified);
@@ -202,7 +202,7 @@ internal sealed class LdapConnection : IAsyncDisposable
         }
         finally
         {
-            // The request may hold a password.
+            // The request may contain a password.
             Array.Clear(request);
         }
     }
@@ -233,6 +233,6 @@ internal sealed class LdapConnection : IAsyncDisposable
     private LdapException BadAnswer()
     {
         IsUsable = false;
-        return new LdapException(LdapFault.BadAnswer, _server, $"{_server}: an answer that is not understood");
+        return new LdapException(LdapFault.BadAnswer, _server, $"{_server}: invalid answer");
     }
 }

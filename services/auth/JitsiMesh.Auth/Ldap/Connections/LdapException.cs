@@ -1,38 +1,38 @@
 namespace JitsiMesh.Auth.Ldap.Connections;
 
-/// <summary>Why a directory could not be asked.</summary>
+/// <summary>Why a directory request failed.</summary>
 internal enum LdapFault
 {
-    /// <summary>No connection, or it ended.</summary>
+    /// <summary>The connection failed or was closed.</summary>
     Unreachable,
 
-    /// <summary>No answer within the time.</summary>
+    /// <summary>The request timed out.</summary>
     TimedOut,
 
     /// <summary>Its certificate is not accepted (LDAP_TLS_CHECK_PEER).</summary>
     CertificateRefused,
 
-    /// <summary>No TLS: no common version or cipher, or the server knows no StartTLS.</summary>
+    /// <summary>TLS failed: no common version or cipher, or no StartTLS on the server.</summary>
     TlsFailed,
 
-    /// <summary>The account that searches (LDAP_BINDDN, LDAP_BINDPW) is refused.</summary>
+    /// <summary>The bind of the search account (LDAP_BINDDN, LDAP_BINDPW) is refused.</summary>
     ServiceBindFailed,
 
-    /// <summary>A search is answered with an error.</summary>
+    /// <summary>The server answered a search with an error.</summary>
     SearchFailed,
 
-    /// <summary>An answer that is not LDAP, or not to what was asked.</summary>
+    /// <summary>An answer that is not LDAP, or does not match the request.</summary>
     BadAnswer,
 }
 
-/// <summary>A directory could not be asked. The message names the server and what is wrong, and nothing that a person typed.</summary>
+/// <summary>A directory request failed. The message names the server and the cause, and never contains user input.</summary>
 internal sealed class LdapException(LdapFault fault, LdapServer server, string message, Exception? inner = null) : Exception(message, inner)
 {
     public LdapFault Fault => fault;
 
     public LdapServer Server => server;
 
-    /// <summary>The setting to look at.</summary>
+    /// <summary>The setting to check.</summary>
     public string Setting => fault switch
     {
         LdapFault.CertificateRefused => "LDAP_TLS_CACERT_FILE, LDAP_TLS_CACERT_DIR, LDAP_TLS_CHECK_PEER",
@@ -42,7 +42,7 @@ internal sealed class LdapException(LdapFault fault, LdapServer server, string m
         _ => "LDAP_URL",
     };
 
-    /// <summary>For counters: one of few.</summary>
+    /// <summary>For counters: one of a few fixed names.</summary>
     public string Reason => fault switch
     {
         LdapFault.Unreachable => "ldap_unreachable",

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace JitsiMesh.Auth.Ldap.Connections;
 
-/// <summary>Whether the directory could be asked the last time: degraded since a failure, until it can be asked again.</summary>
+/// <summary>Whether the last directory request succeeded: degraded after a failure, until a request succeeds again.</summary>
 internal sealed class LdapHealth : IHealthCheck
 {
     private volatile string? _problem;

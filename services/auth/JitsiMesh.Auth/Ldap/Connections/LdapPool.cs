@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace JitsiMesh.Auth.Ldap.Connections;
 
 /// <summary>
-/// Connections to the servers of one list, in its order. A server that could not be had is asked last for <see cref="LdapLimits.DeadServer"/>. Connections of the
-/// account that searches and those on which people's passwords are tried are kept apart: no search ever runs with a person's rights.
+/// Connections to the servers of one list, in its order. A server that failed is tried last for <see cref="LdapLimits.DeadServer"/>. Connections of the
+/// search account are separate from those on which users' passwords are checked: no search ever runs with a user's rights.
 /// </summary>
 internal sealed partial class LdapPool : IAsyncDisposable
 {
@@ -23,13 +23,13 @@ internal sealed partial class LdapPool : IAsyncDisposable
         _servers = [.. settings.Servers.Select(server => new ServerState(server))];
     }
 
-    /// <summary>Runs an operation on a connection of the account that searches; on the next server where one fails.</summary>
-    /// <exception cref="LdapException">No server could do it.</exception>
+    /// <summary>Runs an operation on a connection of the search account; on the next server if one fails.</summary>
+    /// <exception cref="LdapException">The operation failed on all servers.</exception>
     public Task<T> SearchAsync<T>(Func<LdapConnection, LdapServer, Task<T>> operation, ILdapObserver observer, CancellationToken cancellation) => RunAsync(state => state.Service, operation, observer, cancellation);
 
-    /// <summary>Runs an operation on a connection on which passwords are tried.</summary>
-    /// <exception cref="LdapException">No server could do it.</exception>
-    public Task<T> TryPasswordAsync<T>(Func<LdapConnection, LdapServer, Task<T>> operation, ILdapObserver observer, CancellationToken cancellation) => RunAsync(state => state.People, operation, observer, cancellation);
+    /// <summary>Runs an operation on a connection for password checks.</summary>
+    /// <exception cref="LdapException">The operation failed on all servers.</exception>
+    public Task<T> TryPasswordAsync<T>(Func<LdapConnection, LdapServer, Task<T>> operation, ILdapObserver observer, CancellationToken cancellation) => RunAsync(state => state.Users, operation, observer, cancellation);
 
     public async ValueTask DisposeAsync()
     {
@@ -37,7 +37,7 @@ internal sealed partial class LdapPool : IAsyncDisposable
         foreach (var state in _servers)
         {
             await state.Service.ClearAsync();
-            await state.People.ClearAsync();
+            await state.Users.ClearAsync();
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed partial class LdapPool : IAsyncDisposable
                 LogServerFailed(failure.Message, failure.Setting);
                 observer.GaveUp(failure);
 
-                // Where the caller's time is over, the last server was perhaps not slow itself.
+                // If the caller's time is over, the last server may not have been slow itself.
                 if (cancellation.IsCancellationRequested) break;
                 state.DeadSince = _time.GetTimestamp();
             }
@@ -81,7 +81,7 @@ internal sealed partial class LdapPool : IAsyncDisposable
 
         try
         {
-            // A connection that rested may have been closed by the server meanwhile: that says nothing about the server.
+            // The server may have closed an idle connection: that does not indicate a fault of the server.
             while (lane.TryTake(_time, out var resting))
             {
                 try
@@ -156,7 +156,7 @@ internal sealed partial class LdapPool : IAsyncDisposable
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "{Failure} (look at {Setting})")]
     private partial void LogServerFailed(string failure, string setting);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "{Server}: unverified: LDAP_TLS_CHECK_PEER=0, so anybody between may read passwords")]
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "{Server}: unverified: LDAP_TLS_CHECK_PEER=0, so an attacker in between may read passwords")]
     private partial void LogUnverified(LdapServer server);
 
     private sealed class ServerState(LdapServer server)
@@ -165,7 +165,7 @@ internal sealed partial class LdapPool : IAsyncDisposable
 
         public Lane Service { get; } = new();
 
-        public Lane People { get; } = new();
+        public Lane Users { get; } = new();
 
         public long? DeadSince { get; set; }
     }
@@ -214,12 +214,12 @@ internal sealed partial class LdapPool : IAsyncDisposable
     }
 }
 
-/// <summary>What connections to a list of servers need.</summary>
-/// <param name="Servers">In the order in which they are asked.</param>
+/// <summary>The settings of connections to a list of servers.</summary>
+/// <param name="Servers">In the order in which they are tried.</param>
 /// <param name="Version">LDAP_VERSION.</param>
-/// <param name="BindName">The account that searches; empty for anonymous.</param>
+/// <param name="BindName">The search account; empty for anonymous.</param>
 /// <param name="BindPassword">Its password.</param>
-/// <param name="Tls">How TLS is made.</param>
+/// <param name="Tls">The TLS settings.</param>
 internal sealed record LdapConnectionSettings(IReadOnlyList<LdapServer> Servers, int Version, string BindName, string BindPassword, LdapTls Tls)
 {
     public override string ToString() => "LDAP connection settings";

@@ -3,15 +3,15 @@ using System.Diagnostics.CodeAnalysis;
 namespace JitsiMesh.Auth.Ldap.Connections;
 
 /// <summary>One server of a list.</summary>
-/// <param name="Host">Name or address: what its certificate must be for.</param>
-/// <param name="Port">389 for ldap and 636 for ldaps unless the URL says another.</param>
+/// <param name="Host">The name or address that its certificate must be for.</param>
+/// <param name="Port">389 for ldap and 636 for ldaps, unless the URL has another.</param>
 /// <param name="Tls">ldaps: TLS from the first octet.</param>
 /// <param name="StartTls">TLS on request before anything else (RFC 4511 section 4.14).</param>
 internal sealed record LdapServer(string Host, int Port, bool Tls, bool StartTls)
 {
     public bool Encrypted => Tls || StartTls;
 
-    /// <summary>Reads <c>ldap://host:port</c> or <c>ldaps://host:port</c>, with a slash at most behind it.</summary>
+    /// <summary>Parses <c>ldap://host:port</c> or <c>ldaps://host:port</c>, optionally with a trailing slash.</summary>
     public static bool TryParse(string text, bool startTls, [NotNullWhen(true)] out LdapServer? server)
     {
         server = null;

@@ -7,7 +7,7 @@ namespace JitsiMesh.Auth.Ldap.Connections;
 /// <summary>TLS settings of directories: trusted authorities, versions and ciphers.</summary>
 /// <param name="checkPeer">LDAP_TLS_CHECK_PEER.</param>
 /// <param name="authorities">LDAP_TLS_CACERT_FILE and LDAP_TLS_CACERT_DIR.</param>
-/// <param name="ciphers">LDAP_TLS_CIPHERS, or null for what the system takes.</param>
+/// <param name="ciphers">LDAP_TLS_CIPHERS, or null for the system's default.</param>
 internal sealed class LdapTls(bool checkPeer, TrustedAuthorities authorities, CipherList? ciphers)
 {
     public bool ChecksPeer => checkPeer;
@@ -35,10 +35,10 @@ internal sealed class LdapTls(bool checkPeer, TrustedAuthorities authorities, Ci
     }
 }
 
-/// <summary>The look at one server's certificate, and what was wrong with it.</summary>
+/// <summary>The check of one server's certificate, with the reason of a refusal.</summary>
 internal sealed class CertificateCheck(LdapServer server, bool checkPeer)
 {
-    /// <summary>Why it was refused, for people; null when it was not.</summary>
+    /// <summary>Why it was refused, as text; null if it was not.</summary>
     public string? Refusal { get; private set; }
 
     public bool Verified { get; private set; }
@@ -49,9 +49,9 @@ internal sealed class CertificateCheck(LdapServer server, bool checkPeer)
         Verified = errors == SslPolicyErrors.None;
         if (Verified) return true;
         var status = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status) ?? X509ChainStatusFlags.NoError;
-        Refusal = errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) ? "the server sent none"
+        Refusal = errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) ? "the server sent no certificate"
             : status.HasFlag(X509ChainStatusFlags.NotTimeValid) ? "it has expired or is not valid yet"
-            : errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) ? $"it was not issued by an authority that is trusted ({status})"
+            : errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) ? $"it was not issued by a trusted authority ({status})"
             : $"it is not for the name {server.Host}";
         return false;
     }

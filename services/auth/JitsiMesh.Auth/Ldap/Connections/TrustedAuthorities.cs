@@ -12,7 +12,7 @@ internal sealed class TrustedAuthorities(string file, string folder)
     private X509Certificate2Collection? _read;
     private (DateTime File, DateTime Folder) _changed;
 
-    /// <summary>Nothing of both can be read where nothing is there: then no certificate is accepted.</summary>
+    /// <summary>If neither can be read, the collection is empty and no certificate is accepted.</summary>
     public X509Certificate2Collection Read()
     {
         var changed = (File.GetLastWriteTimeUtc(file), folder.Length > 0 && Directory.Exists(folder) ? Directory.GetLastWriteTimeUtc(folder) : default);
@@ -42,7 +42,7 @@ internal sealed class TrustedAuthorities(string file, string folder)
         foreach (var path in Directory.EnumerateFiles(folder).Take(LdapLimits.AuthorityFiles)) yield return path;
     }
 
-    // A folder of certificates holds other files too, and links that lead nowhere.
+    // A folder of certificates contains other files too, and dangling links.
     private static X509Certificate2Collection TryRead(string path)
     {
         var certificates = new X509Certificate2Collection();
@@ -54,7 +54,7 @@ internal sealed class TrustedAuthorities(string file, string folder)
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            // Those before the one that is damaged count.
+            // The certificates before the damaged one count.
         }
 
         return certificates;

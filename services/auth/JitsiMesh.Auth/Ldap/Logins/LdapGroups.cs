@@ -4,8 +4,8 @@ using JitsiMesh.Auth.Ldap.Protocol;
 namespace JitsiMesh.Auth.Ldap.Logins;
 
 /// <summary>
-/// In which of the groups that settings name a person is. A group is asked whether it has the person, directly or, where the server knows Active Directory's rule,
-/// through other groups; elsewhere groups of groups are found by following memberOf upwards.
+/// Finds which of the configured groups a user belongs to. Each group is searched for the user, directly or, where the server supports Active Directory's rule,
+/// through nested groups; otherwise nested groups are found by following memberOf upwards.
 /// </summary>
 internal sealed class LdapGroups(LdapLoginSettings settings, LdapConnection connection, LdapServer server)
 {
@@ -14,11 +14,11 @@ internal sealed class LdapGroups(LdapLoginSettings settings, LdapConnection conn
 
     private const string MemberOf = "memberOf";
 
-    /// <exception cref="LdapException">The directory could not say.</exception>
+    /// <exception cref="LdapException">The directory request failed.</exception>
     public async Task<LdapPerson> PersonAsync(LdapEntry entry, LoginName name, CancellationToken cancellation)
     {
         var shown = entry.Name.Length > 0 ? entry : null;
-        if (!settings.AsksForGroups) return new LdapPerson(shown, null, new Dictionary<string, bool>());
+        if (!settings.ReadsGroups) return new LdapPerson(shown, null, new Dictionary<string, bool>());
         var wanted = (settings.ModeratorGroups ?? []).Concat(settings.FeatureGroups.Select(f => f.Group)).DistinctBy(LdapText.ComparableName).ToList();
         var member = await MemberOfAsync(entry, name, wanted, cancellation);
         bool Has(string group) => member.Contains(LdapText.ComparableName(group));
@@ -49,7 +49,7 @@ internal sealed class LdapGroups(LdapLoginSettings settings, LdapConnection conn
         var chain = new LdapFilter.Extensible("member", InChain, false, System.Text.Encoding.UTF8.GetBytes(member));
         var (entries, result) = await connection.SearchAsync(new LdapSearch(group, LdapScope.Base, LdapFilter.Any([.. direct, chain]), ["1.1"], 1), cancellation);
 
-        // A server that does not know the rule may refuse the whole filter (RFC 4511 section 4.5.1.7: it should not).
+        // A server that does not support the rule may refuse the whole filter (RFC 4511 section 4.5.1.7: it should not).
         if (result.Code is LdapResultCode.InappropriateMatching or LdapResultCode.ProtocolError or LdapResultCode.UnwillingToPerform or LdapResultCode.CriticalExtensionUnavailable)
         {
             (entries, result) = await connection.SearchAsync(new LdapSearch(group, LdapScope.Base, LdapFilter.Any(direct), ["1.1"], 1), cancellation);
@@ -59,7 +59,7 @@ internal sealed class LdapGroups(LdapLoginSettings settings, LdapConnection conn
         {
             LdapResultCode.Success => entries.Count > 0 && LdapText.ComparableName(entries[0].Name) == LdapText.ComparableName(group),
 
-            // A group that is not there, or that nobody may look at, has nobody.
+            // A group that does not exist, or that the search account may not read, has no members.
             LdapResultCode.NoSuchObject or LdapResultCode.InsufficientAccessRights or LdapResultCode.InvalidDnSyntax or LdapResultCode.Referral => false,
             _ => throw new LdapException(LdapFault.SearchFailed, server, $"{server}: a group cannot be read ({result})"),
         };

@@ -2,7 +2,7 @@ using JitsiMesh.Auth.Ldap.Protocol;
 
 namespace JitsiMesh.Auth.Ldap.Logins;
 
-/// <summary>How a login ended that the directory could decide.</summary>
+/// <summary>The outcome of a login that the directory could check.</summary>
 internal enum LdapOutcomeKind
 {
     Admitted,
@@ -10,16 +10,16 @@ internal enum LdapOutcomeKind
     AmbiguousUser,
     WrongPassword,
 
-    /// <summary>The password was not looked at, or does not count: locked, expired, must be changed.</summary>
+    /// <summary>The password was not checked, or does not suffice: locked, expired, must be changed.</summary>
     AccountUnusable,
 }
 
-/// <param name="Kind">How it ended.</param>
-/// <param name="Detail">For the operator who tests a login: what the server said. Never for clients, never in logs.</param>
-/// <param name="Person">What is known of the one who was admitted; null otherwise.</param>
+/// <param name="Kind">The outcome.</param>
+/// <param name="Detail">For the operator who tests a login: the server's text. Never for clients, never in logs.</param>
+/// <param name="Person">The admitted user; null otherwise.</param>
 internal sealed record LdapOutcome(LdapOutcomeKind Kind, string Detail, LdapPerson? Person = null)
 {
-    /// <summary>For counters: one of few.</summary>
+    /// <summary>For counters: one of a few fixed names.</summary>
     public string Reason => Kind switch
     {
         LdapOutcomeKind.UnknownUser => "unknown_user",
@@ -31,10 +31,10 @@ internal sealed record LdapOutcome(LdapOutcomeKind Kind, string Detail, LdapPers
     public override string ToString() => Kind.ToString();
 }
 
-/// <summary>Somebody who was admitted.</summary>
-/// <param name="Entry">The entry; null where it could not be read (fastbind with a name that is no distinguished name).</param>
-/// <param name="Moderator">Whether one of the groups of moderators has the person; null where no such group is named.</param>
-/// <param name="Features">Each named feature, and whether the person has it.</param>
+/// <summary>An admitted user.</summary>
+/// <param name="Entry">The entry; null if it could not be read (fastbind with a name that is no distinguished name).</param>
+/// <param name="Moderator">Whether the user is in one of the moderator groups; null if no such group is configured.</param>
+/// <param name="Features">Each configured feature, and whether the user has it.</param>
 internal sealed record LdapPerson(LdapEntry? Entry, bool? Moderator, IReadOnlyDictionary<string, bool> Features)
 {
     public string? Name => First("displayName") ?? First("cn");

@@ -5,7 +5,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Auth.Ldap.Logins;
 
-/// <summary>The name that somebody logs in with: as it came, its parts, and the local part of the JID that it stands for.</summary>
+/// <summary>The name of a login: as received, its parts, and the local part of the corresponding JID.</summary>
 internal sealed record LoginName
 {
     private LoginName(string text, string user, string domain, string realm, string local)
@@ -20,10 +20,10 @@ internal sealed record LoginName
     /// <summary>As received (%u).</summary>
     public string Text { get; }
 
-    /// <summary>Before the @ (%U).</summary>
+    /// <summary>The part before the @ (%U).</summary>
     public string User { get; }
 
-    /// <summary>Behind the @, or the realm (%d).</summary>
+    /// <summary>The part after the @, or the realm (%d).</summary>
     public string Domain { get; }
 
     /// <summary>LDAP_REALM (%r).</summary>
@@ -33,7 +33,7 @@ internal sealed record LoginName
     public string Local { get; }
 
     /// <summary>
-    /// A name without an @, or with the configured realm behind it. Names of other realms are no names here: two people of two realms would get the same JID.
+    /// A name without an @, or with the configured realm after it. Names of other realms are refused: two users of two realms would get the same JID.
     /// </summary>
     public static bool TryCreate(string text, string realm, [NotNullWhen(true)] out LoginName? name)
     {
@@ -51,13 +51,13 @@ internal sealed record LoginName
     public override string ToString() => "login name";
 }
 
-/// <summary>LDAP_FILTER: a text with placeholders for a login name, as saslauthd has them.</summary>
+/// <summary>LDAP_FILTER: a text with placeholders for a login name, as in saslauthd.</summary>
 internal static class LoginTemplate
 {
-    /// <summary>What %s stands for: the service under which Prosody asked.</summary>
+    /// <summary>The value of %s: the service name that Prosody used.</summary>
     private const string Service = "xmpp";
 
-    /// <summary>A placeholder that does not exist, or null.</summary>
+    /// <summary>An unknown placeholder, or null.</summary>
     public static string? UnknownPlaceholder(string template)
     {
         for (var i = 0; i < template.Length; i++)
@@ -72,7 +72,7 @@ internal static class LoginTemplate
 
     /// <param name="template">A template without unknown placeholders.</param>
     /// <param name="name">The name.</param>
-    /// <param name="escape">Makes a value safe where it stands.</param>
+    /// <param name="escape">Escapes a value for its position.</param>
     public static string Expand(string template, LoginName name, Func<string, string> escape)
     {
         var result = new StringBuilder(template.Length + name.Text.Length);

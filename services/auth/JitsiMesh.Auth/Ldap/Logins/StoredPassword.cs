@@ -7,7 +7,7 @@ namespace JitsiMesh.Auth.Ldap.Logins;
 internal static class StoredPassword
 {
     /// <param name="stored">The attribute's value: a scheme in braces and a hash, or the password itself.</param>
-    /// <param name="password">Never empty.</param>
+    /// <param name="password">Not empty.</param>
     public static bool Matches(ReadOnlySpan<byte> stored, string password)
     {
         var given = Encoding.UTF8.GetBytes(password);
@@ -26,7 +26,7 @@ internal static class StoredPassword
                 "SSHA" => Hashed(value, 20, salted: true, given, SHA1.HashData),
                 "CLEAR" or "CLEARTEXT" => Equal(stored[(end + 1)..], given),
 
-                // Another scheme: its text is not the password.
+                // An unknown scheme: the text is not the password.
                 _ => false,
             };
         }
@@ -50,6 +50,6 @@ internal static class StoredPassword
         return CryptographicOperations.FixedTimeEquals(computed, buffer.AsSpan(0, length));
     }
 
-    // By their hashes, so that the time does not tell the length.
+    // Compares hashes, so that the time does not disclose the length.
     private static bool Equal(ReadOnlySpan<byte> stored, byte[] given) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(stored), SHA256.HashData(given));
 }

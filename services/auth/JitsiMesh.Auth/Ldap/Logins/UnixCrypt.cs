@@ -5,10 +5,10 @@ using System.Text;
 
 namespace JitsiMesh.Auth.Ldap.Logins;
 
-/// <summary>crypt(3) of the system: DES, $1$, $5$, $6$, and what else its library knows. Without the library no password matches.</summary>
+/// <summary>crypt(3) of the system: DES, $1$, $5$, $6$, and further schemes of its library. Without the library no password matches.</summary>
 internal static unsafe class UnixCrypt
 {
-    // glibc's struct crypt_data, the largest of the libraries', has 131,232 octets.
+    // glibc's struct crypt_data, the largest of all libraries, has 131,232 octets.
     private const int StateOctets = 256 * 1024;
 
     private static readonly delegate* unmanaged<byte*, byte*, byte*, byte*> Function = Load();
@@ -29,7 +29,7 @@ internal static unsafe class UnixCrypt
                 if (result is null) return false;
                 var computed = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(result);
 
-                // "*0" and "*1" say that it failed.
+                // "*0" and "*1" indicate an error.
                 return computed.Length >= 13 && computed[0] != (byte)'*' && CryptographicOperations.FixedTimeEquals(computed, setting.AsSpan(0, setting.Length - 1));
             }
         }
@@ -41,7 +41,7 @@ internal static unsafe class UnixCrypt
         }
     }
 
-    // A directory's value decides how long a thread computes.
+    // The value in the directory determines the computing time.
     private static bool TooExpensive(string hash)
     {
         if (!hash.StartsWith('$')) return false;
@@ -53,7 +53,7 @@ internal static unsafe class UnixCrypt
                 && !(int.TryParse(parts[2].AsSpan(7), NumberStyles.None, CultureInfo.InvariantCulture, out var rounds) && rounds <= LdapLimits.CryptRounds),
             "2a" or "2b" or "2y" => !(parts.Length > 2 && int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var cost) && cost <= 14),
 
-            // yescrypt: the usual costs, j9T and what is below.
+            // yescrypt: the usual costs, up to j9T.
             "y" => !(parts.Length > 2 && parts[2].Length == 3 && parts[2][1] <= '9'),
             _ => true,
         };

@@ -2,16 +2,16 @@ using System.Formats.Asn1;
 
 namespace JitsiMesh.Auth.Ldap.Protocol;
 
-/// <summary>Reads LDAPMessages (RFC 4511 section 4.1.1) of a server. What is not well formed is false, never an exception.</summary>
+/// <summary>Parses a server's LDAPMessages (RFC 4511 section 4.1.1). Malformed input gives false, never an exception.</summary>
 internal static class LdapDecoder
 {
     private static readonly Asn1Tag Referral = new(TagClass.ContextSpecific, 3);
     private static readonly Asn1Tag ResponseName = new(TagClass.ContextSpecific, 10);
 
     /// <summary>The length of the message that begins here.</summary>
-    /// <param name="bytes">What has come so far.</param>
-    /// <param name="length">Octets with tag and length; 0 while more octets are needed to tell.</param>
-    /// <returns>False for octets with which no message begins, or one that is too long.</returns>
+    /// <param name="bytes">The octets received so far.</param>
+    /// <param name="length">Octets including tag and length; 0 while more octets are needed.</param>
+    /// <returns>False for octets that begin no message, or a message that is too long.</returns>
     public static bool TryMeasure(ReadOnlySpan<byte> bytes, out int length)
     {
         length = 0;
@@ -70,7 +70,7 @@ internal static class LdapDecoder
         _ = reader.ReadOctetString();
         var diagnostic = ReadText(reader.ReadOctetString());
 
-        // The addresses that it refers to are of no use here.
+        // Referrals are not followed.
         if (reader.HasData && reader.PeekTag().HasSameClassAndValue(Referral)) _ = reader.ReadEncodedValue();
         return new LdapResult((LdapResultCode)code, diagnostic);
     }

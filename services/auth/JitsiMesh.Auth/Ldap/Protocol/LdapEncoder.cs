@@ -3,7 +3,7 @@ using System.Text;
 
 namespace JitsiMesh.Auth.Ldap.Protocol;
 
-/// <summary>How far below its base a search looks (RFC 4511 section 4.5.1.2).</summary>
+/// <summary>The scope of a search (RFC 4511 section 4.5.1.2).</summary>
 internal enum LdapScope
 {
     Base = 0,
@@ -12,11 +12,11 @@ internal enum LdapScope
 }
 
 /// <summary>A search (RFC 4511 section 4.5.1). Aliases are not followed.</summary>
-/// <param name="Base">The name where it begins; empty for the root.</param>
-/// <param name="Scope">How far below.</param>
-/// <param name="Filter">What entries must fulfil.</param>
-/// <param name="Attributes">What is read of them.</param>
-/// <param name="SizeLimit">The most entries that the server is to send.</param>
+/// <param name="Base">The search base; empty for the root.</param>
+/// <param name="Scope">The scope.</param>
+/// <param name="Filter">The filter.</param>
+/// <param name="Attributes">The attributes to return.</param>
+/// <param name="SizeLimit">The most entries that the server may return.</param>
 internal sealed record LdapSearch(string Base, LdapScope Scope, LdapFilter Filter, IReadOnlyList<string> Attributes, int SizeLimit)
 {
     public override string ToString() => "search";

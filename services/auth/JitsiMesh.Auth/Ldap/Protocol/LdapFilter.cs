@@ -13,10 +13,10 @@ internal abstract record LdapFilter
 
     public static LdapFilter Equal(string attribute, string value) => new Comparison(3, attribute, Encoding.UTF8.GetBytes(value));
 
-    /// <summary>An attribute whose value begins with a text.</summary>
+    /// <summary>Matches an attribute whose value begins with a text.</summary>
     public static LdapFilter BeginsWith(string attribute, string value) => new Substrings(attribute, Encoding.UTF8.GetBytes(value), [], null);
 
-    /// <summary>An attribute whose value has a text anywhere.</summary>
+    /// <summary>Matches an attribute whose value contains a text.</summary>
     public static LdapFilter Contains(string attribute, string value) => new Substrings(attribute, null, [Encoding.UTF8.GetBytes(value)], null);
 
     public static LdapFilter Any(IEnumerable<LdapFilter> filters) => new Group(1, [.. filters]);

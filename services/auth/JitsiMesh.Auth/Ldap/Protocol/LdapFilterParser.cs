@@ -3,7 +3,7 @@ using System.Text;
 
 namespace JitsiMesh.Auth.Ldap.Protocol;
 
-/// <summary>The text form of filters (RFC 4515 section 3). A single condition may stand without its parentheses, as in Jitsi's own default.</summary>
+/// <summary>The text form of filters (RFC 4515 section 3). A single condition may omit its parentheses, as in Jitsi's own default.</summary>
 internal sealed class LdapFilterParser
 {
     private readonly string _text;
@@ -95,7 +95,7 @@ internal sealed class LdapFilterParser
         return new LdapFilter.Substrings(attribute, pieces[0].Length > 0 ? pieces[0] : null, middle, pieces[^1].Length > 0 ? pieces[^1] : null);
     }
 
-    // attr[:dn][:rule]:=value, or [:dn]:rule:=value. The colon before the equals sign is gone already.
+    // attr[:dn][:rule]:=value, or [:dn]:rule:=value. The colon before the equals sign is already removed.
     private static LdapFilter.Extensible? Extend(string left, string value)
     {
         var parts = left.Split(':');

@@ -1,6 +1,6 @@
 namespace JitsiMesh.Auth.Ldap.Protocol;
 
-/// <summary>Result codes that are told apart (RFC 4511 appendix A).</summary>
+/// <summary>The result codes that are handled individually (RFC 4511 appendix A).</summary>
 internal enum LdapResultCode
 {
     Success = 0,
@@ -36,12 +36,12 @@ internal sealed record LdapResult(LdapResultCode Code, string Diagnostic)
     public override string ToString() => Enum.IsDefined(Code) ? Code.ToString() : FormattableString.Invariant($"result {(int)Code}");
 }
 
-/// <summary>One entry of a search: its name, and the values of each attribute by name without regard to case.</summary>
+/// <summary>One entry of a search: its name, and the values of each attribute by case-insensitive name.</summary>
 internal sealed record LdapEntry(string Name, IReadOnlyDictionary<string, IReadOnlyList<byte[]>> Attributes)
 {
     public IReadOnlyList<byte[]> Values(string attribute) => Attributes.TryGetValue(attribute, out var values) ? values : [];
 
-    /// <summary>The values that are UTF-8 text.</summary>
+    /// <summary>The values that are valid UTF-8.</summary>
     public IEnumerable<string> Texts(string attribute)
     {
         foreach (var value in Values(attribute))
@@ -53,14 +53,14 @@ internal sealed record LdapEntry(string Name, IReadOnlyDictionary<string, IReadO
     public override string ToString() => "entry";
 }
 
-/// <summary>What a server sends (RFC 4511 sections 4.2.2, 4.5.2, 4.12).</summary>
+/// <summary>A message of a server (RFC 4511 sections 4.2.2, 4.5.2, 4.12).</summary>
 internal abstract record LdapResponse(int MessageId);
 
 internal sealed record BindResponse(int MessageId, LdapResult Result) : LdapResponse(MessageId);
 
 internal sealed record SearchEntry(int MessageId, LdapEntry Entry) : LdapResponse(MessageId);
 
-/// <summary>Points to another server: never followed, since nobody has vouched for that one.</summary>
+/// <summary>A reference to another server: never followed, since that server is not trusted.</summary>
 internal sealed record SearchReference(int MessageId) : LdapResponse(MessageId);
 
 internal sealed record SearchDone(int MessageId, LdapResult Result) : LdapResponse(MessageId);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace JitsiMesh.Auth.Ldap.Protocol;
 
-/// <summary>Texts inside LDAP: strict UTF-8, and values as they may stand in a filter (RFC 4515) or a name (RFC 4514).</summary>
+/// <summary>Text in LDAP: strict UTF-8, and values escaped for a filter (RFC 4515) or a name (RFC 4514).</summary>
 internal static class LdapText
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
@@ -23,7 +23,7 @@ internal static class LdapText
         }
     }
 
-    /// <summary>A value for a filter (RFC 4515 section 3): nothing in it is syntax any more.</summary>
+    /// <summary>Escapes a value for a filter (RFC 4515 section 3), so that none of it is syntax.</summary>
     public static string EscapeForFilter(string value)
     {
         var builder = new StringBuilder(value.Length);
@@ -36,7 +36,7 @@ internal static class LdapText
         return builder.ToString();
     }
 
-    /// <summary>A value for a distinguished name (RFC 4514 section 2.4): nothing in it is syntax any more.</summary>
+    /// <summary>Escapes a value for a distinguished name (RFC 4514 section 2.4), so that none of it is syntax.</summary>
     public static string EscapeForName(string value)
     {
         var builder = new StringBuilder(value.Length);
@@ -53,8 +53,8 @@ internal static class LdapText
     }
 
     /// <summary>
-    /// A name in the form in which two spellings of it are equal: lower case, no blanks around the separators, characters instead of hexadecimal pairs. Values
-    /// that a server compares with regard to case are taken as equal: group names never differ in case alone.
+    /// A normalized name, in which all spellings of a name are equal: lower case, no blanks around the separators, characters instead of hexadecimal pairs. Values
+    /// that a server compares case-sensitively count as equal: group names do not differ in case only.
     /// </summary>
     public static string ComparableName(string name)
     {
@@ -98,7 +98,7 @@ internal static class LdapText
         return builder.ToString().ToLowerInvariant();
     }
 
-    // A run of pairs is one piece of UTF-8. Characters that would separate keep a backslash.
+    // A run of pairs is one UTF-8 sequence. Separator characters keep a backslash.
     private static int AppendOctets(StringBuilder builder, string name, int at)
     {
         var octets = new List<byte>();

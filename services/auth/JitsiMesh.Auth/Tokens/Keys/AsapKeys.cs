@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace JitsiMesh.Auth.Tokens.Keys;
 
 /// <summary>
-/// Keys of a folder with one file a key: <c>FOLDER/hex(SHA-256(kid)).pem</c>, so that what a token names can be no path. Each is fetched once and again when its time is
-/// over; one that the server no longer has is gone, and one whose server cannot be reached goes on working for <see cref="TokenLimits.StaleTime"/>.
+/// Keys of a folder with one file for each key: <c>FOLDER/hex(SHA-256(kid)).pem</c>, so that a token's kid cannot become a path. Each is fetched once and again after its
+/// expiry. A key that the server no longer has is dropped; while the server is unreachable a key stays valid for <see cref="TokenLimits.StaleTime"/>.
 /// </summary>
 internal sealed partial class AsapKeys(Uri folder, KeyDownload download, TimeProvider time, ILogger<AsapKeys> logger) : IKeySource
 {

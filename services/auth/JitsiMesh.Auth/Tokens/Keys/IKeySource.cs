@@ -1,21 +1,21 @@
 namespace JitsiMesh.Auth.Tokens.Keys;
 
-/// <summary>Where the public keys of tokens come from.</summary>
+/// <summary>A source of the public keys of tokens.</summary>
 internal interface IKeySource
 {
-    /// <summary>Never throws but for the cancellation.</summary>
+    /// <summary>Throws only when cancelled.</summary>
     ValueTask<KeyAnswer> FindAsync(string keyId, CancellationToken cancellation);
 }
 
 /// <param name="Key">The key, or null.</param>
-/// <param name="IsKnown">Without a key: whether the server said that there is none. Otherwise nobody could tell.</param>
+/// <param name="IsKnown">Without a key: whether the server answered that the key does not exist. Otherwise it is unknown.</param>
 internal readonly record struct KeyAnswer(TokenKey? Key, bool IsKnown)
 {
     public static readonly KeyAnswer None = new(null, true);
     public static readonly KeyAnswer Unavailable = new(null, false);
 }
 
-/// <summary>Asks one source after the other.</summary>
+/// <summary>Asks several sources in order.</summary>
 internal sealed class KeySources(IReadOnlyList<IKeySource> sources) : IKeySource
 {
     public async ValueTask<KeyAnswer> FindAsync(string keyId, CancellationToken cancellation)

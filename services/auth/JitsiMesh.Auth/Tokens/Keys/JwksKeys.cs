@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace JitsiMesh.Auth.Tokens.Keys;
 
 /// <summary>
-/// A set of keys in one document: a JSON Web Key Set (RFC 7517 section 5), or an object that has a certificate or public key as PEM for each kid. It is fetched when it is first
-/// needed, when its time is over, and for a kid that it lacks, the last at most once in <see cref="TokenLimits.UnknownKeyTime"/>. A newer set replaces the older one as a
-/// whole; while its server cannot be reached the set goes on working for <see cref="TokenLimits.StaleTime"/>.
+/// A set of keys in one document: a JSON Web Key Set (RFC 7517 section 5), or an object with a certificate or public key as PEM for each kid. It is fetched at its first
+/// use, after its expiry, and for an unknown kid, the last at most once in <see cref="TokenLimits.UnknownKeyTime"/>. A newer set replaces the older one as a
+/// whole; while its server is unreachable the set stays valid for <see cref="TokenLimits.StaleTime"/>.
 /// </summary>
 internal sealed partial class JwksKeys(Uri address, KeyDownload download, TimeProvider time, ILogger<JwksKeys> logger) : IKeySource
 {
@@ -34,7 +34,7 @@ internal sealed partial class JwksKeys(Uri address, KeyDownload download, TimePr
         lock (_gate) return Find(keyId, time.GetUtcNow());
     }
 
-    /// <summary>The keys of a document; false where it is none. A key of a kind that is not known here is left out, and so is the second of two with one kid.</summary>
+    /// <summary>The keys of a document; false for an invalid document. A key of an unsupported kind is skipped, and so is the second of two keys with one kid.</summary>
     internal static bool TryRead(ReadOnlySpan<byte> document, [NotNullWhen(true)] out Dictionary<string, TokenKey>? keys)
     {
         keys = null;

@@ -8,22 +8,22 @@ internal enum DownloadOutcome
 {
     Done,
 
-    /// <summary>The server says that it has nothing there (404, 410).</summary>
+    /// <summary>The server has no such file (404, 410).</summary>
     Missing,
 
-    /// <summary>No answer, or none that is of use; which of the two is logged.</summary>
+    /// <summary>No answer, or an unusable one; the log tells which.</summary>
     Failed,
 }
 
-/// <param name="Outcome">How it ended.</param>
-/// <param name="Content">What came, when done.</param>
-/// <param name="Lifetime">How long it is good.</param>
-/// <param name="Problem">Why it failed: one of few words.</param>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Content">The content, when done.</param>
+/// <param name="Lifetime">How long it may be cached.</param>
+/// <param name="Problem">The reason of a failure: one of a few fixed texts.</param>
 internal sealed record DownloadResult(DownloadOutcome Outcome, byte[] Content, TimeSpan Lifetime, string Problem);
 
 /// <summary>
-/// Fetches keys from the one server that the operator named. That server may be anywhere, also in the operator's own network. Where it leads to by redirects must be
-/// public: otherwise it could have this server ask others that only it can reach. Addresses are judged as they are connected to, so that a name cannot change in between.
+/// Fetches keys from the server that the operator configured. That server may have any address, also in the operator's own network. A redirect must lead to a
+/// public address: otherwise it could make this server send requests to hosts that only it can reach. Addresses are checked when the connection is made, so that DNS cannot change in between.
 /// </summary>
 internal sealed class KeyDownload : IDisposable
 {
@@ -44,7 +44,7 @@ internal sealed class KeyDownload : IDisposable
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
             ConnectCallback = ConnectAsync,
 
-            // Neither trace context nor baggage for a server of somebody else.
+            // Send neither trace context nor baggage to an external server.
             ActivityHeadersPropagator = null,
         })
         { Timeout = Timeout.InfiniteTimeSpan };

@@ -5,10 +5,10 @@ using System.Text.Json;
 
 namespace JitsiMesh.Auth.Tokens.Keys;
 
-/// <summary>Makes keys of what key servers send. Whatever is no public key that tokens may be signed with gives null.</summary>
+/// <summary>Parses the keys of key servers. Null for anything but a public key that may sign tokens.</summary>
 internal static class KeyReader
 {
-    /// <summary>A public key or a certificate as PEM (RFC 7468); a private key is refused, since its server gives it to everybody.</summary>
+    /// <summary>A public key or a certificate as PEM (RFC 7468). A private key is refused, since its server has disclosed it.</summary>
     public static TokenKey? FromPem(string pem)
     {
         if (pem.Contains("PRIVATE KEY", StringComparison.Ordinal)) return null;

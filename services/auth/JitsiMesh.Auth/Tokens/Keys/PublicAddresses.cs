@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace JitsiMesh.Auth.Tokens.Keys;
 
-/// <summary>Which addresses belong to the public Internet (the special-purpose registries of RFC 6890).</summary>
+/// <summary>The addresses of the public Internet (by the special-purpose registries of RFC 6890).</summary>
 internal static class PublicAddresses
 {
     private static readonly IPNetwork[] Special =
@@ -13,7 +13,7 @@ internal static class PublicAddresses
             "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16",
             "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
 
-            // 64:ff9b::/96 and 2002::/16 lead to IPv4 addresses of any kind.
+            // 64:ff9b::/96 and 2002::/16 map to IPv4 addresses of any kind.
             "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
         }.Select(IPNetwork.Parse),
     ];

@@ -38,12 +38,12 @@ public sealed class AvModerationModule(Room room, string component) : RoomModule
     {
         foreach (var (media, state) in _media) Room.SendEvent(occupant, component, EnabledText(media, true, state.Actor), outputs);
         if (_media.Count == 0 || occupant.Session.IsService) return;
-        if (occupant.IsModerator) AddModerator(occupant, outputs);
+        if (occupant.IsModerator) AddModerator(occupant, promoted: false, outputs);
     }
 
     public override void RoleChanged(Occupant occupant, Occupant? actor, MeshInstant now, RoomOutputs outputs)
     {
-        if (_media.Count > 0 && occupant.IsModerator) AddModerator(occupant, outputs);
+        if (_media.Count > 0 && occupant.IsModerator) AddModerator(occupant, promoted: true, outputs);
     }
 
     public override void Left(Occupant occupant, MeshInstant now, RoomOutputs outputs)
@@ -74,7 +74,7 @@ public sealed class AvModerationModule(Room room, string component) : RoomModule
 
         Room.MarkModule(this, outputs);
         Room.BroadcastEvent(component, EnabledText(media, on, Room.OccupantJid(actor)), null, outputs);
-        if (on) TellModerators(media, removed: false, outputs);
+        if (on) Whitelists(media).Begin(Room, component, outputs);
     }
 
     private StanzaError? Allow(Occupant sender, string media, string jid, RoomOutputs outputs)
@@ -89,7 +89,7 @@ public sealed class AvModerationModule(Room room, string component) : RoomModule
 
         if (!state.Allowed.Contains(Room.OccupantJid(occupant))) state.Allowed.Add(Room.OccupantJid(occupant));
         Room.MarkModule(this, outputs);
-        TellModerators(media, removed: false, outputs);
+        Whitelists(media).Approved(Room.OccupantJid(occupant), null, Room, component, outputs);
         Room.SendEvent(occupant, component, PersonalText(media, approved: true, null), outputs);
         return null;
     }
@@ -100,46 +100,27 @@ public sealed class AvModerationModule(Room room, string component) : RoomModule
         if (Room.ByOccupantJid(jid) is not { } occupant) return StanzaError.ItemNotFound;
         if (!state.Allowed.Remove(Room.OccupantJid(occupant))) return null;
         Room.MarkModule(this, outputs);
-        TellModerators(media, removed: true, outputs);
+        Whitelists(media).Rejected(Room.OccupantJid(occupant), Room, component, outputs);
         Room.SendEvent(occupant, component, PersonalText(media, approved: false, null), outputs);
         return null;
     }
 
-    private void AddModerator(Occupant occupant, RoomOutputs outputs)
+    private void AddModerator(Occupant occupant, bool promoted, RoomOutputs outputs)
     {
         var jid = Room.OccupantJid(occupant);
         foreach (var (media, state) in _media)
         {
             if (!state.Allowed.Contains(jid)) state.Allowed.Add(jid);
-            TellModerators(media, removed: false, outputs);
+            var lists = Whitelists(media);
+            lists.Approved(jid, occupant, Room, component, outputs);
+            // Who joins pays for the list itself; who is promoted did not ask for it.
+            lists.Tell(occupant, promoted, Room, component, outputs);
         }
 
         Room.MarkModule(this, outputs);
     }
 
-    private void TellModerators(string media, bool removed, RoomOutputs outputs)
-    {
-        var text = JsonText.Write(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type", "av_moderation");
-            writer.WriteString("room", Room.ClientJid);
-            writer.WriteStartObject("whitelists");
-            foreach (var (name, state) in _media)
-            {
-                if (state.Allowed.Count == 0) continue;
-                writer.WriteStartArray(name);
-                foreach (var jid in state.Allowed) writer.WriteStringValue(jid);
-                writer.WriteEndArray();
-            }
-
-            writer.WriteEndObject();
-            if (removed) writer.WriteBoolean("removed", true);
-            writer.WriteString("mediaType", media);
-            writer.WriteEndObject();
-        });
-        Room.SendEvent(Room.Occupants.Where(occupant => occupant.IsModerator), component, text, outputs);
-    }
+    private ModeratorLists Whitelists(string media) => new(media, _media);
 
     private string EnabledText(string media, bool on, string actor) => JsonText.Write(writer =>
     {
@@ -170,15 +151,5 @@ public sealed class AvModerationModule(Room room, string component) : RoomModule
         if (media == "desktop" || Room.Module<RoomMetadataModule>() is not { } metadata) return;
         var startMuted = (metadata["startMuted"] is { IsObject: true } set ? set : UserJson.Empty).With(media, on is { } value ? UserJson.Of(value) : null);
         metadata.Set("startMuted", startMuted.Members.Count == 0 ? null : startMuted, outputs);
-    }
-
-    private sealed record MediaState
-    {
-        public required string Actor { get; init; }
-
-        /// <summary>Occupant JIDs in the form that clients compare.</summary>
-        public required List<string> Allowed { get; init; }
-
-        public bool? StartMutedBefore { get; init; }
     }
 }

@@ -12,6 +12,9 @@ public sealed record ComponentIdentity(string Type, string Address);
 /// <summary>XEP-0030 of the hosts and components (mod_features_identity).</summary>
 public sealed class DiscoModule(SignallingDomains domains, IReadOnlyList<ComponentIdentity> components, IReadOnlyList<string> features) : HostModule
 {
+    /// <summary>Without it clients do not offer to give a breakout room another name.</summary>
+    private const string BreakoutRename = "http://jitsi.org/protocol/breakout_rooms#rename";
+
     public override IReadOnlyList<string> HandledNamespaces { get; } = [Namespaces.DiscoInfo, Namespaces.DiscoItems];
 
     public override HostAnswer Handle(SessionInfo session, XmppElement iq, XmppElement payload, MeshInstant now)
@@ -31,6 +34,11 @@ public sealed class DiscoModule(SignallingDomains domains, IReadOnlyList<Compone
             case DomainKind.Muc or DomainKind.InternalMuc or DomainKind.Lobby:
                 info.Identities.Add(new DiscoIdentity("conference", "text", "Chatrooms"));
                 info.Features.AddRange([Namespaces.DiscoInfo, Namespaces.DiscoItems, Namespaces.Muc]);
+                break;
+            case DomainKind.BreakoutMuc:
+                info.Identities.Add(new DiscoIdentity("conference", "text", "Chatrooms"));
+                info.Identities.Add(new DiscoIdentity("component", "breakout_rooms"));
+                info.Features.AddRange([Namespaces.DiscoInfo, Namespaces.DiscoItems, Namespaces.Muc, BreakoutRename]);
                 break;
             case DomainKind.Component:
                 info.Identities.Add(new DiscoIdentity("component", components.FirstOrDefault(component => component.Address == domain)?.Type ?? "generic"));

@@ -35,9 +35,25 @@ public static class ExternalServiceSettings
         }
     }
 
+    /// <summary>
+    /// The relay of the edge, where it is on: behind TLS on the HTTPS port of PUBLIC_URL, and on its UDP port. Without PUBLIC_URL nobody knows what people type, and they are not told of it.
+    /// </summary>
+    public static void AddRelay(MeshSettings settings, string secret, SignallingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(secret);
+        ArgumentNullException.ThrowIfNull(options);
+        if (!settings.Get(KnownSettings.TurnRelay) || secret.Length == 0 || settings.PublicUrl is not { } text) return;
+        var url = new Uri(text);
+        var host = url.IdnHost.Trim('[', ']');
+        options.RelaySecret = secret;
+        if (!settings.Get(KnownSettings.DisableHttps)) options.ExternalServices.Add(new ExternalServiceOptions { Type = "turns", Host = host, Port = url.Port, Transport = "tcp", IsRelay = true });
+        if (settings.Get(KnownSettings.TurnUdp) is { Port: > 0 } udp) options.ExternalServices.Add(new ExternalServiceOptions { Type = "turn", Host = host, Port = udp.Port, Transport = "udp", IsRelay = true });
+    }
+
     /// <summary>Servers that ask for credentials are told of without any: whoever set them up has most likely forgotten.</summary>
     public static bool LacksCredentials(SignallingOptions options) =>
-        options.ExternalServiceSecret.Length == 0 && options.ExternalServiceUsername.Length == 0 && options.ExternalServices.Any(service => service.Restricted);
+        options.ExternalServiceSecret.Length == 0 && options.ExternalServiceUsername.Length == 0 && options.ExternalServices.Any(service => service is { Restricted: true, IsRelay: false });
 
     private static (string Host, int? Port) Split(string text, string name)
     {

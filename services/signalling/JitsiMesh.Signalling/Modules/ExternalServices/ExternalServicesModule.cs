@@ -18,7 +18,7 @@ public sealed class ExternalServicesModule(SignallingOptions options) : HostModu
         if (payload.Name != "services") return HostAnswer.Refused(StanzaError.ItemNotFound);
         var wanted = payload["type"];
         var services = new XmppElement("services", payload.Namespace);
-        foreach (var service in TurnCredentials.List(options, now.Utc))
+        foreach (var service in TurnCredentials.List(options, session.FullJid, now.Utc))
         {
             if (wanted is not null && wanted != service.Type) continue;
             services.Add(new XmppElement("service", payload.Namespace,

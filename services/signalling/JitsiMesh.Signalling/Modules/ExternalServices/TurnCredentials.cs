@@ -1,6 +1,4 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
+using JitsiMesh.Turn.Credentials;
 
 namespace JitsiMesh.Signalling.Modules.ExternalServices;
 
@@ -16,24 +14,29 @@ public sealed record ExternalService(string Type, string Host, int Port, string 
 /// </summary>
 public static class TurnCredentials
 {
-    public static IReadOnlyList<ExternalService> List(SignallingOptions options, DateTimeOffset now)
+    /// <param name="options">The servers and their secrets.</param>
+    /// <param name="session">Whom they are told to: the full JID, which the relay of the edge sees a hash of.</param>
+    /// <param name="now">From when on the lifetime counts.</param>
+    public static IReadOnlyList<ExternalService> List(SignallingOptions options, string session, DateTimeOffset now)
     {
         var expires = now + options.ExternalServiceLifetime;
-        var username = expires.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var username = RestCredentials.Username(expires, "");
         var restricted = options.ExternalServiceSecret.Length > 0;
-        var password = restricted ? Password(options.ExternalServiceSecret, username) : null;
+        var password = restricted ? RestCredentials.Password(options.ExternalServiceSecret, username) : null;
         var list = new List<ExternalService>();
         foreach (var service in options.ExternalServices)
         {
             var asks = service.Restricted && service.Type != "stun";
-            if (asks && restricted) list.Add(new ExternalService(service.Type, service.Host, service.Port, service.Transport, username, password, expires));
+            if (service.IsRelay)
+            {
+                var own = RestCredentials.Username(expires, RestCredentials.UserOf(options.RelaySecret, session));
+                list.Add(new ExternalService(service.Type, service.Host, service.Port, service.Transport, own, RestCredentials.Password(options.RelaySecret, own), expires));
+            }
+            else if (asks && restricted) list.Add(new ExternalService(service.Type, service.Host, service.Port, service.Transport, username, password, expires));
             else if (asks && options.ExternalServiceUsername.Length > 0) list.Add(new ExternalService(service.Type, service.Host, service.Port, service.Transport, options.ExternalServiceUsername, options.ExternalServicePassword, null));
             else list.Add(new ExternalService(service.Type, service.Host, service.Port, service.Transport, null, null, null));
         }
 
         return list;
     }
-
-    public static string Password(string secret, string username) =>
-        Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(username)));
 }

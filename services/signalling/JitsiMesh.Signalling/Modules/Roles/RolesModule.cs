@@ -12,6 +12,8 @@ public sealed class RolesModule(Room room) : RoomModule(room)
 {
     public override string Name => "roles";
 
+    public override string? Grants(SessionInfo session) => Room.Context.Options.Moderators is ModeratorPolicy.All && !Room.IsAdmin(session) && !Room.IsHidden(session) ? Affiliations.Owner : null;
+
     public override string? Entitles(SessionInfo session)
     {
         // The accounts of services and recorders are logins too, and moderate nothing.

@@ -119,16 +119,16 @@ public sealed class RoomMetadataModule(Room room, string component) : RoomModule
                 value.Write(writer);
             }
 
-            if (withServices is { } now) WriteServices(writer, now);
+            if (withServices is { } now && receiver is not null) WriteServices(writer, receiver.Session.FullJid, now);
             writer.WriteEndObject();
             writer.WriteEndObject();
         });
     }
 
-    private void WriteServices(Utf8JsonWriter writer, MeshInstant now)
+    private void WriteServices(Utf8JsonWriter writer, string session, MeshInstant now)
     {
         writer.WriteStartArray("services");
-        foreach (var service in TurnCredentials.List(Room.Context.Options, now.Utc))
+        foreach (var service in TurnCredentials.List(Room.Context.Options, session, now.Utc))
         {
             writer.WriteStartObject();
             writer.WriteString("type", service.Type);
@@ -139,7 +139,7 @@ public sealed class RoomMetadataModule(Room room, string component) : RoomModule
             {
                 writer.WriteString("username", service.Username);
                 writer.WriteString("password", service.Password);
-                writer.WriteString("expires", XmppTime.FormatSeconds(service.Expires!.Value));
+                if (service.Expires is { } expires) writer.WriteString("expires", XmppTime.FormatSeconds(expires));
                 writer.WriteString("restricted", "1");
             }
 

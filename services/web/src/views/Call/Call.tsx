@@ -1,13 +1,16 @@
 import { Volume2 } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import type { ErrorKey } from '../../errors/codes';
 import { t } from '../../i18n';
 import { unblock } from '../../store/actions';
 import { useStore } from '../../store/store';
+import { ErrorCode } from '../../ui/ErrorCode';
 import ui from '../../ui/ui.module.css';
 import { Chat } from './Chat';
 import css from './call.module.css';
 import { Dialogs } from './Dialogs';
 import { People } from './People';
+import { SharedDocument } from './SharedDocument';
 import { Stage } from './Stage';
 import { Toolbar } from './Toolbar';
 import { useShortcuts } from './useShortcuts';
@@ -38,6 +41,8 @@ function useIdle(): boolean {
 export function Call() {
   const panel = useStore((s) => s.panel);
   const dialog = useStore((s) => s.dialog);
+  const [documentOpened, setDocumentOpened] = useState(false);
+  if (panel === 'document' && !documentOpened) setDocumentOpened(true);
   const idle = useIdle();
   useShortcuts();
   return (
@@ -49,6 +54,7 @@ export function Call() {
       </main>
       {panel === 'chat' ? <Chat /> : null}
       {panel === 'people' ? <People /> : null}
+      {documentOpened ? <SharedDocument hidden={panel !== 'document'} /> : null}
       <Toolbar />
       <Dialogs />
     </div>
@@ -58,12 +64,18 @@ export function Call() {
 function Ribbons() {
   const signalling = useStore((s) => s.signalling);
   const media = useStore((s) => s.media);
+  const channelLost = useStore((s) => s.channelLost);
   const others = useStore((s) => s.order.length > 0);
   const blocked = useStore((s) => s.audioBlocked);
   return (
     <div className={css.ribbons}>
       {signalling === 'resuming' ? <Ribbon text={t('call.reconnecting')} testId="reconnecting" /> : null}
-      {media === 'interrupted' ? <Ribbon text={t('call.mediaInterrupted')} testId="media-interrupted" /> : null}
+      {media === 'interrupted' ? (
+        <Ribbon text={t('call.mediaInterrupted')} code="media" testId="media-interrupted" />
+      ) : null}
+      {media === 'connected' && channelLost ? (
+        <Ribbon text={t('call.channelLost')} code="channel" testId="channel-lost" />
+      ) : null}
       {others && (media === 'connecting' || media === 'waiting') ? (
         <Ribbon text={t('call.connecting')} testId="media-connecting" />
       ) : null}
@@ -77,15 +89,17 @@ function Ribbons() {
   );
 }
 
-function Ribbon({ text, testId }: { text: string; testId: string }) {
+function Ribbon({ text, code, testId }: { text: string; code?: ErrorKey; testId: string }) {
   return (
     <div className={css.ribbon} role="status" data-testid={testId}>
       <span
         className={`${ui.spinner} ${css.small ?? ''}`}
         aria-hidden
-        style={{ width: 16, height: 16, borderWidth: 2 }}
+        style={{ flex: 'none', width: 16, height: 16, borderWidth: 2 }}
       />
-      {text}
+      <span>
+        {text} {code ? <ErrorCode of={code} /> : null}
+      </span>
     </div>
   );
 }

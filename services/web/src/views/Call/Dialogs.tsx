@@ -18,12 +18,14 @@ import { Dialog } from '../../ui/Dialog';
 import { Meter } from '../../ui/Meter';
 import ui from '../../ui/ui.module.css';
 import css from './call.module.css';
+import { InviteDialog } from './InviteDialog';
 import { SHORTCUTS } from './useShortcuts';
 
 const close = () => openDialog(null);
 
 export function Dialogs() {
   const dialog = useStore((s) => s.dialog);
+  if (dialog === 'invite') return <InviteDialog />;
   if (dialog === 'settings') return <SettingsDialog />;
   if (dialog === 'statistics') return <StatisticsDialog />;
   if (dialog === 'shortcuts') return <ShortcutsDialog />;

@@ -1,12 +1,14 @@
-import { Hand, Mic, MicOff, Video, VideoOff, X } from 'lucide-react';
+import { Hand, Mic, MicOff, UserPlus, Video, VideoOff, X } from 'lucide-react';
 import { useId, useState } from 'react';
 import { t } from '../../i18n';
 import { closePanel, muteAll } from '../../store/actions';
+import { openInvite } from '../../store/invitations';
 import { useStore } from '../../store/store';
 import type { Participant } from '../../store/types';
 import { Avatar } from '../../ui/Avatar';
 import { Button, IconButton } from '../../ui/Button';
 import ui from '../../ui/ui.module.css';
+import { BreakoutRooms } from './BreakoutRooms';
 import css from './call.module.css';
 import { PersonMenu } from './PersonMenu';
 
@@ -44,6 +46,10 @@ export function People() {
         </IconButton>
       </div>
       <div className={css.peopleTools}>
+        <Button tone="primary" data-testid="invite-people" onClick={openInvite}>
+          <UserPlus size={18} aria-hidden />
+          {t('invite.button')}
+        </Button>
         <input
           className={ui.input}
           type="search"
@@ -84,6 +90,7 @@ export function People() {
         ))}
       </ul>
       {found.length === 0 && needle ? <p className={css.empty}>{t('people.none')}</p> : null}
+      <BreakoutRooms />
     </aside>
   );
 }

@@ -1,20 +1,15 @@
-import { ChevronLeft, ChevronRight, Copy } from 'lucide-react';
+import { ChevronLeft, ChevronRight, Copy, UserPlus } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { t } from '../../i18n';
+import { copyInvite, openInvite } from '../../store/invitations';
 import { inviteLink } from '../../store/navigation';
-import { toast } from '../../store/notices';
 import { useStore } from '../../store/store';
 import { arrange, fitGrid, type TileModel, tilesOf, tilesPerPage } from '../../store/tiles';
-import { IconButton } from '../../ui/Button';
+import { Button, IconButton } from '../../ui/Button';
 import css from './call.module.css';
 import { OwnTile } from './OwnTile';
 import { Tile } from './Tile';
 import { observeSize } from './useTileSize';
-
-export async function copyInvite(): Promise<void> {
-  await navigator.clipboard?.writeText(inviteLink());
-  toast(t('common.copied'));
-}
 
 /** From this many others on a floating picture would hide somebody; it becomes a tile like theirs. */
 const OWN_IN_GRID_FROM = 4;
@@ -108,6 +103,10 @@ function Alone() {
           <Copy size={18} aria-hidden />
         </IconButton>
       </div>
+      <Button className={css.inviteButton ?? ''} onClick={openInvite}>
+        <UserPlus size={18} aria-hidden />
+        {t('invite.button')}
+      </Button>
     </div>
   );
 }

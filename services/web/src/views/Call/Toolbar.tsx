@@ -2,10 +2,10 @@ import {
   ChartNoAxesColumn,
   ChevronUp,
   Ellipsis,
+  FileText,
   Hand,
   Keyboard,
   LayoutGrid,
-  Link,
   Maximize,
   MessageSquare,
   Mic,
@@ -15,6 +15,7 @@ import {
   PanelRight,
   Phone,
   Settings,
+  UserPlus,
   Users,
   Video,
   VideoOff,
@@ -34,12 +35,12 @@ import {
   togglePanel,
   toggleScreenShare,
 } from '../../store/actions';
+import { openInvite } from '../../store/invitations';
 import { useStore } from '../../store/store';
 import { IconButton } from '../../ui/Button';
 import { formatDuration } from '../../ui/duration';
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../../ui/Menu';
 import css from './call.module.css';
-import { copyInvite } from './Stage';
 import { toggleFullscreen, useLayoutToggle } from './useShortcuts';
 
 const ICON = 22;
@@ -64,7 +65,7 @@ export function Toolbar() {
 }
 
 function Where() {
-  const room = useStore((s) => s.room);
+  const room = useStore((s) => s.subject || s.room);
   const startedAt = useStore((s) => s.startedAt ?? s.joinedAt);
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
@@ -220,6 +221,24 @@ function ChatButton({ className, testId }: { className: string; testId: string }
   );
 }
 
+function DocumentButton() {
+  const open = useStore((s) => s.panel === 'document');
+  const exists = useStore((s) => s.documentUrl !== null);
+  if (!exists) return null;
+  return (
+    <IconButton
+      label={t('toolbar.document')}
+      className={css.plain}
+      aria-expanded={open}
+      data-active={open}
+      data-testid="toggle-document"
+      onClick={() => togglePanel('document')}
+    >
+      <FileText size={ICON} aria-hidden />
+    </IconButton>
+  );
+}
+
 function PhonePanels() {
   return (
     <span className={css.phoneOnly}>
@@ -243,6 +262,7 @@ function Panels() {
       >
         {stageMode ? <LayoutGrid size={ICON} aria-hidden /> : <PanelRight size={ICON} aria-hidden />}
       </IconButton>
+      <DocumentButton />
       <IconButton
         label={t('toolbar.people')}
         shortcut="P"
@@ -265,6 +285,7 @@ function Panels() {
 function MoreMenu() {
   const raised = useStore((s) => s.handRaised);
   const sharing = useStore((s) => s.localDesktop !== null);
+  const hasDocument = useStore((s) => s.documentUrl !== null);
   const phone = typeof matchMedia === 'function' && matchMedia('(max-width: 640px)').matches;
   const { stageMode, toggle } = useLayoutToggle();
   const [full, setFull] = useState(false);
@@ -290,13 +311,18 @@ function MoreMenu() {
           <MenuItem icon={<Users size={18} aria-hidden />} onSelect={() => togglePanel('people')}>
             {t('toolbar.people')}
           </MenuItem>
+          {hasDocument ? (
+            <MenuItem icon={<FileText size={18} aria-hidden />} onSelect={() => togglePanel('document')}>
+              {t('toolbar.document')}
+            </MenuItem>
+          ) : null}
           <MenuItem icon={<LayoutGrid size={18} aria-hidden />} onSelect={toggle}>
             {t(stageMode ? 'toolbar.layoutGrid' : 'toolbar.layoutStage')}
           </MenuItem>
           <MenuSeparator />
         </>
       ) : null}
-      <MenuItem icon={<Link size={18} aria-hidden />} onSelect={() => void copyInvite()}>
+      <MenuItem icon={<UserPlus size={18} aria-hidden />} onSelect={openInvite}>
         {t('toolbar.invite')}
       </MenuItem>
       <MenuItem icon={<Maximize size={18} aria-hidden />} onSelect={toggleFullscreen}>

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace JitsiMesh.Auth.Accounts.Store.Migrations;
 
-/// <summary>The model as the last migration leaves it. A test compares it with <see cref="AccountsContext"/>: a change of the model is a migration and a change here.</summary>
+/// <summary>The model after the last migration. A test compares it with <see cref="AccountsContext"/>: a change of the model needs a migration and a change here.</summary>
 [DbContext(typeof(AccountsContext))]
 internal sealed class AccountsContextSnapshot : ModelSnapshot
 {

@@ -1,0 +1,53 @@
+using JitsiMesh.Primitives;
+using JitsiMesh.Xmpp;
+
+namespace JitsiMesh.Focus.Conferences;
+
+/// <summary>
+/// After an input that threw: the least that keeps the conference going. Each does so little that it cannot fail as the input did, and
+/// takes away what would bring the same failure again. Has no state of its own.
+/// </summary>
+/// <param name="deadlines">The parts whose deadlines a failed <see cref="Tick"/> puts off.</param>
+internal sealed class FailedInputs(
+    ConferenceDocument document, ConferenceEffects effects, IqRequests iqs, BridgeCalls calls, SourceSignalling sources, ConferenceTimeouts timeouts, IReadOnlyList<IDeadlines> deadlines)
+{
+    public void OnFailed(ConferenceInput input)
+    {
+        effects.Count(ConferenceEvent.InputFailed);
+        switch (input)
+        {
+            case StanzaReceived received:
+                OnStanza(received);
+                break;
+            case BridgeReplied replied:
+                OnReply(replied.Call);
+                break;
+            case Tick:
+                foreach (var part in deadlines) part.PutOff(effects.Now + FocusLimits.FailedTickDelay);
+                break;
+        }
+    }
+
+    private void OnReply(long id)
+    {
+        if (calls.TakeAnswered(id) is not { } call) return;
+        if (document.Find(call.Nick) is not { Session: { Phase: SessionPhase.Allocating } session } waiting || session.Call != call.Id) return;
+        calls.ExpireEndpoint(session.BridgeSession, call.Nick);
+        document.Put(waiting with { Session = session with { Phase = SessionPhase.Ended, InviteFailed = true } });
+    }
+
+    private void OnStanza(StanzaReceived received)
+    {
+        // Delivered again it would fail again.
+        if (!document.TakeIn(received.Envelope)) return;
+        effects.Answer(received.Stanza, StanzaError.InternalServerError, received.Envelope.ReplyQueue);
+        if (received.Stanza.Name != "presence" || received.Stanza["type"] != "unavailable" || !Jid.TryParse(received.Stanza["from"], out var from) || from.Resource is null) return;
+        // It has left, whatever else was to come of that.
+        if (document.Find(from.Resource) is not { } left) return;
+        if (left.Session is { Phase: not SessionPhase.Ended } session) calls.ExpireEndpoint(session.BridgeSession, left.Nick);
+        iqs.ForgetAll(left.Nick);
+        sources.Forget(left.Nick);
+        document.Remove(left.Nick);
+        if (document.ParticipantCount == 0) timeouts.WaitForParticipants();
+    }
+}

@@ -1,0 +1,23 @@
+using JitsiMesh.Jingle;
+
+namespace JitsiMesh.Focus.Conferences;
+
+/// <summary>How many participants send audio and video, and that no more may. Owns <see cref="SenderLimitState"/>.</summary>
+internal sealed class SenderLimits(ConferenceDocument document, FocusPresence presence, FocusOptions options)
+{
+    private bool AudioReached => document.Participants.Count(participant => !participant.AudioMuted) >= options.MaxAudioSenders;
+
+    private bool VideoReached => document.Participants.Count(participant => !participant.VideoMuted) >= options.MaxVideoSenders;
+
+    /// <summary>Publishes which limits are reached, when that has changed.</summary>
+    public void Check()
+    {
+        var now = new SenderLimitState { AudioReached = AudioReached, VideoReached = VideoReached };
+        if (now == document.Core.SenderLimits) return;
+        document.Core = document.Core with { SenderLimits = now };
+        presence.Publish();
+    }
+
+    /// <summary>Whether new sources are of a kind of which enough participants send.</summary>
+    public bool Refuses(SourceSet sources) => (sources.Has(MediaKind.Audio) && AudioReached) || (sources.Has(MediaKind.Video) && VideoReached);
+}

@@ -1,0 +1,55 @@
+using JitsiMesh.Primitives;
+
+namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
+
+/// <summary>
+/// Renumbers a stream from which packets are discarded (padding, silence), so that the discarded ones leave no hole. Without this every
+/// receiver would count them as lost.
+/// </summary>
+internal sealed class SequenceGapCloser
+{
+    /// <summary>Late packets up to this far back get the shift that was right for their place; older ones are dropped.</summary>
+    public const int History = 1024;
+
+    private readonly int[] _shifts = new int[History];
+    private long _highest = -1;
+    private int _shift;
+
+    /// <summary>Takes a packet that goes on; false when it is too old to be placed.</summary>
+    public bool TryPass(long sequence, out long closed)
+    {
+        closed = 0;
+        if (_highest < 0 || sequence - _highest >= History) Reset(sequence - 1);
+        if (sequence > _highest)
+        {
+            Fill(sequence);
+            closed = sequence - _shift;
+            return true;
+        }
+
+        if (sequence <= _highest - History) return false;
+        closed = sequence - _shifts[(int)(sequence & (History - 1))];
+        return true;
+    }
+
+    /// <summary>Takes a packet that is discarded. A late one stays a hole: numbers after it are out already.</summary>
+    public void Discard(long sequence)
+    {
+        if (_highest < 0 || sequence - _highest >= History) Reset(sequence - 1);
+        if (sequence <= _highest) return;
+        Fill(sequence);
+        _shift++;
+    }
+
+    private void Fill(long sequence)
+    {
+        for (var n = _highest + 1; n <= sequence; n++) _shifts[(int)(n & (History - 1))] = _shift;
+        _highest = sequence;
+    }
+
+    private void Reset(long highest)
+    {
+        Array.Fill(_shifts, _shift);
+        _highest = highest;
+    }
+}

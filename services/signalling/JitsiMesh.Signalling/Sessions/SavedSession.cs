@@ -1,0 +1,48 @@
+namespace JitsiMesh.Signalling.Sessions;
+
+/// <summary>
+/// All that another node needs to go on with a session, except for its resume id, which the client brings: who reads this cannot resume. It holds a token, names and what people said: it prints nothing.
+/// </summary>
+public sealed record SavedSession
+{
+    public required string FullJid { get; init; }
+
+    /// <summary>The link queue at which rooms reach the session. It stays the same, whichever node consumes it.</summary>
+    public required string Queue { get; init; }
+
+    public required Contracts.Links.SessionContext Context { get; init; }
+
+    /// <summary>The client's stanzas that were handled (XEP-0198 <c>h</c>).</summary>
+    public uint Handled { get; init; }
+
+    /// <summary>The server's stanzas that the client has acknowledged.</summary>
+    public uint Acknowledged { get; init; }
+
+    /// <summary>What was sent beyond those, oldest first.</summary>
+    public IReadOnlyList<SavedStanza> Unacknowledged { get; init; } = [];
+
+    /// <summary>Stored room addresses and the occupant address in each.</summary>
+    public IReadOnlyDictionary<string, string> Rooms { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Rooms that it was put out of, oldest first: they hear of its end all the same.</summary>
+    public IReadOnlyList<FormerRoom> Former { get; init; } = [];
+
+    /// <summary>When its login was asked for, in milliseconds since 1970.</summary>
+    public long AskedMilliseconds { get; init; }
+
+    /// <summary>Until when it waits for a socket, in milliseconds since 1970.</summary>
+    public long WaitsUntilMilliseconds { get; init; }
+
+    public override string ToString() => "saved session";
+}
+
+/// <param name="Stanza">As text, with an empty <c>to</c>.</param>
+/// <param name="SentMilliseconds">When it was sent first, in milliseconds since 1970.</param>
+public sealed record SavedStanza(string Stanza, long SentMilliseconds)
+{
+    public override string ToString() => "saved stanza";
+}
+
+/// <param name="Room">The stored address of the room.</param>
+/// <param name="OccupantJid">The address in it.</param>
+public sealed record FormerRoom(string Room, string OccupantJid);

@@ -1,0 +1,38 @@
+/**
+ * Names that the edge proxy answers itself, as they are written: `/Health` is a room, `/health` is not. The list is that of the edge
+ * (`ReservedNames.cs`); one of its tests compares the two.
+ */
+export const RESERVED: ReadonlySet<string> = new Set([
+  'config.js',
+  'interface_config.js',
+  'external_api.js',
+  'index.html',
+  'http-bind',
+  'xmpp-websocket',
+  'colibri-ws',
+  'colibri-relay-ws',
+  'conference-request',
+  'etherpad',
+  'socket.io',
+  'rtcstats-ws',
+  'rtc-visualizer',
+  '_api',
+  '_load-test',
+  '_health',
+  '_unlock',
+  'robots.txt',
+  'favicon.ico',
+  'manifest.json',
+  'pwa-worker.js',
+  'apple-app-site-association',
+  'assetlinks.json',
+  'dialInInfo.html',
+  'room-password',
+  'room-size',
+  'sessions',
+  'people-search',
+  'healthz',
+  'health',
+  'metrics',
+  'debug',
+]);

@@ -1,0 +1,32 @@
+using System.Text;
+
+namespace JitsiMesh.Hosting.Certificates;
+
+/// <summary>Files that hold keys: for their owner alone, and never half written, be it that the process dies or the machine.</summary>
+public static class PrivateFile
+{
+    /// <exception cref="IOException">It cannot be written; what was there is there still.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    public static void Write(string path, string text)
+    {
+        // Processes that share the folder may have the same id, each in its container.
+        var draft = $"{path}.{Path.GetRandomFileName()}.new";
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            using (var file = new FileStream(draft, options))
+            {
+                file.Write(Encoding.UTF8.GetBytes(text));
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(draft, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(draft);
+            throw;
+        }
+    }
+}

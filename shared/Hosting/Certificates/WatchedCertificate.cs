@@ -1,0 +1,53 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+
+namespace JitsiMesh.Hosting.Certificates;
+
+/// <summary>What a look at files has shown.</summary>
+public enum CertificateLook
+{
+    /// <summary>They are as they were, or not there (any more): what was loaded goes on.</summary>
+    Unchanged,
+
+    /// <summary>A new certificate is in use.</summary>
+    Loaded,
+
+    /// <summary>They have changed and cannot be used: what was loaded goes on.</summary>
+    Unusable,
+}
+
+/// <summary>A certificate and its key in files that somebody else replaces. For one caller at a time.</summary>
+/// <param name="certificatePath">PEM, with the chain.</param>
+/// <param name="keyPath">PEM; may be the same file.</param>
+public sealed class WatchedCertificate(string certificatePath, string keyPath)
+{
+    private (DateTime, DateTime) _seen;
+
+    public string CertificatePath => certificatePath;
+
+    public string KeyPath => keyPath;
+
+    /// <summary>The last one that could be used; null for none yet.</summary>
+    public SslStreamCertificateContext? Current { get; private set; }
+
+    /// <summary>Looks at the files, and loads them where they have changed.</summary>
+    /// <param name="problem">Why they cannot be used.</param>
+    public CertificateLook Look(out string problem)
+    {
+        problem = "";
+        try
+        {
+            if (!File.Exists(certificatePath) || !File.Exists(keyPath)) return CertificateLook.Unchanged;
+            var stamp = (File.GetLastWriteTimeUtc(certificatePath), File.GetLastWriteTimeUtc(keyPath));
+            if (stamp == _seen) return CertificateLook.Unchanged;
+            _seen = stamp;
+            Current = CertificateFiles.Load(certificatePath, keyPath);
+            return CertificateLook.Loaded;
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            problem = e.Message;
+            return CertificateLook.Unusable;
+        }
+    }
+}
