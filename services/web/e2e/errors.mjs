@@ -12,14 +12,29 @@ const unique = Date.now().toString(36);
 const browser = await launch();
 
 const errors = [];
+let open = [];
 
 async function person({ devices = true } = {}) {
   const context = await profile(browser, TIMEOUT, {
     permissions: devices ? ['camera', 'microphone', 'clipboard-read', 'clipboard-write'] : [],
   });
   const page = await context.newPage();
+  const said = [];
   page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => said.push(message.text()));
+  page.on('requestfailed', (request) => said.push(`${request.url()}: ${request.failure()?.errorText}`));
+  open.push({ page, said });
   return { context, page };
+}
+
+/** Prints what each page of a step that failed shows and has said, and ends it: the next step begins without it. */
+async function explain() {
+  for (const { page, said } of open) {
+    if (page.isClosed()) continue;
+    const text = await page.textContent('body', { timeout: 5_000 }).catch((error) => error.message);
+    console.log(`page ${page.url()}: ${text?.slice(0, 500)}\n${said.slice(-40).join('\n')}`);
+    await page.context().close();
+  }
 }
 
 async function enters(who, room, query = '') {
@@ -41,11 +56,14 @@ async function tells(who, code, name) {
 
 await mkdir(folder, { recursive: true });
 let failed = false;
-const run = (name, work) =>
-  step(name, work).catch((error) => {
+const run = async (name, work) => {
+  open = [];
+  await step(name, work).catch(async (error) => {
     failed = true;
     console.log(error.stack);
+    await explain();
   });
+};
 
 await run('a microphone that is refused', async () => {
   const who = await person({ devices: false });
