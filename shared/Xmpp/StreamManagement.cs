@@ -18,7 +18,8 @@ public enum AcknowledgeOutcome
 /// </summary>
 /// <typeparam name="T">The form in which a sent stanza is kept until it is acknowledged.</typeparam>
 /// <param name="size">The size of one, for <see cref="StreamManagement{T}.UnacknowledgedSize"/>; zero if null.</param>
-public sealed class StreamManagement<T>(Func<T, int>? size = null)
+/// <param name="acknowledged">Called for each stanza that the peer acknowledges, oldest first.</param>
+public sealed class StreamManagement<T>(Func<T, int>? size = null, Action<T>? acknowledged = null)
 {
     private readonly Queue<T> _unacknowledged = new();
     private uint _acknowledged;
@@ -105,7 +106,13 @@ public sealed class StreamManagement<T>(Func<T, int>? size = null)
         _requestOutstanding = false;
         var count = h - _acknowledged;
         if (count > (uint)_unacknowledged.Count) return count > int.MaxValue ? AcknowledgeOutcome.Backwards : AcknowledgeOutcome.TooHigh;
-        for (var i = 0u; i < count; i++) UnacknowledgedSize -= SizeOf(_unacknowledged.Dequeue());
+        for (var i = 0u; i < count; i++)
+        {
+            var stanza = _unacknowledged.Dequeue();
+            UnacknowledgedSize -= SizeOf(stanza);
+            acknowledged?.Invoke(stanza);
+        }
+
         _acknowledged = h;
         return AcknowledgeOutcome.Accepted;
     }

@@ -125,6 +125,27 @@ public static partial class SignallingLimits
     /// <summary>Sessions that are written down or read at the same time.</summary>
     public const int SessionsInHandover = 16;
 
+    /// <summary>How long a stanza that its client does not acknowledge stands in the node's link queue; then it is written into the record of its session.</summary>
+    public static readonly TimeSpan UnacknowledgedInQueue = TimeSpan.FromSeconds(5);
+
+    /// <summary>Octets of the stanzas in a session's record; a session with more has no record, and would not survive its node, until its client acknowledges.</summary>
+    public const int RecordedOctets = 2 * 1024 * 1024;
+
+    /// <summary>How often records of sessions are written for which no frame waits.</summary>
+    public static readonly TimeSpan RecordPeriod = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a frame waits for the record of its session; then it goes out without.</summary>
+    public static readonly TimeSpan RecordTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>Records that one node writes at the same time.</summary>
+    public const int RecordsAtOnce = 32;
+
+    /// <summary>Senders whose last number a session's record holds; the one unheard longest goes first.</summary>
+    public const int LinkPositions = 64;
+
+    /// <summary>Sessions whose last number a room remembers beyond its occupants; the one unheard longest goes first.</summary>
+    public const int SessionNumbers = 1_024;
+
     /// <summary>How long a node waits to become the consumer of another one's queue; then the client that asks joins anew.</summary>
     public static readonly TimeSpan SessionAdoptionTime = TimeSpan.FromSeconds(5);
 

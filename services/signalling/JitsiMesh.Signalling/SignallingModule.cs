@@ -1,4 +1,5 @@
 using JitsiMesh.Contracts.Links;
+using JitsiMesh.Contracts.Store;
 using JitsiMesh.Hosting.Bus;
 using JitsiMesh.Hosting.Connections;
 using JitsiMesh.Hosting.Memory;
@@ -48,10 +49,14 @@ public static partial class SignallingModule
         services.AddSingleton<AddressOctets>();
         services.AddSingleton<SessionRegistry>();
         services.AddWorkInProgress(provider => provider.GetRequiredService<SessionRegistry>().Count > 0);
-        services.AddSingleton<Deliverer>();
+        services.AddSingleton(provider => new Deliverer(provider.GetRequiredService<SessionRegistry>(), provider.GetRequiredService<IStanzaLink>(), provider.GetRequiredService<SignallingMetrics>(), provider.GetRequiredService<ILogger<Deliverer>>())
+        {
+            IsAllOverLink = provider.GetRequiredService<SignallingOptions>().SessionRecords && provider.GetRequiredService<IMeshStore>().OutlivesProcess,
+        });
         services.AddSingleton<Outbox>();
         services.AddSingleton<PartitionOwner>();
         services.AddSingleton<RoomDoor>();
+        services.AddSingleton<SessionJournal>();
         services.AddSingleton<SessionAdoption>();
         services.AddSingleton<SessionHandover>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionServices>(provider) with { Elsewhere = provider.GetRequiredService<SessionAdoption>() });
@@ -155,6 +160,7 @@ public static partial class SignallingModule
             PersistentLobby = settings.PersistentLobby,
             WaitForHostInLobby = settings.WaitForHostInLobby,
             RoomEvents = webhooks.Events,
+            SessionRecords = settings.Get(KnownSettings.SessionJournal) && settings.BusUri is not null,
         };
         if (ReservationOptions.From(settings) is { } reservations) (options.Reservations, options.ReservationTime) = (true, reservations.LongestTime);
         ExternalServiceSettings.Apply(settings, options);

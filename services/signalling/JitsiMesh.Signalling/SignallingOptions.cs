@@ -55,6 +55,9 @@ public sealed class SignallingOptions
     /// <summary>Events of rooms that somebody wants to hear (<see cref="Modules.RoomEvents.RoomEventTypes"/>); empty where nobody does.</summary>
     public IReadOnlySet<string> RoomEvents { get; set; } = new HashSet<string>();
 
+    /// <summary>Sessions have records in the store and survive the death of their node (MESH_SESSION_JOURNAL). Only where store and link outlive the process.</summary>
+    public bool SessionRecords { get; set; }
+
     /// <summary>How long a session without a socket waits to be resumed (smacks_hibernation_time).</summary>
     public TimeSpan HibernationTime { get; set; } = TimeSpan.FromSeconds(60);
 

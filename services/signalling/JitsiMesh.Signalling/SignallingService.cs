@@ -12,7 +12,7 @@ namespace JitsiMesh.Signalling;
 /// <summary>Takes part in the link while the host runs, and beats: deadlines of rooms and sessions, and who of the nodes lives.</summary>
 public sealed partial class SignallingService(
     IStanzaLink link, IMeshStore store, PartitionOwner owner, SessionRegistry sessions, RoomDoor rooms, SignallingMetrics metrics, MeshClock clock, Http.OwnQueue queue,
-    SessionAdoption adoption, SessionHandover handover, ILogger<SignallingService> logger)
+    SessionAdoption adoption, SessionHandover handover, SessionJournal journal, ILogger<SignallingService> logger)
     : BackgroundService, IDrainable
 {
     /// <summary>How late a deadline may be: far below what a person notices of a ghost or a debounce.</summary>
@@ -28,7 +28,8 @@ public sealed partial class SignallingService(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        sessions.Connect(rooms);
+        sessions.Connect(rooms, journal);
+        await journal.BeginQueueAsync(cancellationToken);
         metrics.Observe("signalling.sessions", "Sessions of this node", () => sessions.Count);
         metrics.Observe("signalling.partitions", "Partitions owned here", () => owner.Owned.Count());
         _node = await link.ConsumeNodeAsync("signalling", new NodeConsumer(sessions, metrics, mark => owner.Mailbox(OwnershipMark.PartitionOf(mark))?.Release(mark)), cancellationToken);
@@ -45,6 +46,9 @@ public sealed partial class SignallingService(
         try
         {
             if (await handover.FindHeirAsync(cancellation) is not { } heir) return;
+            sessions.BeginLeaving();
+            await _looking.WaitAsync(cancellation);
+            await handover.AnnounceAsync(cancellation);
             await ReleaseAsync(cancellation);
             await handover.HandOverAsync(heir, cancellation);
         }
@@ -87,10 +91,25 @@ public sealed partial class SignallingService(
         if (consumer is not null) await consumer.DisposeAsync();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(BeatAsync(stoppingToken), KeepRecordsAsync(stoppingToken));
+
+    private async Task KeepRecordsAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await journal.RunAsync(cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task BeatAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Beat, clock.Time);
-        var nextLiveness = clock.Now.Now + LivenessPeriod;
+        // At once: what a process before this one has left waits already.
+        var nextLiveness = clock.Now.Now;
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))

@@ -55,6 +55,10 @@ public sealed record StanzaEnvelope
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? FromRoom { get; init; }
 
+    /// <summary>The number of the sender's stanza in its own stream (XEP-0198), by which a room knows one that its client has sent again. Null where the session does not survive its node.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? SessionNumber { get; init; }
+
     /// <summary>On the presence with which a session leaves: Kicked or TimedOut if the client did not leave by itself; null otherwise.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? LeftBecause { get; init; }

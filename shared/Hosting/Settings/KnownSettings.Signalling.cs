@@ -19,6 +19,7 @@ public static partial class KnownSettings
     public static readonly Setting<string> TurnPassword = SecretText("TURN_PASSWORD", "a password", _ => true, "Password of TURN_USERNAME", "signalling");
     public static readonly Setting<int> MaxParticipants = Number("MAX_PARTICIPANTS", 0, 0, 100000, "People in one room, recorders and other services not counted; 0 for no limit", "signalling");
     public static readonly Setting<bool> EnableAvModeration = Switch("ENABLE_AV_MODERATION", true, "Moderators may keep microphones and cameras of the others off", "signalling");
+    public static readonly Setting<bool> SessionJournal = Switch("MESH_SESSION_JOURNAL", true, "In a cluster, sessions are written down as they go, so that clients of a signalling node that is killed resume at another", "signalling");
     public static readonly Setting<bool> EnableEndConference = Switch("ENABLE_END_CONFERENCE", true, "Moderators may end a meeting for all", "signalling");
     public static readonly Setting<IReadOnlyList<IPNetwork>> ProsodyTrustedProxies = Networks("PROSODY_TRUSTED_PROXIES", "127.0.0.1, ::1", "The older name of MESH_TRUSTED_PROXIES, read by signalling when that is unset", "signalling").RenamedTo("MESH_TRUSTED_PROXIES");
 }

@@ -11,16 +11,18 @@ using Microsoft.Extensions.Logging;
 namespace JitsiMesh.Signalling.Handover;
 
 /// <summary>
-/// The sessions that other nodes have handed over and that go on here. They keep the queue of their node, which this node consumes from then on: rooms send where they have always sent, and nothing
+/// The sessions of other nodes that have stopped or died, which go on here. They keep the queue of their node, which this node consumes from then on: rooms send where they have always sent, and nothing
 /// overtakes what stands in the queue already. The link lets one node consume a queue, and that one has its sessions.
 /// </summary>
 public sealed partial class SessionAdoption(
-    IStanzaLink link, IMeshStore store, SessionRegistry sessions, StanzaRouter router, SignallingOptions options, SignallingMetrics metrics, MeshClock clock, ILogger<SessionAdoption> logger) : ISessionSource
+    IStanzaLink link, IMeshStore store, SessionRegistry sessions, SessionJournal journal, StanzaRouter router, SignallingOptions options, SignallingMetrics metrics, MeshClock clock, ILogger<SessionAdoption> logger)
+    : ISessionSource
 {
     private readonly SavedSessions _saved = new(store);
     private readonly ConcurrentDictionary<string, Lazy<Task<IAsyncDisposable?>>> _queues = new(StringComparer.Ordinal);
     private MonotonicTime _nextSweep = clock.Now.Now + SignallingLimits.SavedSessionSweep;
     private readonly string _ownTag = NodeTag.Of(link.NodeId);
+    private readonly HashSet<string> _orphans = new(StringComparer.Ordinal);
 
     /// <summary>The queues of other nodes that this one consumes.</summary>
     public IReadOnlyList<string> Queues => [.. _queues.Where(pair => IsConsumed(pair.Value)).Select(pair => pair.Key)];
@@ -33,8 +35,7 @@ public sealed partial class SessionAdoption(
         if (sessions.Claim(hash, resumeId) is { } waiting) return waiting;
         try
         {
-            // Its own word that all of them are written down; without it, some may be missing yet.
-            if (await _saved.HasAsync(tag, hash, cancellation) && await StoppedNodeAsync(tag, cancellation) is { } node) await AdoptAsync(SavedSessions.QueueOf(node));
+            if (await _saved.HasAsync(tag, hash, cancellation) && await KeptNodeAsync(tag, cancellation) is { } node && await MayTakeAsync(node, cancellation)) await AdoptAsync(SavedSessions.QueueOf(node));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -53,15 +54,21 @@ public sealed partial class SessionAdoption(
     public async Task LookAfterAsync(CancellationToken cancellation)
     {
         if (!store.OutlivesProcess || sessions.IsLeaving) return;
-        foreach (var (key, heir) in await store.GetPlacementsAsync(SessionKeepers.Keys("signalling"), cancellation))
+        if (journal.IsOn) await store.SetPlacementAsync(SessionKeepers.Key("signalling", link.NodeId), link.NodeId, SignallingLimits.SessionKeeperLifetime, cancellation);
+        var keepers = await store.GetPlacementsAsync(SessionKeepers.Keys("signalling"), cancellation);
+        var live = await LiveNodesAsync(cancellation);
+        foreach (var (key, keeper) in keepers)
         {
-            if (heir == link.NodeId) await AdoptAsync(SavedSessions.QueueOf(SessionKeepers.NodeOf("signalling", key)));
+            var node = SessionKeepers.NodeOf("signalling", key);
+            if (node == link.NodeId) continue;
+            // Of several nodes that see a keeper dead, all choose the same heir.
+            if (keeper == link.NodeId || (!live.ContainsKey(keeper) && !live.ContainsKey(node) && HeirOf(node, live) == link.NodeId)) await AdoptAsync(SavedSessions.QueueOf(node));
         }
 
         if (clock.Now.Now >= _nextSweep)
         {
             _nextSweep = clock.Now.Now + SignallingLimits.SavedSessionSweep;
-            await _saved.SweepAsync(clock.Now.Utc, cancellation);
+            await _saved.SweepAsync(clock.Now.Utc, keepers.Keys.Select(static key => NodeTag.Of(SessionKeepers.NodeOf("signalling", key))).ToHashSet(StringComparer.Ordinal), _orphans, cancellation);
         }
 
         foreach (var queue in Queues)
@@ -104,20 +111,23 @@ public sealed partial class SessionAdoption(
 
     private async ValueTask LoadAsync(string queue, CancellationToken cancellation)
     {
+        if (!await MayTakeAsync(SavedSessions.NodeOf(queue), cancellation)) throw new InvalidOperationException("The node hands its sessions over and has not named who has them.");
         var epoch = await _saved.NextEpochAsync(queue, cancellation);
+        journal.Take(queue, epoch);
         var hashes = await _saved.HashesAsync(queue, cancellation);
         var loaded = 0;
         await Parallel.ForEachAsync(hashes, new ParallelOptions { MaxDegreeOfParallelism = SignallingLimits.SessionsInHandover, CancellationToken = cancellation }, async (hash, token) =>
         {
             try
             {
-                if (await _saved.TakeAsync(queue, hash, epoch, token) is not { } saved || XmppSession.Restore(saved, router, options.HibernationTime, clock.Now) is not { } session)
+                if (await _saved.TakeAsync(queue, hash, epoch, journal.IsOn, token) is not { } saved || XmppSession.Restore(saved, router, options.HibernationTime, clock.Now, journal.IsOn) is not { } session)
                 {
                     metrics.Refused("session-unreadable");
                     return;
                 }
 
                 var handle = sessions.AddWaiting(session, hash);
+                if (journal.IsOn) journal.Continue(handle, hash, saved);
                 Interlocked.Increment(ref loaded);
                 if (sessions.IsRevoked(session)) handle.Revoke();
             }
@@ -134,13 +144,34 @@ public sealed partial class SessionAdoption(
     private async Task KeepAsync(string queue, CancellationToken cancellation) =>
         await store.SetPlacementAsync(SessionKeepers.Key("signalling", SavedSessions.NodeOf(queue)), link.NodeId, SignallingLimits.SessionKeeperLifetime, cancellation);
 
-    /// <summary>The node with a tag that has handed its sessions over.</summary>
-    private async ValueTask<string?> StoppedNodeAsync(string tag, CancellationToken cancellation) =>
+    // A node that hands its sessions over has not written all of them down yet. What it says counts while it lives; of one that was killed the records are whole, and the link gives its queue away.
+    private async ValueTask<bool> MayTakeAsync(string node, CancellationToken cancellation)
+    {
+        var keeper = await store.GetPlacementAsync(SessionKeepers.Key("signalling", node), cancellation);
+        return keeper != SessionKeepers.Leaving || await store.GetPlacementAsync(NodeRecord.Key("signalling", node), cancellation) is null;
+    }
+
+    /// <summary>Listed nodes, and whether each takes what is new.</summary>
+    private async ValueTask<IReadOnlyDictionary<string, bool>> LiveNodesAsync(CancellationToken cancellation)
+    {
+        var live = new Dictionary<string, bool>(StringComparer.Ordinal) { [link.NodeId] = true };
+        foreach (var text in (await store.GetPlacementsAsync(NodeRecord.Keys("signalling"), cancellation)).Values)
+        {
+            if (NodeRecord.FromText(text) is { } node) live[node.NodeId] = !node.Draining;
+        }
+
+        return live;
+    }
+
+    private static string? HeirOf(string node, IReadOnlyDictionary<string, bool> live) => SessionKeepers.Heir(node, live.Where(static one => one.Value).Select(static one => one.Key));
+
+    /// <summary>The node with a tag whose sessions are in the store: it has stopped, or they have records.</summary>
+    private async ValueTask<string?> KeptNodeAsync(string tag, CancellationToken cancellation) =>
         (await store.GetPlacementsAsync(SessionKeepers.Keys("signalling"), cancellation)).Keys.Select(key => SessionKeepers.NodeOf("signalling", key)).FirstOrDefault(node => NodeTag.Of(node) == tag);
 
     private static bool IsConsumed(Lazy<Task<IAsyncDisposable?>> queue) => queue is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true, Result: not null } };
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "{Sessions} sessions of a node that has stopped go on here")]
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "This node goes on with {Sessions} sessions of a node that has stopped or died")]
     private partial void LogAdopted(int sessions);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "A session of a node that has stopped could not be taken over; its client joins anew")]

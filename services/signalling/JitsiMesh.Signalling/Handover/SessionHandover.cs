@@ -8,7 +8,7 @@ namespace JitsiMesh.Signalling.Handover;
 
 /// <summary>What a node that stops does with its sessions: writes each down exactly as it is, so that its client resumes at another node.</summary>
 public sealed partial class SessionHandover(
-    IMeshStore store, SessionRegistry sessions, SessionAdoption adoption, IRandomSource random, SignallingMetrics metrics, MeshClock clock, Contracts.Links.IStanzaLink link, ILogger<SessionHandover> logger)
+    IMeshStore store, SessionRegistry sessions, SessionAdoption adoption, SessionJournal journal, IRandomSource random, SignallingMetrics metrics, MeshClock clock, Contracts.Links.IStanzaLink link, ILogger<SessionHandover> logger)
 {
     private readonly SavedSessions _saved = new(store);
 
@@ -22,7 +22,15 @@ public sealed partial class SessionHandover(
             if (NodeRecord.FromText(text) is { Draining: false } node && node.NodeId != link.NodeId) live.Add(node);
         }
 
-        return live.Count == 0 ? null : live[random.NextInt(live.Count)].NodeId;
+        // Alone, with records: the next process of this node goes on with its sessions.
+        if (live.Count == 0) return journal.IsOn ? link.NodeId : null;
+        return live[random.NextInt(live.Count)].NodeId;
+    }
+
+    /// <summary>Tells the other nodes that this one is about to hand its sessions over, before it lets go of any queue: until it has named their heir they are not to be taken.</summary>
+    public async Task AnnounceAsync(CancellationToken cancellation)
+    {
+        foreach (var queue in Queues) await store.SetPlacementAsync(SessionKeepers.Key("signalling", SavedSessions.NodeOf(queue)), SessionKeepers.Leaving, SignallingLimits.SessionKeeperLifetime, cancellation);
     }
 
     /// <summary>
@@ -33,12 +41,17 @@ public sealed partial class SessionHandover(
     /// <param name="cancellation">The time is over.</param>
     public async Task HandOverAsync(string heir, CancellationToken cancellation)
     {
-        sessions.BeginLeaving();
-        var queues = (string[])[SavedSessions.QueueOf(link.NodeId), .. adoption.Queues];
+        var queues = Queues;
         var epochs = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var queue in queues)
         {
             await adoption.ReleaseAsync(queue);
+            if (journal.EpochOf(queue) is { } kept)
+            {
+                epochs[queue] = kept;
+                continue;
+            }
+
             epochs[queue] = await _saved.NextEpochAsync(queue, cancellation);
             await _saved.ClearAsync(queue, epochs[queue], cancellation);
         }
@@ -62,11 +75,14 @@ public sealed partial class SessionHandover(
         }
     }
 
+    private string[] Queues => [SavedSessions.QueueOf(link.NodeId), .. adoption.Queues];
+
     private async Task<bool> TryHandOverAsync(SessionHandle handle, long epoch, CancellationToken cancellation)
     {
         try
         {
             if (handle.Freeze() is { } connection) await connection.WhenIdleAsync(cancellation);
+            await journal.ReleaseAsync(handle, cancellation);
             SavedSession? saved;
             string? hash;
             lock (handle.Gate) (saved, hash) = (handle.Session.Save(clock.Now), handle.WaitsAs);

@@ -13,6 +13,11 @@ public sealed partial class Deliverer(SessionRegistry sessions, IStanzaLink link
     /// <summary>The queue of this node's sessions.</summary>
     public string OwnQueue => _ownQueue;
 
+    /// <summary>
+    /// Whether sessions of this node get what rooms say through the node's queue too, where it stands until it is safe: so they survive the node. Otherwise it goes the short way inside of the node.
+    /// </summary>
+    public bool IsAllOverLink { get; init; }
+
     /// <summary>Sends the marks of a new ownership through the two queues.</summary>
     public async ValueTask MarkAsync(int partition, long epoch, CancellationToken cancellation)
     {
@@ -23,13 +28,13 @@ public sealed partial class Deliverer(SessionRegistry sessions, IStanzaLink link
     /// <summary>What goes over the link, in order for each queue.</summary>
     public List<RoomJournal.Outgoing> Split(RoomOutputs outputs)
     {
-        var result = Envelopes(outputs.Deliveries, queue => queue != _ownQueue);
+        var result = Envelopes(outputs.Deliveries, queue => IsAllOverLink || queue != _ownQueue);
         foreach (var service in outputs.Services) result.Add(new RoomJournal.Outgoing(service.Queue.Name, service.Envelope));
         return result;
     }
 
     /// <summary>The same frames that <see cref="DeliverHere"/> brings, for the long way through this node's queue.</summary>
-    public List<RoomJournal.Outgoing> SplitHere(IReadOnlyList<RoomDelivery> deliveries) => Envelopes(deliveries, queue => queue == _ownQueue);
+    public List<RoomJournal.Outgoing> SplitHere(IReadOnlyList<RoomDelivery> deliveries) => IsAllOverLink ? [] : Envelopes(deliveries, queue => queue == _ownQueue);
 
     private static List<RoomJournal.Outgoing> Envelopes(IReadOnlyList<RoomDelivery> deliveries, Func<string, bool> wanted)
     {
@@ -63,9 +68,10 @@ public sealed partial class Deliverer(SessionRegistry sessions, IStanzaLink link
         return result;
     }
 
-    /// <summary>Brings the frames for sessions of this node.</summary>
+    /// <summary>Brings the frames for sessions of this node, where they do not go over the link.</summary>
     public void DeliverHere(IReadOnlyList<RoomDelivery> deliveries)
     {
+        if (IsAllOverLink) return;
         foreach (var delivery in deliveries)
         {
             foreach (var recipient in delivery.To)

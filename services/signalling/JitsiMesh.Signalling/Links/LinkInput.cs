@@ -40,6 +40,7 @@ public static class LinkInput
             Number = envelope.Sequence > 0 ? new LinkNumber(envelope.Sender, envelope.Sequence) : null,
             AskerQueue = envelope.AskerQueue,
             FromRoom = envelope.FromRoom,
+            SessionNumber = envelope.Origin is null ? null : envelope.SessionNumber,
             LeftBecause = Enum.TryParse<LeaveReason>(envelope.LeftBecause, out var reason) && Enum.IsDefined(reason) ? reason : LeaveReason.Left,
         };
     }

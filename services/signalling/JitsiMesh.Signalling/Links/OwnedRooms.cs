@@ -115,6 +115,9 @@ public sealed class OwnedRooms
         }
     }
 
+    /// <summary>Whether stanzas of this node's sessions wait for the mark.</summary>
+    public bool HoldsInputs => _holds;
+
     /// <summary>The end of this ownership: what waits goes through the queues. Called again after a cancellation it goes on where it was.</summary>
     /// <param name="unhandled">Stanzas of this node's sessions that came after those that wait for the mark.</param>
     public async ValueTask LeaveAsync(IEnumerable<RoomInput> unhandled, CancellationToken cancellation)
@@ -130,11 +133,12 @@ public sealed class OwnedRooms
         }
     }
 
-    /// <summary>A stanza of a session of this node.</summary>
-    public void HandleOwn(RoomInput input, MeshInstant now)
+    /// <summary>A stanza of a session of this node. False where it waits for the mark.</summary>
+    public bool HandleOwn(RoomInput input, MeshInstant now)
     {
         if (_holds) _held.Add(input);
         else Handle(input, now);
+        return !_holds;
     }
 
     /// <summary>The input in an envelope; null when it was handled before, is from a focus that has lost the conference, or unreadable.</summary>
@@ -161,13 +165,17 @@ public sealed class OwnedRooms
     {
         var journal = JournalOf(input.Room);
         if (input.Number is { } number && journal is not null && !journal.TakeIn(number)) return;
+        if (input.SessionNumber is { } own && journal is not null && !journal.TakeInOf(input.From.FullJid, own)) return;
         var (deliveries, services) = (_outputs.Deliveries.Count, _outputs.Services.Count);
         _rooms.Handle(input, now, _outputs);
         TellFailures();
         TraceAfter(input, services);
         if (journal is null && input.Number is { } first) JournalOf(input.Room)?.TakeIn(first);
+        if (journal is null && input.SessionNumber is { } begun) JournalOf(input.Room)?.TakeInOf(input.From.FullJid, begun);
         _touched.Add(input.Room);
-        if (JournalOf(input.Room) is null && input.Number is { } passed) NumberAfter(passed, deliveries, services);
+        // The session's own number where there is one: it stays the same when the client sends the stanza again.
+        var passed = input.SessionNumber is { } sent ? new LinkNumber(input.From.FullJid, sent) : input.Number;
+        if (passed is { } question && JournalOf(input.Room) is null) NumberAfter(question, deliveries, services);
     }
 
     public void Tick(MeshInstant now)
@@ -205,7 +213,7 @@ public sealed class OwnedRooms
         }
 
         IsWritten = true;
-        if (_holdsDeliveries) _heldDeliveries.AddRange(_outputs.Deliveries);
+        if (_holdsDeliveries && !_services.Deliverer.IsAllOverLink) _heldDeliveries.AddRange(_outputs.Deliveries);
         else _services.Deliverer.DeliverHere(_outputs.Deliveries);
         foreach (var call in _outputs.Calls)
         {

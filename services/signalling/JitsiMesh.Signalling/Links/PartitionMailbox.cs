@@ -22,6 +22,7 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
     private readonly Channel<Item> _items = Channel.CreateBounded<Item>(new BoundedChannelOptions(SignallingLimits.PartitionInputs) { SingleReader = true });
     private readonly CancellationTokenSource _lost = new();
     private readonly List<TaskCompletionSource> _waiting = [];
+    private readonly List<TaskCompletionSource> _waitingForMark = [];
     private readonly List<RoomInput> _unfinished = [];
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _givenUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -54,12 +55,17 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
     public bool TryPost(RoomInput input) => _items.Writer.TryWrite(new Item { Input = input });
 
     /// <summary>Ends when the input was handled, written through and delivered. False when the partition was lost before.</summary>
-    public async ValueTask<bool> HandleAsync(RoomInput input, CancellationToken cancellation)
+    public ValueTask<bool> HandleAsync(RoomInput input, CancellationToken cancellation) => HandleAsync(input, isOwn: false, cancellation);
+
+    /// <summary>The same for a stanza of a session of this node: where it waited for the mark when the partition was lost, it is with the next owner when this ends.</summary>
+    public ValueTask<bool> HandleOwnAsync(RoomInput input, CancellationToken cancellation) => HandleAsync(input, isOwn: true, cancellation);
+
+    private async ValueTask<bool> HandleAsync(RoomInput input, bool isOwn, CancellationToken cancellation)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            await _items.Writer.WriteAsync(new Item { Input = input, Done = done }, cancellation);
+            await _items.Writer.WriteAsync(new Item { Input = input, Done = done, IsOwn = isOwn }, cancellation);
             await done.Task.WaitAsync(cancellation);
             return true;
         }
@@ -79,7 +85,16 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
     public void LiveQueues(IReadOnlySet<string> queues) => _items.Writer.TryWrite(new Item { Step = (owned, now) => owned.Rooms.LiveQueues(queues, now) });
 
     /// <summary>A mark in the queue came through.</summary>
-    public void Release(StanzaEnvelope mark) => _items.Writer.TryWrite(new Item { Step = (owned, now) => owned.Release(mark, now) });
+    public void Release(StanzaEnvelope mark) => _items.Writer.TryWrite(new Item
+    {
+        Step = (owned, now) =>
+        {
+            owned.Release(mark, now);
+            if (owned.HoldsInputs) return;
+            _waiting.AddRange(_waitingForMark);
+            _waitingForMark.Clear();
+        },
+    });
 
     /// <summary>Reads something of the rooms from inside the loop.</summary>
     public async Task<T?> ReadAsync<T>(Func<RoomPartition, T> read, CancellationToken cancellation)
@@ -181,6 +196,8 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
             try
             {
                 await _owned.LeaveAsync(_unfinished, CancellationToken.None);
+                foreach (var waiting in _waitingForMark) waiting.TrySetResult();
+                _waitingForMark.Clear();
                 return;
             }
             catch (OperationCanceledException) when (i < SignallingLimits.GiveBackTries)
@@ -193,6 +210,7 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
                 // Whoever waits for the end of this ownership must not wait for ever.
                 _services.Metrics.Refused("link-failure");
                 LogNotGivenBack(_services.Logger, exception, _rooms.Context.Partition);
+                foreach (var waiting in _waitingForMark) waiting.TrySetCanceled();
                 return;
             }
         }
@@ -200,9 +218,10 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
 
     private void Handle(Item item, MeshInstant now)
     {
+        var waitsForMark = false;
         try
         {
-            if (item is { Input: { } own, Done: null }) _owned.HandleOwn(own, now);
+            if (item.Input is { } own && (item.IsOwn || item.Done is null)) waitsForMark = !_owned.HandleOwn(own, now);
             else if (item.Input is not null) _owned.Handle(item.Input, now);
             item.Step?.Invoke(_owned, now);
         }
@@ -214,7 +233,7 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
         }
 
         if (item.IsTick) Volatile.Write(ref _ticking, 0);
-        if (item.Done is not null) _waiting.Add(item.Done);
+        if (item.Done is not null) (waitsForMark ? _waitingForMark : _waiting).Add(item.Done);
         else if (item.Input is not null) _unfinished.Add(item.Input);
     }
 
@@ -240,6 +259,9 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
         public Action<OwnedRooms, MeshInstant>? Step { get; init; }
 
         public bool IsTick { get; init; }
+
+        /// <summary>The input is of a session of this node.</summary>
+        public bool IsOwn { get; init; }
 
         public TaskCompletionSource? Done { get; init; }
     }

@@ -66,36 +66,3 @@ public sealed partial class PartitionOwner(SignallingFeatures features, IRandomS
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Partition {Partition}: {Rooms} rooms go on here")]
     private static partial void LogRestored(ILogger logger, int partition, int rooms);
 }
-
-/// <summary>What rooms on other nodes send to sessions here.</summary>
-public sealed class NodeConsumer(SessionRegistry sessions, SignallingMetrics metrics, Action<StanzaEnvelope> marked) : ILinkConsumer
-{
-    private readonly long[] _epochs = new long[Partitions.Count];
-
-    public ValueTask ConsumeAsync(LinkQueue queue, StanzaEnvelope envelope, CancellationToken cancellation)
-    {
-        var partition = OwnershipMark.Is(envelope) ? OwnershipMark.PartitionOf(envelope) : Partitions.Of(envelope.Room);
-        if (envelope.Epoch < _epochs[partition])
-        {
-            metrics.Refused("stale-epoch");
-            return ValueTask.CompletedTask;
-        }
-
-        _epochs[partition] = envelope.Epoch;
-        if (OwnershipMark.Is(envelope))
-        {
-            marked(envelope);
-            return ValueTask.CompletedTask;
-        }
-
-        if (!XmppParser.TryParse(envelope.Stanza, out var stanza, out _))
-        {
-            metrics.Refused("unreadable-envelope");
-            return ValueTask.CompletedTask;
-        }
-
-        var frame = OutboundFrame.Stanza(stanza, envelope.MeetingId);
-        foreach (var recipient in envelope.Recipients) sessions.Deliver(recipient, frame);
-        return ValueTask.CompletedTask;
-    }
-}

@@ -19,7 +19,8 @@ public sealed class RoomDoor(PartitionOwner owner, IStanzaLink link)
         var partition = Partitions.Of(input.Room);
         if (MailboxOf(input) is { } mailbox)
         {
-            if (await mailbox.TryPostAsync(input, cancellation)) return;
+            // One with a number counts for its client only when it is safe: this node may die before the room has it.
+            if (input.SessionNumber is null ? await mailbox.TryPostAsync(input, cancellation) : await mailbox.HandleOwnAsync(input, cancellation)) return;
             await mailbox.Over.WaitAsync(cancellation);
         }
 

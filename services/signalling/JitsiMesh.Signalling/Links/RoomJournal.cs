@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using JitsiMesh.Contracts.Links;
@@ -15,9 +17,13 @@ public sealed class RoomJournal(string stream)
     private const string LinkField = "link";
     private const string OutboxField = "outbox";
     private const string EventsField = "events";
+    private const string SessionPrefix = "in:";
 
     private readonly List<LastTaken> _taken = [];
     private readonly Dictionary<string, long> _sent = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Number, long Heard)> _sessions = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _heard = new(StringComparer.Ordinal);
+    private long _clock;
     private bool _changed;
     private bool _outboxStored;
     private bool _eventsStored;
@@ -41,6 +47,17 @@ public sealed class RoomJournal(string stream)
         return true;
     }
 
+    /// <summary>False for a stanza that its client has sent again and that was handled before.</summary>
+    /// <param name="session">The full JID of the session.</param>
+    /// <param name="number">The number of the stanza in the session's stream.</param>
+    public bool TakeInOf(string session, long number)
+    {
+        if (_sessions.TryGetValue(session, out var last) && number <= last.Number) return false;
+        _sessions[session] = (number, ++_clock);
+        _heard.Add(session);
+        return true;
+    }
+
     public StanzaEnvelope Number(LinkQueue queue, StanzaEnvelope envelope)
     {
         // The link counts what a sender has for one room of a queue; only other rooms have several rooms there.
@@ -57,8 +74,35 @@ public sealed class RoomJournal(string stream)
         // Events are found by it, also in a document of which nothing else is left.
         if (_changed || events.Count > 0) fields[LinkField] = JsonSerializer.SerializeToUtf8Bytes(new Stored(stream, [.. _taken], _sent));
         _changed = false;
+        SaveSessions(fields);
         _outboxStored = Keep(OutboxField, outbox, _outboxStored, fields);
         _eventsStored = Keep(EventsField, events, _eventsStored, fields);
+    }
+
+    // One field for each session, so that a word of one writes no others.
+    private void SaveSessions(IDictionary<string, byte[]?> fields)
+    {
+        foreach (var session in _heard)
+        {
+            if (_sessions.TryGetValue(session, out var last)) fields[SessionPrefix + session] = Encoding.ASCII.GetBytes(last.Number.ToString(CultureInfo.InvariantCulture));
+        }
+
+        _heard.Clear();
+        if (_sessions.Count <= SignallingLimits.SessionNumbers) return;
+        foreach (var session in _sessions.OrderBy(one => one.Value.Heard).Take(SignallingLimits.SessionNumbers / 4).Select(one => one.Key).ToList())
+        {
+            _sessions.Remove(session);
+            fields[SessionPrefix + session] = null;
+        }
+    }
+
+    private void LoadSessions(StoredDocument document)
+    {
+        foreach (var (field, value) in document.Fields)
+        {
+            if (!field.StartsWith(SessionPrefix, StringComparison.Ordinal)) continue;
+            if (long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) _sessions[field[SessionPrefix.Length..]] = (number, ++_clock);
+        }
     }
 
     // What was stored and is done goes away with the next write, which there is no hurry for.
@@ -77,6 +121,7 @@ public sealed class RoomJournal(string stream)
         var journal = new RoomJournal(stored.Stream);
         journal._taken.AddRange(stored.Taken);
         foreach (var (queue, last) in stored.Sent) journal._sent[queue] = last;
+        journal.LoadSessions(document);
         if (document.Fields.TryGetValue(OutboxField, out var waiting))
         {
             outbox = JsonSerializer.Deserialize<List<Outgoing>>(waiting) ?? [];

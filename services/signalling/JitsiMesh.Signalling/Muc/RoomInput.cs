@@ -19,6 +19,9 @@ public sealed record RoomInput(string Room, XmppElement Stanza, SessionInfo From
     /// <summary>The number under which it came over the link; null for a session of this node.</summary>
     public Links.LinkNumber? Number { get; init; }
 
+    /// <summary>The number of the stanza in its session's stream (XEP-0198), by which the room knows one that the client has sent again after its node had died; null where the session does not survive its node.</summary>
+    public long? SessionNumber { get; init; }
+
     /// <summary>Of a leave: why, where it is not the client's own wish.</summary>
     public LeaveReason LeftBecause { get; init; }
 
@@ -38,5 +41,6 @@ public sealed record RoomInput(string Room, XmppElement Stanza, SessionInfo From
         TraceParent = From.Trace,
         LeftBecause = LeftBecause == LeaveReason.Left ? null : LeftBecause.ToString(),
         FromRoom = FromRoom,
+        SessionNumber = SessionNumber,
     };
 }

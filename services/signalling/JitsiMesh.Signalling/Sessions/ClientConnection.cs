@@ -183,15 +183,30 @@ public sealed partial class ClientConnection(
     private async Task StepAsync(Action<SessionOutputs> step)
     {
         StreamEffect[] effects;
+        SessionHandle? posting = null;
         lock (Gate)
         {
             // Another connection has taken the session over: what was received here and not handled, the client sends again there.
             if (_handle is not null && _handle.Connection != this) return;
             step(_outputs);
+            if (_handle?.Session.HasRecord == true && _outputs.Effects.Exists(static effect => effect is ToRoom))
+            {
+                posting = _handle;
+                posting.Session.BeginEffects();
+            }
+
             effects = Flush();
         }
 
-        foreach (var effect in effects) await DoAsync(effect);
+        try
+        {
+            foreach (var effect in effects) await DoAsync(effect);
+        }
+        finally
+        {
+            posting?.Record(static (session, outputs) => session.EndEffects(outputs));
+        }
+
         if (_authenticatedTold || !stream.IsAuthenticated) return;
         _authenticatedTold = true;
         authenticated();
@@ -253,6 +268,11 @@ public sealed partial class ClientConnection(
         try
         {
             await services.Rooms.PostAsync(input, _over.Token);
+        }
+        catch (OperationCanceledException) when (input.SessionNumber is not null)
+        {
+            // The socket is gone, and the client takes the stanza for handled. The room knows it by its number where it has it already.
+            services.Rooms.Post(input);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

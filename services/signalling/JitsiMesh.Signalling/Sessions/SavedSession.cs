@@ -30,11 +30,24 @@ public sealed record SavedSession
     /// <summary>When its login was asked for, in milliseconds since 1970.</summary>
     public long AskedMilliseconds { get; init; }
 
-    /// <summary>Until when it waits for a socket, in milliseconds since 1970.</summary>
+    /// <summary>The last number of each sender whose stanzas are in here.</summary>
+    public IReadOnlyList<SavedPosition> Positions { get; init; } = [];
+
+    /// <summary>Until when it waits for a socket, in milliseconds since 1970; 0 where a socket served it when this was written.</summary>
     public long WaitsUntilMilliseconds { get; init; }
+
+    /// <summary>In which pieces the store has the unacknowledged stanzas; not written itself.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public IReadOnlyList<SavedChunk> Chunks { get; init; } = [];
 
     public override string ToString() => "saved session";
 }
+
+/// <summary>Stanzas that were written together.</summary>
+/// <param name="First">The number (XEP-0198) of the first.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Octets">As they stand in the store.</param>
+public readonly record struct SavedChunk(uint First, int Count, int Octets);
 
 /// <param name="Stanza">As text, with an empty <c>to</c>.</param>
 /// <param name="SentMilliseconds">When it was sent first, in milliseconds since 1970.</param>

@@ -42,16 +42,29 @@ public sealed class SessionHandle(XmppSession session, SessionRegistry registry,
         }
     }
 
-    public void Deliver(OutboundFrame frame)
+    public void Deliver(OutboundFrame frame) => Deliver(frame, null);
+
+    /// <param name="frame">The frame.</param>
+    /// <param name="origin">The envelope that brought it; null where none did.</param>
+    public void Deliver(OutboundFrame frame, LinkOrigin? origin)
     {
         StreamEffect[] effects;
         lock (Gate)
         {
-            Session.Deliver(frame, clock.Now, _outputs);
+            Session.Deliver(frame, clock.Now, _outputs, origin);
             effects = TakeOutputs();
         }
 
         foreach (var effect in effects) registry.Do(effect, this);
+    }
+
+    /// <summary>Something about the session's record: see <see cref="XmppSession.BeginRecord"/> and what stands beside it.</summary>
+    public void Record(Action<XmppSession, SessionOutputs> step) => Run((session, _, outputs) => step(session, outputs));
+
+    /// <summary>See <see cref="XmppSession.TakeUpdate"/>.</summary>
+    public SessionUpdate? TakeUpdate()
+    {
+        lock (Gate) return IsFrozen ? null : Session.TakeUpdate(clock.Now);
     }
 
     public void Tick() => Run(static (session, now, outputs) => session.Tick(now, outputs));

@@ -17,6 +17,7 @@ public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics m
     private readonly RevokedAccounts _revoked = new();
     private readonly ILogger _logger = logger ?? (ILogger)NullLogger.Instance;
     private RoomDoor? _rooms;
+    private ISessionRecords? _records;
 
     public int Count => _byFullJid.Count;
 
@@ -29,7 +30,9 @@ public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics m
     public IEnumerable<SessionHandle> Sessions => _byFullJid.Values.OfType<SessionHandle>();
 
     /// <summary>Given once, when the service is put together: rooms deliver to sessions and sessions send to rooms.</summary>
-    public void Connect(RoomDoor rooms) => _rooms = rooms;
+    /// <param name="rooms">Where sessions send.</param>
+    /// <param name="records">Who keeps records of sessions; null where none are kept.</param>
+    public void Connect(RoomDoor rooms, ISessionRecords? records = null) => (_rooms, _records) = (rooms, records);
 
     public SessionHandle Add(XmppSession session)
     {
@@ -74,6 +77,13 @@ public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics m
     /// <summary>The session goes on at another node: nobody is told of its end.</summary>
     public void Release(SessionHandle handle) => Forget(handle);
 
+    /// <summary>Another node has the session, though it was never handed over: nothing happens to it here any more, and its client finds it there.</summary>
+    public void Abandon(SessionHandle handle)
+    {
+        handle.Freeze()?.Abort(SessionEndReason.Resumed);
+        Forget(handle);
+    }
+
     /// <summary>Whether a session's account was revoked after the session had asked for its login: it was let in and not found here yet.</summary>
     public bool IsRevoked(XmppSession session) => _revoked.Contains(session);
 
@@ -106,17 +116,30 @@ public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics m
 
     public void Remove(string fullJid) => _byFullJid.TryRemove(fullJid, out _);
 
-    public void AddResumable(string resumeId, SessionHandle handle) => _byResumeId[resumeId] = handle;
+    public void AddResumable(string resumeId, SessionHandle handle)
+    {
+        _byResumeId[resumeId] = handle;
+        _records?.Begin(handle);
+    }
 
     public SessionHandle? FindResumable(string resumeId) => _byResumeId.GetValueOrDefault(resumeId);
 
-    public void Deliver(string fullJid, OutboundFrame frame)
+    /// <param name="fullJid">Whom it is for.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="origin">The envelope that brought it; null where none did.</param>
+    public void Deliver(string fullJid, OutboundFrame frame, LinkOrigin? origin = null)
     {
         if (_byFullJid.TryGetValue(fullJid, out var sink))
         {
             metrics.Delivered.Add(1);
             try
             {
+                if (sink is SessionHandle handle)
+                {
+                    handle.Deliver(frame, origin);
+                    return;
+                }
+
                 sink.Deliver(frame);
             }
             catch (Exception exception)
@@ -129,6 +152,8 @@ public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics m
         {
             metrics.Refused("session-unknown");
         }
+
+        origin?.Receipt.Complete();
     }
 
     /// <summary>Ends the sessions whose wait for a socket is over.</summary>
@@ -180,8 +205,12 @@ public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics m
                 metrics.Refused("internal-error");
                 LogStanzaFailed(_logger, failed.Exception, failed.Session);
                 break;
+            case RecordDue due:
+                _records?.Due(handle, due.Haste);
+                break;
             case SessionEnded ended:
                 Forget(ended, handle);
+                _records?.End(handle);
                 break;
             case CloseSocket close:
                 handle.Connection?.CloseAfterFrames(close.Reason);

@@ -11,10 +11,11 @@ namespace JitsiMesh.Signalling.Sessions;
 /// A bound session (RFC 6120 section 7): its address, its stream management, the rooms it is in. It outlives its socket when it may be
 /// resumed (XEP-0198 section 5). A synchronous machine; whoever drives it lets in one call at a time.
 /// </summary>
-public sealed class XmppSession
+public sealed partial class XmppSession
 {
     private readonly StanzaRouter _router;
-    private readonly StreamManagement<SentFrame> _management = new(sent => sent.Frame.Head.Length + (sent.Frame.Tail?.Length ?? 0));
+    private readonly StreamManagement<SentStanza> _management;
+    private readonly StreamRecord _record = new();
     private readonly Dictionary<string, string> _rooms = new(StringComparer.Ordinal);
     private readonly Queue<(string Room, string OccupantJid)> _former = new();
     private readonly TokenBucket _rate = new(SignallingLimits.StanzasPerSecond, SignallingLimits.StanzaBurst);
@@ -26,6 +27,7 @@ public sealed class XmppSession
     public XmppSession(SessionInfo info, StanzaRouter router, TimeSpan hibernationTime)
     {
         Info = info;
+        _management = new StreamManagement<SentStanza>(static sent => sent.Octets, _record.Acknowledged);
         _router = router;
         _hibernationTime = hibernationTime;
         EscapedJid = XmppSerializer.EscapeAttribute(info.FullJid);
@@ -60,71 +62,41 @@ public sealed class XmppSession
 
     public int UnacknowledgedCount => _management.UnacknowledgedCount;
 
-    /// <summary>What another node needs to go on with this session; null for one that nobody can resume. Nothing may happen to the session any more.</summary>
-    public SavedSession? Save(MeshInstant now)
-    {
-        if (IsEnded || ResumeId is null) return null;
-        var waits = IsAttached ? _hibernationTime : Deadline - now.Now;
-        return new SavedSession
-        {
-            FullJid = FullJid,
-            Queue = Info.Queue,
-            Context = Info.Context,
-            Handled = _management.Handled,
-            Acknowledged = _management.Acknowledged,
-            Unacknowledged = [.. _management.Unacknowledged.Select(sent => new SavedStanza(sent.Frame.ToText(""), sent.At.ToUnixTimeMilliseconds()))],
-            Rooms = new Dictionary<string, string>(_rooms),
-            Former = [.. _former.Select(former => new FormerRoom(former.Room, former.OccupantJid))],
-            AskedMilliseconds = (now.Utc - (now.Now - AskedAt)).ToUnixTimeMilliseconds(),
-            WaitsUntilMilliseconds = (now.Utc + waits).ToUnixTimeMilliseconds(),
-        };
-    }
-
-    /// <summary>The session of another node, waiting for a socket. Null where what was saved cannot be read.</summary>
-    public static XmppSession? Restore(SavedSession saved, StanzaRouter router, TimeSpan hibernationTime, MeshInstant now)
-    {
-        if (!Jid.TryParse(saved.FullJid, out var jid) || jid.Resource is null) return null;
-        var sent = new List<SentFrame>(saved.Unacknowledged.Count);
-        foreach (var one in saved.Unacknowledged)
-        {
-            // A session without one of its stanzas would have a gap.
-            if (!XmppParser.TryParse(one.Stanza, out var stanza, out _)) return null;
-            sent.Add(new SentFrame(OutboundFrame.Stanza(stanza), DateTimeOffset.FromUnixTimeMilliseconds(one.SentMilliseconds)));
-        }
-
-        var waits = DateTimeOffset.FromUnixTimeMilliseconds(saved.WaitsUntilMilliseconds) - now.Utc;
-        var session = new XmppSession(SessionInfo.Of(jid, saved.Queue) with { Context = saved.Context }, router, hibernationTime)
-        {
-            AskedAt = now.Now - (now.Utc - DateTimeOffset.FromUnixTimeMilliseconds(saved.AskedMilliseconds)),
-            IsAttached = false,
-            Deadline = now.Now + (waits < hibernationTime ? waits : hibernationTime),
-        };
-        session._management.Restore(saved.Handled, saved.Acknowledged, sent);
-        foreach (var (room, occupant) in saved.Rooms) session._rooms[room] = occupant;
-        foreach (var former in saved.Former) session._former.Enqueue((former.Room, former.OccupantJid));
-        return session;
-    }
+    public long UnacknowledgedOctets => _management.UnacknowledgedSize;
 
     /// <summary>Its client has come with the id of a session that was restored without.</summary>
     public void Name(string resumeId) => _management.Name(resumeId);
 
     /// <summary>A frame for the client, from a room or from the server.</summary>
-    public void Deliver(OutboundFrame frame, MeshInstant now, SessionOutputs outputs)
+    /// <param name="frame">The frame.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="outputs">Frames and effects.</param>
+    /// <param name="origin">The envelope that brought it; null where none did.</param>
+    public void Deliver(OutboundFrame frame, MeshInstant now, SessionOutputs outputs, LinkOrigin? origin = null)
     {
-        if (IsEnded) return;
-        if (!frame.IsStanza)
+        if (IsEnded || (origin is not null && !_record.IsNew(origin)) || !frame.IsStanza)
         {
-            if (IsAttached) outputs.Send(frame);
+            origin?.Receipt.Complete();
+            if (!IsEnded && !frame.IsStanza && IsAttached) outputs.Send(frame);
             return;
         }
 
         if (frame.NotIn is not null) NotIn(frame.NotIn, outputs);
-        SendStanza(frame, now, outputs);
+        SendStanza(frame, now, outputs, origin);
     }
 
-    private void SendStanza(OutboundFrame frame, MeshInstant now, SessionOutputs outputs)
+    private void SendStanza(OutboundFrame frame, MeshInstant now, SessionOutputs outputs, LinkOrigin? origin = null)
     {
-        _management.Sent(new SentFrame(frame, now.Utc));
+        if (origin is not null && !_record.IsOn)
+        {
+            _record.Positions.Advance(origin);
+            origin.Receipt.Complete();
+            origin = null;
+        }
+
+        _management.Sent(new SentStanza(frame, now.Utc, origin));
+        if (origin is null || !IsAttached) _record.Changed(outputs);
+        else _record.Delivered(outputs);
         if (_management.UnacknowledgedCount > SignallingLimits.UnacknowledgedStanzas || _management.UnacknowledgedSize > SignallingLimits.UnacknowledgedOctets)
         {
             End(SessionEndReason.UnacknowledgedQueueFull, now, outputs);
@@ -133,8 +105,13 @@ public sealed class XmppSession
         }
 
         if (!IsAttached) return;
-        outputs.Send(frame);
-        if (_management.TakeRequest(SignallingLimits.AckRequestEvery)) outputs.Send(StreamFrames.AckRequest);
+        _record.Send(frame, needsRecord: origin is null, outputs);
+        RequestAcknowledgement(outputs);
+    }
+
+    private void RequestAcknowledgement(SessionOutputs outputs)
+    {
+        if (_management.TakeRequest(SignallingLimits.AckRequestEvery)) _record.Send(StreamFrames.AckRequest, needsRecord: false, outputs);
     }
 
     /// <summary>An element from the client after binding.</summary>
@@ -165,8 +142,21 @@ public sealed class XmppSession
         element.RemoveAttributes(static attribute => !IsOfStanza(attribute));
         // RFC 6120 section 8.1.2.1: the server stamps the sender, whatever the client wrote.
         element["from"] = Info.FullJid;
+        var effects = outputs.Effects.Count;
         if (size.MayGrow && XmppSerializer.Measure(element) > size.Bound) RefuseGrowth(element, now, outputs);
         else Route(element, now, outputs);
+        if (!_record.IsOn) return;
+        NumberInputs(outputs, effects);
+        _record.Changed(outputs);
+    }
+
+    // A client sends again what it does not know to be handled: by the number rooms tell what they have had already.
+    private void NumberInputs(SessionOutputs outputs, int from)
+    {
+        for (var i = from; i < outputs.Effects.Count; i++)
+        {
+            if (outputs.Effects[i] is ToRoom { Input: var input }) outputs.Effects[i] = new ToRoom(input with { SessionNumber = _management.Handled });
+        }
     }
 
     private static bool IsOfStanza(XmppAttribute attribute) =>
@@ -254,6 +244,7 @@ public sealed class XmppSession
         if (!_rooms.TryGetValue(room, out var known) || !Jid.TryParse(known, out var own) || own != jid) return;
         _rooms.Remove(room);
         _former.Enqueue((room, known));
+        _record.Changed(outputs);
         if (_former.Count <= SignallingLimits.FormerRoomsOfSession) return;
         var (oldest, address) = _former.Dequeue();
         if (!_rooms.ContainsKey(oldest)) TellLeft(oldest, address, null, outputs, LeaveReason.Left);
@@ -293,8 +284,10 @@ public sealed class XmppSession
     {
         if (IsEnded || !IsAttached) return;
         IsAttached = false;
+        _record.DropHeld();
         if (ResumeId is null) End(reason, now, outputs);
         else Deadline = now.Now + _hibernationTime;
+        _record.Changed(outputs);
     }
 
     /// <summary>Another socket takes over: hands out what the client missed. False when <paramref name="h"/> cannot be.</summary>
@@ -305,9 +298,11 @@ public sealed class XmppSession
         IsAttached = true;
         Deadline = MonotonicTime.Never;
         Info = Info with { Context = Info.Context.RenewedBy(context.Context) };
-        outputs.Send(OutboundFrame.Element(string.Create(CultureInfo.InvariantCulture, $"<resumed xmlns=\"{Namespaces.StreamManagement}\" h=\"{_management.Handled}\" previd=\"{ResumeId}\"/>")));
-        foreach (var sent in missed) outputs.Send(sent.Frame.WithDelay(sent.At, Info.Jid.Domain));
-        if (_management.TakeRequest(SignallingLimits.AckRequestEvery)) outputs.Send(StreamFrames.AckRequest);
+        _record.CardChanged();
+        _record.Changed(outputs);
+        _record.Send(OutboundFrame.Element(string.Create(CultureInfo.InvariantCulture, $"<resumed xmlns=\"{Namespaces.StreamManagement}\" h=\"{_management.Handled}\" previd=\"{ResumeId}\"/>")), needsRecord: true, outputs);
+        foreach (var sent in missed) _record.Send(sent.Frame.WithDelay(sent.At, Info.Jid.Domain), needsRecord: false, outputs);
+        RequestAcknowledgement(outputs);
         return true;
     }
 
@@ -329,6 +324,7 @@ public sealed class XmppSession
         if (IsEnded) return;
         IsEnded = true;
         Deadline = MonotonicTime.Never;
+        _record.Stop(_management.Unacknowledged, IsAttached ? outputs : null);
         try
         {
             BounceRequests(outputs);
@@ -369,12 +365,14 @@ public sealed class XmppSession
                 outputs.Send(StreamFrames.ManagementFailed("unexpected-request"));
                 break;
             case "r":
-                outputs.Send(OutboundFrame.Element(string.Create(CultureInfo.InvariantCulture, $"<a xmlns=\"{Namespaces.StreamManagement}\" h=\"{_management.Handled}\"/>")));
+                var answer = OutboundFrame.Element(string.Create(CultureInfo.InvariantCulture, $"<a xmlns=\"{Namespaces.StreamManagement}\" h=\"{_management.Handled}\"/>"));
+                _record.Send(answer, needsRecord: _record.Owes(_management.Handled), outputs);
                 break;
             case "a":
                 if (uint.TryParse(element["h"], NumberStyles.None, CultureInfo.InvariantCulture, out var h) && _management.Acknowledge(h) != AcknowledgeOutcome.TooHigh)
                 {
-                    if (_management.TakeRequest(SignallingLimits.AckRequestEvery)) outputs.Send(StreamFrames.AckRequest);
+                    _record.Changed(outputs);
+                    RequestAcknowledgement(outputs);
                     break;
                 }
 
@@ -387,12 +385,11 @@ public sealed class XmppSession
         }
     }
 
-    private static void CloseWith(string condition, SessionEndReason reason, SessionOutputs outputs)
+    private void CloseWith(string condition, SessionEndReason reason, SessionOutputs outputs)
     {
+        _record.Flush(outputs);
         outputs.Send(XmppFraming.StreamError(condition));
         outputs.Send(StreamFrames.Close);
         outputs.Do(new CloseSocket(reason));
     }
-
-    private readonly record struct SentFrame(OutboundFrame Frame, DateTimeOffset At);
 }
