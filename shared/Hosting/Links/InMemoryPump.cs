@@ -6,14 +6,27 @@ namespace JitsiMesh.Hosting.Links;
 internal sealed class InMemoryPump : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly InMemoryQueue _queue;
+    private readonly InMemoryReceipts? _receipts;
     private readonly Task _loop;
 
-    public InMemoryPump(InMemoryQueue queue, LinkDelivery delivery) => _loop = Task.Run(() => RunAsync(queue, delivery));
+    public InMemoryPump(InMemoryQueue queue, LinkDelivery delivery)
+    {
+        _queue = queue;
+        _receipts = delivery.IsDeferring ? new InMemoryReceipts() : null;
+        _loop = Task.Run(() => RunAsync(queue, delivery));
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _loop;
+        if (_receipts is not null)
+        {
+            _queue.Return(_receipts.TakeBack());
+            _receipts.Dispose();
+        }
+
         _stop.Dispose();
     }
 
@@ -23,8 +36,15 @@ internal sealed class InMemoryPump : IAsyncDisposable
         {
             while (await queue.WaitToReadAsync(_stop.Token))
             {
-                while (!_stop.IsCancellationRequested && queue.TryRead(out var envelope))
+                while (!_stop.IsCancellationRequested)
                 {
+                    if (_receipts is not null) await _receipts.WaitAsync(_stop.Token);
+                    if (!queue.TryRead(out var envelope))
+                    {
+                        _receipts?.GiveRoom();
+                        break;
+                    }
+
                     if (!await TryDeliverAsync(queue, delivery, envelope)) return;
                 }
             }
@@ -35,12 +55,14 @@ internal sealed class InMemoryPump : IAsyncDisposable
         }
     }
 
-    private static async Task<bool> TryDeliverAsync(InMemoryQueue queue, LinkDelivery delivery, StanzaEnvelope envelope)
+    private async Task<bool> TryDeliverAsync(InMemoryQueue queue, LinkDelivery delivery, StanzaEnvelope envelope)
     {
         try
         {
             // Not cancelled midway: an envelope that was begun is finished, so that the next owner need not see it again.
-            await delivery.DeliverAsync(envelope, CancellationToken.None);
+            if (_receipts is null) await delivery.DeliverAsync(envelope, CancellationToken.None);
+            else if (delivery.IsNew(envelope)) await delivery.HandAsync(envelope, _receipts.Take(envelope), CancellationToken.None);
+            else _receipts.GiveRoom();
             return true;
         }
         catch (OwnershipLostException)

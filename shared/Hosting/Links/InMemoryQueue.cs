@@ -4,22 +4,48 @@ using JitsiMesh.Contracts.Links;
 
 namespace JitsiMesh.Hosting.Links;
 
-/// <summary>One queue in memory. Its consumer may put back the envelope that it has taken last, for the next one.</summary>
+/// <summary>One queue in memory. Its consumer may put back what it has taken, for the next one.</summary>
 internal sealed class InMemoryQueue
 {
     private readonly Channel<StanzaEnvelope> _channel = Channel.CreateBounded<StanzaEnvelope>(new BoundedChannelOptions(LinkLimits.QueueCapacity) { FullMode = BoundedChannelFullMode.Wait });
-    private StanzaEnvelope? _returned;
+    private readonly LinkedList<StanzaEnvelope> _returned = new();
 
     /// <summary>Held by the consumer of a node's queue: one at a time, as a broker's single active consumer is.</summary>
     public SemaphoreSlim Consumer { get; } = new(1, 1);
 
     public ChannelWriter<StanzaEnvelope> Writer => _channel.Writer;
 
-    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation) =>
-        Volatile.Read(ref _returned) is null || cancellation.IsCancellationRequested ? _channel.Reader.WaitToReadAsync(cancellation) : ValueTask.FromResult(true);
+    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation)
+    {
+        lock (_returned)
+        {
+            if (_returned.Count > 0 && !cancellation.IsCancellationRequested) return ValueTask.FromResult(true);
+        }
 
-    public bool TryRead([NotNullWhen(true)] out StanzaEnvelope? envelope) =>
-        (envelope = Interlocked.Exchange(ref _returned, null)) is not null || _channel.Reader.TryRead(out envelope);
+        return _channel.Reader.WaitToReadAsync(cancellation);
+    }
 
-    public void Return(StanzaEnvelope envelope) => Volatile.Write(ref _returned, envelope);
+    public bool TryRead([NotNullWhen(true)] out StanzaEnvelope? envelope)
+    {
+        lock (_returned)
+        {
+            if (_returned.First is { } first)
+            {
+                envelope = first.Value;
+                _returned.RemoveFirst();
+                return true;
+            }
+        }
+
+        return _channel.Reader.TryRead(out envelope);
+    }
+
+    /// <param name="envelopes">In the order in which they were taken; nothing that was taken after them is still out.</param>
+    public void Return(params IReadOnlyList<StanzaEnvelope> envelopes)
+    {
+        lock (_returned)
+        {
+            for (var i = envelopes.Count - 1; i >= 0; i--) _returned.AddFirst(envelopes[i]);
+        }
+    }
 }

@@ -12,6 +12,9 @@ public static class LinkLimits
     /// <summary>(Sender, room) pairs that a receiver remembers. Beyond it, the half not heard of for longest is forgotten, and a repeated delivery of theirs would pass.</summary>
     public const int RememberedRooms = 100_000;
 
+    /// <summary>Envelopes that a consumer may have taken and not made safe yet. Beyond it, the queue waits.</summary>
+    public const int DeferredEnvelopes = 16_384;
+
     /// <summary>Characters of a stanza. A longer one is refused by the sender's call; RabbitMQ takes far larger messages.</summary>
     public const int StanzaCharacters = 4 * 1024 * 1024;
 

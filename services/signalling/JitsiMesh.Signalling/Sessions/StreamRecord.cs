@@ -20,6 +20,7 @@ internal sealed class StreamRecord
     private bool _isLater;
     private bool _isDue;
     private bool _isUrgent;
+    private bool _isPressing;
     private bool _isStoreAway;
     private bool _hasCard;
 
@@ -29,7 +30,14 @@ internal sealed class StreamRecord
     public LinkPositions Positions { get; } = new();
 
     /// <summary>Begins a record. All that is unacknowledged is to be written.</summary>
-    public void Begin(uint acknowledged)
+    public void Begin(uint acknowledged, SessionOutputs outputs)
+    {
+        Reset(acknowledged);
+        _version++;
+        Hurry(outputs);
+    }
+
+    private void Reset(uint acknowledged)
     {
         (IsOn, _hasCard, _stored, _covers, _acknowledged) = (true, false, acknowledged, acknowledged, acknowledged);
         (_isLater, _isDue, _isUrgent, _isStoreAway) = (false, false, false, false);
@@ -38,7 +46,7 @@ internal sealed class StreamRecord
     /// <summary>Goes on with a record that another node has written and that holds all unacknowledged stanzas.</summary>
     public void Continue(uint handled, uint acknowledged, int unacknowledged)
     {
-        Begin(acknowledged);
+        Reset(acknowledged);
         (_hasCard, _writtenHandled, _stored) = (true, handled, acknowledged + (uint)unacknowledged);
         (_covers, _written) = (_stored, _version);
     }
@@ -113,7 +121,7 @@ internal sealed class StreamRecord
         _effects--;
         if (!IsOn) return;
         Changed(outputs);
-        if (_held.Count > 0) Hurry(outputs);
+        if (_held.Count > 0 || _isPressing) Hurry(outputs);
     }
 
     /// <summary>No socket any more: what waited to be sent is among the unacknowledged.</summary>
@@ -134,6 +142,7 @@ internal sealed class StreamRecord
     {
         (_isLater, _isDue, _isUrgent) = (false, false, false);
         if (!IsOn || _effects > 0) return null;
+        _isPressing = false;
         var before = _stored;
         if (IsBeyond(_acknowledged, _stored)) _stored = _acknowledged;
         var first = _stored + 1;
@@ -188,9 +197,11 @@ internal sealed class StreamRecord
     /// <summary>The card is to be written again.</summary>
     public void CardChanged() => _hasCard = false;
 
-    private void Hurry(SessionOutputs outputs)
+    /// <summary>The record is not to wait for others.</summary>
+    public void Hurry(SessionOutputs outputs)
     {
-        if (_isUrgent) return;
+        _isPressing = true;
+        if (!IsOn || _isUrgent) return;
         _isUrgent = true;
         outputs.Do(RecordDue.AtOnce);
     }

@@ -31,8 +31,7 @@ public sealed partial class XmppSession
     public void BeginRecord(SessionOutputs outputs)
     {
         if (IsEnded || ResumeId is null) return;
-        _record.Begin(_management.Acknowledged);
-        _record.Changed(outputs);
+        _record.Begin(_management.Acknowledged, outputs);
     }
 
     /// <summary>The session has no record any more, and does not survive its node.</summary>

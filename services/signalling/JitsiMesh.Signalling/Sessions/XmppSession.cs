@@ -142,12 +142,14 @@ public sealed partial class XmppSession
         element.RemoveAttributes(static attribute => !IsOfStanza(attribute));
         // RFC 6120 section 8.1.2.1: the server stamps the sender, whatever the client wrote.
         element["from"] = Info.FullJid;
-        var effects = outputs.Effects.Count;
+        var (effects, rooms) = (outputs.Effects.Count, _rooms.Count);
         if (size.MayGrow && XmppSerializer.Measure(element) > size.Bound) RefuseGrowth(element, now, outputs);
         else Route(element, now, outputs);
         if (!_record.IsOn) return;
         NumberInputs(outputs, effects);
         _record.Changed(outputs);
+        // Should this node die now and the client not come back, the next node must know which rooms the session is in.
+        if (_rooms.Count != rooms) _record.Hurry(outputs);
     }
 
     // A client sends again what it does not know to be handled: by the number rooms tell what they have had already.

@@ -45,6 +45,7 @@ internal sealed partial class RabbitQueueConsumer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly LinkDelivery _delivery;
+    private readonly RabbitReceipts? _receipts;
     private readonly Task _loop;
     private int _handled;
 
@@ -56,6 +57,7 @@ internal sealed partial class RabbitQueueConsumer : IAsyncDisposable
         _connection = connection;
         _logger = logger;
         _delivery = new LinkDelivery(queue, _consumer, logger);
+        _receipts = _delivery.IsDeferring ? new RabbitReceipts() : null;
         _loop = Task.Run(RunAsync);
     }
 
@@ -67,6 +69,7 @@ internal sealed partial class RabbitQueueConsumer : IAsyncDisposable
         await _stop.CancelAsync();
         await _loop;
         _stop.Dispose();
+        _receipts?.Dispose();
     }
 
     private async Task RunAsync()
@@ -110,11 +113,13 @@ internal sealed partial class RabbitQueueConsumer : IAsyncDisposable
     private async Task SubscribeAsync(IChannel channel)
     {
         using var broken = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        var arrived = Channel.CreateBounded<Arrived>(new BoundedChannelOptions(Prefetch * 2) { SingleReader = true });
+        var prefetch = _receipts is null ? Prefetch : (ushort)LinkLimits.DeferredEnvelopes;
+        _receipts?.Begin();
+        var arrived = Channel.CreateBounded<Arrived>(new BoundedChannelOptions(prefetch * 2) { SingleReader = true });
         channel.ChannelShutdownAsync += (_, _) => CancelAsync(broken);
         if (_ownership?.NeedsExisting == true) await channel.QueueDeclarePassiveAsync(_connection.NameOf(_queue), broken.Token);
         else await RabbitQueues.DeclareAsync(channel, _connection.NameOf(_queue), _queue, broken.Token);
-        await channel.BasicQosAsync(0, Prefetch, global: false, broken.Token);
+        await channel.BasicQosAsync(0, prefetch, global: false, broken.Token);
         var events = new AsyncEventingBasicConsumer(channel);
         events.ReceivedAsync += async (_, e) => await arrived.Writer.WriteAsync(new Arrived(e.DeliveryTag, e.BasicProperties.Type == ProbeType, e.Body.ToArray()), broken.Token);
 
@@ -122,6 +127,7 @@ internal sealed partial class RabbitQueueConsumer : IAsyncDisposable
         events.UnregisteredAsync += (_, _) => CancelAsync(broken);
         await channel.BasicConsumeAsync(_connection.NameOf(_queue), autoAck: false, events, broken.Token);
         _subscribed.TrySetResult();
+        var acknowledging = _receipts?.RunAsync(channel, broken.Token) ?? Task.CompletedTask;
         var owned = false;
         try
         {
@@ -143,11 +149,20 @@ internal sealed partial class RabbitQueueConsumer : IAsyncDisposable
             // Before the subscription ends, so that the next owner begins after this one has stopped. When the connection broke this comes
             // late, and the epoch keeps this node's last writes out.
             if (owned) await _ownership!.LostAsync();
+            await CancelAsync(broken);
+            await acknowledging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_receipts is not null) await _receipts.AcknowledgeAsync(channel, CancellationToken.None);
         }
     }
 
     private async Task HandleAsync(IChannel channel, Arrived message, CancellationToken broken)
     {
+        if (_receipts is not null)
+        {
+            await TakeAsync(message, _receipts);
+            return;
+        }
+
         if (!message.IsProbe)
         {
             if (EnvelopeCodec.TryDecode(message.Body, out var envelope))
@@ -166,6 +181,29 @@ internal sealed partial class RabbitQueueConsumer : IAsyncDisposable
 
         // Acknowledged even while stopping: it is done.
         if (channel.IsOpen) await channel.BasicAckAsync(message.Tag, multiple: false, CancellationToken.None);
+    }
+
+    private async Task TakeAsync(Arrived message, RabbitReceipts receipts)
+    {
+        Volatile.Write(ref _handled, 1);
+        if (message.IsProbe)
+        {
+            receipts.Drop(message.Tag);
+        }
+        else if (!EnvelopeCodec.TryDecode(message.Body, out var envelope))
+        {
+            LinkMetrics.Unreadable.Add(1);
+            LogUnreadable(_queue.Name);
+            receipts.Drop(message.Tag);
+        }
+        else if (_delivery.IsNew(envelope))
+        {
+            await _delivery.HandAsync(envelope, receipts.Take(envelope, message.Tag), CancellationToken.None);
+        }
+        else
+        {
+            receipts.Again(envelope, message.Tag);
+        }
     }
 
     private async Task ProbeUntilActiveAsync(IChannel channel, ChannelReader<Arrived> arrived, CancellationToken broken)

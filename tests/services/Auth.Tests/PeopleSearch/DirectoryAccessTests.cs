@@ -13,7 +13,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace JitsiMesh.Auth.Tests.PeopleSearch;
 
 /// <summary>Who may search for people. The directory itself is away: whoever may search gets nobody, and is told that somebody is missing.</summary>
-public sealed class DirectoryAccessTests : IAsyncDisposable
+public sealed class DirectoryAccessTests : IAsyncLifetime
 {
     private const string Ann = "ann@meet.jitsi";
     private const string Machine = "0123456789abcdef";
@@ -170,7 +170,9 @@ public sealed class DirectoryAccessTests : IAsyncDisposable
         Assert.True(budget.TryBegin("anna"));
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         foreach (var services in _composed) await services.DisposeAsync();
         Directory.Delete(_folder, recursive: true);

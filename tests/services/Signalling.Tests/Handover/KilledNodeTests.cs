@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace JitsiMesh.Signalling.Tests.Handover;
 
 /// <summary>Several nodes with real sockets on one link and one store; one of them dies without a word while people talk.</summary>
-public sealed class KilledNodeTests : IAsyncDisposable
+public sealed class KilledNodeTests : IAsyncLifetime, IDisposable
 {
     private const string Call = "call@muc.meet.jitsi";
 
@@ -132,11 +132,14 @@ public sealed class KilledNodeTests : IAsyncDisposable
         await ann.UntilAsync(() => ann.Bodies.Contains("a1"));
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         foreach (var node in _nodes) await node.Host.DisposeAsync();
-        _hub.Dispose();
     }
+
+    public void Dispose() => _hub.Dispose();
 
     private static string Message(string text) => $"<message type='groupchat' to='{Call}'><body>{text}</body></message>";
 

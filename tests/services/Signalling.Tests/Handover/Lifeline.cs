@@ -8,10 +8,10 @@ namespace JitsiMesh.Signalling.Tests.Handover;
 /// <summary>All that ties a node to store and link. Once it is cut nothing of the node gets out or in any more, as when its process was killed.</summary>
 internal sealed class Lifeline(IMeshStore store) : IMeshStore
 {
-    private readonly CancellationTokenSource _cut = new();
     private readonly List<IAsyncDisposable> _subscriptions = [];
+    private volatile bool _isCut;
 
-    public bool IsCut => _cut.IsCancellationRequested;
+    public bool IsCut => _isCut;
 
     /// <summary>The node's link.</summary>
     public IStanzaLink LinkOf(InMemoryLinkHub hub, string nodeId) => new CutLink(new InMemoryStanzaLink(hub, nodeId, NullLogger<InMemoryStanzaLink>.Instance), this);
@@ -19,7 +19,7 @@ internal sealed class Lifeline(IMeshStore store) : IMeshStore
     /// <summary>The node is dead when this begins; when it ends, the queues know it.</summary>
     public async Task CutAsync()
     {
-        await _cut.CancelAsync();
+        _isCut = true;
         foreach (var subscription in Subscriptions()) await subscription.DisposeAsync();
     }
 
@@ -88,7 +88,7 @@ internal sealed class Lifeline(IMeshStore store) : IMeshStore
     {
         if (!IsCut) return;
         if (key.StartsWith("session:", StringComparison.Ordinal)) await Task.Delay(Timeout.Infinite, cancellation);
-        throw new OperationCanceledException("The node is dead.");
+        throw key.StartsWith("room:", StringComparison.Ordinal) ? new OperationCanceledException("The node is dead.") : new IOException("The node is dead.");
     }
 
     private IReadOnlyList<IAsyncDisposable> Subscriptions()

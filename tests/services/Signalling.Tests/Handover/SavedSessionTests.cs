@@ -107,8 +107,8 @@ public sealed class SavedSessionTests
         // Of two that try, the one with the newer epoch has it.
         var (older, newer) = (await saved.NextEpochAsync(Queue, default), await saved.NextEpochAsync(Queue, default));
         Assert.Equal([hash], await saved.HashesAsync(Queue, default));
-        Assert.Equal("secret", (await saved.TakeAsync(Queue, hash, newer, default))?.Context.Token);
-        Assert.Null(await saved.TakeAsync(Queue, hash, older, default));
+        Assert.Equal("secret", (await saved.TakeAsync(Queue, hash, newer, keep: false, default))?.Context.Token);
+        Assert.Null(await saved.TakeAsync(Queue, hash, older, keep: false, default));
         Assert.Empty(await saved.HashesAsync(Queue, default));
         Assert.False(await saved.HasAsync(SavedSessions.TagOf(Queue), hash, default));
     }
@@ -123,12 +123,19 @@ public sealed class SavedSessionTests
         Assert.False(await saved.WriteAsync(big, "big", 1, default));
         Assert.Empty(await saved.HashesAsync(Queue, default));
 
-        string[] broken = ["{", "null", "{}", JsonSerializer.Serialize(session with { Queue = "signalling.node.other" })];
+        await saved.WriteAsync(session with { Unacknowledged = [new SavedStanza("<message/>", 0)] }, "whole", 1, default);
+        var whole = (await store.ReadAsync($"session:{SavedSessions.TagOf(Queue)}:whole"))!.Fields;
+        await saved.RemoveAsync(Queue, "whole", 1, default);
+        (string Field, string Text)[] broken =
+        [
+            ("card", "{"), ("card", "null"), ("card", "{}"), ("card", """{"FullJid":"a@meet.jitsi/r","Queue":"signalling.node.other","Context":{}}"""),
+            ("state", "{"), ("state", "null"), ("state", "{}"), ("sent:x", "[]"), ("sent:1", "[null]"), ("sent:1", "{"), ("sent:3", """[{"Stanza":"<message/>","SentMilliseconds":0}]"""),
+        ];
         for (var i = 0; i < broken.Length; i++)
         {
-            var change = new Contracts.Store.DocumentChange { Put = new Dictionary<string, byte[]> { ["session"] = Encoding.UTF8.GetBytes(broken[i]) } };
+            var change = new Contracts.Store.DocumentChange { Put = new Dictionary<string, byte[]>(whole) { [broken[i].Field] = Encoding.UTF8.GetBytes(broken[i].Text) } };
             await store.WriteAsync($"session:{SavedSessions.TagOf(Queue)}:{i}", 1, change);
-            Assert.Null(await saved.TakeAsync(Queue, $"{i}", 2, default));
+            Assert.Null(await saved.TakeAsync(Queue, $"{i}", 2, keep: true, default));
         }
 
         Assert.Empty(await saved.HashesAsync(Queue, default));
@@ -144,7 +151,14 @@ public sealed class SavedSessionTests
         var session = new SavedSession { FullJid = "a@meet.jitsi/r", Queue = Queue, Context = Contracts.Links.SessionContext.Empty };
         await saved.WriteAsync(session with { WaitsUntilMilliseconds = now.ToUnixTimeMilliseconds() }, "waits", 1, default);
         await saved.WriteAsync(session with { WaitsUntilMilliseconds = (now - TimeSpan.FromHours(1)).ToUnixTimeMilliseconds() }, "over", 1, default);
-        await saved.SweepAsync(now, default);
+        // A served session: its node is there, or was a moment ago.
+        await saved.WriteAsync(session, "served", 1, default);
+        var orphans = new HashSet<string>();
+        await saved.SweepAsync(now, new HashSet<string> { SavedSessions.TagOf(Queue) }, orphans, default);
+        Assert.Equal(["over", "served", "waits"], (await saved.HashesAsync(Queue, default)).Order());
+        await saved.SweepAsync(now, new HashSet<string>(), orphans, default);
+        Assert.Equal(["served", "waits"], (await saved.HashesAsync(Queue, default)).Order());
+        await saved.SweepAsync(now, new HashSet<string>(), orphans, default);
         Assert.Equal(["waits"], await saved.HashesAsync(Queue, default));
     }
 
