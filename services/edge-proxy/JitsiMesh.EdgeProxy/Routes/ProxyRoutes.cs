@@ -18,6 +18,9 @@ internal sealed partial class ProxyRoutes(IHttpForwarder forwarder, SignallingPl
 
     private const string WebSocket = "/xmpp-websocket", Bosh = "/http-bind", ConferenceRequest = "/conference-request/v1";
 
+    /// <summary>Nodes that one request is offered to when they refuse the connection.</summary>
+    private const int NodesTried = 3;
+
     private static readonly ActivitySource Source = new("JitsiMesh.EdgeProxy");
 
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
@@ -64,17 +67,34 @@ internal sealed partial class ProxyRoutes(IHttpForwarder forwarder, SignallingPl
             : path == Bosh && isPost && boshId is null ? MeshSpan.BeginTrace(Source, "forward bosh", ActivityKind.Server)
             : null;
         var node = boshId is null ? null : await placement.FindKeeperAsync(boshId, context.RequestAborted);
-        node ??= await placement.FindAsync(context.Request.Query["previd"], context.Request.Query["room"], context.RequestAborted);
-        if (node is null)
+        var tried = new HashSet<string>(StringComparer.Ordinal);
+        while (true)
         {
-            span?.Fail("no signalling");
-            LogNoSignalling();
-            Unavailable(context);
-            return;
-        }
+            node ??= await placement.FindAsync(context.Request.Query["previd"], context.Request.Query["room"], context.RequestAborted);
+            if (node is null)
+            {
+                span?.Fail("no signalling");
+                LogNoSignalling();
+                Unavailable(context);
+                return;
+            }
 
-        if (!await ForwardAsync(context, node.HttpAddress, new SignallingTransformer(path, tenant, settings.XmppDomain, span))) span?.Fail("not forwarded");
+            if (await ForwardAsync(context, node.HttpAddress, new SignallingTransformer(path, tenant, settings.XmppDomain, span))) return;
+            span?.Fail("not forwarded");
+
+            // A node that was killed is in the list for some seconds yet. Nothing was sent to it: another one gets the same request. A BOSH session is with its node alone.
+            if (!WasRefused(context)) return;
+            placement.Refused(node);
+            LogRefused(node.NodeId);
+            if (boshId is not null || !tried.Add(node.NodeId) || tried.Count >= NodesTried) return;
+            context.Features.Set<IForwarderErrorFeature>(null);
+            context.Response.Clear();
+            node = null;
+        }
     }
+
+    private static bool WasRefused(HttpContext context) =>
+        !context.Response.HasStarted && context.Features.Get<IForwarderErrorFeature>() is { Error: ForwarderError.Request, Exception: HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } };
 
     // Any signalling node forwards the request to the room's owner.
     private async Task ToRoomsAsync(HttpContext context)
@@ -142,6 +162,9 @@ internal sealed partial class ProxyRoutes(IHttpForwarder forwarder, SignallingPl
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "No auth service is ready (MESH-HTTP-503)")]
     private partial void LogNoAuth();
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "Signalling node {Node} refuses connections; it is passed over for ten seconds")]
+    private partial void LogRefused(string node);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "A request could not be forwarded (MESH-HTTP-502, or -504 when it took too long): {Error}")]
     private partial void LogForwardFailed(ForwarderError error);

@@ -107,6 +107,49 @@ public sealed class ProxyTests
         Assert.StartsWith("heir", await edge.AskAsync($"/xmpp-websocket?previd={NodeTag.Put(NodeTag.Of("older"), "0af7")}"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_client_whose_node_was_killed_reaches_at_once_the_node_that_takes_its_session()
+    {
+        var killed = await Backend.StartAsync("killed");
+        await using var first = await Backend.StartAsync("first");
+        await using var second = await Backend.StartAsync("second");
+        await using var edge = await RunningEdge.StartAsync();
+        foreach (var node in new[] { killed, first, second })
+        {
+            await edge.ListAsync(node);
+            await edge.PlaceAsync(SessionKeepers.Key("signalling", node.Name), node.Name);
+        }
+
+        await edge.OwnAsync("r", killed);
+        var session = NodeTag.Put(NodeTag.Of("killed"), "0af7651916cd43dd8448eb211c80319c");
+        Assert.StartsWith("killed", await edge.AskAsync($"/xmpp-websocket?room=r&previd={session}"), StringComparison.Ordinal);
+        await killed.DisposeAsync();
+
+        // It is still in the list, as the owner of the room too.
+        var heir = SessionKeepers.Heir("killed", ["first", "second", "killed"])!;
+        Assert.StartsWith(heir, await edge.AskAsync($"/xmpp-websocket?room=r&previd={session}"), StringComparison.Ordinal);
+        for (var i = 0; i < 5; i++) Assert.DoesNotContain("killed", await edge.AskAsync("/xmpp-websocket?room=r"), StringComparison.Ordinal);
+
+        // Another node has the sessions by now.
+        var other = heir == "first" ? "second" : "first";
+        await edge.PlaceAsync(SessionKeepers.Key("signalling", "killed"), other);
+        Assert.StartsWith(other, await edge.AskAsync($"/xmpp-websocket?room=r&previd={session}"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_process_chooses_the_same_heir_and_never_the_dead_node()
+    {
+        var random = new Random(7);
+        for (var i = 0; i < 500; i++)
+        {
+            var nodes = Enumerable.Range(0, random.Next(1, 6)).Select(_ => $"n{random.Next(1000)}").Distinct().ToList();
+            var heir = SessionKeepers.Heir(nodes[0], nodes);
+            Assert.Equal(heir, SessionKeepers.Heir(nodes[0], nodes.AsEnumerable().Reverse()));
+            Assert.Equal(nodes.Count == 1, heir is null);
+            Assert.NotEqual(nodes[0], heir);
+        }
+    }
+
     /// <summary>Kestrel gives what runs MESH_DRAIN_TIMEOUT and ten seconds more; nobody new could come in so long.</summary>
     [Fact]
     public async Task An_edge_that_is_to_stop_waits_for_no_websocket()
