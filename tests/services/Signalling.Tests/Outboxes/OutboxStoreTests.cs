@@ -90,7 +90,7 @@ public sealed class OutboxStoreTests
         await world.UntilAsync(() => world.Counted.Contains("no_payload"));
         written.SetResult();
         await putting;
-        Assert.Single(await world.LeftAsync());
+        // It was there, and was found: the runner may have removed it by now.
         await world.UntilNothingIsLeftAsync();
         Assert.Empty(world.Tried);
         Assert.Equal(1, world.Counted.Count(c => c == "orphan"));
