@@ -3,7 +3,7 @@
 set -euo pipefail
 source "$MESH_ROOT/deploy/mesh/common.sh"
 cd "$MESH_ROOT"
-all=(forward stanzas start memory join delay allocations)
+all=(forward stanzas cluster start memory join delay allocations)
 names=() options=()
 for argument in "$@"; do
   case "$argument" in
@@ -20,6 +20,7 @@ need_openssl
 # A peer that cannot be had is said in the table; the rest is measured all the same.
 if wants forward || wants delay; then need_packages janus || true; fi
 if wants forward; then need_packages gcc libc6-dev libssl-dev || true; fi
+if wants cluster; then need_packages redis-server rabbitmq-server || true; fi
 if wants stanzas || wants memory; then need_packages prosody lua-unbound lua-event || true; fi
 if wants join; then
   need_packages chromium || true

@@ -4,7 +4,7 @@ using JitsiMesh.Perf.Benchmarks;
 using JitsiMesh.Perf.Processes;
 using JitsiMesh.Perf.Results;
 
-IBenchmark[] all = [new ForwardBenchmark(), new StanzaBenchmark(), new StartBenchmark(), new MemoryBenchmark(), new JoinBenchmark(), new DelayBenchmark(), new AllocationBenchmark()];
+IBenchmark[] all = [new ForwardBenchmark(), new StanzaBenchmark(), new ClusterBenchmark(), new StartBenchmark(), new MemoryBenchmark(), new JoinBenchmark(), new DelayBenchmark(), new AllocationBenchmark()];
 const string AgainstOption = "--against=";
 if (args.FirstOrDefault(a => a.StartsWith("--", StringComparison.Ordinal) && a is not ("--check" or "--quick") && !a.StartsWith(AgainstOption, StringComparison.Ordinal)) is { } option)
 {

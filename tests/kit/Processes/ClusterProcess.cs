@@ -119,12 +119,13 @@ public sealed class ClusterProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The process that does the work: the broker's own is below its start script, which ends with it.</summary>
+    public int ProcessOf(string name) => name == "rabbitmq" ? int.Parse(File.ReadAllText(Path.Combine(Folder, "rabbitmq", "pid")), CultureInfo.InvariantCulture) : Processes[name];
+
     /// <summary>Kills one process at once, as <c>kill -9</c> does.</summary>
     public void Kill(string name)
     {
-        // The broker's own process is below its start script, which ends with it.
-        var id = name == "rabbitmq" ? int.Parse(File.ReadAllText(Path.Combine(Folder, "rabbitmq", "pid")), CultureInfo.InvariantCulture) : Processes[name];
-        using var process = Process.GetProcessById(id);
+        using var process = Process.GetProcessById(ProcessOf(name));
         process.Kill();
     }
 
