@@ -26,6 +26,7 @@ if wants join; then
   need_packages chromium || true
   build_web
 fi
+if wants cluster; then build_dotnet JitsiMesh.sln; fi
 build_dotnet services/all-in-one/JitsiMesh.AllInOne/JitsiMesh.AllInOne.csproj
 build_dotnet tests/perf/JitsiMesh.Perf.csproj
 exec dotnet artifacts/bin/JitsiMesh.Perf/release/JitsiMesh.Perf.dll "${options[@]}" "${names[@]}"

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using JitsiMesh.Contracts;
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Signalling.Muc;
@@ -10,7 +9,7 @@ namespace JitsiMesh.Signalling.Links;
 /// </summary>
 public sealed class RoomDoor(PartitionOwner owner, IStanzaLink link)
 {
-    private readonly ConcurrentDictionary<Task, bool> _waiting = new();
+    private readonly Task[] _tails = [.. Enumerable.Repeat(Task.CompletedTask, Partitions.Count)];
     private readonly string _ownQueue = LinkQueue.Node("signalling", link.NodeId).Name;
 
     /// <summary>Waits while the mailbox or the link is full: the client that sends is not read on meanwhile.</summary>
@@ -27,19 +26,33 @@ public sealed class RoomDoor(PartitionOwner owner, IStanzaLink link)
         await link.SendAsync(LinkQueue.Partition("signalling", partition), input.ToEnvelope(), cancellation);
     }
 
-    /// <summary>For those who must not wait: a session's end is never lost, it comes when there is room.</summary>
+    /// <summary>For those who must not wait: a session's end is never lost, it comes when there is room. What is posted for rooms of one partition comes in the order in which it was posted.</summary>
     public void Post(RoomInput input)
     {
-        if (MailboxOf(input) is { } mailbox && mailbox.TryPost(input)) return;
-        var waiting = Task.Run(async () => await PostAsync(input, CancellationToken.None));
-        _waiting.TryAdd(waiting, true);
-        _ = waiting.ContinueWith(ended => _waiting.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var partition = Partitions.Of(input.Room);
+        lock (_tails)
+        {
+            var tail = _tails[partition];
+            if (tail.IsCompleted && MailboxOf(input) is { } mailbox && mailbox.TryPost(input)) return;
+            _tails[partition] = PostAfterAsync(tail, input);
+        }
+    }
+
+    private async Task PostAfterAsync(Task tail, RoomInput input)
+    {
+        // One that failed has been told of, and keeps nobody from coming after it.
+        await tail.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        await PostAsync(input, CancellationToken.None);
     }
 
     // A session of another queue has come from another node: what it said there may still be in the partition's queue, and this must not overtake it.
     private PartitionMailbox? MailboxOf(RoomInput input) => input.From.Queue == _ownQueue ? owner.Mailbox(Partitions.Of(input.Room)) : null;
 
     /// <summary>Ends when what was posted so far is in a mailbox or safe in the link, or could not be brought there: one that failed keeps nobody from stopping.</summary>
-    public Task DrainAsync(CancellationToken cancellation) =>
-        Task.WhenAll(_waiting.Keys.Select(waiting => waiting.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default))).WaitAsync(cancellation);
+    public Task DrainAsync(CancellationToken cancellation)
+    {
+        lock (_tails) return Task.WhenAll(_tails.Select(SettledAsync)).WaitAsync(cancellation);
+
+        static async Task SettledAsync(Task tail) => await tail.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+    }
 }

@@ -87,8 +87,12 @@ public sealed class KilledNodeTests : IAsyncLifetime, IDisposable
         await using var ann = await TalkingClient.JoinAsync(node.Port, Call);
         var other = await StartAsync(TimeSpan.FromSeconds(2));
         await using var bob = await TalkingClient.JoinAsync(other.Port, Call);
+        // A question that she does not answer is bounced before she leaves.
+        await bob.SendAsync($"<iq type='get' id='open' to='{Call}/{ann.Nick}'><query xmlns='urn:x'/></iq>");
+        await ann.UntilAsync(() => ann.Questions.Contains("open"));
         await KillAsync(node, ann);
         await bob.UntilAsync(() => bob.Left.Contains($"{Call}/{ann.Nick}"));
+        Assert.Contains("open", bob.Answers);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while ((await _store.KeysAsync("session:")).Count > 1) await Task.Delay(20, limit.Token);
     }

@@ -40,6 +40,9 @@ internal sealed class TalkingClient : IAsyncDisposable
     /// <summary>The ids of the answers to questions.</summary>
     public IReadOnlyList<string> Answers => [.. _received.Where(one => one is { Name: "iq" } && one["type"] is "result" or "error").Select(one => one["id"]!)];
 
+    /// <summary>The ids of questions of others, which it does not answer.</summary>
+    public IReadOnlyList<string> Questions => [.. _received.Where(one => one is { Name: "iq" } && one["type"] is "get" or "set").Select(one => one["id"]!)];
+
     public static async Task<TalkingClient> JoinAsync(int port, string room)
     {
         var client = await ConnectAsync(port, "");
