@@ -16,6 +16,7 @@ internal sealed class StreamRecord
     private uint _stored;
     private uint _covers;
     private uint _acknowledged;
+    private uint _settled;
     private int _effects;
     private bool _isLater;
     private bool _isDue;
@@ -113,8 +114,12 @@ internal sealed class StreamRecord
     /// <summary>Whether the client may not be told yet that so many of its stanzas were handled.</summary>
     public bool Owes(uint handled) => IsOn && handled != _writtenHandled;
 
-    /// <summary>Stanzas of the client were counted whose effects are not done yet: until then nothing is written, for the count would be ahead of what the rooms know.</summary>
-    public void BeginEffects() => _effects++;
+    /// <summary>A stanza of the client was counted whose effects are not done yet: until then the record does not count it, for the count would be ahead of what the rooms know.</summary>
+    /// <param name="handled">The count with that stanza.</param>
+    public void BeginEffects(uint handled)
+    {
+        if (_effects++ == 0) _settled = handled - 1;
+    }
 
     public void EndEffects(SessionOutputs outputs)
     {
@@ -141,7 +146,8 @@ internal sealed class StreamRecord
     public SessionUpdate? Take(IEnumerable<SentStanza> unacknowledged, Func<SavedSession> describe, MeshInstant now, bool whole)
     {
         (_isLater, _isDue, _isUrgent) = (false, false, false);
-        if (!IsOn || _effects > 0) return null;
+        if (!IsOn) return null;
+        if (_effects > 0) return _isPressing ? TakePart(describe()) : null;
         _isPressing = false;
         var before = _stored;
         if (IsBeyond(_acknowledged, _stored)) _stored = _acknowledged;
@@ -165,6 +171,18 @@ internal sealed class StreamRecord
         return new SessionUpdate { Version = _version, Session = describe(), HasCard = !_hasCard, First = first, Fresh = fresh, HasRest = hasRest, StoredBefore = before, Receipts = receipts };
     }
 
+    // In the middle of a stanza: what it has changed of the session's rooms, and neither its count nor any answer to it.
+    private SessionUpdate TakePart(SavedSession session) => new()
+    {
+        Version = _written,
+        Session = session with { Handled = _settled },
+        HasCard = !_hasCard,
+        First = _stored + 1,
+        Fresh = [],
+        HasRest = false,
+        StoredBefore = _stored,
+    };
+
     public void Written(SessionUpdate update, SessionOutputs outputs)
     {
         foreach (var receipt in update.Receipts) receipt.Complete();
@@ -173,7 +191,7 @@ internal sealed class StreamRecord
         _written = update.Version;
         _writtenHandled = update.Session.Handled;
         while (_held.TryPeek(out var one) && one.Version <= _written) outputs.Send(_held.Dequeue().Frame);
-        if (_held.Count > 0) Hurry(outputs);
+        if (_held.Count > 0 && _effects == 0) Hurry(outputs);
     }
 
     /// <summary>The store does not take it now. The client waits no longer; what is not in the store stays in the queue.</summary>
@@ -197,8 +215,14 @@ internal sealed class StreamRecord
     /// <summary>The card is to be written again.</summary>
     public void CardChanged() => _hasCard = false;
 
-    /// <summary>The record is not to wait for others.</summary>
-    public void Hurry(SessionOutputs outputs)
+    /// <summary>The record is not to wait for others, nor for what the stanza at hand sets off.</summary>
+    public RecordDue Press()
+    {
+        (_isPressing, _isUrgent) = (true, true);
+        return RecordDue.AtOnce;
+    }
+
+    private void Hurry(SessionOutputs outputs)
     {
         _isPressing = true;
         if (!IsOn || _isUrgent) return;

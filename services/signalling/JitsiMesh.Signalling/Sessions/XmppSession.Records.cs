@@ -49,7 +49,7 @@ public sealed partial class XmppSession
     public void NotWritten(SessionUpdate update, SessionOutputs outputs) => _record.NotWritten(update, outputs);
 
     /// <summary>What the client's stanza sets off is under way.</summary>
-    public void BeginEffects() => _record.BeginEffects();
+    public void BeginEffects() => _record.BeginEffects(_management.Handled);
 
     public void EndEffects(SessionOutputs outputs) => _record.EndEffects(outputs);
 

@@ -148,8 +148,8 @@ public sealed partial class XmppSession
         if (!_record.IsOn) return;
         NumberInputs(outputs, effects);
         _record.Changed(outputs);
-        // Should this node die now and the client not come back, the next node must know which rooms the session is in.
-        if (_rooms.Count != rooms) _record.Hurry(outputs);
+        // Should this node die now and the client not come back, the next node must know which rooms the session is in: before the room says that it is.
+        if (_rooms.Count != rooms) outputs.Effects.Insert(effects, _record.Press());
     }
 
     // A client sends again what it does not know to be handled: by the number rooms tell what they have had already.
