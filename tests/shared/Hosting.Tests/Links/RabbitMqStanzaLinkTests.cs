@@ -86,6 +86,36 @@ public sealed class RabbitMqStanzaLinkTests(RunningRabbitMq broker) : IClassFixt
         Assert.Empty(other.Violations);
     }
 
+    /// <summary>The broker delivers all again that it has no acknowledgement of; the consumer still has it, and gets it once.</summary>
+    [RabbitMqFact]
+    public async Task What_is_taken_and_not_safe_when_the_connection_breaks_stays_with_its_consumer()
+    {
+        await using var cluster = new Cluster(broker.Address);
+        using var relay = new TcpRelay(broker.Port);
+        var consumer = new DeferringConsumer();
+        var node = cluster.StartNode("node", new UriBuilder(broker.Address) { Port = relay.Port }.Uri);
+        var sender = await cluster.StartNodeAsync("sender");
+        var queue = LinkQueue.Node("focus", node.NodeId);
+        var subscription = await node.ConsumeNodeAsync("focus", consumer);
+        await DeferringScenarios.SendAsync(sender, queue, 1, 6);
+        await DeferringScenarios.ArrivedAsync(consumer, 6);
+        consumer.Complete(1);
+
+        // Broken in the middle: 2 and 3 are made safe while there is no connection.
+        relay.Break();
+        consumer.Complete(2, 3);
+        await DeferringScenarios.SendAsync(sender, queue, 7, 8);
+        await DeferringScenarios.ArrivedAsync(consumer, 8);
+        consumer.Complete(4, 7);
+        await subscription.DisposeAsync();
+        Assert.Equal([1L, 2, 3, 4, 5, 6, 7, 8], consumer.Taken);
+
+        var next = new DeferringConsumer();
+        await using var taken = await sender.TakeOverNodeAsync(queue, static _ => ValueTask.CompletedTask, next);
+        await DeferringScenarios.ArrivedAsync(next, 3);
+        Assert.Equal([5L, 6, 8], next.Taken);
+    }
+
     private sealed class Cluster(Uri broker) : ILinkCluster
     {
         private readonly InMemoryMeshStore _store = new(TimeProvider.System);

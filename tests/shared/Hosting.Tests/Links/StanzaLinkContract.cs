@@ -20,6 +20,9 @@ public static class StanzaLinkContract
         ["the queue of a node that has stopped goes on at another with all that came meanwhile"] = TakenOver,
         ["a node's queue is not taken over while it is consumed, nor one that nobody has made"] = NotTakenOver,
         ["where the beginning of a takeover fails nothing is consumed"] = FailedTakeover,
+        ["what a consumer has not made safe comes again to the next one"] = DeferringScenarios.NotSafeComesAgain,
+        ["what a consumer has not made safe is taken over with its queue"] = DeferringScenarios.NotSafeIsTakenOver,
+        ["an envelope at which a consumer that acknowledges later fails is dropped"] = DeferringScenarios.AFailureIsDropped,
     };
 
     public static TheoryData<string> Names => [.. Scenarios.Keys];

@@ -21,10 +21,16 @@ internal sealed class TcpRelay : IDisposable
 
     public int Port { get; }
 
+    /// <summary>Breaks what is open; who connects again gets through.</summary>
+    public void Break()
+    {
+        foreach (var client in _open) client.Dispose();
+    }
+
     public void Cut()
     {
         _listener.Stop();
-        foreach (var client in _open) client.Dispose();
+        Break();
     }
 
     public void Dispose()
