@@ -48,7 +48,7 @@ public static partial class SignallingLimits
     /// <summary>Ended reservations of rooms of one name that wait for the outbox; one more is not told, which is counted.</summary>
     public const int EndedReservations = 64;
 
-    /// <summary>How long the rooms of a partition wait for the outbox to take one; then they go on, and it is tried again.</summary>
+    /// <summary>How long the rooms of a partition wait for the outbox to take one; then they continue, and it is tried again.</summary>
     public static readonly TimeSpan EndedReservationTime = TimeSpan.FromSeconds(2);
 
     /// <summary>After an outbox that could not take one.</summary>
@@ -96,6 +96,6 @@ public static partial class SignallingLimits
     /// <summary>How long a room's owner may take to answer; then 503.</summary>
     public static readonly TimeSpan AdministrationTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>Guests of a room with a login over a second connection, whom its wait for the host lets in; the oldest is forgotten and waits.</summary>
+    /// <summary>Guests of a room with a login over a second connection, who need not wait for the host; the oldest is forgotten and waits.</summary>
     public const int VouchedGuests = 64;
 }

@@ -1,6 +1,6 @@
 namespace JitsiMesh.Signalling;
 
-/// <summary>The bounds of this service and what happens to whoever goes over them. Everyone else goes on.</summary>
+/// <summary>The bounds of this service and what happens to a client that exceeds one. Other clients are not affected.</summary>
 public static partial class SignallingLimits
 {
     /// <summary>Octets of one frame; more ends the stream with policy-violation (Prosody: c2s_stanza_size_limit).</summary>

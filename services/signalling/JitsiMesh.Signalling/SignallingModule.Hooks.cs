@@ -66,7 +66,7 @@ public static partial class SignallingModule
         services.AddHealthChecks().AddCheck<WebhookHealth>("webhooks");
     }
 
-    /// <summary>Puts the check behind whoever lets people in.</summary>
+    /// <summary>Puts the ban check behind the admission.</summary>
     private static void AddBanCheck(this IServiceCollection services, BanCheckOptions options)
     {
         var inner = services.Last(d => d.ServiceType == typeof(IAdmission));

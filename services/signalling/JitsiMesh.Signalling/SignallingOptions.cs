@@ -40,10 +40,10 @@ public sealed class SignallingOptions
     /// <summary>Moderators may divide a meeting into breakout rooms (ENABLE_BREAKOUT_ROOMS).</summary>
     public bool BreakoutRooms { get; set; } = true;
 
-    /// <summary>A room goes on while somebody waits in its lobby (mod_persistent_lobby).</summary>
+    /// <summary>A room stays while somebody waits in its lobby (mod_persistent_lobby).</summary>
     public bool PersistentLobby { get; set; }
 
-    /// <summary>Whoever comes before the host waits in a lobby (mod_muc_wait_for_host beside mod_persistent_lobby).</summary>
+    /// <summary>A participant that comes before the host waits in a lobby (mod_muc_wait_for_host beside mod_persistent_lobby).</summary>
     public bool WaitForHostInLobby { get; set; }
 
     /// <summary>A room opens with a reservation only (PROSODY_RESERVATION_ENABLED).</summary>

@@ -65,7 +65,7 @@ public sealed partial class SignallingService(
         {
             if (store.OutlivesProcess)
             {
-                // Rooms go on at other nodes, where the participants of this one would stand as ghosts.
+                // Rooms continue at other nodes, where the participants of this one would stand without a session.
                 sessions.EndAll();
                 await rooms.DrainAsync(cancellationToken);
             }
@@ -81,7 +81,7 @@ public sealed partial class SignallingService(
 
     private async Task ReleaseAsync(CancellationToken cancellation)
     {
-        // Begun once: where the time to drain is over, stopping goes on waiting for the same.
+        // Begun once: where the time to drain is over, stopping waits for the same.
         await (_partitionsOver ??= EndAsync(_partitions)).WaitAsync(cancellation);
         await (_nodeOver ??= EndAsync(_node)).WaitAsync(cancellation);
     }
@@ -140,7 +140,7 @@ public sealed partial class SignallingService(
                 foreach (var key in (await store.GetPlacementsAsync(NodeRecord.Keys(service), cancellation)).Keys) live.Add(LinkQueue.Node("signalling", key[NodeRecord.Keys(service).Length..]).Name);
             }
 
-            // Sessions of a node that has stopped, which go on at another one.
+            // Sessions that another node keeps, or will take.
             foreach (var key in (await store.GetPlacementsAsync(SessionKeepers.Keys("signalling"), cancellation)).Keys) live.Add(SavedSessions.QueueOf(SessionKeepers.NodeOf("signalling", key)));
             foreach (var mailbox in owner.Owned) mailbox.LiveQueues(live);
         }

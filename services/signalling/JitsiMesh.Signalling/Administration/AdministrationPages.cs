@@ -73,7 +73,7 @@ public sealed class AdministrationPages(SignallingDomains domains, RoomQuestions
         return 404;
     }
 
-    /// <summary>The status with which a request is refused; null for one that may go on. That there are no such pages goes before all else, then what is wrong with the request, then its token.</summary>
+    /// <summary>The status with which a request is refused; null for one that may proceed. The order of refusals: the pages are off, the request is malformed, the token is not valid.</summary>
     private async Task<int?> RefusalAsync(HttpContext context, int unauthorized, bool bad)
     {
         var token = await tokens.CheckAsync(BearerToken.Of(context) ?? "", context.RequestAborted);

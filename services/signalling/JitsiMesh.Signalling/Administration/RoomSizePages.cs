@@ -63,7 +63,7 @@ public sealed class RoomSizePages(
         var request = new AdmissionRequest { Host = domains.Domain, Mechanism = "ANONYMOUS", Token = token, Room = context.Request.Query["room"].ToString(), Tenant = context.Request.Query["subdomain"].ToString() };
         return await admission.AdmitAsync(request, context.RequestAborted) switch
         {
-            // A guest who is let in whatever the token says has shown nothing.
+            // A guest that is admitted regardless of the token has proved nothing.
             AdmissionResult.Admitted { Context: { Claims: not null } claimed } => _rule.Refuse(SessionInfo.Of(Jid.Create("http", domains.Domain, "http"), "") with { Context = claimed }, room) is null ? 200 : 403,
             AdmissionResult.Refused { Condition: "temporary-auth-failure" } => 503,
             _ => 403,

@@ -1,6 +1,6 @@
 namespace JitsiMesh.Signalling.Bosh;
 
-/// <summary>The bounds of BOSH and what happens to whoever goes over them. All else is bounded as over a WebSocket (<see cref="SignallingLimits"/>).</summary>
+/// <summary>The bounds of BOSH and what happens to a client that exceeds one. All else is bounded as over a WebSocket (<see cref="SignallingLimits"/>).</summary>
 public static class BoshLimits
 {
     /// <summary>Requests that a client may have open at the same time, beside one that ends the session; a request further ahead gets item-not-found.</summary>

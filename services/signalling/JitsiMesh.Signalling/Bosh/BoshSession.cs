@@ -10,7 +10,7 @@ internal enum BoshTaken
     /// <summary>It is answered, or will be.</summary>
     Taken,
 
-    /// <summary>Its number is neither the next nor one whose answer is still known: item-not-found, for whoever sent it. The session goes on, for a stranger must not end it.</summary>
+    /// <summary>Its number is neither the next nor one whose answer is still known: the sender gets item-not-found. The session continues, because a stranger must not end it.</summary>
     OutsideWindow,
 
     /// <summary>It fetched the last word of the session, which is over with it.</summary>
@@ -19,7 +19,7 @@ internal enum BoshTaken
 
 /// <summary>
 /// The order of requests and answers in one session (XEP-0124 sections 9, 14, 15): what comes is handled by number, one request is held until something is for the client, and an answer that was
-/// lost is given again. Time is an argument and nothing waits here; whoever drives it lets in one call at a time.
+/// lost is given again. Time is an argument and nothing waits here; its driver lets in one call at a time.
 /// </summary>
 /// <param name="attributes">Of the first answer.</param>
 /// <param name="wait">How long a request is held; zero for a client that asks again and again.</param>

@@ -200,7 +200,7 @@ internal sealed class BoshTransport : ClientTransport, IDisposable
         Signal();
     }
 
-    /// <summary>Lets the writer go on where there is room again, and sets the timer for what is due next.</summary>
+    /// <summary>Lets the writer continue where there is room again, and sets the timer for what is due next.</summary>
     private void Signal()
     {
         if (_room is { } room && _session.Waiting <= BoshLimits.AnswerOctets)

@@ -10,7 +10,7 @@ using JitsiMesh.Signalling.Sessions;
 namespace JitsiMesh.Signalling.Handover;
 
 /// <summary>
-/// Sessions in the store: one document each, with the session as it is, so that another node can go on with it. A session that is handed over is written once; one that is to survive its node's death has a record
+/// Sessions in the store: one document each, with the session as it is, so that another node can continue it. A session that is handed over is written once; one that is to survive its node's death has a record
 /// that is kept up to date (<see cref="SessionJournal"/>). The key holds a hash of the resume id, and the id itself stands nowhere.
 /// </summary>
 public sealed class SavedSessions(IMeshStore store)
@@ -31,7 +31,7 @@ public sealed class SavedSessions(IMeshStore store)
 
     public static string QueueOf(string nodeId) => LinkQueue.Node("signalling", nodeId).Name;
 
-    /// <summary>An epoch for the sessions of a queue: whoever takes one later keeps all that have an older one from writing.</summary>
+    /// <summary>An epoch for the sessions of a queue: a node that takes one later keeps nodes with an older one from writing.</summary>
     public ValueTask<long> NextEpochAsync(string queue, CancellationToken cancellation) => store.NextAsync("epoch/sessions/" + TagOf(queue), cancellation);
 
     /// <summary>Removes what an earlier owner of the queue has left: since then its sessions have missed what was in the queue.</summary>
@@ -82,7 +82,7 @@ public sealed class SavedSessions(IMeshStore store)
     /// <param name="queue">The queue at which it is reached.</param>
     /// <param name="hash">Of its resume id.</param>
     /// <param name="epoch">Of the queue.</param>
-    /// <param name="keep">Leaves the record where it is, for this node to go on with.</param>
+    /// <param name="keep">Leaves the record where it is; this node continues it.</param>
     /// <param name="cancellation">Gives it up.</param>
     public async ValueTask<SavedSession?> TakeAsync(string queue, string hash, long epoch, bool keep, CancellationToken cancellation)
     {

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace JitsiMesh.Signalling.Handover;
 
 /// <summary>
-/// The sessions of other nodes that have stopped or died, which go on here. They keep the queue of their node, which this node consumes from then on: rooms send where they have always sent, and nothing
+/// The sessions of other nodes that have stopped or died, which this node continues. They keep the queue of their node, which this node consumes from then on: rooms send where they have always sent, and nothing
 /// overtakes what stands in the queue already. The link lets one node consume a queue, and that one has its sessions.
 /// </summary>
 public sealed partial class SessionAdoption(
@@ -84,7 +84,7 @@ public sealed partial class SessionAdoption(
         }
     }
 
-    /// <summary>Consumes a queue no longer: its sessions are about to go on elsewhere, or none is left.</summary>
+    /// <summary>Stops consuming a queue: another node is about to take its sessions, or none is left.</summary>
     public async Task ReleaseAsync(string queue)
     {
         if (_queues.TryRemove(queue, out var consumed) && await consumed.Value is { } subscription) await subscription.DisposeAsync();

@@ -22,7 +22,7 @@ public sealed partial class SessionHandover(
             if (NodeRecord.FromText(text) is { Draining: false } node && node.NodeId != link.NodeId) live.Add(node);
         }
 
-        // Alone, with records: the next process of this node goes on with its sessions.
+        // Alone, with records: the next process of this service continues the sessions.
         if (live.Count == 0) return journal.IsOn ? link.NodeId : null;
         return live[random.NextInt(live.Count)].NodeId;
     }
@@ -68,7 +68,7 @@ public sealed partial class SessionHandover(
         }
         finally
         {
-            // Whoever takes the queue over has all of its sessions: not before the last of them is written down. Where the time was over before, those that are written down are nobody's without this.
+            // The heir takes all sessions of the queue at once: it is named when the last of them is written down. If the time is over before, this gives it those that are written down.
             using var limit = new CancellationTokenSource(SignallingLimits.SessionAdoptionTime, clock.Time);
             foreach (var queue in queues) await store.SetPlacementAsync(SessionKeepers.Key("signalling", SavedSessions.NodeOf(queue)), heir, SignallingLimits.SessionKeeperLifetime, limit.Token);
             LogHandedOver(handed);

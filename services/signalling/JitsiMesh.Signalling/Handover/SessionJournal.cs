@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace JitsiMesh.Signalling.Handover;
 
 /// <summary>
-/// Keeps the records of this node's sessions in the store, off the way of what is delivered, so that another node goes on with them when this one dies (docs/decisions/0017). Records for which no frame waits are
+/// Keeps the records of this node's sessions in the store, off the delivery path, so that another node continues them when this one dies (docs/decisions/0017). Records for which no frame waits are
 /// written twice a second, each only where it has changed.
 /// </summary>
 public sealed partial class SessionJournal(
@@ -167,7 +167,7 @@ public sealed partial class SessionJournal(
         if (writer.Octets > SignallingLimits.RecordedOctets) await LapseAsync(writer);
     }
 
-    // Its client acknowledges nothing. The session goes on, and does not survive this node until the client has caught up.
+    // Its client acknowledges nothing. The session continues, but does not survive this node until the client has caught up.
     private async Task LapseAsync(SessionWriter writer)
     {
         metrics.Refused("session-too-big-to-record");

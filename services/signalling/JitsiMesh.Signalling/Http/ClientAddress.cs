@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace JitsiMesh.Signalling.Http;
 
-/// <summary>Whom the limits by address count a request to.</summary>
+/// <summary>The address to which the limits by address count a request.</summary>
 internal static class ClientAddress
 {
     public static string Of(HttpContext context, SignallingOptions options)
@@ -19,7 +19,7 @@ internal static class ClientAddress
         return IPAddress.TryParse(text, out var address) ? Key(address, options.TrustedNetworks) : text;
     }
 
-    /// <summary>Of a connection over TCP, on which no proxy tells whom it is for.</summary>
+    /// <summary>Of a connection over TCP, on which no proxy tells the client's address.</summary>
     public static string Of(EndPoint? remote, SignallingOptions options) => remote is IPEndPoint { Address: var address } ? Key(address, options.TrustedNetworks) : "";
 
     /// <summary>What stands for an address where limits by address are kept with rooms; null for a proxy, behind which many people may be.</summary>

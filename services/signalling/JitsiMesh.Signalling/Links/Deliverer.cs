@@ -81,11 +81,11 @@ public sealed partial class Deliverer(SessionRegistry sessions, IStanzaLink link
         }
     }
 
-    /// <summary>An input that goes back to the link: it was not handled here, and whoever owns its room now handles it.</summary>
+    /// <summary>An input that is returned to the link: it was not handled here, and the room's present owner handles it.</summary>
     public static RoomJournal.Outgoing Forwarded(RoomInput input, int partition) => new(LinkQueue.Partition("signalling", partition).Name, input.ToEnvelope());
 
     /// <summary>
-    /// Sends one envelope. What the link refuses costs that envelope. A cancellation, whoever's it is, is passed on: nobody knows then whether the link has it, so it must be sent again
+    /// Sends one envelope. An envelope that the link refuses is dropped. A cancellation of any origin is passed on: nobody knows then whether the link has it, so it must be sent again
     /// under its number, by this owner or by the next.
     /// </summary>
     public async ValueTask SendAsync(RoomJournal.Outgoing outgoing, long epoch, CancellationToken cancellation)

@@ -9,7 +9,7 @@ namespace JitsiMesh.Signalling.Links;
 
 /// <summary>
 /// Reservations of rooms that are over, on their way to the outbox. They are written with the end of the room, in one change of its document, which an owner that has lost the room cannot
-/// make. Only when the outbox has them does the document go. So whoever dies in between, the next owner finds the room or the field <see cref="Field"/>. A room that opens
+/// make. Only when the outbox has them does the document go. Whichever process dies in between, the next owner finds the room or the field <see cref="Field"/>. A room that opens
 /// again meanwhile may get the reservation that it had: then there is no end to tell any more.
 /// </summary>
 internal sealed partial class EndedReservations(IReservationSystem reservations, RoomPartition rooms, MailboxServices services)
@@ -80,7 +80,7 @@ internal sealed partial class EndedReservations(IReservationSystem reservations,
             }
             catch (Exception exception) when (!cancellation.IsCancellationRequested)
             {
-                // The document stays, and with it what is to be told. Rooms go on meanwhile.
+                // The document stays, and with it the pending calls. Rooms continue meanwhile.
                 Deadline = services.Clock.Now.Now + SignallingLimits.EndedReservationPause;
                 services.Metrics.StoreFailures.Add(1);
                 LogNotKept(services.Logger, exception.GetType().Name);

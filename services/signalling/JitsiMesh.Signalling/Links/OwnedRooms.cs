@@ -93,7 +93,7 @@ public sealed class OwnedRooms
     }
 
     /// <summary>
-    /// Sends the marks. A mark may come through its queue before this task ends: whoever calls <see cref="Release"/> must find this ownership by then.
+    /// Sends the marks. A mark may come through its queue before this task ends: the caller of <see cref="Release"/> must find this ownership by then.
     /// </summary>
     public ValueTask MarkAsync(CancellationToken cancellation) => _services.Deliverer.MarkAsync(_rooms.Context.Partition, Epoch, cancellation);
 
@@ -118,7 +118,7 @@ public sealed class OwnedRooms
     /// <summary>Whether stanzas of this node's sessions wait for the mark.</summary>
     public bool HoldsInputs => _holds;
 
-    /// <summary>The end of this ownership: what waits goes through the queues. Called again after a cancellation it goes on where it was.</summary>
+    /// <summary>The end of this ownership: what waits goes through the queues. Called again after a cancellation it continues where it stopped.</summary>
     /// <param name="unhandled">Stanzas of this node's sessions that came after those that wait for the mark.</param>
     public async ValueTask LeaveAsync(IEnumerable<RoomInput> unhandled, CancellationToken cancellation)
     {
@@ -184,7 +184,7 @@ public sealed class OwnedRooms
         TellFailures();
     }
 
-    /// <summary>The inputs that <see cref="CompleteAsync"/> was last called for are in the store and told here, whatever came of the envelopes.</summary>
+    /// <summary>The inputs that <see cref="CompleteAsync"/> was last called for are in the store and delivered here, even if envelopes could not be sent.</summary>
     public bool IsWritten { get; private set; }
 
     /// <summary>How often a room has failed, which is always a bug of ours.</summary>
@@ -192,8 +192,8 @@ public sealed class OwnedRooms
 
     /// <summary>
     /// Writes what changed since the last time, then delivers. False when a newer owner has written: then nothing may go out any more.
-    /// A store that fails does not stop the meetings; its changes are kept and come with the next write. A cancellation, whoever's it is, is passed on, for it leaves in doubt what was done:
-    /// called again before anything else it goes on where it was, with the same documents and numbers.
+    /// A store that fails does not stop the meetings; its changes are kept and come with the next write. A cancellation of any origin is passed on, because it leaves open what was done:
+    /// called again before anything else, the method continues where it stopped, with the same documents and numbers.
     /// </summary>
     public async ValueTask<bool> CompleteAsync(CancellationToken cancellation)
     {

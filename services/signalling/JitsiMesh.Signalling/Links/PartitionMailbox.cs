@@ -180,7 +180,7 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
         _waiting.Clear();
     }
 
-    // Sessions of this node live on: their stanzas go to the next owner. Whoever brought an envelope learns that it was not handled.
+    // Sessions of this node outlive the ownership: their stanzas go to the next owner. The caller that brought an envelope learns that it was not handled.
     private async Task GiveBackAsync()
     {
         _items.Writer.TryComplete();
@@ -207,7 +207,7 @@ public sealed partial class PartitionMailbox : IAsyncDisposable
             }
             catch (Exception exception)
             {
-                // Whoever waits for the end of this ownership must not wait for ever.
+                // Callers that wait for the end of this ownership must not wait forever.
                 _services.Metrics.Refused("link-failure");
                 LogNotGivenBack(_services.Logger, exception, _rooms.Context.Partition);
                 foreach (var waiting in _waitingForMark) waiting.TrySetCanceled();

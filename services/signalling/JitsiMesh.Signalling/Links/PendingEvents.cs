@@ -4,7 +4,7 @@ using JitsiMesh.Signalling.Muc;
 namespace JitsiMesh.Signalling.Links;
 
 /// <summary>
-/// Events of rooms between the room's document, where they stand with what they tell of, and whoever keeps them until they are told. A room does not wait for them: what cannot be kept now
+/// Events of rooms between the room's document, where they stand with what they tell of, and the outbox that keeps them until they are delivered. A room does not wait for them: an event that cannot be kept now
 /// stays here, and in the document, and is tried again. For one caller at a time.
 /// </summary>
 internal sealed class PendingEvents(IRoomEvents? keeper, MeshClock clock, SignallingMetrics metrics)

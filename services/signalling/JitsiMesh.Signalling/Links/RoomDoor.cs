@@ -5,7 +5,7 @@ using JitsiMesh.Signalling.Muc;
 namespace JitsiMesh.Signalling.Links;
 
 /// <summary>
-/// Where stanzas for rooms go in: into the mailbox when this node owns the room's partition, else over the link to whoever does.
+/// Where stanzas for rooms go in: into the mailbox when this node owns the room's partition, else over the link to its owner.
 /// </summary>
 public sealed class RoomDoor(PartitionOwner owner, IStanzaLink link)
 {

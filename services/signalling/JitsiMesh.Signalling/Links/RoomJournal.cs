@@ -10,7 +10,7 @@ namespace JitsiMesh.Signalling.Links;
 
 /// <summary>
 /// What a room's owners have taken in and put out over the link, stored with the room: a new owner passes over what the one before had
-/// handled, and sends its last envelopes again under their numbers, so that whoever has them drops them. With them stand the events that may not have been taken over by who tells them.
+/// handled, and sends its last envelopes again under their numbers, so that a receiver that has them drops them. The events that the outbox may not have taken over stand with them.
 /// </summary>
 public sealed class RoomJournal(string stream)
 {

@@ -8,7 +8,7 @@ namespace JitsiMesh.Signalling.Muc;
 
 /// <summary>
 /// The JSON inside <c>json-message</c> and the like. What clients send is read here and nowhere else: through to its end, once, before anything is
-/// changed because of it. Whatever is wrong with it has one outcome, which is that there is no value.
+/// changed because of it. Every kind of fault has the same outcome: there is no value.
 /// </summary>
 public static class JsonText
 {
@@ -47,7 +47,7 @@ public static class JsonText
     /// <summary>The same of UTF-8 octets, as a request brings them.</summary>
     public static UserJson? TryObject(ReadOnlySpan<byte> utf8) => utf8.Length <= SignallingLimits.JsonOctets ? TryObject(utf8, SignallingLimits.JsonValues) : null;
 
-    /// <summary>What was read before and stored: whatever it has come to, it is not refused for its length.</summary>
+    /// <summary>Reads JSON that was accepted and stored before: it is never refused for its length.</summary>
     public static UserJson? TryStored(ReadOnlySpan<byte> utf8) => TryObject(utf8, int.MaxValue);
 
     private static UserJson? TryObject(ReadOnlySpan<byte> utf8, int left)

@@ -27,6 +27,6 @@ public interface IReservationSystem
     /// <summary>Asks for a room. Never waits, and never throws.</summary>
     void Begin(ReservationCall call);
 
-    /// <summary>Keeps that a room is over (<see cref="ReservationCall.EndedId"/>), so that the reservation system is told whatever becomes of this process. Throws what the store throws.</summary>
+    /// <summary>Keeps that a room is over (<see cref="ReservationCall.EndedId"/>), so that the reservation system is told even if this process dies. Throws what the store throws.</summary>
     Task EndAsync(ReservationCall ended, CancellationToken cancellation);
 }

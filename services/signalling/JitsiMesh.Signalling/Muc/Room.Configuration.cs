@@ -9,7 +9,7 @@ public sealed partial class Room
     /// <summary>Whether conferences here may have visitors; focus asks for the flag in the owner form.</summary>
     private const string VisitorsEnabled = "muc#roominfo_visitorsEnabled";
 
-    /// <summary>The text with which the room was ended for everybody; null while it goes on, and where it ended because it was empty.</summary>
+    /// <summary>The text with which the room was ended for everybody; null while the room exists, and where it ended because it was empty.</summary>
     public string? EndReason { get; private set; }
 
     private DiscoInfo Describe()
@@ -89,9 +89,9 @@ public sealed partial class Room
 
         var before = Configuration;
         var changed = Applied(form, IsAdmin(input.From));
-        // Whatever a person submits says whether there is a lobby, also by leaving the field out; focus' submissions do not.
+        // A form that a person submits decides about the lobby, also by leaving the field out; a form of focus does not.
         var lobby = IsAdmin(input.From) || IsLobby || IsBreakout ? Configuration.HasLobby : Context.Options.Lobby && form.Boolean("muc#roomconfig_membersonly") == true;
-        // Whom a breakout room lets in its main room says.
+        // The main room decides who may enter its breakout rooms.
         if (!IsAdmin(input.From)) changed = changed with { MembersOnly = IsBreakout ? before.MembersOnly : lobby };
         SendResult(input, null, outputs);
         Configuration = changed;

@@ -4,7 +4,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Signalling.Muc;
 
-/// <summary>To whom and in which form: clients get one shared frame, services an envelope each.</summary>
+/// <summary>Recipients and form of what the room sends: clients get one shared frame, services an envelope each.</summary>
 public sealed partial class Room
 {
     /// <summary>Sends a stanza, its addresses in the clients' form, to everybody in the room.</summary>

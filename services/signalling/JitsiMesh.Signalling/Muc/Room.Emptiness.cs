@@ -6,7 +6,7 @@ namespace JitsiMesh.Signalling.Muc;
 /// <summary>Rooms that nobody is in, and what services ask of a room without being in it.</summary>
 public sealed partial class Room
 {
-    /// <summary>A feature wants the room to go on though nobody is in it.</summary>
+    /// <summary>A feature keeps the room alive though nobody is in it.</summary>
     public bool IsKept
     {
         get
@@ -20,7 +20,7 @@ public sealed partial class Room
         }
     }
 
-    /// <summary>Nobody is in it, nobody waits for focus, and no feature wants it to go on.</summary>
+    /// <summary>Nobody is in it, nobody waits for focus, and no feature keeps it alive.</summary>
     internal bool IsLeftOver => !Ended && !IsLobby && _occupants.Count == 0 && _held.Length == 0 && !IsKept;
 
     /// <summary>Ends a room that nobody is in.</summary>
@@ -41,7 +41,7 @@ public sealed partial class Room
             return;
         }
 
-        // Focus comes anew with the next request, and whoever joins before it waits for it.
+        // Focus comes anew with the next request, and participants that join before focus wait for it.
         Configuration = Configuration with { FocusSeen = false };
         MarkConfiguration(outputs);
     }

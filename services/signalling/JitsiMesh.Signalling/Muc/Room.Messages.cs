@@ -103,7 +103,7 @@ public sealed partial class Room
     }
 
     /// <summary>
-    /// Only the author takes a message back or changes it, and only a moderator takes another's away: clients believe whatever they see.
+    /// Only the author takes a message back or changes it, and only a moderator takes another's away: clients do not check it.
     /// </summary>
     private StanzaError? Authorize(XmppElement message, UserJson? json, Occupant sender)
     {

@@ -40,14 +40,14 @@ public sealed partial class Room
         var octets = XmppSerializer.Measure(presence);
         if (octets <= SignallingLimits.OrdinaryPresenceOctets) return false;
         if (octets > SignallingLimits.PresenceOctets) return true;
-        // Whoever is in goes on to mute and unmute, however full the room has become meanwhile.
+        // Occupants can still mute and unmute, however full the room has become meanwhile.
         if (occupant is not null && XmppSerializer.Measure(RelayedContent.Presence(presence, VoiceOf(sender))) <= occupant.SaidOctets) return false;
         return _occupants.Sum(other => other == occupant ? 0 : other.PresenceOctets) + octets > SignallingLimits.PresencesOfRoomOctets;
     }
 
     private void Join(RoomInput input, string nick, MeshInstant now, RoomOutputs outputs)
     {
-        // XEP-0045 section 7.2.2: without the muc element it is no join but the update of one whom the room has forgotten.
+        // XEP-0045 section 7.2.2: without the muc element it is no join but the update of an occupant that the room has forgotten.
         if (input.Stanza.Child("x", Namespaces.Muc) is not { } muc)
         {
             SendError(input, StanzaError.NotAcceptable, outputs);

@@ -5,7 +5,7 @@ namespace JitsiMesh.Signalling.Muc;
 /// <summary>A lobby that the server opens and closes, without a moderator (create-lobby-room and destroy-lobby-room of mod_muc_lobby_rooms).</summary>
 public sealed partial class Room
 {
-    /// <summary>Opens a lobby. Whoever is in becomes a member, so that nobody who is in has to leave.</summary>
+    /// <summary>Opens a lobby. Present occupants become members, so that none of them has to leave.</summary>
     /// <param name="waitsForHost">Those who wait are told that it is for the host, and need no name.</param>
     /// <param name="outputs">Where it goes.</param>
     public void OpenLobby(bool waitsForHost, RoomOutputs outputs)

@@ -1,6 +1,6 @@
 namespace JitsiMesh.Signalling.Muc;
 
-/// <summary>Something that happened in a room, for whoever outside wants to know. It holds names: it prints nothing.</summary>
+/// <summary>Something that happened in a room, for receivers outside. It holds names, so it prints nothing.</summary>
 /// <param name="Room">The stored address of the room: what happened in one room is told in its order.</param>
 /// <param name="Id">Another one for each event, the same whenever it is told again.</param>
 /// <param name="Type">For instance <c>participant.joined</c>.</param>

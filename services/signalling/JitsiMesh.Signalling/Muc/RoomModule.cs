@@ -33,7 +33,7 @@ public abstract class RoomModule(Room room)
     /// <summary>An occupant wants in; an error keeps it out.</summary>
     public virtual StanzaError? Joining(SessionInfo session, string nick, XmppElement presence) => null;
 
-    /// <summary>Takes a join aside, whatever it would be answered: it comes again when it is put into <see cref="RoomOutputs.Released"/>, or gets an error of the module's.</summary>
+    /// <summary>Holds a join back before it is answered: it comes again when it is put into <see cref="RoomOutputs.Released"/>, or gets an error of the module's.</summary>
     public virtual bool Holds(RoomInput join, MeshInstant now, RoomOutputs outputs) => false;
 
     /// <summary>A session whose join may be held does not want to come in any more.</summary>
@@ -50,7 +50,7 @@ public abstract class RoomModule(Room room)
     {
     }
 
-    /// <summary>The room goes on though nobody is in it. Asked when the last one has left, and whenever something happened to the empty room.</summary>
+    /// <summary>Keeps the room alive though nobody is in it. Asked when the last one has left, and whenever something happened to the empty room.</summary>
     public virtual bool Keeps => false;
 
     /// <summary>Somebody who may be here (<see cref="Admits"/>) is about to come in, or to be told to wait. The room may change because of it.</summary>

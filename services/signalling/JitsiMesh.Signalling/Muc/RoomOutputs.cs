@@ -41,7 +41,7 @@ public sealed class RoomOutputs
     /// <summary>What was refused for a bound, as reasons for the counter.</summary>
     public List<string> Refused { get; } = [];
 
-    /// <summary>What went wrong on our side. Whatever it had changed is undone already.</summary>
+    /// <summary>Failures of the server's own code. Their changes are already undone.</summary>
     public List<RoomFailure> Failures { get; } = [];
 
     /// <summary>A feature that fails is passed over and noted: for what must take effect in any case.</summary>

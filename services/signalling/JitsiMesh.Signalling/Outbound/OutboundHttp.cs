@@ -25,7 +25,7 @@ internal enum OutboundFailure
 /// <param name="Failure">Why there is no answer.</param>
 internal readonly record struct OutboundAnswer(HttpStatusCode Status, byte[] Body, OutboundFailure Failure)
 {
-    /// <summary>The status of an answer that began, whatever became of the rest of it; 0 where none did.</summary>
+    /// <summary>The status of an answer that began, even if its body did not arrive; 0 where none began.</summary>
     public HttpStatusCode Begun { get; init; }
 
     /// <summary>Why there is no connection, or why it broke, for an operator's own eyes.</summary>

@@ -13,7 +13,7 @@ public sealed partial class Outbox(IMeshStore store, MeshClock clock, IRandomSou
     private readonly Lock _gate = new();
     private readonly Dictionary<string, OutboxRun> _runs = new(StringComparer.Ordinal);
 
-    /// <summary>When it ends the entry is kept, whatever becomes of this process.</summary>
+    /// <summary>When it ends the entry is kept, even if this process dies.</summary>
     /// <exception cref="ArgumentException">An id, a kind, an order key or a payload that is empty or too long.</exception>
     /// <remarks>An exception of the store says that it may be kept or not: put again under the same id it is one entry.</remarks>
     public Task PutAsync(OutboxEntry entry, CancellationToken cancellation)

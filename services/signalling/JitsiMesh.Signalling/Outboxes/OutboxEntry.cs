@@ -12,7 +12,7 @@ public sealed record OutboxEntry
     /// <summary>Entries of one key are delivered one after another, in the order in which they were put. Empty for one that waits for no other.</summary>
     public string OrderKey { get; init; } = "";
 
-    /// <summary>What is to be told, without the address and the secrets of whom: at most <see cref="OutboxLimits.PayloadLength"/> UTF-16 units.</summary>
+    /// <summary>The payload, without the receiver's address and secrets: at most <see cref="OutboxLimits.PayloadLength"/> UTF-16 units.</summary>
     public required string Payload { get; init; }
 
     /// <summary>When it was put first; its age counts from here. The default is the time of the put.</summary>

@@ -79,7 +79,7 @@ internal sealed partial class OutboxRun(
         var now = clock.Now;
         foreach (var (id, listed, state) in found.New)
         {
-            // By the wall clock of whoever wrote it, which may be wrong: not later than the longest pause.
+            // By the wall clock of the writer, which may be wrong: not later than the longest pause.
             var wait = state is null ? TimeSpan.Zero : state.Due - now.Utc;
             wait = wait < TimeSpan.Zero ? TimeSpan.Zero : wait < limits.LongestPause ? wait : limits.LongestPause;
             _queue.TryAdd(new OutboxItem(id, listed.Sequence, listed.OrderKey, listed.First) { Index = listed.Index, Tries = Math.Max(0, state?.Tries ?? 0), Due = now.Now + wait });
@@ -121,7 +121,7 @@ internal sealed partial class OutboxRun(
         }
         catch (Exception) when (over.IsCancellationRequested)
         {
-            // Whoever delivers next tries it again.
+            // The next deliverer tries it again.
         }
         finally
         {
@@ -149,7 +149,7 @@ internal sealed partial class OutboxRun(
                 var pause = OutboxQueue.PauseOf(limits, item.Id, item.Tries);
                 if (delivery.NotBefore is { } notBefore && notBefore - now.Utc > pause) pause = notBefore - now.Utc < limits.LongestPause ? notBefore - now.Utc : limits.LongestPause;
                 item.Due = now.Now + pause;
-                // The pause holds here in any case; the store is told for whoever comes next.
+                // The pause holds here in any case; the store is told for the next deliverer.
                 await StoredAsync(item, () => store.SaveAsync(item.Id, new OutboxStore.State(item.Tries, now.Utc + pause), over), over);
                 return false;
             }

@@ -6,7 +6,7 @@ using JitsiMesh.Contracts.Store;
 namespace JitsiMesh.Signalling.Outboxes;
 
 /// <summary>
-/// The entries of one kind in the store. One document lists them all, in two fields each: <c>e:ID</c> is written by whoever puts the entry and removed by whoever has delivered it,
+/// The entries of one kind in the store. One document lists them all, in two fields each: <c>e:ID</c> is written by the process that puts the entry and removed by the one that has delivered it,
 /// <c>s:ID</c>, the tries so far, by the latter alone; so two writers never write one field, and what was removed does not come back. Each put has a number. Its payloads stand in the block of
 /// that number, one of <see cref="OutboxLimits.Blocks"/> documents that are never deleted: deleting a document would leave a tombstone for each. A payload's field, <c>NUMBER/ID</c>, is written
 /// once, after the list: one that the list does not name under this number is nobody's any more. Nothing is fenced: a former sender at worst delivers twice.
@@ -41,7 +41,7 @@ internal sealed class OutboxStore(IMeshStore store, string kind)
     public async Task<Found> ListAsync(IReadOnlySet<string> known, int block, CancellationToken cancellation)
     {
         var found = new Found([], [], [], []);
-        // Before the list: whoever wrote a payload had listed it by then.
+        // Before the list: a process that wrote a payload had listed it by then.
         var payloads = await store.ReadAsync(BlockOf(block), cancellation);
         var fields = (await store.ReadAsync(_list, cancellation))?.Fields ?? new Dictionary<string, byte[]>();
         found.Orphans.AddRange(payloads?.Fields.Keys.Where(field => !IsListed(fields, field)) ?? []);
@@ -80,7 +80,7 @@ internal sealed class OutboxStore(IMeshStore store, string kind)
     public Task SaveAsync(string id, State state, CancellationToken cancellation) =>
         store.WriteAsync(_list, Epoch, new DocumentChange { Put = new Dictionary<string, byte[]> { [StatePrefix + id] = JsonSerializer.SerializeToUtf8Bytes(state) } }, cancellation).AsTask();
 
-    /// <summary>The payloads first: whoever dies between leaves none that nobody lists.</summary>
+    /// <summary>The payloads first: a process that dies in between leaves none that is not listed.</summary>
     public async Task RemoveAsync(IReadOnlyCollection<(string Id, long Number)> entries, CancellationToken cancellation)
     {
         foreach (var block in entries.GroupBy(entry => BlockOf(entry.Number))) await store.WriteAsync(block.Key, Epoch, new DocumentChange { Remove = [.. block.Select(entry => FieldOf(entry.Id, entry.Number))] }, cancellation);

@@ -126,7 +126,7 @@ public sealed partial class ReservationApi(
         }
     }
 
-    // A room that opens again before the reservation system was told of its end goes on with the same reservation.
+    // A room that opens again before the reservation system was told of its end continues with the same reservation.
     private async Task<ReservationReply> AgainAsync(ReservationReply found)
     {
         try
@@ -135,7 +135,7 @@ public sealed partial class ReservationApi(
         }
         catch (Exception exception) when (!_stopping.IsCancellationRequested)
         {
-            // It may be told of the end although the room is open; the room goes on all the same.
+            // It may be told of the end although the room is open; the room continues.
             metrics.Reservation("internal_error");
             LogNotWithdrawn(exception.GetType().Name);
         }

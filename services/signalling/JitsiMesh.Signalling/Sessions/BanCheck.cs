@@ -40,7 +40,7 @@ public sealed partial class BanCheck(BanCheckOptions options, MeshClock clock, S
         Task<BanVerdict>? check;
         lock (_gate)
         {
-            // Whoever asks often at once waits for the one answer: many questions are no way around it.
+            // Concurrent questions about one person wait for one answer, so that many questions are no way around the check.
             if (!_running.TryGetValue(key, out check))
             {
                 // Nobody comes in for this, also not where a missing answer lets people in: a crowd could be somebody's own.

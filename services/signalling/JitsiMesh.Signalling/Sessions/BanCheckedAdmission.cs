@@ -1,6 +1,6 @@
 namespace JitsiMesh.Signalling.Sessions;
 
-/// <summary>Lets nobody in with a good token whom the access manager bans: at a login, when a session is taken up again, and for a conference request over HTTP.</summary>
+/// <summary>Refuses a person with a valid token that the access manager bans: at a login, when a session is taken up again, and for a conference request over HTTP.</summary>
 public sealed class BanCheckedAdmission(IAdmission inner, BanCheck bans) : IAdmission
 {
     /// <summary>Jitsi's text.</summary>

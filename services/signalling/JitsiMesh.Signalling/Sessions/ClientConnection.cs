@@ -119,7 +119,7 @@ public sealed partial class ClientConnection(
         while (true)
         {
             var input = await transport.ReceiveAsync(stream.FrameOctets, _over.Token);
-            // Before the gate is entered, so that whoever has taken the session away inside of the gate sees it.
+            // Before the gate is entered, so that a caller that has taken the session away inside the gate sees it.
             Volatile.Write(ref _handling, true);
             switch (input.Kind)
             {

@@ -1,6 +1,6 @@
 namespace JitsiMesh.Signalling.Sessions;
 
-/// <summary>Sessions of other nodes that may go on here.</summary>
+/// <summary>Sessions of other nodes that this node may continue.</summary>
 public interface ISessionSource
 {
     /// <summary>Brings a session here whose node has handed it over. Null where no node has, or where this node cannot have it.</summary>

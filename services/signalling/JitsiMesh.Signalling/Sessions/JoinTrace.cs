@@ -31,7 +31,7 @@ public sealed class JoinTrace : IDisposable
     /// <summary>Whether anybody collects traces in this process.</summary>
     public static bool IsOn => Source.HasListeners();
 
-    /// <summary>The context of the login, for whoever is asked whether the client may come in.</summary>
+    /// <summary>The context of the login, for the service that decides about admission.</summary>
     public string? Login => _login?.Context;
 
     /// <summary>Of a WebSocket that opens; null when it is not traced.</summary>

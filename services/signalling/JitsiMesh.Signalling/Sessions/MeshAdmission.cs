@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.Signalling.Sessions;
 
-/// <summary>Asks the auth service. While it cannot be reached nobody new gets in, with a condition that says so; sessions go on.</summary>
+/// <summary>Asks the auth service. While auth cannot be reached no new client is admitted, with a condition that says so; existing sessions continue.</summary>
 public sealed partial class MeshAdmission(Contracts.Auth.Admission.AdmissionClient client, TimeProvider time, ILogger<MeshAdmission> logger) : IAdmission
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);

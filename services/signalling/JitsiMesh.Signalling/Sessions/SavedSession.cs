@@ -1,7 +1,7 @@
 namespace JitsiMesh.Signalling.Sessions;
 
 /// <summary>
-/// All that another node needs to go on with a session, except for its resume id, which the client brings: who reads this cannot resume. It holds a token, names and what people said: it prints nothing.
+/// All that another node needs to continue a session, except for its resume id, which the client brings: a reader of this cannot resume. It holds a token, names and what people said: it prints nothing.
 /// </summary>
 public sealed record SavedSession
 {

@@ -23,7 +23,7 @@ public sealed class SessionHandle(XmppSession session, SessionRegistry registry,
     /// <summary>Guarded by <see cref="Gate"/>; null while the session waits for a socket.</summary>
     public ClientConnection? Connection { get; set; }
 
-    /// <summary>Guarded by <see cref="Gate"/>: the session goes on at another node, and nothing happens to it here any more.</summary>
+    /// <summary>Guarded by <see cref="Gate"/>: another node continues the session, and nothing happens to it here any more.</summary>
     public bool IsFrozen { get; private set; }
 
     /// <summary>Under which hash of its resume id it waits here for its client, which has it from another node; null for one that began here, or whose client has come.</summary>

@@ -24,7 +24,7 @@ public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics m
     /// <summary>Cancelled when this node stops and clients are to go elsewhere.</summary>
     public CancellationToken Closing => _closing.Token;
 
-    /// <summary>The sessions of this node are being handed over: whoever asks for one finds it elsewhere.</summary>
+    /// <summary>The sessions of this node are being handed over: a client that asks for one finds it at another node.</summary>
     public bool IsLeaving { get; private set; }
 
     public IEnumerable<SessionHandle> Sessions => _byFullJid.Values.OfType<SessionHandle>();
@@ -44,7 +44,7 @@ public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics m
     /// <summary>From here on sessions leave this node one by one.</summary>
     public void BeginLeaving() => IsLeaving = true;
 
-    /// <summary>Closes every socket: of sessions that go on elsewhere, or that end.</summary>
+    /// <summary>Closes every socket: of sessions that another node continues, or that end.</summary>
     public void CloseSockets() => _closing.Cancel();
 
     /// <summary>A session of another node, which waits here for its client.</summary>
@@ -74,7 +74,7 @@ public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics m
         return handle;
     }
 
-    /// <summary>The session goes on at another node: nobody is told of its end.</summary>
+    /// <summary>Another node continues the session: nobody is told of an end.</summary>
     public void Release(SessionHandle handle) => Forget(handle);
 
     /// <summary>Another node has the session, though it was never handed over: nothing happens to it here any more, and its client finds it there.</summary>
@@ -124,7 +124,7 @@ public sealed partial class SessionRegistry(MeshClock clock, SignallingMetrics m
 
     public SessionHandle? FindResumable(string resumeId) => _byResumeId.GetValueOrDefault(resumeId);
 
-    /// <param name="fullJid">Whom it is for.</param>
+    /// <param name="fullJid">The receiver.</param>
     /// <param name="frame">The frame.</param>
     /// <param name="origin">The envelope that brought it; null where none did.</param>
     public void Deliver(string fullJid, OutboundFrame frame, LinkOrigin? origin = null)

@@ -7,7 +7,7 @@ namespace JitsiMesh.Signalling.Sessions;
 /// <summary>What is written down of a session, and what another node makes of it.</summary>
 public sealed partial class XmppSession
 {
-    /// <summary>What another node needs to go on with this session; null for one that nobody can resume. Nothing may happen to the session any more.</summary>
+    /// <summary>What another node needs to continue this session; null for one that nobody can resume. Nothing may happen to the session any more.</summary>
     public SavedSession? Save(MeshInstant now)
     {
         if (IsEnded || ResumeId is null) return null;
@@ -72,7 +72,7 @@ public sealed partial class XmppSession
     /// <param name="router">Where its stanzas go.</param>
     /// <param name="hibernationTime">How long a session waits for a socket.</param>
     /// <param name="now">The time.</param>
-    /// <param name="keepsRecord">The record stays in the store, and this node goes on with it.</param>
+    /// <param name="keepsRecord">The record stays in the store, and this node continues it.</param>
     public static XmppSession? Restore(SavedSession saved, StanzaRouter router, TimeSpan hibernationTime, MeshInstant now, bool keepsRecord = false)
     {
         if (!Jid.TryParse(saved.FullJid, out var jid) || jid.Resource is null) return null;

@@ -9,7 +9,7 @@ namespace JitsiMesh.Signalling.Sessions;
 
 /// <summary>
 /// A bound session (RFC 6120 section 7): its address, its stream management, the rooms it is in. It outlives its socket when it may be
-/// resumed (XEP-0198 section 5). A synchronous machine; whoever drives it lets in one call at a time.
+/// resumed (XEP-0198 section 5). A synchronous machine; its driver lets in one call at a time.
 /// </summary>
 public sealed partial class XmppSession
 {
@@ -140,7 +140,7 @@ public sealed partial class XmppSession
         if (!TryPay(1, size, now, outputs)) return;
         // The five attributes of a stanza (RFC 6120 section 8.1); others would be relayed, and mean nothing.
         element.RemoveAttributes(static attribute => !IsOfStanza(attribute));
-        // RFC 6120 section 8.1.2.1: the server stamps the sender, whatever the client wrote.
+        // RFC 6120 section 8.1.2.1: the server stamps the sender and ignores what the client wrote.
         element["from"] = Info.FullJid;
         var (effects, rooms) = (outputs.Effects.Count, _rooms.Count);
         if (size.MayGrow && XmppSerializer.Measure(element) > size.Bound) RefuseGrowth(element, now, outputs);
@@ -333,7 +333,7 @@ public sealed partial class XmppSession
         }
         finally
         {
-            // Whatever happens, no ghost stays in the rooms.
+            // Also after a failure no occupant without a session stays in the rooms.
             LeaveAll(null, outputs, reason.ToLeaveReason());
             outputs.Do(new SessionEnded(this, reason));
         }

@@ -23,7 +23,7 @@ public enum WebhookOutcome
 /// <param name="Wait">What the receiver asks to be waited (Retry-After), or null.</param>
 internal readonly record struct WebhookAnswer(WebhookOutcome Outcome, string Reason, TimeSpan? Wait)
 {
-    /// <summary>Any 2xx is a yes, whatever follows its headers; everything else is tried again.</summary>
+    /// <summary>Any 2xx accepts the event, regardless of its body; after everything else the event is tried again.</summary>
     public static WebhookAnswer Of(OutboundAnswer answer)
     {
         var status = (int)answer.Begun;

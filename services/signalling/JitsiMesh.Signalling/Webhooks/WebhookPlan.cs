@@ -3,7 +3,7 @@ using JitsiMesh.Signalling.Modules.RoomEvents;
 
 namespace JitsiMesh.Signalling.Webhooks;
 
-/// <summary>What the settings of webhooks say together. Where they cannot be right there are no webhooks, and everything else goes on.</summary>
+/// <summary>What the settings of webhooks say together. Where they contradict each other there are no webhooks, and everything else works.</summary>
 public sealed record WebhookPlan
 {
     private static readonly HashSet<string> Nothing = [];

@@ -73,7 +73,7 @@ internal sealed partial class RabbitPartitionMember : IAsyncDisposable
     private async Task BalanceAsync(int round)
     {
         // One that the broker has lost sight of can own nothing: it leaves the list until it is back, so that others take its share. What it
-        // subscribed to it goes on asking for.
+        // subscribed to it keeps asking for.
         if (!await _connection.TryConnectAsync(_stop.Token) || !await _presence.ShowAsync(_stop.Token)) return;
         if (round % 2 == 0) await _store.SetPlacementAsync(OwnershipKeys.Member(_role, _nodeId), _nodeId, MemberLifetime, _stop.Token);
         var listed = (await _store.GetPlacementsAsync(OwnershipKeys.Members(_role), _stop.Token)).Values;

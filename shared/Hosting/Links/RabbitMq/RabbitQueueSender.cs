@@ -7,7 +7,7 @@ namespace JitsiMesh.Hosting.Links.RabbitMq;
 
 /// <summary>
 /// Sends into one queue, one envelope at a time, each until the broker has confirmed it. When the connection breaks in between, the same
-/// envelope with the same number is sent again, and whoever got it twice drops the second.
+/// envelope with the same number is sent again, and a receiver that got it twice drops the second.
 /// </summary>
 internal sealed partial class RabbitQueueSender(LinkQueue queue, string nodeId, RabbitConnection connection, ILogger logger) : IAsyncDisposable
 {
@@ -48,7 +48,7 @@ internal sealed partial class RabbitQueueSender(LinkQueue queue, string nodeId, 
 
     public async ValueTask DisposeAsync()
     {
-        // Whoever waits for a broker that is away must not keep the process from its end.
+        // A caller that waits for an absent broker must not keep the process from stopping.
         await _stop.CancelAsync();
         await _turn.WaitAsync();
         await DropChannelAsync();

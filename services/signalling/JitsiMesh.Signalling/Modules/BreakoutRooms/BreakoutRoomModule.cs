@@ -13,7 +13,7 @@ namespace JitsiMesh.Signalling.Modules.BreakoutRooms;
 /// </summary>
 public sealed class BreakoutRoomModule(Room room, string component) : RoomModule(room)
 {
-    /// <summary>How often the main room is told who is in: whatever it believes, and whether it is still there, is set right then.</summary>
+    /// <summary>How often the main room is told who is in: this corrects a stale list, and finds out whether the main room still exists.</summary>
     private static readonly TimeSpan ReportPeriod = TimeSpan.FromMinutes(5);
 
     private readonly List<RoomInput> _asking = [];
@@ -146,7 +146,7 @@ public sealed class BreakoutRoomModule(Room room, string component) : RoomModule
     public override void Describe(DiscoInfo info, DataForm form)
     {
         DescribeToOwner(form);
-        // Moderators go on to let people in from here.
+        // Moderators can still let people in from here.
         if (_state.HasLobby && _state.Main is { } main) form.Add("muc#roominfo_lobbyroom", $"{Jid.Parse(main).Local}@{Room.Context.Domains.LobbyDomain}");
     }
 

@@ -254,7 +254,7 @@ public sealed class BreakoutRoomsModule(Room room, string component) : RoomModul
         record.People[jid] = new BreakoutPerson(nick, person["role"] ?? "participant", person["name"]);
     }
 
-    // Whoever was in it is on the way to the main room.
+    // Its occupants are on the way to the main room.
     private void Forget(string jid, BreakoutRecord record, MeshInstant now, RoomOutputs outputs)
     {
         _group.Rooms.Remove(jid);

@@ -51,7 +51,7 @@ public static class ExternalServiceSettings
         if (settings.Get(KnownSettings.TurnUdp) is { Port: > 0 } udp) options.ExternalServices.Add(new ExternalServiceOptions { Type = "turn", Host = host, Port = udp.Port, Transport = "udp", IsRelay = true });
     }
 
-    /// <summary>Servers that ask for credentials are told of without any: whoever set them up has most likely forgotten.</summary>
+    /// <summary>Servers that ask for credentials are told of without any: the operator has most likely forgotten them.</summary>
     public static bool LacksCredentials(SignallingOptions options) =>
         options.ExternalServiceSecret.Length == 0 && options.ExternalServiceUsername.Length == 0 && options.ExternalServices.Any(service => service is { Restricted: true, IsRelay: false });
 

@@ -15,7 +15,7 @@ public sealed record ExternalService(string Type, string Host, int Port, string 
 public static class TurnCredentials
 {
     /// <param name="options">The servers and their secrets.</param>
-    /// <param name="session">Whom they are told to: the full JID, which the relay of the edge sees a hash of.</param>
+    /// <param name="session">The session that gets them: its full JID, of which the relay of the edge sees a hash.</param>
     /// <param name="now">From when on the lifetime counts.</param>
     public static IReadOnlyList<ExternalService> List(SignallingOptions options, string session, DateTimeOffset now)
     {

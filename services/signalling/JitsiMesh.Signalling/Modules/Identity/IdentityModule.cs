@@ -6,7 +6,7 @@ namespace JitsiMesh.Signalling.Modules.Identity;
 
 /// <summary>
 /// Writes who an authority says the occupant is (mod_presence_identity), in the lobby too. What a client claims of itself is taken out: other clients trust the element. With the feature
-/// <c>name-readonly</c> the name is the authority's, whatever the client calls itself.
+/// <c>name-readonly</c> the name is the authority's; the one that the client sends is ignored.
 /// </summary>
 public sealed class IdentityModule(Room room) : RoomModule(room)
 {

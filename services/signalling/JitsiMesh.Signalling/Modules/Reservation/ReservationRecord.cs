@@ -12,7 +12,7 @@ internal enum ReservationPhase
     Granted,
 }
 
-/// <summary>A room's reservation as it is stored, so that another owner goes on with it.</summary>
+/// <summary>A room's reservation as it is stored, so that another owner continues with it.</summary>
 internal sealed record ReservationRecord
 {
     public static readonly ReservationRecord Unasked = new();

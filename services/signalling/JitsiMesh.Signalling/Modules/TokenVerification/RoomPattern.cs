@@ -6,7 +6,7 @@ namespace JitsiMesh.Signalling.Modules.TokenVerification;
 /// <summary>
 /// A token's pattern of rooms (<c>context.room.regex</c>): Jitsi's are Lua's, people write regular expressions. Both are read: <c>%a %d %l %s %u %w %x %p %c</c> with their capital opposites,
 /// <c>%</c> before a sign, <c>.</c>, sets, <c>* + ?</c>, and Lua's lazy <c>-</c> after a <c>.</c>, a class or a set (a dash after a plain letter is a dash); beside these alternatives, groups and
-/// counts of .NET. It matches the whole name or nothing, whatever the case, in a time that grows with the name alone (no backtracking).
+/// counts of .NET. It matches the whole name or nothing, ignoring case, in a time that grows with the name alone (no backtracking).
 /// </summary>
 internal static class RoomPattern
 {

@@ -5,7 +5,7 @@ using JitsiMesh.Signalling.Sessions;
 namespace JitsiMesh.Signalling.Modules.WaitForHost;
 
 /// <summary>
-/// Whoever comes before the host waits in a lobby (mod_muc_wait_for_host with mod_persistent_lobby). A host is anybody with a login. Its coming closes the lobby, and those who wait follow
+/// A participant that comes before the host waits in a lobby (mod_muc_wait_for_host with mod_persistent_lobby). A host is anybody with a login. Its coming closes the lobby, and those who wait follow
 /// by themselves. It holds for as long as the room does.
 /// </summary>
 public sealed class WaitForHostModule(Room room) : RoomModule(room)
