@@ -173,6 +173,6 @@ public sealed partial class SignallingService(
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "The list of live nodes could not be read")]
     private partial void LogNoList(Exception exception);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "Stopped before all rooms were handed over; their next owner goes on from the store")]
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "Stopped before all rooms were handed over; their next owner continues from the store")]
     private partial void LogNotHandedOver();
 }

@@ -171,7 +171,7 @@ public sealed partial class SessionAdoption(
 
     private static bool IsConsumed(Lazy<Task<IAsyncDisposable?>> queue) => queue is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true, Result: not null } };
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "This node goes on with {Sessions} sessions of a node that has stopped or died")]
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "This node continues {Sessions} sessions of a node that has stopped or died")]
     private partial void LogAdopted(int sessions);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "A session of a node that has stopped could not be taken over; its client joins anew")]

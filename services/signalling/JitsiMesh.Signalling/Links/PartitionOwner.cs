@@ -63,6 +63,6 @@ public sealed partial class PartitionOwner(SignallingFeatures features, IRandomS
         else if (_owned[partition]!.Read(envelope, features.Domains) is { } input && !await mailbox.HandleAsync(input, cancellation)) throw new OwnershipLostException();
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Partition {Partition}: {Rooms} rooms go on here")]
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Partition {Partition}: this node continues {Rooms} rooms")]
     private static partial void LogRestored(ILogger logger, int partition, int rooms);
 }

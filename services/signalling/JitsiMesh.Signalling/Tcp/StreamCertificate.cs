@@ -104,7 +104,7 @@ public sealed partial class StreamCertificate
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "XMPP over TCP uses the certificate {Path}, valid until {Until}")]
     private partial void LogUsing(string path, DateTime until);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "XMPP over TCP goes on with the certificate that it has: {Reason}")]
+    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "XMPP over TCP keeps the certificate that it has: {Reason}")]
     private partial void LogUnusable(string reason);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Information, Message = "XMPP over TCP uses a self-signed certificate, made now and kept as {Path}; clients must be told to take it")]
