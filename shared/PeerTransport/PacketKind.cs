@@ -6,7 +6,7 @@ public enum PacketKind
     /// <summary>STUN or DTLS, consumed inside.</summary>
     None,
 
-    /// <summary>An authentic check of the remote's. It may have been replayed, and its source address made up by whoever did.</summary>
+    /// <summary>An authentic check of the remote's. It may have been replayed by a third party with a made-up source address.</summary>
     Check,
 
     /// <summary>The answer to a check of ours: the remote is at the address that it came from.</summary>

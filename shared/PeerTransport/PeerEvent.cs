@@ -47,7 +47,7 @@ public abstract record PeerEvent
     /// <summary>The SCTP association is up; a client may now open channels.</summary>
     public sealed record ChannelsAvailable : PeerEvent;
 
-    /// <summary>The SCTP association ended; media goes on.</summary>
+    /// <summary>The SCTP association ended; media continues.</summary>
     public sealed record ChannelsLost : PeerEvent;
 
     /// <summary>The second agent has taken over.</summary>

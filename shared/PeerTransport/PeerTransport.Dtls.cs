@@ -62,7 +62,7 @@ public sealed partial class PeerTransport
 
     private void FeedDtls(ReadOnlySpan<byte> datagram, MonotonicTime now)
     {
-        // Whoever speaks first without being told is the client.
+        // The peer that speaks first without being told is the client.
         _dtlsRole ??= Dtls.DtlsRole.Server;
         EnsureDtls(_dtlsRole.Value).HandleDatagram(datagram, now);
     }
@@ -98,10 +98,10 @@ public sealed partial class PeerTransport
         while (_earlyDtls.TryTake(out var datagram)) FeedDtls(datagram, now);
     }
 
-    /// <summary>Sees each SCTP packet of ours before it is encrypted; for whoever tries the other side.</summary>
+    /// <summary>Sees each SCTP packet of ours before it is encrypted; for tests of the other side.</summary>
     public Action<ReadOnlyMemory<byte>>? SctpTap { get; set; }
 
-    /// <summary>Sends bytes where the other side expects an SCTP packet; for whoever tries it. Before DTLS is connected nothing is sent.</summary>
+    /// <summary>Sends bytes where the other side expects an SCTP packet; for tests. Before DTLS is connected nothing is sent.</summary>
     public void SendOverDtls(ReadOnlySpan<byte> data)
     {
         if (_dtls is { State: DtlsState.Connected }) _dtls.Send(data);

@@ -65,7 +65,7 @@ public sealed class StreamManagement<T>(Func<T, int>? size = null, Action<T>? ac
     public void Restore(uint handled, uint acknowledged, IEnumerable<T> unacknowledged)
     {
         ArgumentNullException.ThrowIfNull(unacknowledged);
-        // Its id is not written down; whoever resumes brings it.
+        // Its id is not written down; the client that resumes brings it.
         Enable("");
         Handled = handled;
         _acknowledged = acknowledged;

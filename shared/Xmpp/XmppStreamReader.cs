@@ -4,7 +4,7 @@ using System.Text.Unicode;
 namespace JitsiMesh.Xmpp;
 
 /// <summary>
-/// Splits the octets of a stream over TCP (RFC 6120 section 4) into its header, its elements and its end, whatever their fragmentation. It only finds where a part ends; <see cref="XmppParser"/> decides whether the part
+/// Splits the octets of a stream over TCP (RFC 6120 section 4) into its header, its elements and its end, for any fragmentation. It only finds where a part ends; <see cref="XmppParser"/> decides whether the part
 /// is well-formed, so that a part split at the wrong place is refused and never misread. It buffers at most one part, within the
 /// limit that its caller passes. Not thread-safe.
 /// </summary>

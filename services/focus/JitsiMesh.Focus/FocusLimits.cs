@@ -35,7 +35,7 @@ public static class FocusLimits
     /// <summary>How long sources that a participant was told of may still be on their way to it; one who leaves meanwhile is taken back by name.</summary>
     public static readonly TimeSpan SourcesUnderWay = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long one whom a bridge refused waits before it is tried again, as often as its budget of restarts allows.</summary>
+    /// <summary>How long a refused participant waits before its invitation is retried, as often as its budget of restarts allows.</summary>
     public static readonly TimeSpan InviteRetry = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -50,7 +50,7 @@ public static class FocusLimits
     /// <summary>Requests that a change of sources counts for: others are told of it.</summary>
     public const int SourceChangeCost = 5;
 
-    /// <summary>Of a request that a mute counts for: whoever mutes all sends one for each at once.</summary>
+    /// <summary>The share of a request that a mute costs: a moderator that mutes all sends one for each participant at once.</summary>
     public const double MuteCost = 0.1;
 
     /// <summary>Features of one disco#info answer that are read; further ones count as absent, and the answer is not kept for others.</summary>
@@ -59,6 +59,6 @@ public static class FocusLimits
     /// <summary>How long the conference waits before it looks again at deadlines whose handling failed by a bug of ours.</summary>
     public static readonly TimeSpan FailedTickDelay = TimeSpan.FromSeconds(5);
 
-    /// <summary>Inputs waiting for one conference; beyond it whoever brings more has to wait.</summary>
+    /// <summary>Inputs waiting for one conference; beyond it senders have to wait.</summary>
     public const int MailboxSize = 1_024;
 }

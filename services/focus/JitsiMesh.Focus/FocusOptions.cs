@@ -35,7 +35,7 @@ public sealed class FocusOptions
     /// <summary>Shown in the focus's presence.</summary>
     public string Version { get; set; } = "1.0";
 
-    /// <summary>A room is created only by someone whom an authority vouches for.</summary>
+    /// <summary>Only an authenticated person creates a room.</summary>
     public bool AuthenticationRequired { get; set; }
 
     /// <summary>Nicks that mean the focus, a bridge or a mixer to clients: a member that has one is no participant.</summary>
@@ -54,16 +54,16 @@ public sealed class FocusOptions
     /// <summary>A login in a meeting is good for the next one too, while it holds.</summary>
     public bool AutoLogin { get; set; } = true;
 
-    /// <summary>Whoever is let in without a login waits until somebody with one has opened the room, also on the main domain.</summary>
+    /// <summary>A guest waits until an authenticated person has opened the room, also on the main domain.</summary>
     public bool WaitForHost { get; set; }
 
-    /// <summary>Whoever waits for the host waits in the room's lobby, which signalling opens: everybody's request opens the room.</summary>
+    /// <summary>A guest that waits for the host waits in the room's lobby, which signalling opens: every request opens the room.</summary>
     public bool WaitForHostInLobby { get; set; }
 
     /// <summary>People of this domain came in without a login beside those with one.</summary>
     public string GuestDomain { get; set; } = "guest.meet.jitsi";
 
-    /// <summary>Who becomes owner of whom no token says whether it moderates.</summary>
+    /// <summary>Which participants become owner when no token says whether they moderate.</summary>
     public ModeratorPolicy Moderators { get; set; }
 
     /// <summary>With <see cref="ModeratorPolicy.First"/>: the first participant becomes owner.</summary>

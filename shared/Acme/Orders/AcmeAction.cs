@@ -15,7 +15,7 @@ public sealed record SendRequest(AcmeRequest Request) : AcmeAction;
 /// <param name="Order">The order's URL; null before the order exists.</param>
 public sealed record KeepProgress(Uri Account, Uri? Order) : AcmeAction;
 
-/// <summary>Record that an order is about to be requested, which counts whatever its outcome; then call <see cref="AcmeOrderClient.Continue"/>.</summary>
+/// <summary>Record that an order is about to be requested, which counts regardless of its outcome; then call <see cref="AcmeOrderClient.Continue"/>.</summary>
 public sealed record CountOrder : AcmeAction;
 
 /// <summary>Serve these responses from now on, until the end; then call <see cref="AcmeOrderClient.Continue"/>.</summary>

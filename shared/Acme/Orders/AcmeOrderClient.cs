@@ -311,7 +311,7 @@ public sealed class AcmeOrderClient
         var isFirst = _stage == Stage.Download;
         if (!CertificateChain.TryRead(answer.Body, _options.Names, _options.CertificateKey, now, out var chain, out var problem))
         {
-            // The first chain is usable whatever the alternates are.
+            // The first chain is usable in any case.
             if (isFirst) return End(AcmeReason.BadChain, $"the chain {problem}");
         }
         else if (isFirst || chain.TopIssuer == _options.PreferredChain)

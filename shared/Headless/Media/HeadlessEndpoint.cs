@@ -79,14 +79,14 @@ public sealed partial class HeadlessEndpoint : IDisposable
 
     public BridgeChannelState Channel { get; } = new();
 
-    /// <summary>Sees each SCTP packet before it is encrypted; for whoever tries the bridge.</summary>
+    /// <summary>Sees each SCTP packet before it is encrypted; for tests of the bridge.</summary>
     public Action<ReadOnlyMemory<byte>>? SctpTap
     {
         get => _transport.SctpTap;
         set => _transport.SctpTap = value;
     }
 
-    /// <summary>Sees each RTP and RTCP packet before it is protected; for whoever tries the bridge.</summary>
+    /// <summary>Sees each RTP and RTCP packet before it is protected; for tests of the bridge.</summary>
     public Action<ReadOnlyMemory<byte>>? MediaTap { get; set; }
 
     public PeerTransportCounters TransportCounters => _transport.Counters;
@@ -200,7 +200,7 @@ public sealed partial class HeadlessEndpoint : IDisposable
         return sent;
     }
 
-    /// <summary>Mutes or unmutes; the sources go on with the next number.</summary>
+    /// <summary>Mutes or unmutes; the sources continue with the next number.</summary>
     public void PauseAudio(bool paused, MonotonicTime now)
     {
         if (AudioPaused && !paused && _mediaStarted) _audio.Start(now);
@@ -228,18 +228,18 @@ public sealed partial class HeadlessEndpoint : IDisposable
         if (Channel.Handle(utf8) != "SenderSourceConstraints") return;
         if (!Channel.SenderConstraints.TryGetValue($"{Id}-v0", out var height)) return;
 
-        // The smallest encoding goes on for any size that is wanted at all.
+        // The smallest encoding is sent for any size that is wanted at all.
         for (var i = 0; i < _video.Length; i++) _video[i].IsActive = height < 0 || (height > 0 && (i == 0 || _video[i].Encoding.Height <= height));
     }
 
-    /// <summary>Sends bytes over DTLS where the bridge expects SCTP; for whoever tries it.</summary>
+    /// <summary>Sends bytes over DTLS where the bridge expects SCTP; for tests.</summary>
     public void SendOverDtls(ReadOnlySpan<byte> data, MonotonicTime now)
     {
         _transport.SendOverDtls(data);
         Pump(now);
     }
 
-    /// <summary>Protects and sends a packet as it is given; for whoever tries the bridge.</summary>
+    /// <summary>Protects and sends a packet as it is given; for tests of the bridge.</summary>
     public void SendMedia(ReadOnlySpan<byte> plain, bool isRtcp)
     {
         if (isRtcp) SendRtcp(plain);

@@ -115,7 +115,7 @@ public sealed partial class HeadlessParticipant
                 map[owner] = map[owner].Plus(new SourceSet([owned.Source], []));
             }
 
-            // A group belongs to whoever owns its first SSRC.
+            // A group belongs to the owner of its first SSRC.
             foreach (var group in description.Groups)
             {
                 var owner = map.Entries.FirstOrDefault(e => e.Value.Sources.Any(s => s.Ssrc == group.Ssrcs[0])).Key;

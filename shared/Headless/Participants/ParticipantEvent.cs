@@ -3,7 +3,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Headless.Participants;
 
-/// <summary>What a participant has to tell whoever runs it.</summary>
+/// <summary>What a participant tells its driver.</summary>
 public abstract record ParticipantEvent
 {
     private ParticipantEvent()
@@ -15,11 +15,11 @@ public abstract record ParticipantEvent
     public sealed record OccupantJoined(string Nick) : ParticipantEvent;
 
     /// <param name="Nick">Who is gone.</param>
-    /// <param name="Kicked">By whom, or null.</param>
+    /// <param name="Kicked">The occupant that kicked it, or null.</param>
     public sealed record OccupantLeft(string Nick, string? Kicked) : ParticipantEvent;
 
     /// <summary>We are out of the room.</summary>
-    /// <param name="KickedBy">By whom, or null for a leave of our own.</param>
+    /// <param name="KickedBy">The occupant that kicked it, or null for a leave of its own.</param>
     public sealed record Left(string? KickedBy) : ParticipantEvent;
 
     /// <summary>An offer: make an endpoint, then <see cref="HeadlessParticipant.Accept"/>.</summary>

@@ -27,7 +27,7 @@ internal sealed class FrameSocket : IAsyncDisposable
         var socket = new FrameSocket();
         if (protocol is not null) socket._socket.Options.AddSubProtocol(protocol);
         socket._socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(20);
-#pragma warning disable CA5359 // Only where the caller asks for it: whoever tries a server with a self-signed certificate.
+#pragma warning disable CA5359 // Only where the caller asks for it, for servers with a self-signed certificate.
         if (trustAny) socket._socket.Options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
         try
@@ -42,7 +42,7 @@ internal sealed class FrameSocket : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins to read. <paramref name="closed"/> comes once, whatever ends it.</summary>
+    /// <summary>Begins to read. <paramref name="closed"/> comes once, for every kind of end.</summary>
     public void Start(Action<string> received, Action closed) => _tasks = Task.WhenAll(Task.Run(() => ReadAsync(received, closed)), Task.Run(WriteAsync));
 
     public void Send(string frame) => _outgoing.Writer.TryWrite(frame);

@@ -80,7 +80,7 @@ public sealed partial class HeadlessClient : IAsyncDisposable
     /// <exception cref="WebSocketException">The socket could not be opened.</exception>
     public Task ConnectAsync(CancellationToken cancellation = default) => ConnectAsync(_options.WebSocket, cancellation);
 
-    /// <summary>The same by another door than the options': a session may go on at another node.</summary>
+    /// <summary>The same by another door than the options': a session may be resumed at another node.</summary>
     /// <param name="door">An XMPP WebSocket, without a query.</param>
     /// <param name="cancellation">Ends the attempt.</param>
     /// <exception cref="WebSocketException">The socket could not be opened.</exception>

@@ -21,7 +21,7 @@ public sealed record HeadlessClientOptions
     /// <summary>Which candidates of the bridge's are tried.</summary>
     public MediaWays Ways { get; init; } = MediaWays.Udp;
 
-    /// <summary>False: an offer is read and left unanswered, for whoever wants to see it and no media.</summary>
+    /// <summary>False: an offer is read and left unanswered, for tests that want to see the offer and no media.</summary>
     public bool AnswersOffers { get; init; } = true;
 
     /// <summary>Self-signed certificates are taken.</summary>

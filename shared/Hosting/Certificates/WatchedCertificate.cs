@@ -6,13 +6,13 @@ namespace JitsiMesh.Hosting.Certificates;
 /// <summary>What a look at files has shown.</summary>
 public enum CertificateLook
 {
-    /// <summary>They are as they were, or not there (any more): what was loaded goes on.</summary>
+    /// <summary>The files are unchanged, or missing: the loaded certificate stays in use.</summary>
     Unchanged,
 
     /// <summary>A new certificate is in use.</summary>
     Loaded,
 
-    /// <summary>They have changed and cannot be used: what was loaded goes on.</summary>
+    /// <summary>The files have changed and cannot be used: the loaded certificate stays in use.</summary>
     Unusable,
 }
 

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace JitsiMesh.Hosting.Connections;
 
-/// <summary>Whom a limit by client address counts: an IPv6 client has a whole /64 of addresses and counts as one (RFC 4291 section 2.5.4).</summary>
+/// <summary>The network that a limit by client address counts: an IPv6 client has a whole /64 of addresses and counts as one (RFC 4291 section 2.5.4).</summary>
 public static class ClientNetwork
 {
     /// <returns>The address itself for IPv4 and loopback, an IPv4-mapped address as IPv4, else the first address of the /64.</returns>

@@ -6,7 +6,7 @@ namespace JitsiMesh.Hosting.Connections;
 
 /// <summary>
 /// Calls a gRPC service of the same process without a socket. Messages are copied both ways and the service runs on the thread pool, so that
-/// neither side can tell the difference from a remote call by what it may change or by who waits for whom. Unary calls only, as all of ours are.
+/// neither side can tell the difference from a remote call by what it may change or by which side waits. Unary calls only, as all of ours are.
 /// </summary>
 public sealed class InProcessCallInvoker : CallInvoker
 {

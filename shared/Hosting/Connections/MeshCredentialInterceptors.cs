@@ -15,7 +15,7 @@ internal sealed class MeshCredentialClientInterceptor(MeshCredential credential)
     }
 }
 
-/// <summary>Refuses calls from outside the mesh with UNAUTHENTICATED, of whatever kind they are.</summary>
+/// <summary>Refuses calls from outside the mesh with UNAUTHENTICATED, calls of every kind.</summary>
 internal sealed class MeshCredentialServerInterceptor(MeshCredential credential) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)

@@ -5,7 +5,7 @@ namespace JitsiMesh.Hosting.Memory;
 
 /// <summary>
 /// Ends a process that takes more than its limit, where no container does: <see cref="ProcessMemory.TryHold"/> bounds the heap alone. What is not used is given back first, at most once a
-/// minute because that stops all threads; only a process that stays above its limit all the same ends, as after a signal: what it has begun goes to other nodes, and whoever started it
+/// minute because that stops all threads; only a process that stays above its limit all the same ends, as after a signal: its work goes to other nodes, and its supervisor
 /// starts it again.
 /// </summary>
 internal sealed partial class MemoryWatch(MemoryLimit limit, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<MemoryWatch> logger) : BackgroundService

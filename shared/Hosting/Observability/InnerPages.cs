@@ -17,7 +17,7 @@ public static class InnerPages
 {
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        // The old paths stay as aliases: monitoring that watched the Jitsi services goes on.
+        // The old paths stay as aliases: monitoring that watched the Jitsi services keeps working.
         routes.MapHealthChecks("/health", Whole()).InnerPage("whether the service can work: 200, or 503 and what is at fault");
 
         // Load balancers in front of the edge ask on its public port: these say one word and are there too.

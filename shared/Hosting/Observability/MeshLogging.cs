@@ -19,7 +19,7 @@ internal static class MeshLogging
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(level);
 
-        // What the frameworks say at Information is a line for each request or connection: for whoever asks for debug only.
+        // What the frameworks say at Information is a line for each request or connection: for the level debug only.
         if (level == LogLevel.Information)
         {
             foreach (var category in new[] { "Microsoft", "System", "MassTransit", "Grpc", "Yarp" }) builder.Logging.AddFilter(category, LogLevel.Warning);

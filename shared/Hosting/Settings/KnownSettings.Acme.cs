@@ -10,7 +10,7 @@ public enum AcmeChallengeChoice
     Tls,
 }
 
-/// <summary>Certificates by ACME, from Let's Encrypt or another authority. Their values are judged by edge-proxy, which goes on without a certificate where they cannot be.</summary>
+/// <summary>Certificates by ACME, from Let's Encrypt or another authority. Their values are judged by edge-proxy, which runs without a certificate where they are not valid together.</summary>
 public static partial class KnownSettings
 {
     public static readonly Setting<bool> EnableLetsEncrypt = Switch("ENABLE_LETSENCRYPT", false, "Get and renew a certificate from Let's Encrypt, or from LETSENCRYPT_ACME_SERVER (docs/certificates.md)", "edge-proxy");

@@ -29,7 +29,7 @@ public static partial class KnownSettings
     public static readonly Setting<string> ProsodyAuthType = Text("PROSODY_AUTH_TYPE", "", "Must mean the same as AUTH_TYPE where it is set", "auth");
     public static readonly Setting<bool> EnableGuests = Switch("ENABLE_GUESTS", false, "Guests may join rooms that somebody with a login has opened", "auth, edge-proxy");
 
-    // Jitsi has two ways more, by a Matrix server: whoever comes with them is told that there is nothing in their place.
+    // Jitsi has two ways more, by a Matrix server: a start with one of them tells that nothing replaces it.
     private static Setting<AuthenticationType> WithoutMatrix(string name, string description, string readBy)
     {
         var plain = Choice(name, AuthenticationType.Internal, description, readBy);

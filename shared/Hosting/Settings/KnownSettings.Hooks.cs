@@ -11,7 +11,7 @@ public enum RoomSizeAccess
     /// <summary>Who has a token that is good for the room, or one of an operator's programs.</summary>
     Token,
 
-    /// <summary>Whoever reaches the page.</summary>
+    /// <summary>Everybody who reaches the page.</summary>
     Open,
 }
 

@@ -2,7 +2,7 @@ using static JitsiMesh.Hosting.Settings.SettingKinds;
 
 namespace JitsiMesh.Hosting.Settings;
 
-/// <summary>Whom a room's moderators are among those of whom their login says nothing (MESH_MODERATORS).</summary>
+/// <summary>Who becomes moderator among participants whose login says nothing about it (MESH_MODERATORS).</summary>
 public enum ModeratorPolicy
 {
     /// <summary>The first one in the room; with logins, the first that is no guest. Off in a room as soon as a login says whether somebody moderates.</summary>
@@ -11,13 +11,13 @@ public enum ModeratorPolicy
     /// <summary>Everybody with a login.</summary>
     Host,
 
-    /// <summary>Those alone of whom the login says so.</summary>
+    /// <summary>Only participants whose login says so.</summary>
     Token,
 
-    /// <summary>Nobody, whatever a login says.</summary>
+    /// <summary>Nobody, even if a login says so.</summary>
     Nobody,
 
-    /// <summary>Everybody who is let in, whatever a login says (mod_muc_allowners).</summary>
+    /// <summary>Everybody who is admitted, regardless of the login (mod_muc_allowners).</summary>
     All,
 }
 

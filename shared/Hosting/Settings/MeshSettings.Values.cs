@@ -44,20 +44,20 @@ public sealed partial class MeshSettings
     /// <summary>JWT_ENABLE_DOMAIN_VERIFICATION; where it is unset, on where this server makes the tokens itself: it knows the tenant of each.</summary>
     public bool TokensNameTenants => IsSet(KnownSettings.JwtEnableDomainVerification) ? Get(KnownSettings.JwtEnableDomainVerification) : Get(KnownSettings.EnableAuth) && Get(KnownSettings.AuthType) is AuthenticationType.Oidc;
 
-    /// <summary>Nobody opens a room without a login, be it somebody whom JWT_ALLOW_EMPTY or JICOFO_ENABLE_AUTH lets in (mod_muc_wait_for_host).</summary>
+    /// <summary>Nobody opens a room without a login, also where JWT_ALLOW_EMPTY or JICOFO_ENABLE_AUTH admits guests (mod_muc_wait_for_host).</summary>
     public bool WaitForHost => NamesModule("muc_wait_for_host", Get(KnownSettings.XmppModules), Get(KnownSettings.XmppMucModules));
 
-    /// <summary>Rooms go on while somebody waits in their lobby (mod_persistent_lobby).</summary>
+    /// <summary>Rooms stay while somebody waits in their lobby (mod_persistent_lobby).</summary>
     public bool PersistentLobby => Get(KnownSettings.EnableLobby) && NamesModule("persistent_lobby", Get(KnownSettings.XmppModules), Get(KnownSettings.XmppMucModules));
 
-    /// <summary>Whoever waits for the host waits in a lobby: mod_muc_wait_for_host beside mod_persistent_lobby.</summary>
+    /// <summary>A guest that waits for the host waits in a lobby: mod_muc_wait_for_host beside mod_persistent_lobby.</summary>
     public bool WaitForHostInLobby => WaitForHost && PersistentLobby;
 
     public bool Reservations => Get(IsSet(KnownSettings.ReservationEnabled) ? KnownSettings.ReservationEnabled : KnownSettings.JicofoReservationEnabled);
 
     public Uri? ReservationUrl => Get(IsSet(KnownSettings.ReservationUrl) ? KnownSettings.ReservationUrl : KnownSettings.JicofoReservationUrl);
 
-    /// <summary>MESH_ROOM_SIZE; where it is unset, open to whoever reaches inner ports if mod_muc_size is asked for, as it is with Jitsi.</summary>
+    /// <summary>MESH_ROOM_SIZE; where it is unset, open to everybody who reaches inner ports if mod_muc_size is asked for, as it is with Jitsi.</summary>
     public RoomSizeAccess RoomSize => IsSet(KnownSettings.RoomSize) ? Get(KnownSettings.RoomSize)
         : NamesModule("muc_size", Get(KnownSettings.XmppModules), Get(KnownSettings.XmppMucModules)) ? RoomSizeAccess.Open
         : RoomSizeAccess.Off;

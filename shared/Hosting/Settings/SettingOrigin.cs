@@ -45,7 +45,7 @@ public readonly record struct SettingOrigin(SettingSource Source, int Line = 0, 
 /// <param name="Problem">One line that names the setting, the value unless it is a secret, and what is taken.</param>
 public sealed record SettingRefusal(string Name, string ReadBy, string Problem)
 {
-    /// <summary>Whether it stops a service. One process stops for whatever any of its services needs.</summary>
+    /// <summary>Whether it stops a service. One process stops if any of its services needs the setting.</summary>
     public bool Stops(string serviceName) => serviceName == MeshNode.AllInOneName ? ReadBy != "compose"
         : ReadBy.Split(',', StringSplitOptions.TrimEntries) is var readers && (readers.Contains("all") || readers.Contains(serviceName));
 }

@@ -4,8 +4,8 @@ using Grpc.Core;
 namespace JitsiMesh.Hosting.Tracing;
 
 /// <summary>
-/// One span of a join. It is never <see cref="Activity.Current"/>: what goes on is told by the context that envelopes, calls and records carry, and
-/// whatever else runs beside it does not become its child. Where nobody listens there is none, and nothing is allocated.
+/// One span of a join. It is never <see cref="Activity.Current"/>: its parent comes from the context that envelopes, calls and records carry, and
+/// unrelated work beside it does not become its child. Where nobody listens there is none, and nothing is allocated.
 /// </summary>
 public sealed class MeshSpan : IDisposable
 {
@@ -36,7 +36,7 @@ public sealed class MeshSpan : IDisposable
             : null;
     }
 
-    /// <summary>Begins a trace, or goes on with the one of a caller within the mesh.</summary>
+    /// <summary>Begins a trace, or continues that of a caller within the mesh.</summary>
     /// <param name="source">The service's.</param>
     /// <param name="name">What is done.</param>
     /// <param name="kind">Whether it is at the door of a service.</param>
@@ -57,7 +57,7 @@ public sealed class MeshSpan : IDisposable
         return call.RequestHeaders.Count == 0 ? null : call.RequestHeaders.GetValue(Header);
     }
 
-    /// <summary>Says whom it is about. Ids alone: a span tells no names and no addresses.</summary>
+    /// <summary>Adds the ids of meeting and participant. A span holds no names and no addresses.</summary>
     public MeshSpan About(string? conference, string? endpoint)
     {
         if (!string.IsNullOrEmpty(conference)) _activity.SetTag(ConferenceTag, conference);

@@ -47,7 +47,7 @@ internal sealed class CongestionControl
         Window = Math.Min(Window, SctpLimits.MaxCongestionWindow);
     }
 
-    /// <returns>True when this begins a recovery, so that one packet may leave whatever the window says.</returns>
+    /// <returns>True when this begins a recovery, so that one packet may leave regardless of the window.</returns>
     internal bool OnFastRetransmit(uint highestTsnSent)
     {
         if (InFastRecovery) return false;

@@ -5,13 +5,13 @@ namespace JitsiMesh.Sctp.Sending;
 
 /// <summary>
 /// The sending half: messages that wait, chunks in flight, T3-rtx, congestion and peer window, and giving up what may be lost (RFC 3758).
-/// Messages leave first come, first served, whatever their stream: without message interleaving (RFC 8260) a message's fragments must follow each other anyway.
+/// Messages leave first come, first served, across streams: without message interleaving (RFC 8260) a message's fragments must follow each other anyway.
 /// </summary>
 internal sealed partial class DataSender(uint initialTsn, uint peerWindow, bool peerTakesForwardTsn, RetransmissionTimeout rto, SctpCounters counters)
 {
     private const int SmallestPiece = 512;
 
-    /// <summary>What one FORWARD-TSN names, so that it fits in a packet; the next one goes on from there.</summary>
+    /// <summary>What one FORWARD-TSN names, so that it fits in a packet; the next one continues there.</summary>
     private const int MaxForwardedStreams = 200;
 
     private readonly LinkedList<OutgoingMessage> _waiting = new();

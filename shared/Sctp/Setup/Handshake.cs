@@ -151,7 +151,7 @@ internal sealed class Handshake
                 Accept(cookie);
                 Establish(now);
                 break;
-            default: // C, and whatever the table does not have
+            default: // C, and combinations that the table does not have
                 _state.Counters.Count(SctpDrop.UnexpectedChunk);
                 return;
         }

@@ -5,7 +5,7 @@ namespace JitsiMesh.Turn.Server;
 /// <summary>The peers that clients may reach through the relay, by exact address and port.</summary>
 public interface ITurnPeers
 {
-    /// <summary>Whether any peer has this IP address, whatever its port: permissions are by address (RFC 8656 section 9).</summary>
+    /// <summary>Whether any peer has this IP address, on any port: permissions are by address (RFC 8656 section 9).</summary>
     bool IsKnown(in TransportAddress address);
 
     /// <summary>The address that the relay sends to for a peer that a client names; it may differ, since a NAT may not support hairpinning.</summary>

@@ -3,7 +3,7 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>
-/// Whether people are in breakout rooms of this room, as the room itself says: they may come back at any time, so that a conference without participants goes on meanwhile. Each of those rooms
+/// Whether people are in breakout rooms of this room, as the room itself says: they may come back at any time, so that a conference without participants is kept meanwhile. Each of those rooms
 /// has a conference of its own. Owns <see cref="ConferenceCore.BreakoutsOccupied"/>.
 /// </summary>
 internal sealed class BreakoutRooms(ConferenceDocument document, ConferenceTimeouts timeouts)

@@ -5,8 +5,8 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>What the focus makes of the one who asks for a conference.</summary>
-/// <param name="Refusal">Null when the request may go on.</param>
-/// <param name="Identity">Whom an authority vouches for, or null for a guest.</param>
+/// <param name="Refusal">Null when the request may proceed.</param>
+/// <param name="Identity">The authenticated identity, or null for a guest.</param>
 /// <param name="SessionId">Goes back with the answer; null for a guest.</param>
 /// <param name="Moderator">What the authority said of moderating.</param>
 public sealed record ConferenceAdmission(StanzaError? Refusal, string? Identity = null, string? SessionId = null, bool? Moderator = null)

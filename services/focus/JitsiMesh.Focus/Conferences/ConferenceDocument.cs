@@ -98,7 +98,7 @@ public sealed class ConferenceDocument
         return true;
     }
 
-    /// <summary>What changed since the last time, with the stanzas that are about to be sent: whoever takes over sends them again.</summary>
+    /// <summary>What changed since the last time, with the stanzas that are about to be sent: the next owner sends them again.</summary>
     public DocumentChange TakeChange(IReadOnlyList<StanzaEnvelope> outbox)
     {
         var put = new Dictionary<string, byte[]>();

@@ -50,7 +50,7 @@ public sealed record CallBridge(long Call, string BridgeId, string ControlAddres
     /// <summary>W3C trace context of the join that the call is made for, or null.</summary>
     public string? Trace { get; init; }
 
-    /// <summary>Whom the call invites, where its join is traced.</summary>
+    /// <summary>The participant that the call invites, where its join is traced.</summary>
     public string? Invites { get; init; }
 }
 

@@ -41,7 +41,7 @@ public sealed record WaitingRequest(string Id, string From, string To)
 /// <param name="Until">When the conference no longer waits.</param>
 public sealed record ExpectedAsker(string RealJid, MonotonicTime Until);
 
-/// <summary>Someone whom an authority vouches for, whether in the room yet or not.</summary>
+/// <summary>An authenticated person, in the room or not yet.</summary>
 /// <param name="SessionId">With which it showed that, or which it got; null where there is none.</param>
 public sealed record KnownAsker(string RealJid, string Identity, string? SessionId = null, bool? Moderator = null);
 
@@ -128,7 +128,7 @@ public sealed record ParticipantSession
 
 public sealed record SignalledSources(string Owner, SourceSet Sources)
 {
-    /// <summary>The owner left the room since. Whether the client cleaned up after it hangs on what reached it first, so it is told to, whoever has come back.</summary>
+    /// <summary>The owner left the room since. Whether the client cleaned up after it hangs on what reached it first, so it is told to, even if the owner is back.</summary>
     public bool OwnerLeft { get; init; }
 }
 
@@ -147,7 +147,7 @@ public sealed record Participant
 
     public string Affiliation { get; init; } = "none";
 
-    /// <summary>Whom an authority vouches for, or null.</summary>
+    /// <summary>The authenticated identity, or null.</summary>
     public string? Identity { get; init; }
 
     /// <summary>What its login says of moderating: true, false, or null.</summary>
@@ -201,7 +201,7 @@ public sealed record Participant
 
     public ImmutableArray<MonotonicTime> IceRestarts { get; init; } = [];
 
-    /// <summary>W3C trace context of its join, or null: what is done to invite it belongs there, whoever owns the conference.</summary>
+    /// <summary>W3C trace context of its join, or null: the steps of its invitation belong there, on every owner of the conference.</summary>
     public string? Trace { get; init; }
 
     public bool IsVisitor => Role == "visitor";
@@ -218,7 +218,7 @@ public enum CallPurpose
     Update,
     RestartIce,
 
-    /// <summary>Takes something away; whatever the bridge answers is well, unless it is gone.</summary>
+    /// <summary>Removes something; every answer of the bridge is accepted, unless the bridge is gone.</summary>
     Expire,
 }
 

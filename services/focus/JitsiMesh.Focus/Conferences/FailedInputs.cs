@@ -42,7 +42,7 @@ internal sealed class FailedInputs(
         if (!document.TakeIn(received.Envelope)) return;
         effects.Answer(received.Stanza, StanzaError.InternalServerError, received.Envelope.ReplyQueue);
         if (received.Stanza.Name != "presence" || received.Stanza["type"] != "unavailable" || !Jid.TryParse(received.Stanza["from"], out var from) || from.Resource is null) return;
-        // It has left, whatever else was to come of that.
+        // The participant has left, even if the rest of the input failed.
         if (document.Find(from.Resource) is not { } left) return;
         if (left.Session is { Phase: not SessionPhase.Ended } session) calls.ExpireEndpoint(session.BridgeSession, left.Nick);
         iqs.ForgetAll(left.Nick);

@@ -6,7 +6,7 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>
-/// ICE restarts within a session that goes on. Owns <see cref="Participant.IceRestarts"/> and, of a session, <see cref="ParticipantSession.IceGeneration"/>.
+/// ICE restarts within a session that continues. Owns <see cref="Participant.IceRestarts"/> and, of a session, <see cref="ParticipantSession.IceGeneration"/>.
 /// </summary>
 internal sealed class IceRestarts(ConferenceDocument document, ConferenceEffects effects, BridgeCalls calls, Invitations invitations, FocusOptions options)
 {

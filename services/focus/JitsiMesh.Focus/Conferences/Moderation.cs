@@ -90,7 +90,7 @@ internal sealed class Moderation(ConferenceDocument document, ConferenceEffects 
             (newcomer && State.StartVideoMutedByPolicy) || number > Math.Min(options.MaxVideoSenders, State.StartVideoMuted ?? int.MaxValue) || (State.Video is not null && !exempt));
     }
 
-    // The bridge lets nothing through of whom may not unmute. Camera and desktop share its flag: it stays open while either is allowed.
+    // The bridge forwards nothing from a participant that may not unmute. Camera and desktop share its flag: it stays open while either is allowed.
     public (bool Audio, bool Video) ForceMuteFor(Participant participant) => participant.NeverMuted
         ? (false, false)
         : (!MayUnmute(MuteKind.Audio, participant), !MayUnmute(MuteKind.Video, participant) && !MayUnmute(MuteKind.Desktop, participant));

@@ -21,7 +21,7 @@ internal sealed class OwnerElection(ConferenceDocument document, ConferenceEffec
         if (moderator is not null && !State.ModeratorsAreNamed) State = State with { ModeratorsAreNamed = true };
     }
 
-    // 1. Of whom a login says that it moderates, and with the policy "host" of whom it says nothing else: owner, unless another owner took that away.
+    // 1. A participant whose login makes it moderator, or, with the policy "host", does not say otherwise: owner, unless another owner revoked that.
     // 2. With the policy "first", where no login names moderators: the eldest of those with a login, or of all where there are none.
     public void Elect()
     {

@@ -4,7 +4,7 @@ namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>
 /// How much of its requests a participant has used up: <see cref="FocusLimits.RequestBurst"/> at once, and
-/// <see cref="FocusLimits.RequestsPerSecond"/> come back. A token bucket as a value, so that the next owner goes on counting.
+/// <see cref="FocusLimits.RequestsPerSecond"/> come back. A token bucket as a value, so that the next owner continues the count.
 /// </summary>
 /// <param name="Taken">Of the burst, at <paramref name="At"/>.</param>
 public readonly record struct RequestBudget(double Taken, MonotonicTime At)

@@ -136,7 +136,7 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // A bug of ours costs whoever brought the input, and nobody else: the conference goes on from what is written.
+            // A fault of our own affects only the sender of the input: the conference continues from its stored state.
             LogInputFailed(exception, DescriptionOf(item.Input), _conference.Document.Core.MeetingId, EndpointOf(item.Input));
             try
             {
@@ -208,7 +208,7 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
         });
     }
 
-    // The state is written: whatever fails from here on must not undo it, nor keep back what comes after.
+    // The state is written: a failure from here on must neither undo it nor hold back the next inputs.
     void IConferenceWorld.Tell(ConferenceOutput output)
     {
         try
@@ -336,7 +336,7 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
             await AnswerAsync(input);
         }
 
-        // It was never written, or cannot be read: there is nothing to go on from.
+        // It was never written, or cannot be read: there is no state to continue from.
         Finish();
     }
 
@@ -400,7 +400,7 @@ public sealed partial class ConferenceHost : IConferenceWorld, IAsyncDisposable
         _mailbox.Writer.TryComplete();
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Conference {Meeting} failed on {Input} of endpoint {Endpoint} and goes on from its stored state")]
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Conference {Meeting} failed on {Input} of endpoint {Endpoint} and continues from its stored state")]
     private partial void LogInputFailed(Exception exception, string input, string meeting, string endpoint);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "A conference belongs to another node now")]

@@ -106,7 +106,7 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
         }
         catch (Exception exception) when (exception is not OwnershipLostException && !(exception is OperationCanceledException && cancellation.IsCancellationRequested))
         {
-            // A bug of ours before any conference had it: it costs whoever sent it.
+            // A fault of our own before any conference had the input: only its sender is affected.
             LogDispatchFailed(exception, stanza.Name);
             _services.Metrics.Count(ConferenceEvent.InputFailed, 1);
             await AnswerAsync(envelope, stanza, StanzaError.InternalServerError, owned.Epoch, cancellation);
@@ -212,7 +212,7 @@ public sealed partial class FocusPartitions : IPartitionConsumer, IHostedService
         return new FocusTotals(conferences, participants, largest);
     }
 
-    [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "Stopped before all conferences were handed over; their next owner goes on from the store")]
+    [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "Stopped before all conferences were handed over; their next owner continues from the store")]
     private partial void LogNotHandedOver();
 
     [LoggerMessage(EventId = 6, Level = LogLevel.Error, Message = "A {Stanza} on the link could not be given to a conference")]

@@ -58,7 +58,7 @@ public static class ChannelMessageWriter
         Write("ConnectionStats", static (w, bps) => w.WriteNumber("estimatedDownlinkBandwidth", bps), estimatedDownlinkBps);
 
     /// <summary>
-    /// A client's own message with <c>from</c> set by the bridge, whatever the client wrote there. False when it holds text that is no Unicode
+    /// A client's own message with <c>from</c> set by the bridge; the client's own value is replaced. False when it holds text that is no Unicode
     /// (half a surrogate pair), which only shows when it is written.
     /// </summary>
     public static bool TryStamp(JsonElement body, string from, out byte[] stamped)

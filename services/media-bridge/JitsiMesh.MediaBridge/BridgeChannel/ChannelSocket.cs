@@ -23,7 +23,7 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
     }
 
     /// <summary>Runs until either side closes. Messages that are too long or no text are passed over, the connection stays.</summary>
-    /// <param name="onMessage">Takes a message, and ends when the next may come: whoever writes faster than the bridge handles waits on its own connection.</param>
+    /// <param name="onMessage">Takes a message, and ends when the next may come: a client that writes faster than the bridge handles waits on its own connection.</param>
     /// <param name="onRejected">Hears of a message that was passed over; the next waits for it too.</param>
     /// <param name="cancellation">Ends both loops.</param>
     public async Task RunAsync(Func<byte[], Task> onMessage, Func<ChannelRejection, Task> onRejected, CancellationToken cancellation)
@@ -83,7 +83,7 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
                     passedOver += length;
                     length = 0;
 
-                    // A few kB can inflate to as much as one likes: whoever sends that is no client.
+                    // A few kB can inflate without limit: no client sends that.
                     if (passedOver > ChannelLimits.MaxPassedOverBytes)
                     {
                         await onRejected(ChannelRejection.TooLong).WaitAsync(cancellation);

@@ -10,12 +10,12 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Conferences;
 
 /// <summary>
-/// The bridge without thread, clock or socket of its own: conferences, their endpoints, and the tables that lead a datagram to one. Whoever
-/// drives it hands it datagrams and the time and flushes the ports afterwards. Not thread-safe: one shard, one thread.
+/// The bridge without thread, clock or socket of its own: conferences, their endpoints, and the tables that lead a datagram to one. Its
+/// driver hands it datagrams and the time and flushes the ports afterwards. Not thread-safe: one shard, one thread.
 /// </summary>
 /// <remarks>
-/// An exception is our bug, and costs whom it concerns: a datagram, a tick, a message or a change its endpoint; what is sent to a receiver that receiver;
-/// a conference's own timers, when it repeats, the conference. Whoever is to end for it does so once the input at hand is dealt with.
+/// An exception is a fault of our own, and ends what it concerns: in a datagram, a tick, a message or a change its endpoint; in what is sent to a receiver that receiver;
+/// a conference's own timers, when it repeats, the conference. The endpoint or conference ends once the input at hand is handled.
 /// DTLS handshakes run inline (0.7 ms of CPU each), so a thousand joins at once delay media by up to that much in all.
 /// </remarks>
 internal sealed class BridgeShard
@@ -136,7 +136,7 @@ internal sealed class BridgeShard
     {
         if (!endpoint.IsInConference) return;
 
-        // Whatever fails on its way out, it is gone from every table afterwards.
+        // It is gone from every table afterwards, even if a step of its end fails.
         Attempt(endpoint, () => endpoint.Conference.Remove(endpoint, now));
         Attempt(endpoint, () =>
         {
@@ -285,7 +285,7 @@ internal sealed class BridgeShard
     /// <summary>Ends the endpoints that an exception concerned. At the end of every input.</summary>
     public void EndFailed(MonotonicTime now)
     {
-        // Whoever hears of one's end may fail over it: as many rounds as there are endpoints.
+        // An endpoint that is told of another one's end may fail in turn: at most as many rounds as there are endpoints.
         while (_failed.Count > 0)
         {
             var endpoint = _failed[^1];
@@ -323,7 +323,7 @@ internal sealed class BridgeShard
         foreach (var port in _ports) port.Flush();
     }
 
-    /// <returns>Why the conference is to end; null when it goes on.</returns>
+    /// <returns>Why the conference is to end; null when it continues.</returns>
     private EndpointEnd? HandleTimeout(Conference conference, bool expire, ref List<(BridgeEndpoint, EndpointEnd)>? expired, ref MonotonicTime next, MonotonicTime now)
     {
         var broken = false;
@@ -376,7 +376,7 @@ internal sealed class BridgeShard
         }
     }
 
-    /// <summary>One step of an endpoint's end; the next comes whatever becomes of it.</summary>
+    /// <summary>One step of an endpoint's end; the next one follows even if it fails.</summary>
     private void Attempt(BridgeEndpoint endpoint, Action step)
     {
         try

@@ -94,7 +94,7 @@ internal sealed class Conference
         Connectivity.Remove(endpoint);
         if (_endpoints.Count == 0) _emptySince = now;
 
-        // First: whatever fails after this, nothing leads to it any more.
+        // First, so that nothing leads to the endpoint any more even if a later step fails.
         ConferenceSources.Unsubscribe(endpoint);
         Sources.Clear(endpoint, now);
         foreach (var other in _endpoints) other.Keyframes.Forget(endpoint);

@@ -9,7 +9,7 @@ public static class ConferenceLimits
     /// <summary>How often connectivity and expiry are looked at.</summary>
     public static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Above this size statistics go only to receivers for whom the sender matters.</summary>
+    /// <summary>Above this size statistics go only to receivers that show the sender.</summary>
     public const int StatsFilterThreshold = 20;
 
     /// <summary>Endpoints of one conference on this bridge; a further create is refused as overloaded.</summary>

@@ -40,7 +40,7 @@ internal sealed class ConferenceSources(Conference conference)
         return false;
     }
 
-    /// <summary>Replaces the endpoint's whole set; a source whose streams did not change goes on as it is.</summary>
+    /// <summary>Replaces the endpoint's whole set; a source whose streams did not change stays as it is.</summary>
     public void Set(BridgeEndpoint owner, IReadOnlyList<SourceLayout> layouts, MonotonicTime now)
     {
         foreach (var source in owner.VideoSources.ToArray())
@@ -167,7 +167,7 @@ internal sealed class ConferenceSources(Conference conference)
         var subscription = new VideoSubscription(source, receiver);
         if (!receiver.RewritesSsrcs)
         {
-            // Without rewriting the first encoding's SSRCs stand for the source, whatever encoding is sent.
+            // Without rewriting the first encoding's SSRCs stand for the source, for every encoding that is sent.
             var first = source.Encodings[0];
             subscription.SetStream(receiver.StreamFor(first.Ssrc, receiver.Formats.HasRtx ? first.RtxSsrc : 0, isVideo: true));
         }

@@ -56,7 +56,7 @@ internal sealed class MediaFanOut(BridgeShard shard)
         }
     }
 
-    /// <param name="next">The receiver after the one at hand: where to go on after an exception.</param>
+    /// <param name="next">The receiver after the one at hand: where to continue after an exception.</param>
     private static void ForwardToNext(List<AudioSubscription> subscriptions, in IngressPacket packet, ref int next, MonotonicTime now)
     {
         while (next < subscriptions.Count)

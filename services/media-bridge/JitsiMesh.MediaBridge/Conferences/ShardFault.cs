@@ -27,9 +27,9 @@ internal enum ShardFault
     /// <summary>A request to the shard that concerns no endpoint: who asked gets the exception.</summary>
     Command,
 
-    /// <summary>Whoever hears of the shard's events.</summary>
+    /// <summary>A listener of the shard's events.</summary>
     Observer,
 
-    /// <summary>The loop itself: sockets, timers. It waits a moment and goes on.</summary>
+    /// <summary>The loop itself: sockets, timers. It waits a moment and continues.</summary>
     Loop,
 }

@@ -4,7 +4,7 @@ namespace JitsiMesh.MediaBridge.Control;
 
 /// <summary>
 /// How loaded the bridge is: stress 1.0 is full. The greatest of three parts: what the media thread takes of the one processor it can have, how late it
-/// comes to what is due, and what the whole machine takes, since media shares it with whatever else runs there. Each is measured over the time between two
+/// comes to what is due, and what the whole machine takes, since media shares it with other processes. Each is measured over the time between two
 /// calls of <see cref="Sample"/>; the last two are evened out, so that one collection of garbage is no overload.
 /// Lateness of few things is chance and does not count. It takes two full samples in a row to refuse anything.
 /// </summary>

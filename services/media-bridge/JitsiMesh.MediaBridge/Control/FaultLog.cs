@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.MediaBridge.Control;
 
-/// <summary>Writes exceptions that were contained, with their ids. At a limited rate: whoever has found one that it can cause must not fill the disk.</summary>
+/// <summary>Writes exceptions that were contained, with their ids. At a limited rate: a client that can cause one must not fill the disk.</summary>
 internal sealed partial class FaultLog(ILogger logger)
 {
     /// <summary>Exceptions written at once, and a minute after that. Those beyond are counted, and the next line says how many they were.</summary>

@@ -140,7 +140,7 @@ internal sealed class EndpointTable
         addresses.Add(remote);
     }
 
-    /// <summary>Whoever replays a check from many addresses must not push out the one that the client is at.</summary>
+    /// <summary>A replay of a check from many addresses must not evict the address of the client.</summary>
     private int LeastWorth(BridgeEndpoint endpoint)
     {
         var (silent, since) = (0, MonotonicTime.Never);

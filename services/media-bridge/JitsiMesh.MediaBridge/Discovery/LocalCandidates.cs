@@ -51,7 +51,7 @@ internal sealed class LocalCandidates
 
             var mapped = TransportAddress.From(advertised.Address, advertised.Port == 0 ? first.Address.Port : advertised.Port);
 
-            // The address is one of our own: its host candidate says it already, and is shown whatever is done with private ones.
+            // The address is one of our own: its host candidate offers it already, and is offered even where private addresses are not.
             if (_host.Exists(h => h.Address == mapped)) _named.Add(WithoutPort(mapped));
             else _advertised.Add(Candidate.CreateServerReflexive(mapped, first.Address));
         }
@@ -117,7 +117,7 @@ internal sealed class LocalCandidates
 
     private static TransportAddress WithoutPort(TransportAddress address) => address with { Port = 0, IsTcp = false };
 
-    /// <summary>An address of this machine, whatever the port.</summary>
+    /// <summary>An address of this machine, on any port.</summary>
     private bool IsOwn(TransportAddress address) => _host.Exists(h => WithoutPort(h.Address) == WithoutPort(address));
 
     private void AddLearned(TransportAddress mapped, TransportAddress local)

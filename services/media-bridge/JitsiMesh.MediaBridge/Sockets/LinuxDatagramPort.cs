@@ -254,7 +254,7 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
                 continue;
             }
 
-            // The error is that of the first message that was not sent: drop it and go on with the rest.
+            // The error is that of the first message that was not sent: drop it and continue with the rest.
             var error = Marshal.GetLastPInvokeError();
             if (error == Native.Eintr) continue;
             var failed = firstTrain + done;

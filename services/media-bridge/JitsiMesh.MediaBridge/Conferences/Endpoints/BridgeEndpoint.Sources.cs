@@ -29,7 +29,7 @@ internal sealed partial class BridgeEndpoint
 
     /// <summary>
     /// Without SSRC rewriting: the stream of a source under its own SSRCs. It is kept beyond the source, and a source that comes back under the same SSRC
-    /// (a camera turned off and on) goes on with the next number.
+    /// (a camera turned off and on) continues with the next number.
     /// </summary>
     public EgressStream StreamFor(uint ssrc, uint rtxSsrc, bool isVideo)
     {

@@ -36,7 +36,7 @@ internal sealed class ChannelGate(BridgeEndpoint endpoint)
         else Keep(message);
     }
 
-    /// <summary>Whether a message may go on to so many receivers. One that may not is counted.</summary>
+    /// <summary>Whether a message may be forwarded to so many receivers. One that may not is counted.</summary>
     public bool MayForward(int bytes, int receivers, MonotonicTime now)
     {
         if (_forwarded.TryTake((double)(bytes + ChannelLimits.ForwardingOverhead) * receivers, now)) return true;

@@ -73,7 +73,7 @@ internal sealed class EndpointChannel(BridgeEndpoint endpoint)
         endpoint.Counters.Reject(reason);
     }
 
-    /// <summary>An exception on the way is the receiver's: whoever caused the message, and the others who get it, do not feel it.</summary>
+    /// <summary>An exception on the way affects the receiver alone: neither the sender of the message nor its other receivers.</summary>
     public void Send(byte[] utf8, MonotonicTime now)
     {
         try

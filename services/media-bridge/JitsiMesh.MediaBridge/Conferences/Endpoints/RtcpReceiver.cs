@@ -5,7 +5,7 @@ using JitsiMesh.Rtp;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints;
 
-/// <summary>Takes an endpoint's RTCP. It ends here: each packet of a compound is acted on, and only sender reports go on, rewritten.</summary>
+/// <summary>Takes an endpoint's RTCP. It ends here: each packet of a compound is acted on, and only sender reports are forwarded, rewritten.</summary>
 internal sealed class RtcpReceiver(BridgeEndpoint endpoint)
 {
     private static readonly TimeSpan MaxRoundTrip = TimeSpan.FromSeconds(7);

@@ -48,7 +48,7 @@ internal sealed class VideoSubscription(VideoSource source, BridgeEndpoint recei
 
         if (_projection is null || _description != packet.Description)
         {
-            // The output goes on where it stands, whatever the codec: a change of codec is one more change of encoding.
+            // The output continues where it stands, for every codec: a change of codec is one more change of encoding.
             _description = packet.Description;
             _projection = packet.Description switch
             {

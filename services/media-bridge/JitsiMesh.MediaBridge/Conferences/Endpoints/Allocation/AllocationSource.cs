@@ -142,7 +142,7 @@ public sealed class AllocationSource(string name, VideoType videoType, IReadOnly
     }
 
     /// <summary>
-    /// Of what is sent at the moment, or of all when nothing is. Whoever wants less than the smallest that is sent gets that: screens are sent in
+    /// Of what is sent at the moment, or of all when nothing is. A receiver that wants less than the smallest that is sent gets that: screens are sent in
     /// one size alone.
     /// </summary>
     private int LowestHeight(out bool anyActive)

@@ -53,7 +53,7 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
         Run(now);
     }
 
-    /// <summary>Takes a layout without acting on it yet; the next <see cref="Run"/> does, whatever its cause.</summary>
+    /// <summary>Takes a layout without acting on it yet; the next <see cref="Run"/> of any cause does.</summary>
     public void Keep(ReceiverVideoConstraints message) => Settings = Settings.With(message);
 
     /// <inheritdoc cref="Keep(ReceiverVideoConstraints)"/>

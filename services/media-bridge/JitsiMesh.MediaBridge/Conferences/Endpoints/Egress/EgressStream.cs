@@ -7,7 +7,7 @@ namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
 /// <param name="rtxSsrc">Of its retransmissions; 0 without.</param>
 /// <param name="mid">Stamped on its packets; null without.</param>
 /// <param name="isVideo">Keeps what it sent for retransmission.</param>
-/// <param name="earlier">A stream of the same SSRC towards the same receiver, whose numbers go on: under the same keys none may come twice.</param>
+/// <param name="earlier">A stream of the same SSRC towards the same receiver, whose numbers continue: under the same keys none may come twice.</param>
 internal sealed class EgressStream(uint ssrc, uint rtxSsrc, string? mid, bool isVideo, EgressStream? earlier = null)
 {
     /// <summary>Sender reports remembered to find the round trip by; reports of one stream come seconds apart.</summary>

@@ -3,7 +3,7 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
 
 /// <summary>
-/// Paces keyframe requests to the sources of one endpoint: one each 200 ms for an SSRC whoever asks, and for each asker one each 200 ms and
+/// Paces keyframe requests to the sources of one endpoint: one each 200 ms for an SSRC from all askers together, and for each asker one each 200 ms and
 /// three in 10 s. A request that the common limit refuses does not use up the asker's share.
 /// </summary>
 internal sealed class KeyframeRequester

@@ -3,7 +3,7 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
 
 /// <summary>
-/// Where one outgoing stream stands. It outlives projections: a change of encoding, of codec, or (with SSRC rewriting) of source goes on from
+/// Where one outgoing stream stands. It outlives projections: a change of encoding, of codec, or (with SSRC rewriting) of source continues from
 /// here, so that the receiver sees one stream.
 /// </summary>
 internal sealed class OutputState

@@ -7,7 +7,7 @@ namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
 
 /// <summary>
 /// Builds a packet for one receiver out of the source's parts and the rewritten numbers. Of the sender's header extensions only audio level,
-/// video orientation and the dependency descriptor go on, under the receiver's ids; mid and the transport-wide number are the receiver's own.
+/// video orientation and the dependency descriptor are forwarded, under the receiver's ids; mid and the transport-wide number are the receiver's own.
 /// </summary>
 internal static class PacketComposer
 {

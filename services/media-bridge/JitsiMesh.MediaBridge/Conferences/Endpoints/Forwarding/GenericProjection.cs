@@ -5,7 +5,7 @@ namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Forwarding;
 
 /// <summary>
 /// Forwards all of one encoding and changes on keyframes: for codecs without layers that could be told apart. VP9's picture id and TL0PICIDX
-/// are shifted by constants so that they go on over a change.
+/// are shifted by constants so that they continue over a change.
 /// </summary>
 internal sealed class GenericProjection(VideoSource source, OutputState output) : Projection(source, output)
 {

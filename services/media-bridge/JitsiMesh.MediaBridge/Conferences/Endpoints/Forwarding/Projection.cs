@@ -79,7 +79,7 @@ internal abstract class Projection(VideoSource source, OutputState output)
         return decision.Accepted && _map.TryGetLate(packet.Sequence, out var late) && Emit(packet, frame, late, ref numbers);
     }
 
-    /// <summary>Whether a keyframe is needed to go on, and of which encoding it should be asked.</summary>
+    /// <summary>Whether a keyframe is needed to continue, and of which encoding it should be asked.</summary>
     public bool WantsKeyframe(MonotonicTime now, out VideoEncoding? encoding)
     {
         encoding = null;

@@ -5,11 +5,11 @@ namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Forwarding;
 
 /// <summary>
 /// The streams of a receiver with SSRC rewriting: a bounded number of slots with fixed SSRCs, each lent to one source at a time. What a slot sends goes
-/// on with the next number whoever holds it.
+/// on with the next number, whichever source holds it.
 /// </summary>
 /// <remarks>
 /// A newcomer gets, in this order: the free slot that a source of its name had (a screen that is shared again, an endpoint that was set up anew: the
-/// client's track just goes on), a fresh one, the one that has been free for longest, the least recently used of all. Used is a slot when it is
+/// client's track continues), a fresh one, the one that has been free for longest, the least recently used of all. Used is a slot when it is
 /// assigned and when a packet leaves on it. Fresh ones come before free ones, as at Jitsi's bridge: a client that hears of a known SSRC under another name
 /// gives its track a new owner, but lib-jitsi-meet's participant objects list only tracks that were theirs from the start. The capacity bounds what a
 /// client's description grows to in a meeting where people come and go all day.

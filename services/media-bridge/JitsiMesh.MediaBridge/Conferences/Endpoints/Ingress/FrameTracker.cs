@@ -5,7 +5,7 @@ namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
 /// <summary>
 /// Tells the frames of one encoding apart and numbers them, once for all receivers. Numbers rise by one a frame of the encoder, so a hole
-/// means a frame of which nothing came. Where a sender restarts its picture ids the numbers simply go on.
+/// means a frame of which nothing came. Where a sender restarts its picture ids the numbers simply continue.
 /// </summary>
 internal sealed class FrameTracker
 {
@@ -51,7 +51,7 @@ internal sealed class FrameTracker
         };
         if (number < 0 && packet.Description == FrameDescription.Generic) return null;
 
-        // A restarted encoder begins at any picture id: in order and newer by time is newer, whatever the id says.
+        // A restarted encoder begins at any picture id: in order and newer by time is newer, regardless of the id.
         if (_newest >= 0 && packet.InOrder && isNewTimestamp && (number <= _newest || number - _newest > Capacity * 8))
         {
             _bias += _newest + 1 - number;

@@ -15,7 +15,7 @@ internal sealed class SequenceGapCloser
     private long _highest = -1;
     private int _shift;
 
-    /// <summary>Takes a packet that goes on; false when it is too old to be placed.</summary>
+    /// <summary>Takes a packet that is forwarded; false when it is too old to be placed.</summary>
     public bool TryPass(long sequence, out long closed)
     {
         closed = 0;
