@@ -66,6 +66,20 @@ public sealed class CallTests(BrowserFixture browsers, ITestOutputHelper output)
             ["--url", mesh.Url, "--library", library, "--channel", channel, "--rewriting", rewriting, "--cut", "3"], BrowserFixture.Folder);
     }
 
+    /// <summary>kill -9 of the signalling node of all three: they resume at another one, nobody is seen to leave, media does not stop.</summary>
+    [NeedsLibraryTheory]
+    [InlineData("3")]
+    public async Task People_of_an_unmodified_lib_jitsi_meet_survive_their_signalling_node(string participants)
+    {
+        var library = Environment.GetEnvironmentVariable(NeedsLibraryTheoryAttribute.Variable)!;
+        await using var mesh = await ClusterProcess.StartAsync("media-bridge=2,focus=2,signalling=2");
+
+        // The limits hold on a quiet machine.
+        string[] limits = Environment.GetEnvironmentVariable("MESH_TEST_MODE") == "full" ? [] : ["--recovery", "20", "--gap", "2"];
+        await ScenarioAsync(() => string.Join('\n', mesh.Log().Select(one => $"{one.Service}: {one.Line}")), Path.Combine(BrowserFixture.Folder, "lib-jitsi-meet-killed.mjs"),
+            ["--url", mesh.Url, "--library", library, "--cluster", mesh.Folder, "--participants", participants, .. limits], BrowserFixture.Folder);
+    }
+
     /// <summary>Chat, hands, screens, moderation, lobby, password, direct calls and the rest of what people do in a room, in each codec that browsers send, and with one of them in Firefox.</summary>
     [NeedsLibraryTheory]
     [InlineData("AV1", "sctp", "on", "")]

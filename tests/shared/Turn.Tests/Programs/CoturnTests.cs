@@ -28,20 +28,12 @@ public sealed class CoturnTests
 
     private static async Task<int> AllocateAsync(int port, string username, string password)
     {
-        var messages = new TurnClientMessages(username, password, SecureRandomSource.Instance);
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
-        var buffer = new byte[1500];
         for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(30);)
         {
-            // It may not listen yet, and a datagram may be lost: asked again until there is an answer.
-            var challenged = messages.IsChallenged;
+            // It may not listen yet, and a datagram may be lost: tried again from the beginning and from another port, where no late answer to a try before arrives.
             try
             {
-                await socket.SendAsync(messages.Allocate());
-                using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
-                var length = await socket.ReceiveAsync(buffer, limit.Token);
-                if (messages.Read(buffer.AsSpan(0, length)) is { } reply && (challenged || reply.Error != TurnErrorCode.Unauthenticated)) return reply.Error;
+                return await TryAllocateAsync(port, new TurnClientMessages(username, password, SecureRandomSource.Instance));
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
@@ -50,5 +42,21 @@ public sealed class CoturnTests
         }
 
         return -1;
+    }
+
+    /// <summary>A request without credentials, whose answer is the challenge, and one with them.</summary>
+    private static async Task<int> TryAllocateAsync(int port, TurnClientMessages messages)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
+        var buffer = new byte[1500];
+        while (true)
+        {
+            var challenged = messages.IsChallenged;
+            await socket.SendAsync(messages.Allocate());
+            using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
+            var length = await socket.ReceiveAsync(buffer, limit.Token);
+            if (messages.Read(buffer.AsSpan(0, length)) is { } reply && (challenged || reply.Error != TurnErrorCode.Unauthenticated)) return reply.Error;
+        }
     }
 }
