@@ -176,7 +176,8 @@ public static class BadClientScenarios
             await client.SendAsync($"<presence xmlns='jabber:client' id='again' to='{room}-1@{mesh.MucDomain}/{client.Nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>");
             await client.SendAsync($"<iq xmlns='jabber:client' type='get' id='ping' to='{mesh.Domain}'><ping xmlns='urn:xmpp:ping'/></iq>");
             await party.ExpectAsync("it is served again", () => client.Stanzas.Any(s => s["id"] == "ping" && s["type"] == "result"));
-            Assert.DoesNotContain(client.Stanzas, s => s["id"] == "again" && s["type"] == "error");
+            // The room may have ended by now, and then wants a conference request first; the limit is what must not stand in the way.
+            Assert.DoesNotContain(client.Stanzas, s => s["id"] == "again" && s["type"] == "error" && StanzaError.Read(s).Condition == "resource-constraint");
         });
     }
 
