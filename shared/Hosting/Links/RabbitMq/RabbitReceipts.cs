@@ -17,6 +17,7 @@ internal sealed class RabbitReceipts : IDisposable
     private readonly HashSet<ulong> _done = [];
     private readonly SemaphoreSlim _signal = new(0);
     private bool _signalled;
+    private bool _isOver;
 
     /// <summary>A new channel: the broker delivers all again that it has no acknowledgement of.</summary>
     public void Begin()
@@ -94,14 +95,23 @@ internal sealed class RabbitReceipts : IDisposable
         foreach (var tag in single) await channel.BasicAckAsync(tag, multiple: false, cancellation);
     }
 
-    public void Dispose() => _signal.Dispose();
+    /// <summary>The subscription is over. Receipts have no effect from here on: what is not safe is the next consumer's.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            _inHand.Clear();
+            _signal.Dispose();
+        }
+    }
 
     private void Complete(Receipt receipt)
     {
         lock (_gate)
         {
             // Without a tag its channel is gone: it is acknowledged when the broker delivers it again.
-            if (_inHand.Remove(receipt.Key) && receipt.Tag > 0) Done(receipt.Tag);
+            if (!_isOver && _inHand.Remove(receipt.Key) && receipt.Tag > 0) Done(receipt.Tag);
         }
     }
 
