@@ -63,7 +63,7 @@ public sealed class BrokerCluster : IAsyncDisposable
     {
         using var queues = JsonDocument.Parse(await ControlAsync(_nodes.First(node => !node.IsKilled), "list_queues", "name", "type", "exclusive", "leader", "members", "--formatter", "json"));
         return [.. queues.RootElement.EnumerateArray().Select(queue => new BrokerQueue(
-            queue.GetProperty("name").GetString()!, queue.GetProperty("type").GetString()!, queue.GetProperty("exclusive").GetBoolean(),
+            queue.GetProperty("name").GetString()!, queue.GetProperty("type").GetString()!, queue.GetProperty("exclusive").ValueKind == JsonValueKind.True,
             queue.GetProperty("leader").GetString() ?? "", queue.GetProperty("members") is { ValueKind: JsonValueKind.Array } members ? members.GetArrayLength() : 1))];
     }
 
