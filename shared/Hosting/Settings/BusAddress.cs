@@ -20,7 +20,9 @@ public sealed class BusAddress
         ArgumentNullException.ThrowIfNull(text);
         address = null;
         var start = text.IndexOf("://", StringComparison.Ordinal) + 3;
-        if (start < 3) return false;
+
+        // Several URLs: which account would count?
+        if (start < 3 || text.IndexOf("://", start, StringComparison.Ordinal) >= 0) return false;
         var end = text.IndexOfAny(['/', '?', '#'], start);
         if (end < 0) end = text.Length;
 

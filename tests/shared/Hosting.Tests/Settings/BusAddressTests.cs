@@ -8,7 +8,7 @@ public sealed class BusAddressTests
     [InlineData("amqp://mesh:secret@rabbitmq", "amqp://mesh:secret@rabbitmq/")]
     [InlineData("amqp://mesh:secret@a:5672,b:5673,c", "amqp://mesh:secret@a:5672/ amqp://mesh:secret@b:5673/ amqp://mesh:secret@c/")]
     [InlineData("amqps://mesh:secret@a:5671, b:5671/meet", "amqps://mesh:secret@a:5671/meet amqps://mesh:secret@b:5671/meet")]
-    [InlineData("amqp://mesh:se,cr@et@a,[::1]:5672", "amqp://mesh:se,cr%40et@a/ amqp://mesh:se,cr%40et@[::1]:5672/")]
+    [InlineData("amqp://mesh:se,cr%40et@a,[::1]:5672", "amqp://mesh:se,cr%40et@a/ amqp://mesh:se,cr%40et@[::1]:5672/")]
     [InlineData("amqp://a,b", "amqp://a/ amqp://b/")]
     public void TryParse_NodesOfOneCluster_AreAUrlEach(string text, string expected)
     {

@@ -22,7 +22,7 @@ public sealed class MeshSettingsTests
         Assert.Equal(IPAddress.Loopback, settings.ListenAddress);
         Assert.Equal("127.0.0.1", settings.AdvertiseHost);
         Assert.Null(settings.PublicUrl);
-        Assert.Null(settings.BusUri);
+        Assert.Null(settings.Bus);
         Assert.Null(settings.Redis);
         Assert.Empty(settings.Warnings);
         Assert.Equal("unless-stopped", settings.Get(KnownSettings.RestartPolicy));
