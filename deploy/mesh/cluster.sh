@@ -3,6 +3,7 @@
 # UDP ports are on every address; all else is on loopback (MESH_LISTEN_ADDRESS), and the broker and the store ask for passwords made here: ./mesh listening shows it.
 # Each service is started again when it ends, so that one may kill what one likes; Ctrl-C ends all. .mesh/cluster/processes lists their
 # process ids, .mesh/cluster/addresses the ports of their inner pages (/health, /metrics, /debug).
+# MESH_BUS and MESH_REDIS in the environment name a RabbitMQ and a Redis that run already, of several nodes for instance (docs/high-availability.md): then none is started here.
 set -euo pipefail
 source "$MESH_ROOT/deploy/mesh/common.sh"
 cd "$MESH_ROOT"
@@ -11,6 +12,9 @@ need_packages rabbitmq-server redis-server procps iproute2 || die "the cluster n
 folder="${MESH_CLUSTER_DIR:-$MESH_ROOT/.mesh/cluster}"
 base="${MESH_CLUSTER_BASE_PORT:-18000}"
 restart="${MESH_CLUSTER_RESTART:-1}"
+own_broker=1 own_store=1
+case "${MESH_BUS:-memory}" in memory) ;; *) own_broker=0 ;; esac
+case "${MESH_REDIS:-memory}" in memory) ;; *) own_store=0 ;; esac
 mkdir -p "$folder/log" "$folder/redis" "$folder/rabbitmq"
 
 services=(auth signalling focus media-bridge sip-gateway recorder edge-proxy)
@@ -79,8 +83,10 @@ cleanup() {
     sleep 0.2
   done
   [ ${#ids[@]} -eq 0 ] || kill -9 "${ids[@]}" 2>/dev/null || true
-  rabbitmq_ctl stop >/dev/null 2>&1 || true
-  epmd -port $((base + 2)) -kill >/dev/null 2>&1 || true
+  if [ "$own_broker" = 1 ]; then
+    rabbitmq_ctl stop >/dev/null 2>&1 || true
+    epmd -port $((base + 2)) -kill >/dev/null 2>&1 || true
+  fi
   [ ! -f "$folder/processes" ] || while read -r _ pid; do kill "$pid" 2>/dev/null || true; done <"$folder/processes"
   for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
   wait 2>/dev/null || true
@@ -145,25 +151,33 @@ keep() {
 # Ends the start with what the service itself said.
 give_up() { tail -n 20 "$folder/log/$1.log" >&2; die "$1 $2; see $folder/log/$1.log"; }
 
-say "mesh: starting RabbitMQ and Redis"
-rm -f "$folder/rabbitmq/pid"
-fresh=1
-[ ! -d "$folder/rabbitmq/mesh$base@localhost" ] || fresh=0
-keep rabbitmq start_rabbitmq & pids+=($!)
-keep redis start_redis & pids+=($!)
-for _ in $(seq 60); do [ -s "$folder/rabbitmq/pid" ] && break; sleep 0.5; done
-timeout 60 env "${rabbitmq_env[@]}" "$rabbit_home/rabbitmqctl" -q await_startup >/dev/null || die "RabbitMQ did not start; see $folder/log/rabbitmq.log"
-# The configured user is made with the data. Data from before has the user guest, or the user with another password.
-if [ "$fresh" = 0 ] && ! rabbitmq_ctl authenticate_user mesh <<<"$rabbitmq_password" >/dev/null 2>&1; then
-  rabbitmq_ctl add_user mesh <<<"$rabbitmq_password" >/dev/null 2>&1 || rabbitmq_ctl change_password mesh <<<"$rabbitmq_password" >/dev/null
-  rabbitmq_ctl set_permissions mesh '.*' '.*' '.*' >/dev/null
-  rabbitmq_ctl delete_user guest >/dev/null 2>&1 || true
+if [ "$own_store" = 1 ]; then
+  say "mesh: starting Redis"
+  keep redis start_redis & pids+=($!)
 fi
-for _ in $(seq 40); do REDISCLI_AUTH="$redis_password" redis-cli -p $((base + 3)) ping 2>/dev/null | grep -q PONG && break; sleep 0.25; done
+if [ "$own_broker" = 1 ]; then
+  say "mesh: starting RabbitMQ"
+  rm -f "$folder/rabbitmq/pid"
+  fresh=1
+  [ ! -d "$folder/rabbitmq/mesh$base@localhost" ] || fresh=0
+  keep rabbitmq start_rabbitmq & pids+=($!)
+  for _ in $(seq 60); do [ -s "$folder/rabbitmq/pid" ] && break; sleep 0.5; done
+  timeout 60 env "${rabbitmq_env[@]}" "$rabbit_home/rabbitmqctl" -q await_startup >/dev/null || die "RabbitMQ did not start; see $folder/log/rabbitmq.log"
+  # The configured user is made with the data. Data from before has the user guest, or the user with another password.
+  if [ "$fresh" = 0 ] && ! rabbitmq_ctl authenticate_user mesh <<<"$rabbitmq_password" >/dev/null 2>&1; then
+    rabbitmq_ctl add_user mesh <<<"$rabbitmq_password" >/dev/null 2>&1 || rabbitmq_ctl change_password mesh <<<"$rabbitmq_password" >/dev/null
+    rabbitmq_ctl set_permissions mesh '.*' '.*' '.*' >/dev/null
+    rabbitmq_ctl delete_user guest >/dev/null 2>&1 || true
+  fi
+  export MESH_BUS="amqp://mesh:$rabbitmq_password@127.0.0.1:$base"
+fi
+if [ "$own_store" = 1 ]; then
+  for _ in $(seq 40); do REDISCLI_AUTH="$redis_password" redis-cli -p $((base + 3)) ping 2>/dev/null | grep -q PONG && break; sleep 0.25; done
+  export MESH_REDIS="127.0.0.1:$((base + 3)),password=$redis_password"
+fi
 
 [ -n "$mesh_listen_address" ] || export MESH_LISTEN_ADDRESS=127.0.0.1
 [ -n "$mesh_advertise_host" ] || export MESH_ADVERTISE_HOST=127.0.0.1
-export MESH_BUS="amqp://mesh:$rabbitmq_password@127.0.0.1:$base" MESH_REDIS="127.0.0.1:$((base + 3)),password=$redis_password"
 # The auth instances come first below, each with two ports.
 auth_addresses=""
 for ((i = 0; i < count[auth]; i++)); do auth_addresses+="${auth_addresses:+,}http://127.0.0.1:$((base + 11 + 2 * i))"; done

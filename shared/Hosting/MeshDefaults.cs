@@ -112,7 +112,7 @@ public static class MeshDefaults
 
     private static void AddLink(IServiceCollection services, MeshSettings settings)
     {
-        if (settings.BusUri is { } broker)
+        if (settings.Bus is { } broker)
         {
             services.TryAddSingleton<IStanzaLink>(provider => new RabbitMqStanzaLink(
                 broker, provider.GetRequiredService<MeshNode>().NodeId, provider.GetRequiredService<IMeshStore>(), provider.GetRequiredService<ILogger<RabbitMqStanzaLink>>()));
@@ -127,11 +127,15 @@ public static class MeshDefaults
     private static void AddBus(IServiceCollection services, MeshSettings settings) => services.AddMassTransit(bus =>
     {
         bus.DisableUsageTelemetry();
-        if (settings.BusUri is { } uri)
+        if (settings.Bus is { } broker)
         {
             bus.UsingRabbitMq((context, rabbit) =>
             {
-                rabbit.Host(uri, host => host.MaxMessageSize(BusLimits.InboundOctets));
+                rabbit.Host(broker.Nodes[0], host =>
+                {
+                    host.MaxMessageSize(BusLimits.InboundOctets);
+                    if (broker.Nodes.Count > 1) host.UseCluster(cluster => InAnyOrder(broker).ForEach(node => cluster.Node(node.Authority)));
+                });
                 MeshConsumer.ConfigureAll(rabbit, context);
             });
         }
@@ -140,6 +144,14 @@ public static class MeshDefaults
             bus.UsingInMemory((context, memory) => MeshConsumer.ConfigureAll(memory, context));
         }
     });
+
+    // MassTransit asks them in turn, beginning anew with each connection that it has lost: processes that all began with one node would all be on it.
+    private static List<Uri> InAnyOrder(BusAddress broker)
+    {
+        var nodes = broker.Nodes.ToArray();
+        Random.Shared.Shuffle(nodes);
+        return [.. nodes];
+    }
 
     private static CallInvoker AuthInvoker(GrpcChannels channels, MeshSettings settings, TimeProvider time) => settings.Get(KnownSettings.AuthAddress) switch
     {

@@ -160,7 +160,7 @@ public static partial class SignallingModule
             PersistentLobby = settings.PersistentLobby,
             WaitForHostInLobby = settings.WaitForHostInLobby,
             RoomEvents = webhooks.Events,
-            SessionRecords = settings.Get(KnownSettings.SessionJournal) && settings.BusUri is not null,
+            SessionRecords = settings.Get(KnownSettings.SessionJournal) && settings.Bus is not null,
         };
         if (ReservationOptions.From(settings) is { } reservations) (options.Reservations, options.ReservationTime) = (true, reservations.LongestTime);
         ExternalServiceSettings.Apply(settings, options);

@@ -31,6 +31,9 @@ internal sealed record MeshConsumer(string TypeName, Action<IReceiveEndpointConf
                 endpoint.ConfigureReceive(pipe => pipe.UseFilter(filter));
                 endpoint.DiscardFaultedMessages();
                 endpoint.DiscardSkippedMessages();
+
+                // It stands on one node of a cluster, and goes with this process's connection to it: what is left over there could be neither declared again nor used before that node is back.
+                if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit) rabbit.Exclusive = true;
                 consumer.Configure(endpoint, context);
             });
         }

@@ -60,8 +60,8 @@ public static partial class KnownSettings
     public static readonly Setting<string> RedisPassword = Secret("MESH_REDIS_PASSWORD", "Password of Redis in docker-compose.yml, part of MESH_REDIS there", "compose");
 
     // Own
-    public static readonly Setting<string> Bus = SecretText("MESH_BUS", "memory, or a URL that begins with amqp:// or amqps://", IsBus, "Where the services' messages go: memory (one process) or a RabbitMQ URL with its credentials", "all");
-    public static readonly Setting<string> Redis = SecretText("MESH_REDIS", "memory, or host:port with options of StackExchange.Redis", IsRedis, "Where state is kept: memory (one process) or a Redis address", "all");
+    public static readonly Setting<string> Bus = SecretText("MESH_BUS", "memory, or amqp:// or amqps:// with credentials and RabbitMQ's nodes, each once (amqp://user:password@a:5672,b:5672)", IsBus, "Where the services' messages go: memory (one process), or RabbitMQ with its credentials and all nodes of its cluster", "all");
+    public static readonly Setting<string> Redis = SecretText("MESH_REDIS", "memory, or host:port with options of StackExchange.Redis (a:26379,b:26379,serviceName=mesh,password=… asks Sentinels)", IsRedis, "Where state is kept: memory (one process), or Redis: its address, or those of its Sentinels with serviceName", "all");
     public static readonly Setting<string> NodeName = Text("MESH_NODE_NAME", "", "This node's name in logs and listings; the host's name when unset", "all");
     public static readonly Setting<string> AdvertiseHost = Text("MESH_ADVERTISE_HOST", "", "Host name or address under which other services reach this one; MESH_LISTEN_ADDRESS when unset, or the host's name where that is any", "all");
     public static readonly Setting<IPAddress> ListenAddress = Address("MESH_LISTEN_ADDRESS", "Address on which a service's inner ports listen; any for all of the machine's, as in containers, whose network nobody else is on", "all");
@@ -88,8 +88,7 @@ public static partial class KnownSettings
         .Concat(ClientSettings.All.Select(c => c.Setting))
         .ToDictionary(s => s.Name, StringComparer.Ordinal));
 
-    private static bool IsBus(string text) =>
-        text == "memory" || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps" && uri.Host.Length > 0);
+    private static bool IsBus(string text) => text == "memory" || BusAddress.TryParse(text, out _);
 
-    private static bool IsRedis(string text) => text == "memory" || (text.Length > 0 && !text.Contains("://", StringComparison.Ordinal));
+    private static bool IsRedis(string text) => text == "memory" || RedisAddress.IsAccepted(text);
 }

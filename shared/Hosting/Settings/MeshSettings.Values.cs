@@ -80,8 +80,8 @@ public sealed partial class MeshSettings
     /// <summary>MESH_ADVERTISE_HOST, else the address that inner ports listen on, else the host's name; as it stands in a URL.</summary>
     public string AdvertiseHost => UrlHost(Get(KnownSettings.AdvertiseHost) is { Length: > 0 } host ? host : InnerAddress?.ToString() ?? Dns.GetHostName());
 
-    /// <summary>The RabbitMQ URL, or null for the bus in memory.</summary>
-    public Uri? BusUri => Get(KnownSettings.Bus) is { Length: > 0 } and not "memory" ? new Uri(Get(KnownSettings.Bus)) : null;
+    /// <summary>RabbitMQ's nodes, or null for the bus in memory.</summary>
+    public BusAddress? Bus => BusAddress.TryParse(Get(KnownSettings.Bus), out var address) ? address : null;
 
     /// <summary>The Redis configuration text, or null for the store in memory.</summary>
     public string? Redis => Get(KnownSettings.Redis) is { Length: > 0 } and not "memory" ? Get(KnownSettings.Redis) : null;

@@ -8,7 +8,8 @@ namespace JitsiMesh.Hosting.Store;
 
 /// <summary>
 /// The store of a cluster. While Redis is away a call is tried again for <see cref="StoreLimits.RetryFor"/> and then throws. Redis must keep
-/// its data over a restart (<c>appendonly yes</c>), or the epochs begin anew.
+/// its data over a restart (<c>appendonly yes</c>), or the epochs begin anew. Where Sentinels choose the master (<c>serviceName</c>), a document and a counter are written when a replica
+/// has them too: the next master would otherwise lack what was done already, and give an epoch twice.
 /// </summary>
 public sealed partial class RedisMeshStore : IMeshStore, IAsyncDisposable
 {
@@ -20,9 +21,13 @@ public sealed partial class RedisMeshStore : IMeshStore, IAsyncDisposable
     private const string FieldPrefix = "f:";
     private const string EpochField = "e";
 
+    /// <summary>Never a replica, which may be behind.</summary>
+    private const CommandFlags OnMaster = CommandFlags.DemandMaster;
+
     private readonly ConfigurationOptions _options;
     private readonly ILogger<RedisMeshStore> _logger;
     private readonly SemaphoreSlim _opening = new(1, 1);
+    private ConnectionMultiplexer? _sentinels;
     private ConnectionMultiplexer? _connection;
 
     public RedisMeshStore(string configuration, ILogger<RedisMeshStore> logger)
@@ -37,9 +42,11 @@ public sealed partial class RedisMeshStore : IMeshStore, IAsyncDisposable
         _logger = logger;
     }
 
+    private bool HasSentinels => !string.IsNullOrEmpty(_options.ServiceName);
+
     public ValueTask<StoredDocument?> ReadAsync(string key, CancellationToken cancellation = default) => RetryAsync(async database =>
     {
-        var entries = (RedisResult[]?)await database.ScriptEvaluateAsync(RedisScripts.Read, [DocumentPrefix + key]) ?? [];
+        var entries = (RedisResult[]?)await database.ScriptEvaluateAsync(RedisScripts.Read, [DocumentPrefix + key], flags: OnMaster) ?? [];
         if (entries.Length == 0) return null;
         var fields = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         var epoch = 0L;
@@ -65,52 +72,51 @@ public sealed partial class RedisMeshStore : IMeshStore, IAsyncDisposable
 
         arguments.AddRange(change.Remove.Where(name => !change.Put.ContainsKey(name)).Select(name => (RedisValue)(FieldPrefix + name)));
         RedisValue[] values = [.. arguments];
-        return RetryAsync(async database => (bool)await database.ScriptEvaluateAsync(RedisScripts.Write, [DocumentPrefix + key, TombstonePrefix + key], values), cancellation);
+        return RetryAsync(async database => (bool)await KeepAsync(database, d => d.ScriptEvaluateAsync(RedisScripts.Write, [DocumentPrefix + key, TombstonePrefix + key], values, OnMaster)), cancellation);
     }
 
     public ValueTask<bool> DeleteAsync(string key, long epoch, CancellationToken cancellation = default) => RetryAsync(
-        async database => (bool)await database.ScriptEvaluateAsync(RedisScripts.Delete, [DocumentPrefix + key, TombstonePrefix + key], [epoch, (long)StoreLimits.TombstoneLifetime.TotalMilliseconds]), cancellation);
+        async database => (bool)await KeepAsync(database, d => d.ScriptEvaluateAsync(
+            RedisScripts.Delete, [DocumentPrefix + key, TombstonePrefix + key], [epoch, (long)StoreLimits.TombstoneLifetime.TotalMilliseconds], OnMaster)), cancellation);
 
     public ValueTask<IReadOnlyList<string>> KeysAsync(string prefix, CancellationToken cancellation = default) => RetryAsync<IReadOnlyList<string>>(async database =>
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var endpoint in database.Multiplexer.GetEndPoints())
+        var master = await database.IdentifyEndpointAsync(Placements, OnMaster) ?? throw new TimeoutException("No master of Redis is connected.");
+        var server = database.Multiplexer.GetServer(master);
+        await foreach (var key in server.KeysAsync(database.Database, Escape(DocumentPrefix + prefix) + "*", pageSize: 1000).WithCancellation(cancellation))
         {
-            var server = database.Multiplexer.GetServer(endpoint);
-            if (server.IsReplica) continue;
-            await foreach (var key in server.KeysAsync(database.Database, Escape(DocumentPrefix + prefix) + "*", pageSize: 1000).WithCancellation(cancellation))
-            {
-                found.Add(key.ToString()[DocumentPrefix.Length..]);
-            }
+            found.Add(key.ToString()[DocumentPrefix.Length..]);
         }
 
         return [.. found];
     }, cancellation);
 
     public ValueTask<long> NextAsync(string counter, CancellationToken cancellation = default) =>
-        RetryAsync(database => database.StringIncrementAsync(CounterPrefix + counter), cancellation);
+        RetryAsync(database => KeepAsync(database, d => d.StringIncrementAsync(CounterPrefix + counter, flags: OnMaster)), cancellation);
 
     public async ValueTask SetPlacementAsync(string key, string value, TimeSpan lifetime, CancellationToken cancellation = default) =>
-        await RetryAsync(database => database.ScriptEvaluateAsync(RedisScripts.SetPlacement, [Placements], [key, value, (long)lifetime.TotalMilliseconds]), cancellation);
+        await RetryAsync(database => database.ScriptEvaluateAsync(RedisScripts.SetPlacement, [Placements], [key, value, (long)lifetime.TotalMilliseconds], OnMaster), cancellation);
 
     public ValueTask<string?> GetPlacementAsync(string key, CancellationToken cancellation = default) =>
-        RetryAsync(async database => (string?)await database.ScriptEvaluateAsync(RedisScripts.GetPlacement, [Placements], [key]), cancellation);
+        RetryAsync(async database => (string?)await database.ScriptEvaluateAsync(RedisScripts.GetPlacement, [Placements], [key], OnMaster), cancellation);
 
     public ValueTask<IReadOnlyDictionary<string, string>> GetPlacementsAsync(string prefix, CancellationToken cancellation = default) => RetryAsync<IReadOnlyDictionary<string, string>>(async database =>
     {
-        var flat = (string?[]?)await database.ScriptEvaluateAsync(RedisScripts.GetPlacements, [Placements], [prefix]) ?? [];
+        var flat = (string?[]?)await database.ScriptEvaluateAsync(RedisScripts.GetPlacements, [Placements], [prefix], OnMaster) ?? [];
         return flat.Chunk(2).ToDictionary(pair => pair[0]!, pair => pair[1]!, StringComparer.Ordinal);
     }, cancellation);
 
     public async ValueTask RemovePlacementAsync(string key, CancellationToken cancellation = default) =>
-        await RetryAsync(database => database.HashDeleteAsync(Placements, key), cancellation);
+        await RetryAsync(database => database.HashDeleteAsync(Placements, key, OnMaster), cancellation);
 
     public ValueTask<long> TallyAsync(string key, long amount, TimeSpan lifetime, CancellationToken cancellation = default) => RetryAsync(
-        async database => (long)await database.ScriptEvaluateAsync(RedisScripts.Tally, [TallyPrefix + key], [amount, (long)lifetime.TotalMilliseconds]), cancellation);
+        async database => (long)await database.ScriptEvaluateAsync(RedisScripts.Tally, [TallyPrefix + key], [amount, (long)lifetime.TotalMilliseconds], OnMaster), cancellation);
 
     public async ValueTask DisposeAsync()
     {
         if (_connection is not null) await _connection.DisposeAsync();
+        if (_sentinels is not null) await _sentinels.DisposeAsync();
         _opening.Dispose();
     }
 
@@ -138,6 +144,7 @@ public sealed partial class RedisMeshStore : IMeshStore, IAsyncDisposable
     {
         RedisConnectionException or RedisTimeoutException or TimeoutException => true,
         RedisServerException server => server.Message.StartsWith("LOADING", StringComparison.Ordinal) || server.Message.StartsWith("READONLY", StringComparison.Ordinal)
+            || server.Message.StartsWith("NOREPLICAS", StringComparison.Ordinal) || server.Message.StartsWith("UNBLOCKED", StringComparison.Ordinal)
             || server.Message.StartsWith("MASTERDOWN", StringComparison.Ordinal) || server.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal),
         _ => false,
     };
@@ -148,12 +155,43 @@ public sealed partial class RedisMeshStore : IMeshStore, IAsyncDisposable
         await _opening.WaitAsync(cancellation);
         try
         {
-            return _connection ??= await ConnectionMultiplexer.ConnectAsync(_options);
+            return _connection ??= HasSentinels ? await ConnectBySentinelsAsync() : await ConnectionMultiplexer.ConnectAsync(_options);
         }
         finally
         {
             _opening.Release();
         }
+    }
+
+    // As ConnectAsync does with a serviceName; but that one keeps the connection to the Sentinels for ever when it fails, and writes the addresses that it learnt over those of the Sentinels.
+    private async Task<ConnectionMultiplexer> ConnectBySentinelsAsync()
+    {
+        var sentinels = await ConnectionMultiplexer.SentinelConnectAsync(_options.Clone());
+        try
+        {
+            // It blocks until the master has answered.
+            var master = await Task.Run(() => sentinels.GetSentinelMasterConnection(_options.Clone()));
+            _sentinels = sentinels;
+            return master;
+        }
+        catch
+        {
+            await sentinels.DisposeAsync();
+            throw;
+        }
+    }
+
+    // The wait goes behind the write on the same connection, for it is about what this connection has written: after a reconnect it would say yes to a write that the former master took.
+    private async Task<T> KeepAsync<T>(IDatabase database, Func<IDatabaseAsync, Task<T>> write)
+    {
+        if (!HasSentinels) return await write(database);
+        var batch = database.CreateBatch();
+        var written = write(batch);
+        var replicas = batch.ExecuteAsync("WAIT", [1, (int)StoreLimits.ReplicaPatience.TotalMilliseconds], OnMaster);
+        batch.Execute();
+        await Task.WhenAll(written, replicas);
+        if ((int)await replicas < 1) throw new TimeoutException("Redis has written, and no replica has it.");
+        return await written;
     }
 
     /// <summary>Takes their meaning from the characters of Redis' glob patterns.</summary>

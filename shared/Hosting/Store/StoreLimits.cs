@@ -9,6 +9,9 @@ public static class StoreLimits
     /// <summary>How long one call to Redis is tried again while the connection is down. Then the call throws.</summary>
     public static readonly TimeSpan RetryFor = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long a write waits until a replica has it, where there are Sentinels. Then it counts as not written, and is tried again.</summary>
+    public static readonly TimeSpan ReplicaPatience = TimeSpan.FromSeconds(1);
+
     /// <summary>Between two tries of one call.</summary>
     public static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
 }

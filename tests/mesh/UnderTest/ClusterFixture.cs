@@ -30,12 +30,17 @@ public sealed class ClusterGroup : ICollectionFixture<ClusterFixture>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NeedsClusterFactAttribute : FactAttribute
 {
-    public NeedsClusterFactAttribute()
+    /// <param name="isLong">It takes minutes, and belongs to <c>./mesh test full</c>.</param>
+    public NeedsClusterFactAttribute(bool isLong = false)
     {
-        if (Missing is null) return;
-        Skip = $"SKIPPED (missing {Missing})";
+        var missing = isLong ? MissingForLong : Missing;
+        if (missing is null) return;
+        Skip = $"SKIPPED (missing {missing})";
         Console.WriteLine(Skip);
     }
 
     public static string? Missing { get; } = new[] { "/usr/sbin/rabbitmq-server", "/usr/bin/redis-server" }.FirstOrDefault(program => !File.Exists(program));
+
+    /// <summary>The same for a test that takes minutes.</summary>
+    public static string? MissingForLong => Missing ?? (Environment.GetEnvironmentVariable("MESH_TEST_MODE") == "full" ? null : "./mesh test full");
 }

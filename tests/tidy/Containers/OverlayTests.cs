@@ -109,7 +109,7 @@ public sealed partial class OverlayTests
     [Fact]
     public void What_a_file_takes_from_env_and_looks_like_a_setting_is_declared()
     {
-        var used = Compose.Overlays.Append("docker-compose").Append("ipv6").SelectMany(name => Variable().Matches(Repository.Read(name + ".yml"))).Select(m => m.Groups[1].Value).Distinct(StringComparer.Ordinal);
+        var used = Compose.Overlays.Append("docker-compose").Append("ipv6").Append("ha").SelectMany(name => Variable().Matches(Repository.Read(name + ".yml"))).Select(m => m.Groups[1].Value).Distinct(StringComparer.Ordinal);
         var page = Repository.Read("docs/containers.md");
         foreach (var name in used)
         {

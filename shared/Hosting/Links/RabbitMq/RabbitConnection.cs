@@ -1,4 +1,5 @@
 using JitsiMesh.Contracts.Links;
+using JitsiMesh.Hosting.Settings;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -6,7 +7,7 @@ using RabbitMQ.Client.Exceptions;
 namespace JitsiMesh.Hosting.Links.RabbitMq;
 
 /// <summary>
-/// One connection to the broker, opened again whenever somebody needs it and it is gone. The client library's own recovery is off: it
+/// One connection to the broker, opened again whenever somebody needs it and it is gone. Of a cluster's nodes each is tried in turn, from any of them on. The client library's own recovery is off: it
 /// recovers channels behind the back of their users, and which envelopes were confirmed could then not be told.
 /// </summary>
 internal sealed partial class RabbitConnection : IAsyncDisposable
@@ -14,6 +15,7 @@ internal sealed partial class RabbitConnection : IAsyncDisposable
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(300);
 
     private readonly ConnectionFactory _factory;
+    private readonly IReadOnlyList<AmqpTcpEndpoint> _nodes;
     private readonly string _name;
     private readonly string _queuePrefix;
     private readonly ILogger _logger;
@@ -21,11 +23,11 @@ internal sealed partial class RabbitConnection : IAsyncDisposable
     private IConnection? _connection;
     private int _away;
 
-    public RabbitConnection(Uri address, string name, string queuePrefix, ILogger logger)
+    public RabbitConnection(BusAddress address, string name, string queuePrefix, ILogger logger)
     {
         _factory = new ConnectionFactory
         {
-            Uri = address,
+            Uri = address.Nodes[0],
             AutomaticRecoveryEnabled = false,
             TopologyRecoveryEnabled = false,
             RequestedHeartbeat = TimeSpan.FromSeconds(5),
@@ -33,6 +35,7 @@ internal sealed partial class RabbitConnection : IAsyncDisposable
             ContinuationTimeout = TimeSpan.FromSeconds(10),
             MaxInboundMessageBodySize = LinkLimits.InboundOctets,
         };
+        _nodes = [.. address.Nodes.Select(EndpointOf)];
         _name = name;
         _queuePrefix = queuePrefix;
         _logger = logger;
@@ -121,6 +124,13 @@ internal sealed partial class RabbitConnection : IAsyncDisposable
         _opening.Dispose();
     }
 
+    // What the URL says of one node, with the certificate's name for each. The client library puts them into a random order for each connection.
+    private AmqpTcpEndpoint EndpointOf(Uri node)
+    {
+        var tls = new SslOption(node.Host, enabled: _factory.Ssl.Enabled) { AcceptablePolicyErrors = _factory.Ssl.AcceptablePolicyErrors, Version = _factory.Ssl.Version };
+        return new AmqpTcpEndpoint(node.Host, node.Port, tls, LinkLimits.InboundOctets);
+    }
+
     private async Task<IConnection> ConnectAsync(CancellationToken cancellation)
     {
         if (_connection is { IsOpen: true } open) return open;
@@ -130,7 +140,7 @@ internal sealed partial class RabbitConnection : IAsyncDisposable
             if (_connection is { IsOpen: true } meanwhile) return meanwhile;
             _connection?.Dispose();
             _connection = null;
-            return _connection = await _factory.CreateConnectionAsync(_name, cancellation);
+            return _connection = await _factory.CreateConnectionAsync(_nodes, _name, cancellation);
         }
         finally
         {

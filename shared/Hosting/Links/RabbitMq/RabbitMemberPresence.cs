@@ -4,14 +4,15 @@ using RabbitMQ.Client.Exceptions;
 namespace JitsiMesh.Hosting.Links.RabbitMq;
 
 /// <summary>
-/// Who of a role's members is connected to the broker at this moment. Each member consumes a queue of its own that the broker deletes with
-/// its last consumer, so that a process that was killed is missed at once and not only when its entry in the store has expired.
+/// Who of a role's members is connected to the broker at this moment. Each member has a queue of its own that the broker deletes with the member's connection, so that a process that
+/// was killed is missed at once and not only when its entry in the store has expired. Such a queue stands on one node of a cluster: it is exclusive and transient, so that it is gone when
+/// that node dies, as the connection is, and can be made anew on another. A durable one could not be declared again before its node is back.
 /// </summary>
 internal sealed class RabbitMemberPresence(string role, string nodeId, RabbitConnection connection) : IAsyncDisposable
 {
-    private const ushort NotFound = 404;
-
     private static readonly CreateChannelOptions Plain = new(publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false);
+
+    private static readonly CreateChannelOptions Confirmed = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
     private IChannel? _own;
     private IChannel? _asking;
@@ -65,7 +66,7 @@ internal sealed class RabbitMemberPresence(string role, string nodeId, RabbitCon
         try
         {
             var name = NameOf(nodeId);
-            await channel.QueueDeclareAsync(name, durable: true, exclusive: false, autoDelete: true, cancellationToken: cancellation);
+            await channel.QueueDeclareAsync(name, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellation);
             await channel.BasicConsumeAsync(name, autoAck: true, new AsyncDefaultBasicConsumer(channel), cancellation);
             _own = channel;
         }
@@ -75,23 +76,23 @@ internal sealed class RabbitMemberPresence(string role, string nodeId, RabbitCon
         }
     }
 
+    // By an empty message that its member drops: to look for another connection's queue by its name is refused, and ends the channel with a line in the broker's log.
     private async Task<bool> IsConnectedAsync(string member, CancellationToken cancellation)
     {
         if (_asking is not { IsOpen: true })
         {
             await DropAsync(_asking);
             _asking = null;
-            _asking = await connection.OpenChannelAsync(Plain, cancellation);
+            _asking = await connection.OpenChannelAsync(Confirmed, cancellation);
         }
 
         try
         {
-            await _asking.QueueDeclarePassiveAsync(NameOf(member), cancellation);
+            await _asking.BasicPublishAsync("", NameOf(member), mandatory: true, ReadOnlyMemory<byte>.Empty, cancellation);
             return true;
         }
-        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == NotFound)
+        catch (PublishException e) when (e.IsReturn)
         {
-            // The broker closes a channel on which something was not found.
             return false;
         }
     }

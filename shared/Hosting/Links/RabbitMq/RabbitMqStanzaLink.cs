@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Contracts.Store;
+using JitsiMesh.Hosting.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.Hosting.Links.RabbitMq;
@@ -18,12 +19,12 @@ public sealed class RabbitMqStanzaLink : IStanzaLink, IAsyncDisposable
     private readonly RabbitConnection _consuming;
     private readonly ConcurrentDictionary<string, RabbitQueueSender> _senders = new(StringComparer.Ordinal);
 
-    /// <param name="broker">An amqp:// or amqps:// URL with credentials and virtual host.</param>
+    /// <param name="broker">One node, or all nodes of one cluster.</param>
     /// <param name="nodeId">This node's id, unique for each start.</param>
     /// <param name="store">Where members, owners and epochs are kept.</param>
     /// <param name="logger">For what happens to the connections.</param>
     /// <param name="queuePrefix">Before every queue's name; all nodes of a mesh have the same.</param>
-    public RabbitMqStanzaLink(Uri broker, string nodeId, IMeshStore store, ILogger<RabbitMqStanzaLink> logger, string queuePrefix = RabbitQueues.DefaultPrefix)
+    public RabbitMqStanzaLink(BusAddress broker, string nodeId, IMeshStore store, ILogger<RabbitMqStanzaLink> logger, string queuePrefix = RabbitQueues.DefaultPrefix)
     {
         NodeId = nodeId;
         _store = store;

@@ -24,6 +24,11 @@ internal static class Contradictions
             notices.Add(new SettingNotice(NoticeList.Anybody, NoticeLevel.Warning, $"{old.Name}: ignored, since its successor {old.Successor} is set too"));
         }
 
+        if (settings.Redis is { } redis && RedisAddress.NamesSeveralWithoutSentinel(redis))
+        {
+            notices.Add(new SettingNotice(SettingNotice.EveryService, NoticeLevel.Warning, "MESH_REDIS: several addresses without serviceName: no Sentinel is asked which one is the master (docs/high-availability.md)"));
+        }
+
         UnusedTokenSettings.Add(settings, notices);
         AddPort(settings, notices);
         AddUnreachable(settings, notices);
@@ -46,9 +51,9 @@ internal static class Contradictions
         {
             notices.Add(new SettingNotice(SettingNotice.EveryService, NoticeLevel.Warning, $"MESH_ADVERTISE_HOST: other services are sent to {settings.AdvertiseHost}, and inner ports listen on {settings.ListenAddress} alone; set MESH_LISTEN_ADDRESS"));
         }
-        else if (settings.BusUri is { } bus && !IsLoopbackHost(bus.Host))
+        else if (settings.Bus?.Nodes.FirstOrDefault(node => !IsLoopbackHost(node.Host)) is { } broker)
         {
-            notices.Add(new SettingNotice(SettingNotice.EveryService, NoticeLevel.Warning, $"MESH_BUS: the broker is at {bus.Host}, and inner ports listen on {settings.ListenAddress} alone, where services on other machines do not reach them; set MESH_LISTEN_ADDRESS"));
+            notices.Add(new SettingNotice(SettingNotice.EveryService, NoticeLevel.Warning, $"MESH_BUS: the broker is at {broker.Host}, and inner ports listen on {settings.ListenAddress} alone, where services on other machines do not reach them; set MESH_LISTEN_ADDRESS"));
         }
     }
 

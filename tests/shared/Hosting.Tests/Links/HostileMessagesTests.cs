@@ -59,7 +59,7 @@ public sealed class HostileMessagesTests(RunningRabbitMq broker) : IClassFixture
         using var counted = new Counted();
         var store = new InMemoryMeshStore(TimeProvider.System);
         var prefix = $"hostile{Guid.NewGuid():N}.";
-        await using var link = new RabbitMqStanzaLink(broker.Address, "receiver", store, NullLogger<RabbitMqStanzaLink>.Instance, prefix);
+        await using var link = new RabbitMqStanzaLink(BusAddress.Of(broker.Address), "receiver", store, NullLogger<RabbitMqStanzaLink>.Instance, prefix);
         var consumer = new RecordingConsumer();
         await using var partitions = await link.ConsumePartitionsAsync("focus", consumer);
         await Eventually.HoldsAsync(() => consumer.Owned.Count == Partitions.Count, () => $"{consumer.Owned.Count} owned", 90);

@@ -3,6 +3,7 @@ using JitsiMesh.Contracts;
 using JitsiMesh.Contracts.Links;
 using JitsiMesh.Hosting.Links;
 using JitsiMesh.Hosting.Links.RabbitMq;
+using JitsiMesh.Hosting.Settings;
 using JitsiMesh.Hosting.Store;
 using JitsiMesh.Hosting.Tests.Kit;
 using JitsiMesh.Hosting.Tests.Programs;
@@ -130,7 +131,7 @@ public sealed class RabbitMqStanzaLinkTests(RunningRabbitMq broker) : IClassFixt
 
         public IStanzaLink StartNode(string name, Uri address)
         {
-            var link = new RabbitMqStanzaLink(address, name, _store, NullLogger<RabbitMqStanzaLink>.Instance, _prefix);
+            var link = new RabbitMqStanzaLink(BusAddress.Of(address), name, _store, NullLogger<RabbitMqStanzaLink>.Instance, _prefix);
             _links.Enqueue(link);
             return link;
         }

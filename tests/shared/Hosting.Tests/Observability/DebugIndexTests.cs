@@ -59,6 +59,8 @@ public sealed class DebugIndexTests
     {
         var described = MeshSettings.From([new("MESH_BUS", "amqp://mesh:s3cret@rabbitmq"), new("MESH_REDIS", "redis:6379,password=s3cret")]).Describe();
         Assert.Equal(("***", "***"), (described["MESH_BUS"], described["MESH_REDIS"]));
+        described = MeshSettings.From([new("MESH_BUS", "amqp://mesh:s3cret@a,b"), new("MESH_REDIS", "a,b,serviceName=mesh,password=s3cret")]).Describe();
+        Assert.Equal(("***", "***"), (described["MESH_BUS"], described["MESH_REDIS"]));
     }
 
     [Theory]

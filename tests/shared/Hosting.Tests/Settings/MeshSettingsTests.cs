@@ -22,7 +22,7 @@ public sealed class MeshSettingsTests
         Assert.Equal(IPAddress.Loopback, settings.ListenAddress);
         Assert.Equal("127.0.0.1", settings.AdvertiseHost);
         Assert.Null(settings.PublicUrl);
-        Assert.Null(settings.BusUri);
+        Assert.Null(settings.Bus);
         Assert.Null(settings.Redis);
         Assert.Empty(settings.Warnings);
         Assert.Equal("unless-stopped", settings.Get(KnownSettings.RestartPolicy));
@@ -57,7 +57,15 @@ public sealed class MeshSettingsTests
     [InlineData("MESH_LISTEN_ADDRESS", "eth0", "MESH_LISTEN_ADDRESS: 'eth0' is not an IP address, or any (default 127.0.0.1)")]
     [InlineData("MESH_BUS", "amqp://mesh:passw0rd@rabbitmq", "MESH_BUS: its password is the one that samples show (./gen-passwords.sh makes one)")]
     [InlineData("MESH_REDIS", "redis:6379,password=passw0rd", "MESH_REDIS: its password is the one that samples show (./gen-passwords.sh makes one)")]
-    [InlineData("MESH_BUS", "http://user:hidden@rabbit", "MESH_BUS: the value (25 characters) is not memory, or a URL that begins with amqp:// or amqps://")]
+    [InlineData("MESH_BUS", "http://user:hidden@rabbit", "MESH_BUS: the value (25 characters) is not memory, or amqp:// or amqps:// with credentials and RabbitMQ's nodes, each once (amqp://user:password@a:5672,b:5672)")]
+    [InlineData("MESH_BUS", "amqp://user:hidden@a,,b", "MESH_BUS: the value (23 characters) is not memory, or amqp:// or amqps:// with credentials and RabbitMQ's nodes, each once (amqp://user:password@a:5672,b:5672)")]
+    [InlineData("MESH_BUS", "amqp://user:hidden@a:5672,b:port", "MESH_BUS: the value (32 characters) is not memory, or amqp:// or amqps:// with credentials and RabbitMQ's nodes, each once (amqp://user:password@a:5672,b:5672)")]
+    [InlineData("MESH_BUS", "amqp://user:hidden@a:5672,a:5672", "MESH_BUS: the value (32 characters) is not memory, or amqp:// or amqps:// with credentials and RabbitMQ's nodes, each once (amqp://user:password@a:5672,b:5672)")]
+    [InlineData("MESH_BUS", "amqp://user:hidden@a,amqp://user:hidden@b", "MESH_BUS: the value (41 characters) is not memory, or amqp:// or amqps:// with credentials and RabbitMQ's nodes, each once (amqp://user:password@a:5672,b:5672)")]
+    [InlineData("MESH_REDIS", "redis://:hidden@redis", "MESH_REDIS: the value (21 characters) is not memory, or host:port with options of StackExchange.Redis (a:26379,b:26379,serviceName=mesh,password=… asks Sentinels)")]
+    [InlineData("MESH_REDIS", "redis:6379,pasword=hidden", "MESH_REDIS: the value (25 characters) is not memory, or host:port with options of StackExchange.Redis (a:26379,b:26379,serviceName=mesh,password=… asks Sentinels)")]
+    [InlineData("MESH_REDIS", "serviceName=mesh,password=hidden", "MESH_REDIS: the value (32 characters) is not memory, or host:port with options of StackExchange.Redis (a:26379,b:26379,serviceName=mesh,password=… asks Sentinels)")]
+    [InlineData("MESH_REDIS", "a:26379,serviceName=mesh,connectTimeout=hidden", "MESH_REDIS: the value (46 characters) is not memory, or host:port with options of StackExchange.Redis (a:26379,b:26379,serviceName=mesh,password=… asks Sentinels)")]
     public void From_WrongValue_SaysOneLineThatNamesTheVariable(string name, string value, string expected)
     {
         var refusal = Assert.Throws<SettingsException>(() => Load((name, value)));
@@ -275,6 +283,8 @@ public sealed class MeshSettingsTests
     [InlineData("amqp://mesh:0123456789@rabbit.example", "any", "", false)]
     [InlineData("amqp://mesh:0123456789@rabbit.example", "10.0.0.5", "", false)]
     [InlineData("amqp://mesh:0123456789@127.0.0.1:18000", "", "", false)]
+    [InlineData("amqp://mesh:0123456789@127.0.0.1:18000,127.0.0.1:18001", "", "", false)]
+    [InlineData("amqp://mesh:0123456789@127.0.0.1:18000,rabbit.example", "", "", true)]
     [InlineData("amqp://mesh:0123456789@[::1]", "", "", false)]
     [InlineData("memory", "", "", false)]
     public void From_BrokerElsewhereWithInnerPortsOnLoopback_IsNamedByEveryService(string bus, string listen, string http, bool warned)
