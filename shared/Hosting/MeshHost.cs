@@ -8,12 +8,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace JitsiMesh.Hosting;
 
-/// <summary>The main program of a service of its own.</summary>
+/// <summary>The main program of a service.</summary>
 public static class MeshHost
 {
-    /// <summary>
-    /// Builds and runs the service. Settings that do not let it start are printed as one line each, and the exit code is 1: no stack trace.
-    /// </summary>
+    /// <summary>Builds and runs the service. Settings that prevent the start are printed as one line each, and the exit code is 1, without a stack trace.</summary>
     public static async Task<int> RunAsync(string serviceName, string[] args, Action<IHostApplicationBuilder> add, Action<IEndpointRouteBuilder> map)
     {
         ArgumentNullException.ThrowIfNull(add);
@@ -34,9 +32,7 @@ public static class MeshHost
         });
     }
 
-    /// <summary>
-    /// Asks the process that runs beside this one, for a container's health check: images need no further program for it.
-    /// </summary>
+    /// <summary>Queries the process that runs in the same container, for the container's health check: images need no additional program for it.</summary>
     /// <returns>0 when it is ready.</returns>
     public static async Task<int> CheckHealthAsync()
     {
@@ -58,7 +54,7 @@ public static class MeshHost
     private static IPEndPoint Reachable(BindPort port) =>
         new(port.Address is null || port.Address.Equals(IPAddress.Any) || port.Address.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : port.Address, port.Port);
 
-    /// <summary>Runs a program; what an operator can put right is printed as one line each, and the exit code is 1.</summary>
+    /// <summary>Runs a program; errors that an operator can fix are printed as one line each, and the exit code is 1.</summary>
     public static async Task<int> GuardAsync(Func<Task> program)
     {
         ArgumentNullException.ThrowIfNull(program);
@@ -66,7 +62,7 @@ public static class MeshHost
         {
             await program();
 
-            // What ends itself for a fault says so there.
+            // A component that stops the process because of a fault sets the exit code there.
             return Environment.ExitCode;
         }
         catch (SettingsException refusal)
@@ -81,7 +77,7 @@ public static class MeshHost
         }
     }
 
-    /// <summary>A web application builder whose only configuration is what the settings say: no appsettings.json, no URLs from elsewhere.</summary>
+    /// <summary>A web application builder whose only configuration is the settings: no appsettings.json, no other source of URLs.</summary>
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });

@@ -12,7 +12,7 @@ public sealed record MeshNode
     /// <summary>Unique for each start: the node's name and some random digits.</summary>
     public required string NodeId { get; init; }
 
-    /// <summary>The operator's name for it, the same after a restart.</summary>
+    /// <summary>The operator's name for the node, the same after a restart.</summary>
     public required string NodeName { get; init; }
 
     /// <summary>Every service's module lives in this process: in-process calls, no secrets needed.</summary>

@@ -2,7 +2,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Ice;
 
-/// <summary>Datagrams and events queued for the owner, who drains them after each input; when the queue is full the oldest is dropped.</summary>
+/// <summary>Datagrams and events queued for the owner, which drains them after each input; when the queue is full the oldest is dropped.</summary>
 internal sealed class AgentOutput
 {
     private readonly Queue<IceTransmit> _transmits = [];

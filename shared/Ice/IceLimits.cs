@@ -33,6 +33,6 @@ public static class IceLimits
 
     public const double UnansweredPerSecond = 2;
 
-    /// <summary>Datagrams and events queued for the owner, who drains them after each input; the oldest is dropped.</summary>
+    /// <summary>Datagrams and events queued for the owner, which drains them after each input; the oldest is dropped.</summary>
     public const int MaxQueued = 128;
 }

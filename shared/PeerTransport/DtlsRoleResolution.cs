@@ -2,10 +2,10 @@ using JitsiMesh.Dtls;
 
 namespace JitsiMesh.PeerTransport;
 
-/// <summary>Who sends the ClientHello (RFC 8842 section 5.2, RFC 4145 section 4).</summary>
+/// <summary>Decides which side sends the ClientHello (RFC 8842 section 5.2, RFC 4145 section 4).</summary>
 internal static class DtlsRoleResolution
 {
-    /// <param name="own">What we described ourselves as.</param>
+    /// <param name="own">The local setup attribute.</param>
     /// <param name="remote">The remote's setup attribute, or null when it is not known yet.</param>
     /// <returns>Null: it depends on the remote.</returns>
     public static DtlsRole? Resolve(DtlsSetup own, string? remote) => own switch

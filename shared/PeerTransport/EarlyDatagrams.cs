@@ -1,6 +1,6 @@
 namespace JitsiMesh.PeerTransport;
 
-/// <summary>DTLS that came before a pair was valid: the client's pair may be, a round trip before ours.</summary>
+/// <summary>DTLS datagrams that arrived before a local pair was valid: the client's pair may be valid a round trip earlier.</summary>
 internal sealed class EarlyDatagrams
 {
     private readonly Queue<byte[]> _datagrams = [];

@@ -4,8 +4,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.PeerTransport;
 
 /// <summary>
-/// The ICE agents of one peer: the one in use, during a restart a second one that is to replace it, and for a short while the one that was
-/// replaced. A restart makes before it breaks: until the second has a valid pair, all stays with the first.
+/// The ICE agents of one peer: the current one, during a restart a second one that will replace it, and for a short time the replaced one. A restart is make-before-break:
+/// until the second agent has a valid pair, the first one remains in use.
 /// </summary>
 internal sealed class IcePaths
 {
@@ -13,7 +13,7 @@ internal sealed class IcePaths
     private readonly IRandomSource _random;
     private readonly Action<PeerEvent> _raise;
 
-    /// <summary>One for all agents: who restarts again and again does not get more checks sent to strangers.</summary>
+    /// <summary>Shared by all agents, so that repeated restarts do not cause more checks to foreign addresses.</summary>
     private readonly TokenBucket _unanswered = IceAgent.CreateCheckBudget();
 
     private IceAgent? _retiring;
@@ -60,8 +60,8 @@ internal sealed class IcePaths
     }
 
     /// <summary>
-    /// A description of the remote belongs to the agent of its generation. One that tells none belongs to the newest agent, unless it repeats what the
-    /// current one knows. Null: it answers a restart that was given up, and would cut off the pair in use.
+    /// Finds the agent for a description of the remote by its generation. A description without a generation belongs to the newest agent, unless it repeats the credentials of
+    /// the current one. Null: it answers an abandoned restart, and would break the pair in use.
     /// </summary>
     public IceAgent? AgentFor(string remoteUfrag, int generation)
     {
@@ -109,7 +109,7 @@ internal sealed class IcePaths
         _retiring?.HandleTimeout(now);
     }
 
-    /// <summary>Takes what the agents have to say and acts on it. Runs at the end of every input.</summary>
+    /// <summary>Handles the events and the output of the agents. Runs at the end of every input.</summary>
     public void Progress(MonotonicTime now)
     {
         while (Current.TryDequeueEvent(out var iceEvent)) OnCurrent(iceEvent);
@@ -124,7 +124,7 @@ internal sealed class IcePaths
         if (_retiring is not null && now >= _retireAt) Retire(_retiring);
         while (_retiring?.TryDequeueEvent(out _) == true)
         {
-            // What becomes of it no longer matters.
+            // The result of this agent no longer matters.
         }
     }
 

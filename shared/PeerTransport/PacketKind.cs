@@ -1,24 +1,24 @@
 namespace JitsiMesh.PeerTransport;
 
-/// <summary>What a datagram turned out to be.</summary>
+/// <summary>The kind of a received datagram.</summary>
 public enum PacketKind
 {
     /// <summary>STUN or DTLS, consumed inside.</summary>
     None,
 
-    /// <summary>An authentic check of the remote's. It may have been replayed by a third party with a made-up source address.</summary>
+    /// <summary>An authentic check of the remote. It may be a replay with a forged source address.</summary>
     Check,
 
-    /// <summary>The answer to a check of ours: the remote is at the address that it came from.</summary>
+    /// <summary>The answer to a local check: the remote is at the source address.</summary>
     CheckAnswer,
 
-    /// <summary>The buffer now begins with a plain RTP packet.</summary>
+    /// <summary>The buffer now begins with a decrypted RTP packet.</summary>
     Rtp,
 
-    /// <summary>The buffer now begins with a plain RTCP compound packet.</summary>
+    /// <summary>The buffer now begins with a decrypted RTCP compound packet.</summary>
     Rtcp,
 
-    /// <summary>Nothing changed but <see cref="PeerTransportCounters"/>.</summary>
+    /// <summary>Only <see cref="PeerTransportCounters"/> changed.</summary>
     Dropped,
 }
 

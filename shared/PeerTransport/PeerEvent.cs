@@ -16,7 +16,7 @@ public enum PeerFailure
     DtlsHandshake,
     DtlsConnection,
 
-    /// <summary>The remote said close_notify.</summary>
+    /// <summary>The remote sent close_notify.</summary>
     DtlsClosedByRemote,
 }
 
@@ -34,7 +34,7 @@ public abstract record PeerEvent
 
     public sealed record SelectedPairChanged(TransportAddress Local, TransportAddress Remote) : PeerEvent;
 
-    /// <summary>The pair in use has lost its consent: nothing may be sent until <see cref="SelectedPairChanged"/>, also while a restart is under way.</summary>
+    /// <summary>The selected pair lost its consent: nothing may be sent until <see cref="SelectedPairChanged"/>, not even during a restart.</summary>
     public sealed record PathLost : PeerEvent;
 
     /// <summary>Messages may be sent on the channel.</summary>
@@ -47,13 +47,13 @@ public abstract record PeerEvent
     /// <summary>The SCTP association is up; a client may now open channels.</summary>
     public sealed record ChannelsAvailable : PeerEvent;
 
-    /// <summary>The SCTP association ended; media continues.</summary>
+    /// <summary>The SCTP association ended; media continue.</summary>
     public sealed record ChannelsLost : PeerEvent;
 
-    /// <summary>The second agent has taken over.</summary>
+    /// <summary>The second agent has replaced the first.</summary>
     public sealed record IceRestarted(int Generation) : PeerEvent;
 
-    /// <summary>The second agent did not connect in time and is gone; the first stays as it is.</summary>
+    /// <summary>The second agent did not connect in time and was removed; the first stays in use.</summary>
     public sealed record IceRestartAbandoned(int Generation) : PeerEvent;
 
     /// <summary>No agent answers to this ufrag any longer.</summary>

@@ -62,7 +62,7 @@ public sealed partial class PeerTransport
 
     private void FeedDtls(ReadOnlySpan<byte> datagram, MonotonicTime now)
     {
-        // The peer that speaks first without being told is the client.
+        // If the role is undetermined, the side that speaks first is the client.
         _dtlsRole ??= Dtls.DtlsRole.Server;
         EnsureDtls(_dtlsRole.Value).HandleDatagram(datagram, now);
     }
@@ -81,7 +81,7 @@ public sealed partial class PeerTransport
         return _dtls;
     }
 
-    /// <summary>Carries what each layer has for the next, until nothing moves. Runs at the end of every input but media.</summary>
+    /// <summary>Passes output between the layers until there is none left. Runs at the end of every input except media.</summary>
     private void Pump(MonotonicTime now)
     {
         if (_disposed) return;
@@ -98,10 +98,10 @@ public sealed partial class PeerTransport
         while (_earlyDtls.TryTake(out var datagram)) FeedDtls(datagram, now);
     }
 
-    /// <summary>Sees each SCTP packet of ours before it is encrypted; for tests of the other side.</summary>
+    /// <summary>Called with each local SCTP packet before encryption; for tests that attack the other side.</summary>
     public Action<ReadOnlyMemory<byte>>? SctpTap { get; set; }
 
-    /// <summary>Sends bytes where the other side expects an SCTP packet; for tests. Before DTLS is connected nothing is sent.</summary>
+    /// <summary>Sends bytes where the other side expects an SCTP packet; for tests that attack it. Before DTLS is connected nothing is sent.</summary>
     public void SendOverDtls(ReadOnlySpan<byte> data)
     {
         if (_dtls is { State: DtlsState.Connected }) _dtls.Send(data);
@@ -143,7 +143,7 @@ public sealed partial class PeerTransport
         if (_sctp is null || _dtls is null) return;
         while (_sctp.TryDequeueEvent(out var sctpEvent)) OnSctp(sctpEvent);
 
-        // What does not fit is lost as on any network, and SCTP sends it again.
+        // Datagrams that do not fit are lost as on any network, and SCTP retransmits them.
         while (_sctp.TryDequeueTransmit(out var packet))
         {
             SctpTap?.Invoke(packet);

@@ -2,7 +2,7 @@ using JitsiMesh.Srtp;
 
 namespace JitsiMesh.PeerTransport;
 
-/// <summary>The packet path: nothing here allocates.</summary>
+/// <summary>The packet path, without allocations.</summary>
 public sealed partial class PeerTransport
 {
     /// <summary>Copies and encrypts in one pass. The destination needs <see cref="SrtpSession.MaxRtpOverhead"/> bytes more than the packet.</summary>

@@ -8,16 +8,16 @@ using JitsiMesh.Srtp;
 namespace JitsiMesh.PeerTransport;
 
 /// <summary>
-/// One endpoint's ICE, DTLS, SRTP and SCTP driven as one machine. Sans-IO and single-threaded: after each input drain
-/// <see cref="TryDequeueTransmit"/> and <see cref="TryDequeueEvent"/>, and come back at <see cref="NextTimeout"/>.
+/// One endpoint's ICE, DTLS, SRTP and SCTP as one state machine. Sans-IO and single-threaded: after each input drain <see cref="TryDequeueTransmit"/> and <see
+/// cref="TryDequeueEvent"/>, and call again at <see cref="NextTimeout"/>.
 /// </summary>
 /// <remarks>
-/// 1. The owner adds local candidates to <see cref="Ice"/>; a client's checks may come now and are answered.
-/// 2. <see cref="SetRemoteIce"/> starts our checks. The first valid pair opens the path both ways.
-/// 3. DTLS that came before is replayed; an unknown role becomes server with the first ClientHello.
-/// 4. <see cref="SetRemoteDtls"/> brings the fingerprints. Connected, and keys, come only with their match.
-/// 5. Media is unprotected in place and protected into the receiver's buffer, without allocation; SCTP runs over DTLS.
-/// 6. <see cref="BeginIceRestart"/> makes a second agent; keys and association stay.
+/// 1. The owner adds local candidates to <see cref="Ice"/>; from now on checks of the client are answered.
+/// 2. <see cref="SetRemoteIce"/> starts the local checks. The first valid pair opens the path in both directions.
+/// 3. Earlier DTLS datagrams are replayed; an undetermined role becomes server with the first ClientHello.
+/// 4. <see cref="SetRemoteDtls"/> sets the fingerprints. Only a match gives the state Connected and the keys.
+/// 5. Media are unprotected in place and protected into the receiver's buffer, without allocation; SCTP runs over DTLS.
+/// 6. <see cref="BeginIceRestart"/> creates a second agent; keys and association stay.
 /// </remarks>
 public sealed partial class PeerTransport : IDisposable
 {
@@ -63,7 +63,7 @@ public sealed partial class PeerTransport : IDisposable
     /// <summary>Null until <see cref="PeerEvent.Connected"/>.</summary>
     public ProtectionProfile? Profile { get; private set; }
 
-    /// <summary>The last failure; an ICE failure is taken back by a restart that connects.</summary>
+    /// <summary>The last failure; a restart that connects clears an ICE failure.</summary>
     public PeerFailure Failure { get; private set; }
 
     public PeerTransportCounters Counters { get; } = new();
@@ -85,15 +85,12 @@ public sealed partial class PeerTransport : IDisposable
         }
     }
 
-    /// <summary>
-    /// Credentials and what candidates there are, of the generation that was described last. Repeating it changes nothing, nor does a late answer to a restart
-    /// that was given up.
-    /// </summary>
+    /// <summary>Sets credentials and known candidates of the latest described generation. Repeating it changes nothing, and neither does a late answer to an abandoned restart.</summary>
     /// <param name="ufrag">The remote's.</param>
     /// <param name="password">The remote's.</param>
-    /// <param name="candidates">May be empty: the remote's checks tell where it is.</param>
+    /// <param name="candidates">May be empty: the remote's checks reveal its addresses.</param>
     /// <param name="now">The time.</param>
-    /// <param name="generation">The restart's that it answers; 0 when it does not say.</param>
+    /// <param name="generation">The generation of the restart that the description answers; 0 if unknown.</param>
     public void SetRemoteIce(string ufrag, string password, IEnumerable<Candidate> candidates, MonotonicTime now, int generation = 0)
     {
         if (_paths.AgentFor(ufrag, generation) is not { } agent) return;
@@ -102,7 +99,7 @@ public sealed partial class PeerTransport : IDisposable
         Pump(now);
     }
 
-    /// <param name="fingerprints">What the remote's certificate must match.</param>
+    /// <param name="fingerprints">The fingerprints of which the remote's certificate must match one.</param>
     /// <param name="setup">The remote's role: active, passive or actpass.</param>
     /// <param name="now">The time.</param>
     public void SetRemoteDtls(IReadOnlyList<Fingerprint> fingerprints, string setup, MonotonicTime now)
@@ -114,8 +111,8 @@ public sealed partial class PeerTransport : IDisposable
     }
 
     /// <summary>
-    /// Makes a second agent with fresh credentials and the same local candidates. It checks once <see cref="SetRemoteIce"/> brings the remote's new
-    /// credentials, takes over when it has a valid pair, and is dropped when it has none in time. One that was under way is dropped at once.
+    /// Creates a second agent with new credentials and the same local candidates. It starts its checks when <see cref="SetRemoteIce"/> passes the remote's new credentials,
+    /// takes over when it has a valid pair, and is removed when it has none in time. A restart already in progress is dropped at once.
     /// </summary>
     public IceAgent BeginIceRestart(MonotonicTime now)
     {
@@ -124,12 +121,12 @@ public sealed partial class PeerTransport : IDisposable
         return agent;
     }
 
-    /// <summary>The generation of <see cref="RestartingIce"/>: what the description of it carries.</summary>
+    /// <summary>The generation of <see cref="RestartingIce"/>, which its description contains.</summary>
     public int RestartGeneration => _paths.PendingGeneration;
 
     /// <param name="datagram">May be changed in place.</param>
-    /// <param name="local">The address of our socket it came to.</param>
-    /// <param name="remote">The address it came from.</param>
+    /// <param name="local">The local socket address that received it.</param>
+    /// <param name="remote">The source address.</param>
     /// <param name="now">The time of its arrival.</param>
     /// <param name="length">Plain bytes at the buffer's start, for <see cref="PacketKind.Rtp"/> and <see cref="PacketKind.Rtcp"/>.</param>
     public PacketKind HandleDatagram(Span<byte> datagram, TransportAddress local, TransportAddress remote, MonotonicTime now, out int length)
@@ -189,13 +186,13 @@ public sealed partial class PeerTransport : IDisposable
 
     public bool TryDequeueEvent([NotNullWhen(true)] out PeerEvent? peerEvent) => _events.TryDequeue(out peerEvent);
 
-    /// <summary>Where media goes. False: nowhere yet, or no longer.</summary>
+    /// <summary>The destination of media. False: none yet, or none any more.</summary>
     public bool TryGetSelectedPair(out TransportAddress local, out TransportAddress remote) => _paths.Current.TryGetSelectedPair(out local, out remote);
 
-    /// <summary>Whether a STUN response ends a check of this peer's. Nothing is verified yet; for an owner who does not know by its address whose it is.</summary>
+    /// <summary>Whether a STUN response matches a pending check of this peer. Nothing is verified yet; for an owner that cannot find the peer by the source address.</summary>
     public bool AwaitsResponse(ReadOnlySpan<byte> stunResponse) => _paths.AwaitsResponse(stunResponse);
 
-    /// <summary>Says goodbye to the remote where there is a way. Drain the transmits, then dispose.</summary>
+    /// <summary>Sends close_notify to the remote if possible. Drain the transmits, then dispose.</summary>
     public void Close(MonotonicTime now)
     {
         if (_disposed) return;
@@ -222,7 +219,7 @@ public sealed partial class PeerTransport : IDisposable
         var result = _paths.HandleStun(datagram, local, remote, now);
         Counters.Count(result);
 
-        // Also after a refused one: the agent may have noticed what time it is, and ended.
+        // Also after a refused input: the agent may have noticed the time and ended.
         Pump(now);
         return result switch
         {

@@ -8,10 +8,10 @@ public enum PeerDrop
     /// <summary>The first byte belongs to no protocol that we speak, or there are fewer than two.</summary>
     UnknownClass,
 
-    /// <summary>The agent refused it; <see cref="PeerTransportCounters.this[IceInput]"/> says why.</summary>
+    /// <summary>The agent refused it; see <see cref="PeerTransportCounters.this[IceInput]"/> for the reason.</summary>
     Stun,
 
-    /// <summary>DTLS from an address that no authentic check came from.</summary>
+    /// <summary>DTLS from an address without an authentic check.</summary>
     DtlsFromStranger,
 
     /// <summary>DTLS before a valid pair, beyond <see cref="PeerTransportLimits.MaxEarlyDtls"/>.</summary>
@@ -25,7 +25,7 @@ public enum PeerDrop
 
     SrtpAuthentication,
 
-    /// <summary>Seen before, or too old to tell.</summary>
+    /// <summary>A replay, or too old to decide.</summary>
     SrtpReplayed,
 
     /// <summary>Too short, not RTP, or no room for another source.</summary>

@@ -5,8 +5,8 @@ using JitsiMesh.Sctp.Sending;
 namespace JitsiMesh.Sctp;
 
 /// <summary>
-/// What the parts of one association share (the transmission control block of RFC 9260 section 14): state, both tags, both halves of the data
-/// transfer, and the queues towards the owner.
+/// The state that the parts of one association share (the transmission control block of RFC 9260 section 14): state, both tags, both halves of the data transfer, and the
+/// queues for the owner.
 /// </summary>
 internal sealed class AssociationState
 {
@@ -14,7 +14,7 @@ internal sealed class AssociationState
 
     /// <param name="options">Ports, windows, timings.</param>
     /// <param name="random">Of tags, first TSNs and nonces.</param>
-    /// <param name="deliver">Takes each message that is complete and whose turn it is.</param>
+    /// <param name="deliver">Delivers each complete message in its order.</param>
     internal AssociationState(SctpOptions options, IRandomSource random, Action<IncomingMessage> deliver)
     {
         Options = options;
@@ -47,7 +47,7 @@ internal sealed class AssociationState
 
     internal RetransmissionTimeout Rto { get; private set; }
 
-    /// <summary>Null until the peer's INIT or INIT ACK has said what it takes.</summary>
+    /// <summary>Null until the peer's INIT or INIT ACK has set its capabilities.</summary>
     internal DataSender? Sender { get; private set; }
 
     internal DataReceiver? Receiver { get; private set; }
@@ -70,7 +70,7 @@ internal sealed class AssociationState
         return tag;
     }
 
-    /// <summary>For an INIT of ours.</summary>
+    /// <summary>For a local INIT.</summary>
     internal void Begin()
     {
         Name(NewTag(), Random.NextUInt32());
@@ -108,5 +108,5 @@ internal sealed class AssociationState
     }
 }
 
-/// <summary>What a peer's INIT, INIT ACK or cookie says of it.</summary>
+/// <summary>The peer's properties from its INIT, INIT ACK or cookie.</summary>
 internal readonly record struct PeerParameters(uint Tag, uint InitialTsn, uint ReceiverWindow, ushort InboundStreams, bool SupportsForwardTsn, bool SupportsReconfig);

@@ -1,11 +1,11 @@
 namespace JitsiMesh.Sctp;
 
-/// <summary>What the owner has not taken yet.</summary>
+/// <summary>Events that the owner has not taken yet.</summary>
 internal sealed class EventQueue(SctpCounters counters)
 {
     private readonly Queue<SctpEvent> _events = new();
 
-    /// <summary>What the messages here cost, counted against the receive window.</summary>
+    /// <summary>The size of the queued messages, counted against the receive window.</summary>
     internal int MessageBytes { get; private set; }
 
     internal void Raise(SctpEvent sctpEvent)

@@ -10,10 +10,10 @@ using JitsiMesh.Sctp.Wire;
 namespace JitsiMesh.Sctp;
 
 /// <summary>
-/// One SCTP association over DTLS (RFC 9260, RFC 8261) with its data channels (RFC 8831, RFC 8832). Sans-IO and single-threaded: after each input drain
-/// <see cref="TryDequeueTransmit"/> and <see cref="TryDequeueEvent"/>, and come back at <see cref="NextTimeout"/>.
+/// One SCTP association over DTLS (RFC 9260, RFC 8261) with its data channels (RFC 8831, RFC 8832). Sans-IO and single-threaded: after each input drain <see
+/// cref="TryDequeueTransmit"/> and <see cref="TryDequeueEvent"/>, and call again at <see cref="NextTimeout"/>.
 /// </summary>
-/// <remarks>It says which packets are for us and which part a chunk belongs to; the parts have their own state and share <see cref="AssociationState"/>.</remarks>
+/// <remarks>It finds the packets for this association and the part for each chunk; the parts have their own state and share <see cref="AssociationState"/>.</remarks>
 public sealed class SctpAssociation : IAssociation
 {
     private readonly AssociationState _state;
@@ -61,7 +61,7 @@ public sealed class SctpAssociation : IAssociation
 
     internal uint LocalTag => _state.LocalTag;
 
-    /// <summary>A client sends its INIT. A server has nothing to do: it keeps no state before the COOKIE ECHO.</summary>
+    /// <summary>A client sends its INIT. A server does nothing: it keeps no state before the COOKIE ECHO.</summary>
     public void Start(MonotonicTime now)
     {
         if (_state.Options.IsServer || State != SctpState.Closed) return;
@@ -109,7 +109,7 @@ public sealed class SctpAssociation : IAssociation
         return true;
     }
 
-    /// <summary>May be called before the association is up; messages then wait for it.</summary>
+    /// <summary>May be called before the association is up; messages are then queued.</summary>
     /// <returns>The channel's stream number, or -1 when <see cref="SctpOptions.MaxChannels"/> are open or label or protocol are too long.</returns>
     public int OpenChannel(DataChannelOptions o, MonotonicTime now)
     {
@@ -120,8 +120,8 @@ public sealed class SctpAssociation : IAssociation
     }
 
     /// <summary>
-    /// False: there is no such channel, it is closing, the message is longer than <see cref="SctpOptions.MaxMessageSize"/>, or
-    /// <see cref="SctpOptions.SendBuffer"/> bytes wait already.
+    /// False: the channel does not exist or is closing, the message is longer than <see cref="SctpOptions.MaxMessageSize"/>, or <see cref="SctpOptions.SendBuffer"/> bytes are
+    /// already queued.
     /// </summary>
     public bool SendMessage(int channelId, ReadOnlySpan<byte> data, bool isText, MonotonicTime now)
     {
@@ -130,13 +130,13 @@ public sealed class SctpAssociation : IAssociation
         return true;
     }
 
-    /// <summary>What was accepted still arrives; <see cref="ChannelClosed"/> comes when both directions are reset.</summary>
+    /// <summary>Accepted messages are still delivered; <see cref="ChannelClosed"/> is raised when both directions are reset.</summary>
     public void CloseChannel(int id, MonotonicTime now)
     {
         if (_channels.Close(id)) Flush(now);
     }
 
-    /// <summary>Lets everything accepted arrive, then ends.</summary>
+    /// <summary>Delivers everything accepted, then ends.</summary>
     public void Shutdown(MonotonicTime now)
     {
         if (State != SctpState.Established) return;
@@ -144,7 +144,7 @@ public sealed class SctpAssociation : IAssociation
         Flush(now);
     }
 
-    /// <summary>Ends at once and tells the peer (RFC 9260 section 9.1).</summary>
+    /// <summary>Ends at once with an ABORT to the peer (RFC 9260 section 9.1).</summary>
     public void Abort(MonotonicTime now)
     {
         if (State == SctpState.Closed) return;
@@ -345,7 +345,7 @@ public sealed class SctpAssociation : IAssociation
         return true;
     }
 
-    /// <summary>RFC 9260 section 3.2: the highest bit says whether to go on, the next whether to report.</summary>
+    /// <summary>RFC 9260 section 3.2: the highest bit means continue, the next one means report.</summary>
     private bool HandleUnknown(TypedValue chunk)
     {
         Counters.Count(SctpDrop.UnknownChunk);

@@ -2,7 +2,7 @@ namespace JitsiMesh.Sctp;
 
 public abstract record SctpEvent;
 
-/// <summary>Data can flow. Comes again when the peer restarted (RFC 9260 section 5.2.4.1); its channels are then gone.</summary>
+/// <summary>Data can flow. Raised again when the peer restarted (RFC 9260 section 5.2.4.1); its channels have ended then.</summary>
 public sealed record AssociationUp : SctpEvent;
 
 public sealed record AssociationDown(SctpDownReason Reason) : SctpEvent;
@@ -22,7 +22,7 @@ public enum SctpDownReason
     TooManyRetransmissions,
     StaleCookie,
 
-    /// <summary>The peer broke the protocol in a way that cannot be passed over.</summary>
+    /// <summary>The peer violated the protocol in a way that cannot be ignored.</summary>
     ProtocolViolation,
 
     /// <summary>The peer sent more than the window allows.</summary>

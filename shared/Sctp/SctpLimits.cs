@@ -17,22 +17,22 @@ public static class SctpLimits
     /// <summary>Streams announced in each direction. DATA for a higher number is acknowledged, reported (ERROR 1) and thrown away.</summary>
     public const int MaxStreams = 1024;
 
-    /// <summary>How far a TSN may be ahead of the cumulative one: what a gap block's 16-bit offsets can name. A later one is dropped unacknowledged.</summary>
+    /// <summary>How far a TSN may be ahead of the cumulative one: the range of a gap block's 16-bit offsets. A later one is dropped unacknowledged.</summary>
     public const int MaxTsnAhead = ushort.MaxValue;
 
-    /// <summary>Separate runs of TSNs kept above the cumulative one. A chunk that would make one more is dropped unacknowledged.</summary>
+    /// <summary>Separate runs of TSNs kept above the cumulative one. A chunk that would add a run is dropped unacknowledged.</summary>
     public const int MaxGaps = 1024;
 
-    /// <summary>Gap blocks told in one SACK; the rest is told by later ones.</summary>
+    /// <summary>Gap blocks in one SACK; later SACKs report the rest.</summary>
     public const int MaxGapBlocksSent = 200;
 
-    /// <summary>Duplicate TSNs remembered for the next SACK; more are not told.</summary>
+    /// <summary>Duplicate TSNs remembered for the next SACK; more are not reported.</summary>
     public const int MaxDuplicatesSent = 20;
 
-    /// <summary>What a received piece costs beside its bytes, counted against the receive window so that many tiny ones cannot evade it.</summary>
+    /// <summary>The overhead of a received fragment, counted against the receive window so that many tiny ones cannot evade it.</summary>
     public const int PieceOverhead = 64;
 
-    /// <summary>Unrecognized parameters reported back from one INIT; more are passed over in silence.</summary>
+    /// <summary>Unrecognized parameters reported back from one INIT; more are ignored.</summary>
     public const int MaxReportedParameters = 16;
 
     /// <summary>The largest state cookie echoed; a server that sends a larger one is not answered, and the INIT is repeated.</summary>
@@ -50,7 +50,7 @@ public static class SctpLimits
     /// <summary>Streams whose reset waits for its turn. Bounded by the channels and the refused OPENs; more are not reset.</summary>
     public const int MaxQueuedResets = 256;
 
-    /// <summary>How often a client begins again after a stale cookie (RFC 9260 section 5.2.6).</summary>
+    /// <summary>How often a client restarts the handshake after a stale cookie (RFC 9260 section 5.2.6).</summary>
     public const int MaxStaleCookies = 3;
 
     /// <summary>Events that wait for the owner, messages apart (those count against the receive window).</summary>

@@ -9,13 +9,13 @@ public sealed record SctpOptions
 
     public ushort RemotePort { get; init; } = 5000;
 
-    /// <summary>The largest message sent or delivered, in bytes; what SDP calls max-message-size. A larger one received is thrown away and counted.</summary>
+    /// <summary>The largest message sent or delivered, in bytes; max-message-size in SDP. A larger received one is dropped and counted.</summary>
     public int MaxMessageSize { get; init; } = 256 * 1024;
 
-    /// <summary>Bytes received and not yet taken by the owner, pieces that wait for their neighbours among them (a_rwnd).</summary>
+    /// <summary>Bytes received and not yet taken by the owner, including fragments of incomplete messages (a_rwnd).</summary>
     public int ReceiveWindow { get; init; } = 1 << 20;
 
-    /// <summary>Bytes accepted for sending and not yet acknowledged; beyond it <see cref="SctpAssociation.SendMessage"/> says false.</summary>
+    /// <summary>Bytes accepted for sending and not yet acknowledged; beyond it <see cref="SctpAssociation.SendMessage"/> returns false.</summary>
     public int SendBuffer { get; init; } = 2 << 20;
 
     /// <summary>Channels open at a time, both sides' together; an OPEN beyond it is answered with a reset of its stream.</summary>
@@ -40,6 +40,6 @@ public sealed record SctpOptions
     /// <summary>The pause between heartbeats of an idle association; none when null.</summary>
     public TimeSpan? HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Time-outs in a row after which the association is given up; never when null: ICE consent says whether the peer lives.</summary>
+    /// <summary>Consecutive time-outs after which the association is given up; never when null: ICE consent tells whether the peer is alive.</summary>
     public int? MaxRetransmissions { get; init; }
 }

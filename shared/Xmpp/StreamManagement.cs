@@ -58,14 +58,14 @@ public sealed class StreamManagement<T>(Func<T, int>? size = null, Action<T>? ac
         _requestOutstanding = false;
     }
 
-    /// <summary>Goes on with the counters of another process.</summary>
+    /// <summary>Continues with the counters of another process.</summary>
     /// <param name="handled">Stanzas of the peer that were handled.</param>
     /// <param name="acknowledged">Stanzas that the peer has acknowledged.</param>
-    /// <param name="unacknowledged">What was sent beyond those, oldest first.</param>
+    /// <param name="unacknowledged">The stanzas sent beyond those counters, oldest first.</param>
     public void Restore(uint handled, uint acknowledged, IEnumerable<T> unacknowledged)
     {
         ArgumentNullException.ThrowIfNull(unacknowledged);
-        // Its id is not written down; the client that resumes brings it.
+        // The id is not stored; the client that resumes sends it.
         Enable("");
         Handled = handled;
         _acknowledged = acknowledged;

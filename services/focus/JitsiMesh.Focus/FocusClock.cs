@@ -2,10 +2,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Focus;
 
-/// <summary>
-/// The time that conferences live in: never going back, with the origin 1970, so that a deadline written by one node means the same to the
-/// next as far as their clocks agree.
-/// </summary>
+/// <summary>The time of conferences: monotonic, with the origin 1970, so that a deadline that one node wrote means the same to the next, as far as their clocks agree.</summary>
 public sealed class FocusClock
 {
     private readonly TimeProvider _time;

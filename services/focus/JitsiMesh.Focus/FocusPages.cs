@@ -7,10 +7,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace JitsiMesh.Focus;
 
-/// <summary>What operators read of the focus.</summary>
+/// <summary>The focus's pages for operators.</summary>
 internal static class FocusPages
 {
-    /// <summary>The keys of Jicofo's page, as far as there is something behind them.</summary>
+    /// <summary>The keys of Jicofo's page that have a value here.</summary>
     public static object Stats(FocusPartitions partitions, BridgeWatch watch, FocusMetrics metrics)
     {
         var conferences = partitions.Conferences.Select(host => host.Summary).ToList();
@@ -43,7 +43,7 @@ internal static class FocusPages
         conferences = partitions.Conferences.Select(host => host.Summary).OrderBy(summary => summary.Room, StringComparer.Ordinal),
     };
 
-    // Index n counts conferences of n participants, the last one all that are larger.
+    // Index n counts conferences of n participants; the last one counts all larger conferences.
     private static int[] Sizes(List<ConferenceSummary> conferences)
     {
         var sizes = new int[22];
@@ -52,7 +52,7 @@ internal static class FocusPages
     }
 }
 
-/// <summary>Without a bridge nobody can be invited; the focus itself is well.</summary>
+/// <summary>Without a bridge no participant can be invited, but the focus itself is healthy.</summary>
 internal sealed class BridgesHealthCheck(BridgeWatch watch) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

@@ -3,37 +3,37 @@ using JitsiMesh.MediaBridge.Discovery;
 
 namespace JitsiMesh.MediaBridge;
 
-/// <summary>What a bridge is told at its start.</summary>
+/// <summary>The options of a bridge.</summary>
 public sealed class MediaBridgeOptions
 {
-    /// <summary>Its name among the bridges and in colibri-ws addresses.</summary>
+    /// <summary>The bridge's name among the bridges and in colibri-ws addresses.</summary>
     public string BridgeId { get; set; } = "jvb";
 
     /// <summary>The one UDP port of all media; 0 lets the system choose.</summary>
     public int Port { get; set; } = 10000;
 
-    /// <summary>What the world sees instead of (and beside) the own addresses: <c>ip</c> or <c>ip#port</c> each.</summary>
+    /// <summary>The public addresses instead of (and beside) the local ones: <c>ip</c> or <c>ip#port</c> each.</summary>
     public IReadOnlyList<AdvertisedAddress> AdvertiseAddresses { get; set; } = [];
 
-    /// <summary>Asked for the public address, unless one is advertised; empty: none.</summary>
+    /// <summary>STUN servers to learn the public address from, unless one is advertised; empty: none.</summary>
     public IReadOnlyList<StunServer> StunServers { get; set; } = [];
 
-    /// <summary>Whose metadata service is asked for the public address, unless one is advertised.</summary>
+    /// <summary>The cloud whose metadata service provides the public address, unless one is advertised.</summary>
     public CloudKind Cloud { get; set; }
 
-    /// <summary>Where that is; null: where clouds have it.</summary>
+    /// <summary>The address of the metadata service; null: the usual one.</summary>
     public Uri? CloudService { get; set; }
 
-    /// <summary>The TCP port of media (RFC 6544) on each bound address, 0 for one that the system chooses; null: none.</summary>
+    /// <summary>The TCP port for media (RFC 6544) on each bound address, 0 for one that the system chooses; null: none.</summary>
     public int? TcpPort { get; set; }
 
-    /// <summary>A TCP port that leads to <see cref="TcpPort"/> from outside and is offered besides; 0: none.</summary>
+    /// <summary>A TCP port that is forwarded to <see cref="TcpPort"/> from outside and offered in addition; 0: none.</summary>
     public int TcpMappedPort { get; set; }
 
     /// <summary>Local addresses to bind; empty: every usable one of this machine.</summary>
     public IReadOnlyList<IPAddress> BindAddresses { get; set; } = [];
 
-    /// <summary>Bind the loopback address too. It is taken by itself when there is no other.</summary>
+    /// <summary>Bind the loopback address too. It is used by default when there is no other.</summary>
     public bool UseLoopback { get; set; }
 
     public bool UseIPv6 { get; set; } = true;
@@ -41,10 +41,10 @@ public sealed class MediaBridgeOptions
     /// <summary>False: private host addresses go only to endpoints with the private-address capability.</summary>
     public bool AdvertisePrivateCandidates { get; set; } = true;
 
-    /// <summary>scheme://host[:port] that clients reach the edge by; null: no colibri-ws address is given out.</summary>
+    /// <summary>scheme://host[:port] under which clients reach the edge; null: no colibri-ws address is offered.</summary>
     public Uri? PublicUrl { get; set; }
 
-    /// <summary>The pool that it reports itself in: only focus nodes of the same pool choose it.</summary>
+    /// <summary>The pool in the bridge's reports: only focus nodes of the same pool use it.</summary>
     public string Pool { get; set; } = Contracts.Bus.BridgeStatusReported.DefaultPool;
 
     public string Region { get; set; } = "";
@@ -57,25 +57,25 @@ public sealed class MediaBridgeOptions
     /// <summary>Bridge-wide lastN; -1 none.</summary>
     public int LastN { get; set; } = -1;
 
-    /// <summary>False: allocate as if bandwidth had no end.</summary>
+    /// <summary>False: allocate as if bandwidth were unlimited.</summary>
     public bool TrustEstimate { get; set; } = true;
 
-    /// <summary>Caps a client's assumedBandwidthBps; 0: that wish is ignored.</summary>
+    /// <summary>Caps a client's assumedBandwidthBps; 0: the client's value is ignored.</summary>
     public long AssumedBandwidthLimitBps { get; set; }
 
-    /// <summary>Adds to the bridge's stress for each endpoint placed by a focus between two reports.</summary>
+    /// <summary>The stress that focus adds for each endpoint placed between two reports.</summary>
     public double AverageParticipantStress { get; set; } = 0.01;
 
     /// <summary>CPU use of the media thread, of one processor, that counts as full load.</summary>
     public double FullLoadThread { get; set; } = 0.9;
 
-    /// <summary>How late the media thread may come to what is due until that counts as full load: people hear it.</summary>
+    /// <summary>The lateness of the media thread that counts as full load: participants hear it.</summary>
     public TimeSpan FullLoadLag { get; set; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>CPU use of this machine, of 1, that counts as full load.</summary>
+    /// <summary>The CPU use of this machine, of 1, that counts as full load.</summary>
     public double FullLoadCpu { get; set; } = 0.9;
 
-    /// <summary>From this stress of the media thread on a new conference is refused as overloaded and focus looks elsewhere; 0: never.</summary>
+    /// <summary>New conferences are refused as overloaded from this stress of the media thread on, so that focus chooses another bridge; 0: never.</summary>
     public double RefuseAtStress { get; set; } = 1.5;
 
     public bool InitialDrain { get; set; }
@@ -85,11 +85,11 @@ public sealed class MediaBridgeOptions
     /// <summary>Unhealthy when no address is usable from outside (only loopback).</summary>
     public bool RequireValidAddress { get; set; }
 
-    /// <summary>Use the portable sockets even where the faster ones would do.</summary>
+    /// <summary>Use the portable sockets even where the faster ones are available.</summary>
     public bool ForceManagedSockets { get; set; }
 }
 
-/// <param name="Address">What the world sees.</param>
+/// <param name="Address">The public address.</param>
 /// <param name="Port">0: the same as the local port.</param>
 public sealed record AdvertisedAddress(IPAddress Address, int Port);
 

@@ -3,7 +3,7 @@ using JitsiMesh.Rtp;
 
 namespace JitsiMesh.Headless.Media;
 
-/// <summary>Transport-wide feedback as a browser sends it: every 50 ms over what came since. Written apart from the bridge's own.</summary>
+/// <summary>Transport-wide feedback as a browser sends it: every 50 ms, for the packets since the last feedback. Written independently of the bridge's code.</summary>
 internal sealed class ArrivalReports
 {
     private const int MaxNumbers = 1000;

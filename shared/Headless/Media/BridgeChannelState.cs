@@ -2,29 +2,29 @@ using System.Text.Json;
 
 namespace JitsiMesh.Headless.Media;
 
-/// <summary>What the bridge has told this endpoint over the bridge channel.</summary>
+/// <summary>The bridge's messages to this endpoint over the bridge channel.</summary>
 public sealed class BridgeChannelState
 {
     private const int MaxMessages = 1000;
     private readonly Queue<string> _messages = new();
     private readonly Dictionary<uint, MappedSource> _sources = [];
 
-    /// <summary>The last thousand, as they came.</summary>
+    /// <summary>The last thousand messages, in order.</summary>
     public IReadOnlyCollection<string> Messages => _messages;
 
     public string? DominantSpeaker { get; private set; }
 
     public IReadOnlyList<string> ForwardedSources { get; private set; } = [];
 
-    /// <summary>By SSRC: what VideoSourcesMap and AudioSourcesMap said last.</summary>
+    /// <summary>By SSRC: the latest VideoSourcesMap and AudioSourcesMap.</summary>
     public IReadOnlyDictionary<uint, MappedSource> Sources => _sources;
 
-    /// <summary>By source name: the greatest height anybody wants.</summary>
+    /// <summary>By source name: the largest height that any receiver wants.</summary>
     public Dictionary<string, int> SenderConstraints { get; } = [];
 
     public bool SawServerHello { get; private set; }
 
-    /// <summary>Takes one message. Its class is given back; null for what is not a message of the channel.</summary>
+    /// <summary>Handles one message and returns its class; null if it is not a message of the channel.</summary>
     public string? Handle(ReadOnlySpan<byte> utf8)
     {
         if (_messages.Count == MaxMessages) _messages.Dequeue();

@@ -2,5 +2,5 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Headless.Media;
 
-/// <summary>A datagram that an endpoint wants sent.</summary>
+/// <summary>A datagram that an endpoint sends.</summary>
 public readonly record struct Datagram(TransportAddress Source, TransportAddress Destination, ReadOnlyMemory<byte> Bytes);

@@ -41,12 +41,12 @@ public sealed partial class HeadlessEndpoint
 
     public long ReceiverReportsReceived { get; private set; }
 
-    /// <summary>Packets with a payload type or RTX SSRC that means nothing to us.</summary>
+    /// <summary>Packets with an unknown payload type or RTX SSRC.</summary>
     public long UnknownPackets { get; private set; }
 
     public int KeyframesSent => _video.Sum(v => v.KeyframesSent);
 
-    /// <summary>Tells which SSRC retransmissions of a stream come on, where no map says it.</summary>
+    /// <summary>Sets the SSRC of a stream's retransmissions, if no map contains it.</summary>
     public void ExpectRtx(uint primary, uint rtx) => _rtxToPrimary[rtx] = primary;
 
     private void OnRtp(Span<byte> buffer, int length, MonotonicTime now)
@@ -136,7 +136,7 @@ public sealed partial class HeadlessEndpoint
         }
     }
 
-    // A browser makes keyframes on all encodings when one is asked for.
+    // A browser encodes keyframes on all encodings when one is requested.
     private void OnKeyframeRequest(uint ssrc)
     {
         if (!Array.Exists(_video, v => v.Ssrcs.Primary == ssrc)) return;

@@ -12,12 +12,12 @@ using Transport = JitsiMesh.PeerTransport.PeerTransport;
 namespace JitsiMesh.Headless.Media;
 
 /// <summary>
-/// A headless WebRTC client towards a bridge: ICE-controlled, DTLS client, sends made-up audio and simulcast video, checks what it receives, answers
-/// NACK, PLI and FIR, reports arrivals, speaks the bridge channel. No I/O: a virtual network or <see cref="Sockets.UdpEndpointRunner"/> carries its datagrams.
+/// A headless WebRTC client for a bridge: ICE-controlled, DTLS client. It sends generated audio and simulcast video, checks what it receives, answers NACK, PLI and FIR,
+/// reports arrivals, and uses the bridge channel. No I/O: a virtual network or <see cref="Sockets.UdpEndpointRunner"/> transports its datagrams.
 /// </summary>
 public sealed partial class HeadlessEndpoint : IDisposable
 {
-    // Peers hold a certificate to its fingerprint, never to its dates.
+    // Peers check a certificate against its fingerprint, not against its dates.
     private static readonly DateTimeOffset CertificateStart = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset CertificateEnd = new(2049, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -65,7 +65,7 @@ public sealed partial class HeadlessEndpoint : IDisposable
     /// <summary>When ICE and DTLS were done for the first time; <see cref="MonotonicTime.Never"/> before.</summary>
     public MonotonicTime ConnectedAt { get; private set; } = MonotonicTime.Never;
 
-    /// <summary>The microphone is muted: nothing of it is sent.</summary>
+    /// <summary>Audio is muted: no audio is sent.</summary>
     public bool AudioPaused { get; private set; }
 
     /// <summary>The camera is off.</summary>
@@ -79,14 +79,14 @@ public sealed partial class HeadlessEndpoint : IDisposable
 
     public BridgeChannelState Channel { get; } = new();
 
-    /// <summary>Sees each SCTP packet before it is encrypted; for tests of the bridge.</summary>
+    /// <summary>Called with each SCTP packet before encryption; for tests that attack the bridge.</summary>
     public Action<ReadOnlyMemory<byte>>? SctpTap
     {
         get => _transport.SctpTap;
         set => _transport.SctpTap = value;
     }
 
-    /// <summary>Sees each RTP and RTCP packet before it is protected; for tests of the bridge.</summary>
+    /// <summary>Called with each RTP and RTCP packet before it is protected; for tests that attack the bridge.</summary>
     public Action<ReadOnlyMemory<byte>>? MediaTap { get; set; }
 
     public PeerTransportCounters TransportCounters => _transport.Counters;
@@ -111,13 +111,13 @@ public sealed partial class HeadlessEndpoint : IDisposable
         }
     }
 
-    /// <summary>Hands over what the bridge described.</summary>
+    /// <summary>Sets the bridge's description.</summary>
     /// <param name="ufrag">Its ICE user fragment.</param>
     /// <param name="password">Its ICE password.</param>
     /// <param name="candidates">Its candidates.</param>
     /// <param name="fingerprints">Of its certificate.</param>
     /// <param name="now">The time.</param>
-    /// <param name="setup">What the bridge says in setup.</param>
+    /// <param name="setup">The bridge's setup attribute.</param>
     public void Connect(string ufrag, string password, IEnumerable<Candidate> candidates, IReadOnlyList<Fingerprint> fingerprints, MonotonicTime now, string setup = "actpass")
     {
         _transport.SetRemoteIce(ufrag, password, candidates, now);
@@ -137,14 +137,14 @@ public sealed partial class HeadlessEndpoint : IDisposable
         Pump(now);
     }
 
-    /// <summary>Such a connection has ended.</summary>
+    /// <summary>The connection has ended.</summary>
     public void HandleConnectionClosed(TransportAddress local, TransportAddress remote, MonotonicTime now)
     {
         _transport.HandleConnectionClosed(local, remote, now);
         Pump(now);
     }
 
-    /// <summary>The pair that media goes by now; false for none.</summary>
+    /// <summary>The pair that media use now; false for none.</summary>
     public bool TryGetSelectedPair(out TransportAddress local, out TransportAddress remote) => _transport.TryGetSelectedPair(out local, out remote);
 
     public void HandleDatagram(byte[] datagram, TransportAddress local, TransportAddress remote, MonotonicTime now) => HandleDatagram(datagram.AsSpan(), local, remote, now);
@@ -222,24 +222,24 @@ public sealed partial class HeadlessEndpoint : IDisposable
         VideoPaused = paused;
     }
 
-    /// <summary>A message from the bridge channel, for a caller whose channel is a WebSocket.</summary>
+    /// <summary>Handles a message from the bridge channel, for a caller whose channel is a WebSocket.</summary>
     public void HandleChannelMessage(ReadOnlySpan<byte> utf8)
     {
         if (Channel.Handle(utf8) != "SenderSourceConstraints") return;
         if (!Channel.SenderConstraints.TryGetValue($"{Id}-v0", out var height)) return;
 
-        // The smallest encoding is sent for any size that is wanted at all.
+        // The smallest encoding is sent whenever any size is wanted.
         for (var i = 0; i < _video.Length; i++) _video[i].IsActive = height < 0 || (height > 0 && (i == 0 || _video[i].Encoding.Height <= height));
     }
 
-    /// <summary>Sends bytes over DTLS where the bridge expects SCTP; for tests.</summary>
+    /// <summary>Sends bytes over DTLS where the bridge expects SCTP; for tests that attack it.</summary>
     public void SendOverDtls(ReadOnlySpan<byte> data, MonotonicTime now)
     {
         _transport.SendOverDtls(data);
         Pump(now);
     }
 
-    /// <summary>Protects and sends a packet as it is given; for tests of the bridge.</summary>
+    /// <summary>Protects and sends a packet unchanged; for tests that attack the bridge.</summary>
     public void SendMedia(ReadOnlySpan<byte> plain, bool isRtcp)
     {
         if (isRtcp) SendRtcp(plain);

@@ -3,7 +3,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Headless.Media;
 
-/// <summary>What an endpoint sends and how. The numbers are what the bridge offers clients by default.</summary>
+/// <summary>The media that an endpoint sends. The numbers are those that the bridge offers to clients by default.</summary>
 public sealed record HeadlessEndpointOptions
 {
     public string Id { get; init; } = "c0ffee01";
@@ -12,7 +12,7 @@ public sealed record HeadlessEndpointOptions
 
     public bool SendsVideo { get; init; } = true;
 
-    /// <summary>False: the bridge channel is a WebSocket of the caller's, who hands messages over with <see cref="HeadlessEndpoint.HandleChannelMessage"/>.</summary>
+    /// <summary>False: the caller has a WebSocket as bridge channel, and passes its messages to <see cref="HeadlessEndpoint.HandleChannelMessage"/>.</summary>
     public bool UsesDataChannel { get; init; } = true;
 
     /// <summary>Which SRTP profiles are offered, and timers.</summary>
@@ -38,7 +38,7 @@ public sealed record HeadlessEndpointOptions
 
     public int FramesPerSecond { get; init; } = 30;
 
-    /// <summary>Loudness as the audio level extension says it, in -dBov; 127 is silence.</summary>
+    /// <summary>The loudness in the audio level extension, in -dBov; 127 is silence.</summary>
     public byte AudioLevel { get; init; } = 127;
 
     /// <summary>The first ReceiverVideoConstraints; null: none is sent. Without one a bridge sends no video.</summary>

@@ -2,13 +2,13 @@ using JitsiMesh.Jingle;
 
 namespace JitsiMesh.Headless.Media;
 
-/// <summary>Takes payload types and extension ids from an offer.</summary>
+/// <summary>Reads payload types and extension ids from an offer.</summary>
 public static class OfferedFormats
 {
     private const string AudioLevelUri = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
     private const string TransportCcUri = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 
-    /// <summary>The options with the numbers of the offer. What the offer lacks keeps its number, and 0 stands for an extension that is not offered.</summary>
+    /// <summary>The options with the numbers of the offer. Payload types that the offer lacks keep their numbers; an extension that is not offered is 0.</summary>
     public static HeadlessEndpointOptions Apply(HeadlessEndpointOptions options, JingleMessage offer)
     {
         ArgumentNullException.ThrowIfNull(options);

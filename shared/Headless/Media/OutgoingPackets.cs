@@ -2,7 +2,7 @@ using JitsiMesh.Rtp;
 
 namespace JitsiMesh.Headless.Media;
 
-/// <summary>Numbers outgoing packets for transport-wide feedback and keeps sent video for retransmission.</summary>
+/// <summary>Numbers outgoing packets for transport-wide feedback and stores sent video for retransmission.</summary>
 internal sealed class OutgoingPackets(HeadlessEndpointOptions options)
 {
     private const int CacheSize = 512;
@@ -28,7 +28,7 @@ internal sealed class OutgoingPackets(HeadlessEndpointOptions options)
         entry.Cache[sequenceNumber % CacheSize] = packet;
     }
 
-    /// <summary>The retransmission of a kept packet, or null when it is not there any more.</summary>
+    /// <summary>The retransmission of a stored packet, or null when it is no longer stored.</summary>
     public byte[]? Retransmit(uint ssrc, ushort sequenceNumber)
     {
         if (!_caches.TryGetValue(ssrc, out var entry) || entry.Cache[sequenceNumber % CacheSize] is not { } original) return null;

@@ -4,8 +4,8 @@ using JitsiMesh.Rtp;
 namespace JitsiMesh.Headless.Media;
 
 /// <summary>
-/// What an endpoint received on one SSRC. Packets are put in order as a jitter buffer would, missing ones are asked for, and frames are checked in order:
-/// whole, picture ids one after another, starting at a keyframe. That is what a browser needs to show them.
+/// The packets that an endpoint received on one SSRC. They are ordered as in a jitter buffer, missing ones are requested, and frames are checked in order: complete, with
+/// consecutive picture ids, starting at a keyframe. A browser needs the same to display them.
 /// </summary>
 public sealed class ReceivedStream
 {
@@ -48,7 +48,7 @@ public sealed class ReceivedStream
 
     public long Duplicates { get; private set; }
 
-    /// <summary>Never came, by retransmission neither.</summary>
+    /// <summary>Never arrived, not even as a retransmission.</summary>
     public long Lost { get; private set; }
 
     public long Recovered { get; private set; }
@@ -56,21 +56,21 @@ public sealed class ReceivedStream
     /// <summary>Older than anything that is still looked at.</summary>
     public long TooLate { get; private set; }
 
-    /// <summary>Whole frames in order.</summary>
+    /// <summary>Complete frames in order.</summary>
     public long Frames { get; private set; }
 
     public long Keyframes { get; private set; }
 
-    /// <summary>Whole frames that follow a keyframe without a break: a decoder shows these.</summary>
+    /// <summary>Complete frames that follow a keyframe without a gap: a decoder can display these.</summary>
     public long DecodableFrames { get; private set; }
 
-    /// <summary>Frames whose picture id did not follow the one before.</summary>
+    /// <summary>Frames whose picture id did not follow that of the previous frame.</summary>
     public long PictureIdGaps { get; private set; }
 
-    /// <summary>Frames that began before the one before had ended.</summary>
+    /// <summary>Frames that began before the previous one ended.</summary>
     public long TornFrames { get; private set; }
 
-    /// <summary>Frames whose timestamp did not grow.</summary>
+    /// <summary>Frames whose timestamp did not increase.</summary>
     public long TimestampReversals { get; private set; }
 
     public (int Width, int Height) Size { get; private set; }
@@ -81,7 +81,7 @@ public sealed class ReceivedStream
     /// <summary>The level of the last audio packet in -dBov.</summary>
     public byte AudioLevel { get; internal set; }
 
-    /// <summary>Nothing can be shown until a keyframe comes.</summary>
+    /// <summary>Nothing can be displayed before a keyframe arrives.</summary>
     public bool NeedsKeyframe => IsVideo && _broken;
 
     internal ReceptionStatistics Statistics { get; }
@@ -116,7 +116,7 @@ public sealed class ReceivedStream
         Advance();
     }
 
-    /// <summary>Gives up on what is too old, and collects what to ask for now.</summary>
+    /// <summary>Gives up packets that are too old, and collects the numbers to request now.</summary>
     internal int CollectMissing(Span<ushort> numbers, MonotonicTime now)
     {
         while (_missing.Count > 0)

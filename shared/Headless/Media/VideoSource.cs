@@ -5,8 +5,8 @@ using JitsiMesh.Rtp;
 namespace JitsiMesh.Headless.Media;
 
 /// <summary>
-/// One simulcast encoding of a camera: VP8 with valid descriptors and frame headers, three temporal layers in the pattern 0 2 1 2, the bytes behind them
-/// random. A keyframe starts it and answers requests.
+/// One simulcast encoding of a camera: VP8 with valid descriptors and frame headers, three temporal layers in the pattern 0 2 1 2, and random payload bytes. A keyframe starts
+/// the stream and answers requests.
 /// </summary>
 internal sealed class VideoSource(HeadlessEndpointOptions options, VideoEncoding encoding, OutgoingPackets packets, SsrcPair ssrcs, IRandomSource random)
 {
@@ -37,7 +37,7 @@ internal sealed class VideoSource(HeadlessEndpointOptions options, VideoEncoding
 
     public int KeyframesSent { get; private set; }
 
-    /// <summary>Off: the bridge has said that nobody wants this size.</summary>
+    /// <summary>Off: no receiver wants this size.</summary>
     public bool IsActive { get; set; } = true;
 
     public MonotonicTime Next { get; private set; } = MonotonicTime.Never;

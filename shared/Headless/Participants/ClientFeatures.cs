@@ -2,7 +2,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Headless.Participants;
 
-/// <summary>What a participant says of itself in disco#info and entity capabilities.</summary>
+/// <summary>A participant's disco#info and entity capabilities.</summary>
 internal static class ClientFeatures
 {
     public const string Node = "https://jitsi.org/jitsi-meet";

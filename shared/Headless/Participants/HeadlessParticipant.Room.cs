@@ -25,7 +25,7 @@ public sealed partial class HeadlessParticipant
 
     private void OnAvailable(string nick, XmppElement presence, XmppElement? user, MonotonicTime now)
     {
-        // A presence without an item is nobody's (signalling of the field ignores it too).
+        // A presence without an item belongs to no occupant (lib-jitsi-meet ignores it too).
         if (user?.Child("item", Namespaces.MucUser) is not { } item) return;
         if (nick == Nick)
         {

@@ -12,10 +12,10 @@ public sealed partial class HeadlessParticipant
     /// <summary>The focus took our answer.</summary>
     public bool IsAccepted { get; private set; }
 
-    /// <summary>Who sends what, where the bridge does not rewrite SSRCs. The bridge's own are under <c>jvb</c>.</summary>
+    /// <summary>The sources by their owner, if the bridge does not rewrite SSRCs. The bridge's own are under <c>jvb</c>.</summary>
     public SourceMap RemoteSources { get; private set; } = new();
 
-    /// <summary>How often sources came in each encoding, offers included.</summary>
+    /// <summary>The number of source lists received in each encoding, including offers.</summary>
     public int JsonSourceMessages { get; private set; }
 
     public int XmlSourceMessages { get; private set; }

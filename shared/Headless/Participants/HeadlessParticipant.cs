@@ -7,8 +7,8 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Headless.Participants;
 
 /// <summary>
-/// A participant without a screen: logs in, asks for the conference, joins the room, takes the offer, follows sources, leaves. No I/O and no clock:
-/// frames and time go in, frames and <see cref="ParticipantEvent"/>s come out. Media is a <see cref="Media.HeadlessEndpoint"/>'s, which its owner makes.
+/// A participant without a browser: logs in, requests the conference, joins the room, accepts the offer, follows sources, leaves. No I/O and no clock: frames and time go in,
+/// frames and <see cref="ParticipantEvent"/>s come out. Its owner creates a <see cref="Media.HeadlessEndpoint"/> for media.
 /// </summary>
 public sealed partial class HeadlessParticipant
 {
@@ -47,7 +47,7 @@ public sealed partial class HeadlessParticipant
 
     public string Role { get; private set; } = "none";
 
-    /// <summary>The focus's bare JID, as the conference request's answer says; null before.</summary>
+    /// <summary>The focus's bare JID from the answer to the conference request; null before it.</summary>
     public string? FocusJid { get; private set; }
 
     /// <summary>The others, without the focus.</summary>
@@ -55,13 +55,13 @@ public sealed partial class HeadlessParticipant
 
     public bool SeesFocus { get; private set; }
 
-    /// <summary>The focus says that there is no bridge.</summary>
+    /// <summary>The focus announces that there is no bridge.</summary>
     public bool BridgeNotAvailable { get; private set; }
 
-    /// <summary>How often others left, ever.</summary>
+    /// <summary>The total number of leaves of other occupants.</summary>
     public int LeavesSeen { get; private set; }
 
-    /// <summary>How often the focus left while we stayed.</summary>
+    /// <summary>How often the focus left while this participant stayed.</summary>
     public int FocusLeavesSeen { get; private set; }
 
     public MonotonicTime ConferenceRequestedAt { get; private set; }
@@ -72,7 +72,7 @@ public sealed partial class HeadlessParticipant
 
     public MonotonicTime NextTimeout { get; private set; } = MonotonicTime.Never;
 
-    /// <summary>What we say of ourselves in the room.</summary>
+    /// <summary>The participant's presence in the room.</summary>
     public LocalPresence Presence { get; }
 
     public bool TryDequeueFrame(out string frame) => _stream.TryDequeueFrame(out frame);
@@ -100,7 +100,7 @@ public sealed partial class HeadlessParticipant
         if (_wanted && !IsJoined) RequestConference(now);
     }
 
-    /// <summary>Asks for the conference, then joins. Works at once or after the login.</summary>
+    /// <summary>Requests the conference, then joins. Works before and after the login.</summary>
     public void Join(MonotonicTime now)
     {
         _wanted = true;
@@ -121,14 +121,14 @@ public sealed partial class HeadlessParticipant
     public void Kick(string nick, Action<XmppElement>? answered = null) =>
         Admin(new XmppElement("item", Namespaces.MucAdmin, ("nick", nick), ("role", "none")), "kick", answered);
 
-    /// <summary>Makes somebody a moderator.</summary>
+    /// <summary>Makes an occupant a moderator.</summary>
     public void GrantOwner(string nick, Action<XmppElement>? answered = null)
     {
         var jid = _occupants.TryGetValue(nick, out var occupant) && Jid.TryParse(occupant.RealJid, out var real) ? real.Bare.ToString() : null;
         Admin(new XmppElement("item", Namespaces.MucAdmin, ("affiliation", "owner"), ("jid", jid)), "grant", answered);
     }
 
-    /// <summary>Asks the focus to mute somebody, or to unmute ourselves.</summary>
+    /// <summary>Asks the focus to mute an occupant, or to unmute this participant.</summary>
     public void Mute(string nick, MediaKind kind, bool mute, Action<XmppElement>? answered = null)
     {
         var payload = new XmppElement("mute", MuteNamespace(kind), ("jid", RoomAddress(nick))).AddText(mute ? "true" : "false");
@@ -137,7 +137,7 @@ public sealed partial class HeadlessParticipant
 
     public void SendMessage(string text) => _stream.Send(Stanzas.Message("groupchat", Options.RoomJid).Add(new XmppElement("body", Namespaces.Client).AddText(text)));
 
-    /// <summary>Sends an IQ and tells its answer; an error that nobody waits for becomes <see cref="ParticipantEvent.Refused"/>.</summary>
+    /// <summary>Sends an IQ and passes its answer to the caller; an error without a waiting caller becomes <see cref="ParticipantEvent.Refused"/>.</summary>
     public void SendIq(string type, string to, XmppElement payload, string what, Action<XmppElement>? answered = null)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"h{++_lastId}");

@@ -32,7 +32,7 @@ public static class IceDescriptions
         };
     }
 
-    /// <summary>False for what no socket can be pointed at: names under .local, TCP that is not passive.</summary>
+    /// <summary>False for candidates that cannot be connected to: names under .local, TCP that is not passive.</summary>
     public static bool TryFromJingle(IceCandidate described, out Candidate candidate)
     {
         ArgumentNullException.ThrowIfNull(described);

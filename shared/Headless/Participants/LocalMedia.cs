@@ -3,11 +3,11 @@ using JitsiMesh.Jingle;
 
 namespace JitsiMesh.Headless.Participants;
 
-/// <summary>What a participant answers an offer with: its transport and its sources.</summary>
+/// <summary>A participant's answer to an offer: its transport and its sources.</summary>
 public sealed record LocalMedia(IceUdpTransport Transport, SourceSet Sources)
 {
-    /// <param name="endpoint">Whose ICE, certificate and SSRCs they are.</param>
-    /// <param name="nick">The endpoint id that names begin with.</param>
+    /// <param name="endpoint">The endpoint with the ICE credentials, certificate and SSRCs.</param>
+    /// <param name="nick">The endpoint id, prefix of the source names.</param>
     /// <param name="options">Whether audio and video are sent at all.</param>
     public static LocalMedia Of(HeadlessEndpoint endpoint, string nick, ParticipantOptions options)
     {

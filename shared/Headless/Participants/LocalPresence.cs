@@ -2,7 +2,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Headless.Participants;
 
-/// <summary>What a participant says of itself in the room. Each presence carries all of it.</summary>
+/// <summary>A participant's presence in the room. Each presence contains the complete state.</summary>
 public sealed class LocalPresence
 {
     private readonly ParticipantOptions _options;

@@ -3,7 +3,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Headless.Participants;
 
-/// <summary>What a participant tells its driver.</summary>
+/// <summary>Events of a participant for its owner.</summary>
 public abstract record ParticipantEvent
 {
     private ParticipantEvent()
@@ -14,12 +14,12 @@ public abstract record ParticipantEvent
 
     public sealed record OccupantJoined(string Nick) : ParticipantEvent;
 
-    /// <param name="Nick">Who is gone.</param>
-    /// <param name="Kicked">The occupant that kicked it, or null.</param>
+    /// <param name="Nick">The nick of the leaver.</param>
+    /// <param name="Kicked">The moderator that kicked it, or null.</param>
     public sealed record OccupantLeft(string Nick, string? Kicked) : ParticipantEvent;
 
     /// <summary>We are out of the room.</summary>
-    /// <param name="KickedBy">The occupant that kicked it, or null for a leave of its own.</param>
+    /// <param name="KickedBy">The moderator that kicked this participant, or null for its own leave.</param>
     public sealed record Left(string? KickedBy) : ParticipantEvent;
 
     /// <summary>An offer: make an endpoint, then <see cref="HeadlessParticipant.Accept"/>.</summary>
@@ -38,6 +38,6 @@ public abstract record ParticipantEvent
     /// <summary>A message of the room that has a body.</summary>
     public sealed record MessageReceived(string? Nick, string Body) : ParticipantEvent;
 
-    /// <summary>Something that we asked for was refused.</summary>
+    /// <summary>A request of this participant was refused.</summary>
     public sealed record Refused(string What, StanzaError Error) : ParticipantEvent;
 }

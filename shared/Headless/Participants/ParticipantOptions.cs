@@ -1,11 +1,11 @@
 namespace JitsiMesh.Headless.Participants;
 
-/// <summary>Who joins where, and as what kind of client.</summary>
+/// <summary>The identity of a participant, its room, and the kind of its client.</summary>
 public sealed record ParticipantOptions
 {
     public string Domain { get; init; } = "meet.jitsi";
 
-    /// <summary>The account that logs in on the domain; nobody's when null.</summary>
+    /// <summary>The account for the login on the domain; anonymous when null.</summary>
     public Streams.ClientLogin? Login { get; init; }
 
     public string MucDomain { get; init; } = "muc.meet.jitsi";
@@ -24,7 +24,7 @@ public sealed record ParticipantOptions
     /// <summary>The bridge maps sources to a fixed set of SSRCs.</summary>
     public bool SsrcRewriting { get; init; } = true;
 
-    /// <summary>The bridge channel may be an SCTP data channel; else only a WebSocket is left.</summary>
+    /// <summary>The bridge channel may be an SCTP data channel; otherwise it is a WebSocket.</summary>
     public bool DataChannel { get; init; } = true;
 
     public bool SendsAudio { get; init; } = true;

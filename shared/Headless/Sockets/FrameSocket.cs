@@ -4,7 +4,7 @@ using System.Threading.Channels;
 
 namespace JitsiMesh.Headless.Sockets;
 
-/// <summary>A client WebSocket of text frames: one reader, one writer, order kept.</summary>
+/// <summary>A client WebSocket for text frames: one reader, one writer, in order.</summary>
 internal sealed class FrameSocket : IAsyncDisposable
 {
     private readonly ClientWebSocket _socket = new();
@@ -19,7 +19,7 @@ internal sealed class FrameSocket : IAsyncDisposable
 
     /// <param name="address">ws or wss.</param>
     /// <param name="protocol">The subprotocol, or null.</param>
-    /// <param name="trustAny">Takes self-signed certificates.</param>
+    /// <param name="trustAny">Accepts self-signed certificates.</param>
     /// <param name="cancellation">Bounds the opening.</param>
     /// <exception cref="WebSocketException">It could not be opened.</exception>
     public static async Task<FrameSocket> OpenAsync(Uri address, string? protocol, bool trustAny, CancellationToken cancellation)
@@ -27,7 +27,7 @@ internal sealed class FrameSocket : IAsyncDisposable
         var socket = new FrameSocket();
         if (protocol is not null) socket._socket.Options.AddSubProtocol(protocol);
         socket._socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(20);
-#pragma warning disable CA5359 // Only where the caller asks for it, for servers with a self-signed certificate.
+#pragma warning disable CA5359 // Only on the caller's request: to test a server with a self-signed certificate.
         if (trustAny) socket._socket.Options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
         try
@@ -42,12 +42,12 @@ internal sealed class FrameSocket : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins to read. <paramref name="closed"/> comes once, for every kind of end.</summary>
+    /// <summary>Starts to read. <paramref name="closed"/> is called once, whatever ends the connection.</summary>
     public void Start(Action<string> received, Action closed) => _tasks = Task.WhenAll(Task.Run(() => ReadAsync(received, closed)), Task.Run(WriteAsync));
 
     public void Send(string frame) => _outgoing.Writer.TryWrite(frame);
 
-    /// <summary>Cuts the connection without a word, as a network does.</summary>
+    /// <summary>Aborts the connection without a close frame, like a network failure.</summary>
     public void Cut()
     {
         _outgoing.Writer.TryComplete();
@@ -57,7 +57,7 @@ internal sealed class FrameSocket : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 1) return;
-        // What is queued goes out first: a leave should arrive.
+        // Queued frames are sent first: a leave should arrive.
         _outgoing.Writer.TryComplete();
         await Task.WhenAny(_tasks, Task.Delay(TimeSpan.FromMilliseconds(500))).ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);

@@ -5,7 +5,7 @@ namespace JitsiMesh.Headless.Sockets;
 
 public sealed partial class HeadlessClient
 {
-    /// <summary>What comes from somebody now, whichever way SSRCs are told; empty when nothing does.</summary>
+    /// <summary>The streams received from an occupant now, however SSRCs are signalled; empty when there are none.</summary>
     public IReadOnlyList<ReceivedStream> StreamsFrom(string nick, MediaKind kind)
     {
         if (_endpoint is not { } endpoint) return [];
@@ -18,16 +18,16 @@ public sealed partial class HeadlessClient
         });
     }
 
-    /// <summary>Packets of audio that came from somebody so far.</summary>
+    /// <summary>The number of audio packets received from an occupant.</summary>
     public long AudioFrom(string nick) => StreamsFrom(nick, MediaKind.Audio).Sum(s => s.Packets);
 
-    /// <summary>Frames of video from somebody that a decoder could have shown.</summary>
+    /// <summary>The number of decodable video frames received from an occupant.</summary>
     public long FramesFrom(string nick) => StreamsFrom(nick, MediaKind.Video).Sum(s => s.DecodableFrames);
 
-    /// <summary>Packets that never came, on all streams.</summary>
+    /// <summary>The number of packets that never arrived, on all streams.</summary>
     public long Lost => ReadMedia(e => e.Streams.Values.Sum(s => s.Lost), 0L);
 
-    /// <summary>The bridge has said hello on the channel.</summary>
+    /// <summary>The bridge has sent its hello on the channel.</summary>
     public bool HasChannel => ReadMedia(e => e.Channel.SawServerHello, false);
 
     public bool IsMediaConnected => ReadMedia(e => e.IsConnected, false);

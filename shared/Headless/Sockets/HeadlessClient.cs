@@ -57,7 +57,7 @@ public sealed partial class HeadlessClient : IAsyncDisposable
     /// <summary>Looks at the endpoint between two rounds of its thread; <paramref name="without"/> when there is none.</summary>
     public T ReadMedia<T>(Func<HeadlessEndpoint, T> reader, T without) => _endpoint is { } endpoint ? _runner.Invoke(_ => reader(endpoint)) : without;
 
-    /// <summary>Does something with the participant; what it wants sent is sent.</summary>
+    /// <summary>Runs an action on the participant, and sends the resulting output.</summary>
     public void Do(Action<HeadlessParticipant, MonotonicTime> action)
     {
         lock (_gate)
@@ -67,7 +67,7 @@ public sealed partial class HeadlessClient : IAsyncDisposable
         }
     }
 
-    /// <summary>What has happened, in order.</summary>
+    /// <summary>All events so far, in order.</summary>
     public IReadOnlyList<ParticipantEvent> History
     {
         get
@@ -76,7 +76,7 @@ public sealed partial class HeadlessClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the WebSocket and begins the stream, or resumes it.</summary>
+    /// <summary>Opens the WebSocket and starts the stream, or resumes it.</summary>
     /// <exception cref="WebSocketException">The socket could not be opened.</exception>
     public Task ConnectAsync(CancellationToken cancellation = default) => ConnectAsync(_options.WebSocket, cancellation);
 
@@ -117,7 +117,7 @@ public sealed partial class HeadlessClient : IAsyncDisposable
             });
     }
 
-    /// <summary>Connects, asks for the conference, joins.</summary>
+    /// <summary>Connects, requests the conference, joins.</summary>
     public async Task JoinAsync(CancellationToken cancellation = default)
     {
         if (Read(p => p.Stream.Phase) is StreamPhase.Idle or StreamPhase.Suspended) await ConnectAsync(cancellation).ConfigureAwait(false);
@@ -166,7 +166,7 @@ public sealed partial class HeadlessClient : IAsyncDisposable
         });
     }
 
-    /// <summary>Sends a message of the bridge channel, by whichever transport it has.</summary>
+    /// <summary>Sends a message on the bridge channel, over its current transport.</summary>
     public bool SendChannelMessage(string json)
     {
         if (_channelSocket is { } socket)
@@ -178,7 +178,7 @@ public sealed partial class HeadlessClient : IAsyncDisposable
         return _endpoint is { } endpoint && _runner.Invoke(now => endpoint.SendChannelMessage(json, now));
     }
 
-    /// <summary>Waits until the condition holds; false when it did not in time.</summary>
+    /// <summary>Waits until the condition holds; false on a timeout.</summary>
     public async Task<bool> WaitAsync(Func<HeadlessClient, bool> condition, TimeSpan limit)
     {
         ArgumentNullException.ThrowIfNull(condition);
@@ -220,7 +220,7 @@ public sealed partial class HeadlessClient : IAsyncDisposable
         if (wait > TimeSpan.Zero) await Task.Delay(wait).ConfigureAwait(false);
         lock (_gate)
         {
-            // A delay counts whole milliseconds and may end before its time: what is still to come is then waited for again.
+            // A delay counts whole milliseconds and may end too early: the rest is then waited for again.
             _tickAt = MonotonicTime.Never;
             _participant.HandleTimeout(UdpEndpointRunner.Now);
             Flush();

@@ -4,7 +4,7 @@ using JitsiMesh.Headless.Participants;
 
 namespace JitsiMesh.Headless.Sockets;
 
-/// <summary>Where a client connects and what it does there.</summary>
+/// <summary>Where a client connects and how it behaves.</summary>
 public sealed record HeadlessClientOptions
 {
     /// <summary>The XMPP WebSocket, without a query: ws or wss.</summary>
@@ -12,7 +12,7 @@ public sealed record HeadlessClientOptions
 
     public required ParticipantOptions Participant { get; init; }
 
-    /// <summary>What is sent; id, payload types and the kind of channel are set from the room and the offer.</summary>
+    /// <summary>The media to send; id, payload types and the kind of channel are set from the room and the offer.</summary>
     public HeadlessEndpointOptions Media { get; init; } = new();
 
     /// <summary>The local address of media; loopback when null.</summary>
@@ -21,10 +21,10 @@ public sealed record HeadlessClientOptions
     /// <summary>Which candidates of the bridge's are tried.</summary>
     public MediaWays Ways { get; init; } = MediaWays.Udp;
 
-    /// <summary>False: an offer is read and left unanswered, for tests that want to see the offer and no media.</summary>
+    /// <summary>False: an offer is read but not answered, for callers that need no media.</summary>
     public bool AnswersOffers { get; init; } = true;
 
-    /// <summary>Self-signed certificates are taken.</summary>
+    /// <summary>Accept self-signed certificates.</summary>
     public bool TrustAnyCertificate { get; init; }
 }
 

@@ -5,7 +5,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Headless.Sockets;
 
-/// <summary>An endpoint's connection to a passive TCP candidate (RFC 6544), plain or behind the pretended TLS of ssltcp. Of the runner's thread.</summary>
+/// <summary>An endpoint's connection to a passive TCP candidate (RFC 6544), plain or with the pseudo TLS of ssltcp. Used on the runner's thread.</summary>
 internal sealed class TcpLink : IDisposable
 {
     private const int MaxFrame = 2048;
@@ -28,10 +28,10 @@ internal sealed class TcpLink : IDisposable
 
     public bool IsClosed { get; private set; }
 
-    /// <summary>Nothing is read any more, as a receiver does that is too slow.</summary>
+    /// <summary>Stops reading, like a receiver that is too slow.</summary>
     public bool IsStuck { get; set; }
 
-    /// <exception cref="SocketException">Nobody takes the connection, or not in time.</exception>
+    /// <exception cref="SocketException">The connection was refused or timed out.</exception>
     /// <exception cref="OperationCanceledException">Not in time.</exception>
     public static async Task<TcpLink> OpenAsync(TransportAddress remote, bool ssl, IPAddress? local, CancellationToken cancellation)
     {
@@ -51,7 +51,7 @@ internal sealed class TcpLink : IDisposable
         }
     }
 
-    /// <summary>Hands on every whole frame that has come.</summary>
+    /// <summary>Passes on every complete frame that has arrived.</summary>
     public void Receive(Action<byte[], int> frame, byte[] buffer)
     {
         if (IsStuck) return;
@@ -81,7 +81,7 @@ internal sealed class TcpLink : IDisposable
     /// <summary>False when there is no room: the frame is lost.</summary>
     public bool Send(ReadOnlySpan<byte> datagram) => !IsClosed && _queue.TryAdd(datagram);
 
-    /// <summary>Writes what the socket takes.</summary>
+    /// <summary>Writes as much as the socket accepts.</summary>
     public void Flush()
     {
         while (!IsClosed && _queue.Next() is { IsEmpty: false } bytes)

@@ -7,8 +7,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.Headless.Sockets;
 
 /// <summary>
-/// Runs endpoints over real UDP sockets and, where asked to, TCP connections, all on one thread of its own, so that a load test can hold hundreds. Touch an endpoint from another thread
-/// only inside <see cref="Invoke"/>.
+/// Runs endpoints over real UDP sockets and, on request, TCP connections, all on one dedicated thread, so that a load test can run hundreds of them. Use an endpoint from
+/// another thread only inside <see cref="Invoke"/>.
 /// </summary>
 public sealed class UdpEndpointRunner : IDisposable
 {
@@ -37,13 +37,13 @@ public sealed class UdpEndpointRunner : IDisposable
 
     public static MonotonicTime Now => new((long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency)));
 
-    /// <summary>What ended the thread, if anything did.</summary>
+    /// <summary>The exception that ended the thread, or null.</summary>
     public Exception? Failure => _failure;
 
     /// <summary>Datagrams that the system did not take: no route to the candidate, or a full socket.</summary>
     public long SendErrors { get; private set; }
 
-    /// <summary>Sees every datagram that goes out, on the runner's thread; null for nobody.</summary>
+    /// <summary>Called with every outgoing datagram, on the runner's thread; may be null.</summary>
     public Action<HeadlessEndpoint, Datagram>? Tap { get; set; }
 
     /// <summary>Sends bytes from an endpoint's socket past the endpoint.</summary>
@@ -57,7 +57,7 @@ public sealed class UdpEndpointRunner : IDisposable
     }
 
     /// <summary>Opens a socket and makes an endpoint on it.</summary>
-    /// <param name="options">What it sends.</param>
+    /// <param name="options">The options of the endpoint's media.</param>
     /// <param name="random">For keys and SSRCs.</param>
     /// <param name="address">The local address; IPv4's loopback when null.</param>
     public HeadlessEndpoint Add(HeadlessEndpointOptions options, IRandomSource random, IPAddress? address = null)
@@ -71,11 +71,11 @@ public sealed class UdpEndpointRunner : IDisposable
     }
 
     /// <summary>Opens a connection to a passive TCP candidate of the bridge's, and has the endpoint check that way too.</summary>
-    /// <param name="endpoint">Whose it is.</param>
+    /// <param name="endpoint">The endpoint that opens the connection.</param>
     /// <param name="candidate">The bridge's, of protocol tcp or ssltcp.</param>
     /// <param name="local">The local address; null for any.</param>
     /// <param name="limit">For the connection.</param>
-    /// <returns>False when nobody takes it.</returns>
+    /// <returns>False when the connection is refused.</returns>
     public async Task<bool> ConnectAsync(HeadlessEndpoint endpoint, Ice.Candidate candidate, IPAddress? local, TimeSpan limit)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
@@ -111,13 +111,13 @@ public sealed class UdpEndpointRunner : IDisposable
         foreach (var (_, link) in _links.Where(l => l.Endpoint == endpoint).ToList()) CloseLink(endpoint, link, now);
     });
 
-    /// <summary>Nothing is read from the endpoint's TCP connections any more, or again.</summary>
+    /// <summary>Pauses or resumes reading from the endpoint's TCP connections.</summary>
     public void HoldUpConnections(HeadlessEndpoint endpoint, bool stuck) => Invoke(_ =>
     {
         foreach (var (_, link) in _links.Where(l => l.Endpoint == endpoint)) link.IsStuck = stuck;
     });
 
-    /// <summary>Datagrams of UDP neither come nor go at this endpoint while it is set, as where a firewall lets none through.</summary>
+    /// <summary>While set, UDP datagrams of this endpoint are dropped in both directions, as by a firewall.</summary>
     public void BlockUdp(HeadlessEndpoint endpoint, bool blocked) => Invoke(_ =>
     {
         if (blocked) _blocked.Add(endpoint);
@@ -158,7 +158,7 @@ public sealed class UdpEndpointRunner : IDisposable
         return true;
     });
 
-    /// <summary>Waits until the condition, asked between rounds, holds; false when it did not in time.</summary>
+    /// <summary>Waits until the condition holds, checked between rounds; false on a timeout.</summary>
     public async Task<bool> WaitAsync(Func<bool> condition, TimeSpan limit)
     {
         for (var end = Now + limit; Now < end;)
@@ -200,7 +200,7 @@ public sealed class UdpEndpointRunner : IDisposable
                     }
                 }
 
-                // A busy thread must let those in who wait for the lock.
+                // A busy thread must let in the threads that wait for the lock.
                 var wait = next - Now;
                 if (wait > TimeSpan.Zero) Thread.Sleep(wait < _maxWait ? TimeSpan.FromMilliseconds(1) : _maxWait);
                 else if (Volatile.Read(ref _waiters) > 0) Thread.Sleep(1);

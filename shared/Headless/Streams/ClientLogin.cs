@@ -2,7 +2,7 @@ using System.Text;
 
 namespace JitsiMesh.Headless.Streams;
 
-/// <summary>An account that a client logs in with. It prints nothing.</summary>
+/// <summary>An account for a client's login. Its ToString prints nothing.</summary>
 /// <param name="Username">The local part of the JID.</param>
 /// <param name="Password">Its password.</param>
 public sealed record ClientLogin(string Username, string Password)

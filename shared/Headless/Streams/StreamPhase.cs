@@ -1,6 +1,6 @@
 namespace JitsiMesh.Headless.Streams;
 
-/// <summary>How far a client's stream has come.</summary>
+/// <summary>The phase of a client's stream.</summary>
 public enum StreamPhase
 {
     /// <summary>No socket yet.</summary>
@@ -15,9 +15,9 @@ public enum StreamPhase
     /// <summary>Stanzas flow.</summary>
     Ready,
 
-    /// <summary>The socket is gone; the stream waits to be resumed on another.</summary>
+    /// <summary>The socket closed; the stream can be resumed on another one.</summary>
     Suspended,
 
-    /// <summary>Over for good; <see cref="ClientStream.Failure"/> says why.</summary>
+    /// <summary>Ended for good; <see cref="ClientStream.Failure"/> has the reason.</summary>
     Ended,
 }

@@ -23,7 +23,7 @@ public static class CertificateFiles
         return SslStreamCertificateContext.Create(certificate, chain, offline: true);
     }
 
-    /// <summary>Reads what <see cref="KeepSelfSigned"/> has kept; false where it is not there, cannot be used, or is over.</summary>
+    /// <summary>Reads the certificate stored by <see cref="KeepSelfSigned"/>; false when it does not exist, cannot be used, or has expired.</summary>
     public static bool TryLoadValid(string path, DateTimeOffset now, [NotNullWhen(true)] out SslStreamCertificateContext? context)
     {
         context = null;
@@ -40,7 +40,10 @@ public static class CertificateFiles
         return context.TargetCertificate.NotAfter.ToUniversalTime() > now.UtcDateTime;
     }
 
-    /// <summary>Makes a certificate and keeps it with its key in one file that its owner alone can read. The file is never half written, and one that others read goes on for them.</summary>
+    /// <summary>
+    /// Creates a certificate and stores it with its key in one file that only its owner can read. The file is never partially written, and permissions for other readers of an
+    /// existing file are kept.
+    /// </summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void KeepSelfSigned(string path, IReadOnlyList<string> names, DateTimeOffset now)
     {
@@ -67,7 +70,7 @@ public static class CertificateFiles
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication)], critical: false));
 
-        // From yesterday on, since a client's clock may be behind.
+        // Valid from yesterday on, because a client's clock may be behind.
         using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddYears(10));
         return (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace JitsiMesh.Hosting.Certificates;
 
-/// <summary>Files that hold keys: for their owner alone, and never half written, be it that the process dies or the machine.</summary>
+/// <summary>Writes files with keys: readable only by their owner, and never partially written, even if the process or the machine crashes.</summary>
 public static class PrivateFile
 {
-    /// <exception cref="IOException">It cannot be written; what was there is there still.</exception>
+    /// <exception cref="IOException">The file cannot be written; its previous content remains.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public static void Write(string path, string text)
     {

@@ -3,20 +3,20 @@ using System.Security.Cryptography;
 
 namespace JitsiMesh.Hosting.Certificates;
 
-/// <summary>What a look at files has shown.</summary>
+/// <summary>The result of checking the files.</summary>
 public enum CertificateLook
 {
-    /// <summary>The files are unchanged, or missing: the loaded certificate stays in use.</summary>
+    /// <summary>They are unchanged, or missing: the loaded certificate stays in use.</summary>
     Unchanged,
 
     /// <summary>A new certificate is in use.</summary>
     Loaded,
 
-    /// <summary>The files have changed and cannot be used: the loaded certificate stays in use.</summary>
+    /// <summary>They changed and cannot be used: the loaded certificate stays in use.</summary>
     Unusable,
 }
 
-/// <summary>A certificate and its key in files that somebody else replaces. For one caller at a time.</summary>
+/// <summary>A certificate and its key in files that another program replaces. Not thread-safe.</summary>
 /// <param name="certificatePath">PEM, with the chain.</param>
 /// <param name="keyPath">PEM; may be the same file.</param>
 public sealed class WatchedCertificate(string certificatePath, string keyPath)

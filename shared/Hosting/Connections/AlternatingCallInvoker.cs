@@ -3,12 +3,12 @@ using Grpc.Core;
 namespace JitsiMesh.Hosting.Connections;
 
 /// <summary>
-/// Asks the instances of a service in turn. A call that one could not take (UNAVAILABLE) goes to the next, so that a question may be answered twice and must be one that can be; an
-/// instance that failed is asked last for a while. Unary calls only, as all of ours are.
+/// Calls the instances of a service in turn. A call that one instance could not take (UNAVAILABLE) goes to the next, so a call may be handled twice and must allow that; an
+/// instance that failed comes last for a while. Supports only unary calls.
 /// </summary>
 public sealed class AlternatingCallInvoker(IReadOnlyList<CallInvoker> instances, TimeProvider time) : CallInvoker
 {
-    /// <summary>How long an instance that failed is asked last.</summary>
+    /// <summary>How long a failed instance comes last.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     private readonly long[] _failedAt = new long[instances.Count];

@@ -17,7 +17,7 @@ public static class ClientNetwork
         return new IPAddress(bytes);
     }
 
-    /// <summary>The network that one customer of a provider may have as a whole: an IPv6 /48 (RFC 6177), an IPv4 /24.</summary>
+    /// <summary>The network that one customer of a provider may have: an IPv6 /48 (RFC 6177), an IPv4 /24.</summary>
     /// <returns>Its first address; loopback itself.</returns>
     public static IPAddress WideOf(IPAddress address)
     {

@@ -30,7 +30,7 @@ public sealed class GrpcChannels(MeshCredential credential) : IDisposable
             EnableMultipleHttp2Connections = true,
             ConnectTimeout = TimeSpan.FromSeconds(2),
 
-            // A peer that died without a word is noticed within 20 s even when nothing is asked of it.
+            // A peer that crashed is detected within 20 s even without calls.
             KeepAlivePingDelay = TimeSpan.FromSeconds(10),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
         },

@@ -7,8 +7,8 @@ namespace JitsiMesh.Hosting.Connections;
 public interface IBridgeConnections
 {
     /// <summary>
-    /// An invoker for <c>inproc:ID</c> or <c>http://host:port</c>, to make a <see cref="BridgeControl.BridgeControlClient"/> of. Never throws
-    /// for an address that nobody answers: its calls fail with UNAVAILABLE.
+    /// The invoker for <c>inproc:ID</c> or <c>http://host:port</c>, for a <see cref="BridgeControl.BridgeControlClient"/>. Never throws for an unreachable address: its calls
+    /// fail with UNAVAILABLE.
     /// </summary>
     CallInvoker Invoker(string controlAddress);
 

@@ -2,7 +2,7 @@ using Grpc.Core;
 
 namespace JitsiMesh.Hosting.Connections;
 
-/// <summary>What a service sees of a call from its own process.</summary>
+/// <summary>The context of a call from the same process, as the service sees it.</summary>
 internal sealed class InProcessCallContext : ServerCallContext, IDisposable
 {
     private readonly CancellationTokenSource _cancel;
@@ -56,7 +56,7 @@ internal sealed class InProcessCallContext : ServerCallContext, IDisposable
             }
             catch (ObjectDisposedException)
             {
-                // The call ended in between: there is nothing left to cancel.
+                // The call ended in the meantime: there is nothing left to cancel.
             }
         }
     }

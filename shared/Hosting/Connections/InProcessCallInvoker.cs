@@ -5,8 +5,8 @@ using Grpc.Core;
 namespace JitsiMesh.Hosting.Connections;
 
 /// <summary>
-/// Calls a gRPC service of the same process without a socket. Messages are copied both ways and the service runs on the thread pool, so that
-/// neither side can tell the difference from a remote call by what it may change or by which side waits. Unary calls only, as all of ours are.
+/// Calls a gRPC service of the same process without a socket. Messages are copied in both directions and the service runs on the thread pool, so that shared objects and
+/// blocking behave as in a remote call. Supports only unary calls.
 /// </summary>
 public sealed class InProcessCallInvoker : CallInvoker
 {

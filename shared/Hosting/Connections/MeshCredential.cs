@@ -5,8 +5,8 @@ using JitsiMesh.Hosting.Settings;
 namespace JitsiMesh.Hosting.Connections;
 
 /// <summary>
-/// How services prove to each other that they belong to the mesh: a call carries a value derived from the secret of the service that is
-/// called, never the secret itself. Without that secret nobody's calls are accepted (in one process no call comes by network).
+/// How services prove that they belong to the mesh: a call carries a value derived from the secret of the called service, never the secret itself. Without that secret no calls
+/// are accepted (in a single process no call uses the network).
 /// </summary>
 public sealed class MeshCredential(MeshSettings settings)
 {
@@ -22,7 +22,7 @@ public sealed class MeshCredential(MeshSettings settings)
             : Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes("jitsimesh grpc 1 " + grpcServiceName)));
     }
 
-    /// <summary>Whether a caller's value is the right one; takes the same time for any wrong one.</summary>
+    /// <summary>Whether a caller's value is correct; takes the same time for any wrong one.</summary>
     public bool Accepts(string grpcServiceName, string? presented) =>
         For(grpcServiceName) is { } expected && presented is not null
         && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(presented));

@@ -15,7 +15,7 @@ internal sealed class MeshCredentialClientInterceptor(MeshCredential credential)
     }
 }
 
-/// <summary>Refuses calls from outside the mesh with UNAUTHENTICATED, calls of every kind.</summary>
+/// <summary>Refuses calls of any kind from outside the mesh with UNAUTHENTICATED.</summary>
 internal sealed class MeshCredentialServerInterceptor(MeshCredential credential) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)

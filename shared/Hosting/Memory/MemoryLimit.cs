@@ -2,9 +2,9 @@ using JitsiMesh.Hosting.Settings;
 
 namespace JitsiMesh.Hosting.Memory;
 
-/// <summary>The most memory that this process may take, as its setting says.</summary>
+/// <summary>The memory limit of this process, from its setting.</summary>
 /// <param name="Name">The setting.</param>
-/// <param name="Octets">The whole process.</param>
+/// <param name="Octets">The limit of the whole process.</param>
 public sealed record MemoryLimit(string Name, long Octets)
 {
     /// <summary>
@@ -12,7 +12,7 @@ public sealed record MemoryLimit(string Name, long Octets)
     /// </summary>
     public long Heap => Octets / 4 * 3;
 
-    /// <param name="serviceName">Its own setting counts, else MESH_MAX_MEMORY; one process has that one alone.</param>
+    /// <param name="serviceName">The service's own setting applies, else MESH_MAX_MEMORY; a single process has only the latter.</param>
     /// <param name="settings">Those of this process.</param>
     /// <returns>Null where there is no limit.</returns>
     public static MemoryLimit? Of(string serviceName, MeshSettings settings)

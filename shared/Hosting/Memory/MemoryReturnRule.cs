@@ -2,7 +2,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Hosting.Memory;
 
-/// <summary>When a process gives memory back: once for each stretch of work, after it has been quiet for a while. The start of a process is such a stretch.</summary>
+/// <summary>When a process returns memory: once after each period of work, when it has been quiet for a while. The start of a process counts as work.</summary>
 /// <param name="after">How long it must have been quiet.</param>
 public sealed class MemoryReturnRule(TimeSpan after)
 {
@@ -15,7 +15,7 @@ public sealed class MemoryReturnRule(TimeSpan after)
     /// <param name="now">The time.</param>
     /// <param name="isBusy">Something is under way (<see cref="WorkInProgress"/>).</param>
     /// <param name="share">Share of one processor that the process used since the last question.</param>
-    /// <returns>True when memory is to be given back now.</returns>
+    /// <returns>True when memory must be returned now.</returns>
     public bool IsDue(MonotonicTime now, bool isBusy, double share)
     {
         if (isBusy || share >= QuietShare)

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace JitsiMesh.Hosting.Memory;
 
 /// <summary>
-/// Ends a process that takes more than its limit, where no container does: <see cref="ProcessMemory.TryHold"/> bounds the heap alone. What is not used is given back first, at most once a
-/// minute because that stops all threads; only a process that stays above its limit all the same ends, as after a signal: its work goes to other nodes, and its supervisor
-/// starts it again.
+/// Ends a process that exceeds its memory limit, if no container does: <see cref="ProcessMemory.TryHold"/> bounds only the heap. Unused memory is returned first, at most once
+/// a minute because that stops all threads. Only a process that still exceeds its limit ends, as after a signal: its work moves to other nodes, and its service manager
+/// restarts it.
 /// </summary>
 internal sealed partial class MemoryWatch(MemoryLimit limit, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<MemoryWatch> logger) : BackgroundService
 {
@@ -30,7 +30,7 @@ internal sealed partial class MemoryWatch(MemoryLimit limit, IHostApplicationLif
         }
     }
 
-    /// <summary>Looks once; ends the process where nothing else helps.</summary>
+    /// <summary>Checks once; ends the process when nothing else helps.</summary>
     internal bool IsOver()
     {
         var left = WorkingSet();
@@ -45,7 +45,7 @@ internal sealed partial class MemoryWatch(MemoryLimit limit, IHostApplicationLif
         if (_above < Looks) return false;
         LogBeyond(limit.Name, left >> 20, limit.Octets >> 20);
 
-        // For a service manager that starts again what has failed alone.
+        // For a service manager that restarts only failed services.
         Environment.ExitCode = 1;
         lifetime.StopApplication();
         return true;

@@ -4,7 +4,7 @@ using JitsiMesh.Hosting.Settings;
 
 namespace JitsiMesh.Hosting.Memory;
 
-/// <summary>What can be done about the memory of the whole process.</summary>
+/// <summary>Controls the memory of the whole process.</summary>
 internal static class ProcessMemory
 {
     private static readonly Meter Meter = new("JitsiMesh.Hosting");
@@ -17,8 +17,8 @@ internal static class ProcessMemory
     /// <summary>Makes the limit of the heap a metric of this process.</summary>
     public static void Publish() => _ = HeapLimitGauge.Enabled;
 
-    /// <summary>Holds the heap of this process below the limit from now on.</summary>
-    /// <returns>False where something else, a container's limit as a rule, holds it below that already, and ends a process that goes beyond.</returns>
+    /// <summary>Limits the heap of this process from now on.</summary>
+    /// <returns>False when another mechanism, usually a container's limit, already holds it below that and ends a process that exceeds it.</returns>
     /// <exception cref="SettingsException">The process has more than that already.</exception>
     public static bool TryHold(MemoryLimit limit)
     {
@@ -36,10 +36,10 @@ internal static class ProcessMemory
         return true;
     }
 
-    /// <summary>Gives what is not used back to the system. It stops all threads for some tens of milliseconds.</summary>
+    /// <summary>Returns unused memory to the system. Stops all threads for some tens of milliseconds.</summary>
     public static void Return()
     {
-        // Twice: finalizers of the first hold what the second frees.
+        // Twice: the second collection frees what finalizers of the first one held.
         for (var i = 0; i < 2; i++)
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -59,7 +59,7 @@ internal static class ProcessMemory
         }
         catch (EntryPointNotFoundException)
         {
-            // Another libc than glibc, which has no such call and keeps less.
+            // A libc other than glibc, which has no such call and keeps less memory.
         }
     }
 

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Routing;
 namespace JitsiMesh.Hosting.Observability;
 
 /// <summary>
-/// <c>/debug</c>: who this process is, and which pages for operators it has. It lists what is mapped with <see cref="InnerPages.InnerPage"/>, so that no page is
-/// forgotten and none is named that is not there.
+/// <c>/debug</c>: the identity of this process, and its pages for operators. It lists all endpoints with <see cref="InnerPages.InnerPage"/>, so that the list is complete and
+/// correct.
 /// </summary>
 internal static class DebugIndex
 {
@@ -38,5 +38,5 @@ internal static class DebugIndex
     private sealed record DebugPage(string Path, string What);
 }
 
-/// <summary>Endpoint metadata: what a page for operators shows.</summary>
+/// <summary>Endpoint metadata: the description of a page for operators.</summary>
 internal sealed record InnerPageText(string Text);

@@ -6,12 +6,12 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace JitsiMesh.Hosting.Observability;
 
 /// <summary>
-/// The answer of the health pages: one word (Healthy, Degraded, Unhealthy). On inner listeners a line follows for each dependency that is not well, with its name and what is known of it;
-/// strangers get the word alone.
+/// The answer of the health pages: one word (Healthy, Degraded, Unhealthy). On inner listeners a line follows for each dependency that is not healthy, with its name and
+/// details; public listeners get only the word.
 /// </summary>
 internal static class HealthText
 {
-    /// <summary>Characters of what one check says.</summary>
+    /// <summary>The maximum length of one check's details.</summary>
     private const int TextLength = 500;
 
     public static Task WriteAsync(HttpContext context, HealthReport report)

@@ -11,7 +11,7 @@ internal sealed class InnerListenersOnly
     public static readonly InnerListenersOnly Instance = new();
 }
 
-/// <summary>Takes such endpoints out of the candidates for a request, so that on a public listener the path is free for a room of that name.</summary>
+/// <summary>Removes such endpoints from the candidates for a request, so that on a public listener the path is free for a room of that name.</summary>
 internal sealed class InnerListenersPolicy : MatcherPolicy, IEndpointSelectorPolicy
 {
     public override int Order => 1000;

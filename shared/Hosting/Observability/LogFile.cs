@@ -8,16 +8,16 @@ namespace JitsiMesh.Hosting.Observability;
 /// <summary>Bounds of the copy of a log in a file.</summary>
 internal static class LogFileLimits
 {
-    /// <summary>Octets of a file. A longer one becomes NAME.1, in place of the one before it.</summary>
+    /// <summary>The maximum size of a file in octets. A larger one is renamed to NAME.1, replacing the previous one.</summary>
     public const long Octets = 64 * 1024 * 1024;
 
-    /// <summary>Lines that wait for a slow disk. Further ones are in the standard output alone.</summary>
+    /// <summary>Lines queued for a slow disk. Further ones go only to the standard output.</summary>
     public const int Waiting = 8 * 1024;
 }
 
 /// <summary>
-/// A copy of the log in a file of an operator's (<c>JVB_LOG_FILE</c> and its like), written by one task beside those that log. A file that cannot be written is
-/// reported once, and the service runs on.
+/// A copy of the log in an operator's file (<c>JVB_LOG_FILE</c> and similar), written by one task in the background. A file that cannot be written is reported once, and the
+/// service continues.
 /// </summary>
 internal sealed class LogFile : ILoggerProvider
 {

@@ -19,7 +19,7 @@ internal static class MeshLogging
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(level);
 
-        // What the frameworks say at Information is a line for each request or connection: for the level debug only.
+        // At Information the frameworks log a line for each request or connection: only when debug is enabled.
         if (level == LogLevel.Information)
         {
             foreach (var category in new[] { "Microsoft", "System", "MassTransit", "Grpc", "Yarp" }) builder.Logging.AddFilter(category, LogLevel.Warning);
@@ -46,7 +46,7 @@ internal static class MeshLogging
         foreach (var setting in FilesOf(serviceName).Where(settings.IsSet)) builder.Logging.AddProvider(new LogFile(setting.Name, settings.Get(setting)));
     }
 
-    // One process has one log, which goes to each of the files.
+    // A single process has one log, which goes to each of the files.
     private static IEnumerable<Setting<string>> FilesOf(string serviceName) => serviceName switch
     {
         "media-bridge" => [KnownSettings.JvbLogFile],

@@ -3,14 +3,14 @@ using Microsoft.Extensions.Hosting;
 
 namespace JitsiMesh.Hosting.Observability;
 
-/// <summary>A service whose module is in this process.</summary>
+/// <summary>A service whose module runs in this process.</summary>
 /// <param name="Name">As in deployments: signalling, focus, media-bridge, sip-gateway, recorder, auth, edge-proxy.</param>
-/// <param name="Missing">What it does not do in this version although somebody who starts it expects that, as a sentence for the log; null for nothing.</param>
+/// <param name="Missing">What it does not support in this version although an operator would expect it, as a sentence for the log; null for nothing.</param>
 public sealed record MeshService(string Name, string? Missing = null);
 
 public static class MeshServiceRegistration
 {
-    /// <summary>Each module says who it is; <c>/debug</c> lists them. A process of its own says at its start what is missing.</summary>
+    /// <summary>Each module registers itself; <c>/debug</c> lists them. A separate process logs at its start what is missing.</summary>
     public static IHostApplicationBuilder AddMeshService(this IHostApplicationBuilder builder, string name, string? missing = null)
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -11,8 +11,8 @@ namespace JitsiMesh.Hosting.Observability;
 internal static class MeshTelemetry
 {
     /// <summary>
-    /// Metrics of every meter named <c>JitsiMesh.*</c> for Prometheus; traces of sources named so when OTEL_EXPORTER_OTLP_ENDPOINT is set. Of those alone:
-    /// what the frameworks tell of themselves holds paths (which are rooms' names) and addresses, and lasts as long as a WebSocket.
+    /// Metrics of every meter named <c>JitsiMesh.*</c> for Prometheus; traces of sources with such names when OTEL_EXPORTER_OTLP_ENDPOINT is set. No others: the frameworks'
+    /// own spans contain paths (which are names of rooms) and addresses, and last as long as a WebSocket.
     /// </summary>
     public static void AddMeshTelemetry(this IHostApplicationBuilder builder, string serviceName, MeshSettings settings)
     {

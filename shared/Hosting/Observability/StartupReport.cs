@@ -24,7 +24,7 @@ internal sealed partial class StartupReport(MeshSettings settings, MeshNode node
         foreach (var (name, value) in settings.Describe()) LogSetting(name, value);
         LogStarting(node.ServiceName, node.NodeId);
 
-        // One process has every module, and nobody has chosen them.
+        // A single process has every module; the operator did not choose them.
         foreach (var missing in services.GetServices<MeshService>().Select(service => service.Missing).OfType<string>().Where(_ => !node.InOneProcess)) LogWarning(missing);
         if (services.GetService<IServer>() is { } server) lifetime.ApplicationStarted.Register(() => addresses.Set(server, listeners));
         return Task.CompletedTask;

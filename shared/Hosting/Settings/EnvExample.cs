@@ -5,7 +5,7 @@ namespace JitsiMesh.Hosting.Settings;
 /// <summary>The text of <c>env.example</c>: every setting with its meaning, commented out at its default.</summary>
 public static class EnvExample
 {
-    // What a person has to look at; the rest may stay as it is.
+    // The settings that an operator must look at; the others may stay as they are.
     private static readonly string[] First = ["CONFIG", "HTTP_PORT", "HTTPS_PORT", "TZ", "PUBLIC_URL", "JVB_ADVERTISE_IPS"];
 
     public static string Render()

@@ -2,7 +2,7 @@ using static JitsiMesh.Hosting.Settings.SettingKinds;
 
 namespace JitsiMesh.Hosting.Settings;
 
-/// <summary>How people log in (AUTH_TYPE).</summary>
+/// <summary>How participants log in (AUTH_TYPE).</summary>
 public enum AuthenticationType
 {
     /// <summary>Accounts of this server's own.</summary>
@@ -14,14 +14,14 @@ public enum AuthenticationType
     /// <summary>A directory.</summary>
     Ldap,
 
-    /// <summary>An OpenID provider, through which this server makes tokens of its own.</summary>
+    /// <summary>An OpenID provider, with which this server issues its own tokens.</summary>
     Oidc,
 
     /// <summary>A signed token, or a name and a password.</summary>
     Hybrid,
 }
 
-/// <summary>Who may come in. Each way of logging in has its names in a file of its own beside this one.</summary>
+/// <summary>Which clients are admitted. The settings of each login method are in a separate file beside this one.</summary>
 public static partial class KnownSettings
 {
     public static readonly Setting<bool> EnableAuth = Switch("ENABLE_AUTH", false, "A login is needed to open a room", "auth, focus, edge-proxy");
@@ -29,7 +29,7 @@ public static partial class KnownSettings
     public static readonly Setting<string> ProsodyAuthType = Text("PROSODY_AUTH_TYPE", "", "Must mean the same as AUTH_TYPE where it is set", "auth");
     public static readonly Setting<bool> EnableGuests = Switch("ENABLE_GUESTS", false, "Guests may join rooms that somebody with a login has opened", "auth, edge-proxy");
 
-    // Jitsi has two ways more, by a Matrix server: a start with one of them tells that nothing replaces it.
+    // Jitsi has two more methods, with a Matrix server: an operator that configures them is told that there is no replacement.
     private static Setting<AuthenticationType> WithoutMatrix(string name, string description, string readBy)
     {
         var plain = Choice(name, AuthenticationType.Internal, description, readBy);

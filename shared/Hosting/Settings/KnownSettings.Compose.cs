@@ -2,7 +2,7 @@ using static JitsiMesh.Hosting.Settings.SettingKinds;
 
 namespace JitsiMesh.Hosting.Settings;
 
-/// <summary>What docker-compose.yml and the files beside it read, and no service.</summary>
+/// <summary>Settings that only docker-compose.yml and the files beside it read.</summary>
 public static partial class KnownSettings
 {
     public static readonly Setting<string> JicofoRestPort = Text("JICOFO_REST_PORT", "8888", "Port of this machine's loopback that has focus's inner pages in containers; a range such as 8888-8889 for several of it", "compose");

@@ -2,7 +2,7 @@ using static JitsiMesh.Hosting.Settings.SettingKinds;
 
 namespace JitsiMesh.Hosting.Settings;
 
-/// <summary>The recorder. Its names are those of Jibri; ENABLE_RECORDING and what the page is told stand in <see cref="ClientSettings"/>.</summary>
+/// <summary>The recorder. Its names are those of Jibri; ENABLE_RECORDING and the values for the web page are in <see cref="ClientSettings"/>.</summary>
 public static partial class KnownSettings
 {
     private const string Recording = "recording and streaming";

@@ -2,7 +2,7 @@ using static JitsiMesh.Hosting.Settings.SettingKinds;
 
 namespace JitsiMesh.Hosting.Settings;
 
-/// <summary>What Jitsi's web container sets nginx up with, where it means something without it.</summary>
+/// <summary>The nginx settings of Jitsi's web container that have a meaning without nginx.</summary>
 public static partial class KnownSettings
 {
     public static readonly Setting<TimeSpan> KeepAliveTimeout = Seconds("NGINX_KEEPALIVE_TIMEOUT", 65, 1, 3600, "How long a connection may be idle between requests", "edge-proxy");

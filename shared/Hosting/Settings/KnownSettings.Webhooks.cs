@@ -2,7 +2,7 @@ using static JitsiMesh.Hosting.Settings.SettingKinds;
 
 namespace JitsiMesh.Hosting.Settings;
 
-/// <summary>Webhooks (docs/webhooks.md). What they say together is judged by signalling, which runs without webhooks where they are not valid together.</summary>
+/// <summary>Webhooks (docs/webhooks.md). Signalling validates the combination, and runs without webhooks if it is invalid.</summary>
 public static partial class KnownSettings
 {
     public static readonly Setting<string> WebhookUrls = Text("MESH_WEBHOOK_URLS", "", "Who is told of rooms and participants: https or http addresses, comma separated (docs/webhooks.md); nobody when unset", "signalling");

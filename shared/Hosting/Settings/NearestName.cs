@@ -6,8 +6,8 @@ internal static class NearestName
     /// <summary>A third of the letters may differ: more than that and the suggestion is a guess.</summary>
     public static string? Find(string name, IEnumerable<string> known) => Find(name, known, Math.Max(2, name.Length / 3));
 
-    /// <param name="name">What was written.</param>
-    /// <param name="known">What may have been meant.</param>
+    /// <param name="name">The given name.</param>
+    /// <param name="known">The possible names.</param>
     /// <param name="limit">The greatest distance.</param>
     public static string? Find(string name, IEnumerable<string> known, int limit)
     {

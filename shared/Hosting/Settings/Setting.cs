@@ -3,7 +3,7 @@ using JitsiMesh.Hosting.Settings.Effects;
 
 namespace JitsiMesh.Hosting.Settings;
 
-/// <summary>One environment variable that an operator may set: its name, what it may hold, and what it means.</summary>
+/// <summary>One environment variable for operators: its name, its valid values, and its meaning.</summary>
 public abstract class Setting
 {
     private protected Setting(string name, string description, string readBy, string expected, bool secret, bool provesService)
@@ -23,25 +23,25 @@ public abstract class Setting
     /// <summary>The services that act on it, comma separated; <c>all</c> for every one.</summary>
     public string ReadBy { get; }
 
-    /// <summary>What a value must look like, as the end of the sentence "'x' is not …".</summary>
+    /// <summary>The required form of a value, as the end of the sentence "'x' is not …".</summary>
     public string Expected { get; }
 
     /// <summary>Never printed, never in config.js, and may come from the file that <c>NAME_FILE</c> names.</summary>
     public bool IsSecret { get; }
 
-    /// <summary>A secret with which services prove themselves: a weak one stops only what needs it (<see cref="RequiredSecrets"/>).</summary>
+    /// <summary>A secret by which services identify each other: a weak one prevents only the start of services that need it (<see cref="RequiredSecrets"/>).</summary>
     public bool ProvesService { get; }
 
-    /// <summary>Every service of <see cref="ReadBy"/> needs it to run as a process of its own (<see cref="RequiredSecrets"/>).</summary>
+    /// <summary>Every service of <see cref="ReadBy"/> needs it to run as a separate process (<see cref="RequiredSecrets"/>).</summary>
     public bool IsDemanded { get; internal set; }
 
     /// <summary>Today's name, where this one is an older one that is still honoured.</summary>
     public string? Successor { get; internal set; }
 
-    /// <summary>What does not happen where nothing acts on it, or on some of its values; null where it does what it says.</summary>
+    /// <summary>The missing effect if the setting, or some of its values, has no effect; null if it has its effect.</summary>
     public NamedEffect? Effect { get; internal set; }
 
-    /// <summary>Whether nothing acts on it in this version.</summary>
+    /// <summary>Whether the setting has no effect in this version.</summary>
     public bool HasNoEffectYet => Effect is { Kind: EffectKind.NoEffect or EffectKind.Stops or EffectKind.Later };
 
     /// <summary>The default as an operator would write it; empty when the default is "unset".</summary>

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace JitsiMesh.Hosting.Settings;
 
-/// <summary>A port, with the address to bind when one was given (<c>127.0.0.1:8000</c>). Port 0 lets the system choose.</summary>
+/// <summary>A port, with the address to bind if given (<c>127.0.0.1:8000</c>). With port 0 the system chooses.</summary>
 public readonly record struct BindPort(IPAddress? Address, int Port)
 {
     public override string ToString() => Address is null
@@ -42,7 +42,7 @@ internal static partial class SettingKinds
     public static Setting<string> Secret(string name, string description, string readBy) =>
         new(name, TryParseSecret, "", "", "a secret of at least 8 characters that no sample shows (./gen-passwords.sh makes one)", description, readBy, secret: true, provesService: true);
 
-    /// <summary>A secret that is empty unless needed and of which nothing is demanded: credentials inside a URL.</summary>
+    /// <summary>A secret that is optional and has no requirements: credentials inside a URL.</summary>
     public static Setting<string> SecretText(string name, string expected, Func<string, bool> accepts, string description, string readBy) =>
         new(name, (string text, [MaybeNullWhen(false)] out string value) => { value = text; return accepts(text); }, "", "", expected, description, readBy, secret: true);
 
@@ -69,15 +69,15 @@ internal static partial class SettingKinds
         new(name, (string text, out BindPort? value) => { var parsed = TryParseBindPort(text, out var port); value = parsed ? port : null; return parsed; }, null, "",
             "a port from 0 to 65535, or address:port", description, readBy);
 
-    /// <summary>An address to listen on; IPv6Any stands for all of both families.</summary>
+    /// <summary>An address to listen on; IPv6Any means all addresses of both families.</summary>
     public static Setting<IPAddress> Address(string name, string description, string readBy) =>
         new(name, TryParseListenAddress, IPAddress.Loopback, "127.0.0.1", "an IP address, or any", description, readBy);
 
     /// <param name="name">The name.</param>
-    /// <param name="defaultValue">What counts when it is unset.</param>
-    /// <param name="description">What it means.</param>
-    /// <param name="readBy">Who reads it.</param>
-    /// <param name="follows">Other settings say what counts when it is unset, so that no value stands for that.</param>
+    /// <param name="defaultValue">The value if the setting is unset.</param>
+    /// <param name="description">The meaning of the setting.</param>
+    /// <param name="readBy">The services that read it.</param>
+    /// <param name="follows">Other settings determine the value if this one is unset, so there is no fixed default.</param>
     public static Setting<TEnum> Choice<TEnum>(string name, TEnum defaultValue, string description, string readBy, bool follows = false) where TEnum : struct, Enum
     {
         var names = string.Join(", ", Enum.GetNames<TEnum>().Select(n => n.ToLowerInvariant()));
@@ -93,16 +93,16 @@ internal static partial class SettingKinds
             },
             defaultValue, defaultValue, "one of " + string.Join(", ", words), description, readBy);
 
-    /// <summary>Octets of memory, as compose takes them (a number with b, k, m or g behind it); 0 for no limit.</summary>
+    /// <summary>A memory size in the form of compose (a number followed by b, k, m or g); 0 for no limit.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="leastMiB">With less than this many MiB what it bounds would not start.</param>
-    /// <param name="description">What it means.</param>
-    /// <param name="readBy">Who reads it.</param>
+    /// <param name="leastMiB">The minimum in MiB; with less the bounded process would not start.</param>
+    /// <param name="description">The meaning of the setting.</param>
+    /// <param name="readBy">The services that read it.</param>
     public static Setting<long> MemorySize(string name, int leastMiB, string description, string readBy) =>
         new(name, (string text, out long value) => TryParseMemory(text, out value) && (value == 0 || value >= (long)leastMiB << 20), 0, "0",
             FormattableString.Invariant($"0, or a size such as 512m or 3g of {leastMiB}m at least"), description, readBy);
 
-    /// <summary>A container's restart policy, as compose takes it.</summary>
+    /// <summary>A container's restart policy in the form of compose.</summary>
     public static Setting<string> Restarts(string name, string defaultValue, string description, string readBy) =>
         new(name, TryParseRestarts, defaultValue, defaultValue, "one of no, always, on-failure, on-failure:N, unless-stopped", description, readBy);
 
@@ -194,7 +194,7 @@ internal static partial class SettingKinds
     internal static IReadOnlyList<string> Split(string text) =>
         text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>What every sample of the Jitsi tables shows.</summary>
+    /// <summary>The value in every sample of the Jitsi tables.</summary>
     internal const string SamplePassword = "passw0rd";
 
     private static bool TryParseMemory(string text, out long octets)
@@ -264,7 +264,7 @@ internal static partial class SettingKinds
             var hash = item.IndexOf('#', StringComparison.Ordinal);
             var addressText = hash < 0 ? item : item[..hash];
 
-            // IPAddress takes "1" and "10.1" too, which nobody means here.
+            // IPAddress accepts "1" and "10.1" too, which are never intended here.
             if (!IPAddress.TryParse(addressText, out var address) || (!addressText.Contains(':', StringComparison.Ordinal) && addressText.Split('.').Length != 4)) return false;
             int? port = null;
             if (hash >= 0)

@@ -1,9 +1,9 @@
 namespace JitsiMesh.Hosting.Settings;
 
-/// <summary>Where a value comes from.</summary>
+/// <summary>The origin of a value.</summary>
 public enum SettingSource
 {
-    /// <summary>The declaration: nobody set it.</summary>
+    /// <summary>The declaration's default: the setting is unset.</summary>
     Default,
 
     /// <summary>The process's environment.</summary>
@@ -22,8 +22,8 @@ public enum SettingSource
     Given,
 }
 
-/// <summary>Where a value comes from.</summary>
-/// <param name="Source">What kind of place.</param>
+/// <summary>The origin of a value.</summary>
+/// <param name="Source">The kind of origin.</param>
 /// <param name="Line">Of the <c>.env</c> file, else 0.</param>
 /// <param name="Detail">The file's name, or the other setting's; empty for the rest.</param>
 public readonly record struct SettingOrigin(SettingSource Source, int Line = 0, string Detail = "")
@@ -39,13 +39,13 @@ public readonly record struct SettingOrigin(SettingSource Source, int Line = 0, 
     };
 }
 
-/// <summary>A value that cannot be taken: it stops what needs it, and counts as unset for everything else.</summary>
+/// <summary>An invalid value: it prevents the start of services that need it, and counts as unset for all others.</summary>
 /// <param name="Name">The setting.</param>
 /// <param name="ReadBy">The services that need it, comma separated; <c>all</c> for every one.</param>
-/// <param name="Problem">One line that names the setting, the value unless it is a secret, and what is taken.</param>
+/// <param name="Problem">One line that names the setting, the value unless it is a secret, and the valid form.</param>
 public sealed record SettingRefusal(string Name, string ReadBy, string Problem)
 {
-    /// <summary>Whether it stops a service. One process stops if any of its services needs the setting.</summary>
+    /// <summary>Whether it prevents the start of a service. For a single process, any service's need counts.</summary>
     public bool Stops(string serviceName) => serviceName == MeshNode.AllInOneName ? ReadBy != "compose"
         : ReadBy.Split(',', StringSplitOptions.TrimEntries) is var readers && (readers.Contains("all") || readers.Contains(serviceName));
 }

@@ -2,10 +2,10 @@ using JitsiMesh.Hosting.Settings.Effects;
 
 namespace JitsiMesh.Hosting.Settings;
 
-/// <summary>What a declaration says behind its kind: who cannot do without it, that it is an older name, or that nothing acts on it yet.</summary>
+/// <summary>Additional properties of a declaration: the services that require it, that it is an older name, or that it has no effect yet.</summary>
 internal static class SettingStates
 {
-    /// <summary>No service that reads it starts without it, each being a process of its own.</summary>
+    /// <summary>Every service that reads it requires it to start as a separate process.</summary>
     public static Setting<T> Demanded<T>(this Setting<T> setting)
     {
         setting.IsDemanded = true;
@@ -19,22 +19,22 @@ internal static class SettingStates
         return setting;
     }
 
-    /// <summary>It is checked and shown, and takes effect with a part that is not built yet.</summary>
+    /// <summary>It is validated and shown, and will take effect with a part that does not exist yet.</summary>
     /// <param name="setting">The declaration.</param>
     /// <param name="part">The part, as in "takes effect with …".</param>
-    /// <param name="when">For which values that is told (<see cref="EffectCondition"/>).</param>
+    /// <param name="when">The values for which that is reported (<see cref="EffectCondition"/>).</param>
     public static Setting<T> TakesEffectWith<T>(this Setting<T> setting, string part, string when) => Marked(setting, EffectKind.Later, when, NoticeList.Anybody, Later(part));
 
-    /// <summary>Nothing acts on it.</summary>
+    /// <summary>It has no effect.</summary>
     /// <param name="setting">The declaration.</param>
-    /// <param name="when">For which values that is told.</param>
-    /// <param name="text">What does not happen.</param>
+    /// <param name="when">The values for which that is reported.</param>
+    /// <param name="text">The missing effect.</param>
     public static Setting<T> WithoutEffect<T>(this Setting<T> setting, string when, string text) => Marked(setting, EffectKind.NoEffect, when, NoticeList.Anybody, text);
 
     /// <summary>It is acted on but for some values, which carry security and end the start of one service.</summary>
     public static Setting<T> StopsFor<T>(this Setting<T> setting, string when, string service, string text) => Marked(setting, EffectKind.Partly, when, service, text);
 
-    /// <summary>The same for a declaration of any kind, told by the service that says all such things.</summary>
+    /// <summary>The same for a declaration of any kind, reported by the service that reports all such names.</summary>
     public static void Mark(Setting setting, EffectKind kind, string when, string text) => Put(setting, kind, when, NoticeList.Anybody, text);
 
     public static string Later(string part) => $"takes effect with {part}, of which this version has none";

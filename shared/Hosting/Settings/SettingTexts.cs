@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace JitsiMesh.Hosting.Settings;
 
-/// <summary>The texts of what is set, with where each comes from: blanks around them and one pair of quotes are gone, and an empty text is an unset one.</summary>
+/// <summary>The texts of the set values, with their origins: surrounding spaces and one pair of quotes are removed, and an empty text counts as unset.</summary>
 internal sealed class SettingTexts
 {
     private readonly Dictionary<string, (string Text, SettingOrigin Origin)> _texts = new(StringComparer.Ordinal);
@@ -16,7 +16,7 @@ internal sealed class SettingTexts
 
     public SettingOrigin OriginOf(string name) => _texts.TryGetValue(name, out var value) ? value.Origin : default;
 
-    /// <summary>Warnings about variables in the <c>.env</c> file that nothing sets.</summary>
+    /// <summary>Warnings about unset variables in the <c>.env</c> file.</summary>
     public List<(string Name, string Text)> Blanks { get; } = [];
 
     public void Set(string name, string? text, SettingOrigin origin)

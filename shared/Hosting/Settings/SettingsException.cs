@@ -1,6 +1,6 @@
 namespace JitsiMesh.Hosting.Settings;
 
-/// <summary>The settings do not let the service start. Each problem is one line that names its variable; a host prints them and ends.</summary>
+/// <summary>The settings prevent the start of the service. Each problem is one line that names its variable; a host prints them and ends.</summary>
 public sealed class SettingsException : Exception
 {
     public SettingsException(IReadOnlyList<string> problems)

@@ -2,7 +2,7 @@ using JitsiMesh.Hosting.Settings.Effects;
 
 namespace JitsiMesh.Hosting.Settings;
 
-/// <summary>Tells an operator who has set tokens or a provider up that nobody looks at them. Where logins are plainly off (ENABLE_AUTH=0) that is what was asked for.</summary>
+/// <summary>Tells an operator who configured tokens or a provider that they have no effect. Not reported when logins are explicitly off (ENABLE_AUTH=0).</summary>
 internal static class UnusedTokenSettings
 {
     private static readonly Setting[] Keys = [KnownSettings.JwtAppId, KnownSettings.JwtAppSecret, KnownSettings.JwtAsapKeyServer, KnownSettings.JwtKeySetUrl];

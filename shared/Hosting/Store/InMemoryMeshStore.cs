@@ -141,7 +141,7 @@ public sealed class InMemoryMeshStore(TimeProvider time) : IMeshStore
 
     private void ForgetOldTombstones()
     {
-        // Looked at rarely: a process that opens and closes a thousand rooms keeps about a thousand small tombstones at a time.
+        // Rarely cleaned up: a process that opens and closes a thousand rooms keeps about a thousand small tombstones at a time.
         if (_documents.Count < 1024 || _documents.Count % 256 != 0) return;
         var now = time.GetUtcNow();
         foreach (var gone in _documents.Where(d => d.Value.DeletedUntil <= now).Select(d => d.Key).ToList()) _documents.Remove(gone);

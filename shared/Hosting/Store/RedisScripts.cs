@@ -1,10 +1,9 @@
 namespace JitsiMesh.Hosting.Store;
 
 /// <summary>
-/// What must happen whole or not at all, as Lua in Redis. A document is a hash of its fields with the epoch as <c>e</c>; a deleted one leaves
-/// its epoch under a second key for a while. Placements are one hash of "deadline|value" texts, since SCAN over all keys at each admission
-/// would cost by the number of rooms. What somebody else has put there instead (another type, a text without its deadline, an epoch that is no number) is
-/// passed over or replaced: one such value must not fail the call for all others.
+/// Atomic operations as Lua scripts in Redis. A document is a hash of its fields with the epoch as <c>e</c>; a deleted one leaves its epoch under a second key for a while.
+/// Placements are one hash of "deadline|value" texts, because SCAN over all keys at each admission would cost in proportion to the number of rooms. Foreign values in their
+/// place (another type, a text without its deadline, an epoch that is not a number) are ignored or replaced: one such value must not fail the call for all others.
 /// </summary>
 internal static class RedisScripts
 {
@@ -60,13 +59,13 @@ internal static class RedisScripts
         return value
         """;
 
-    // KEYS: document. Returns its fields and values, nothing for what is no document.
+    // KEYS: document. Returns its fields and values; nothing if it is not a document.
     public const string Read = """
         if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('TYPE', KEYS[1]).ok ~= 'hash' then return {} end
         return redis.call('HGETALL', KEYS[1])
         """;
 
-    // KEYS: tally. ARGV: what to add, lifetime in milliseconds. Returns the sum.
+    // KEYS: tally. ARGV: the amount to add, lifetime in milliseconds. Returns the sum.
     public const string Tally = """
         local amount = tonumber(ARGV[1])
         local sum = 0

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace JitsiMesh.Hosting.Store;
 
-/// <summary>Whether Redis answers: without it nobody is admitted and nothing that happens in a room is kept.</summary>
+/// <summary>Whether Redis answers: without it no client is admitted and no change in a room is stored.</summary>
 internal sealed class StoreHealth(IMeshStore store) : IHealthCheck
 {
     /// <summary>A store that needs longer for one value is of no use to a call.</summary>

@@ -4,8 +4,8 @@ using Grpc.Core;
 namespace JitsiMesh.Hosting.Tracing;
 
 /// <summary>
-/// One span of a join. It is never <see cref="Activity.Current"/>: its parent comes from the context that envelopes, calls and records carry, and
-/// unrelated work beside it does not become its child. Where nobody listens there is none, and nothing is allocated.
+/// One span of a join. It never becomes <see cref="Activity.Current"/>: envelopes, calls and records carry the context, and unrelated work in parallel does not become its
+/// child. Without a listener there is no span and no allocation.
 /// </summary>
 public sealed class MeshSpan : IDisposable
 {
@@ -19,14 +19,14 @@ public sealed class MeshSpan : IDisposable
 
     private MeshSpan(Activity activity) => _activity = activity;
 
-    /// <summary>As W3C trace context: the parent of what follows from it.</summary>
+    /// <summary>The W3C trace context for child spans.</summary>
     public string Context => _activity.Id!;
 
-    /// <summary>Begins a part of a trace. Null when nobody listens, when there is no trace, and when its beginning was not sampled.</summary>
+    /// <summary>Starts a span of a trace. Null without a listener, without a trace, and when the trace is not sampled.</summary>
     /// <param name="source">The service's.</param>
-    /// <param name="name">What is done: one of few names, nothing variable in it.</param>
+    /// <param name="name">The operation: one of a few fixed names.</param>
     /// <param name="kind">Whether it is at the door of a service.</param>
-    /// <param name="parent">The context of what it belongs to.</param>
+    /// <param name="parent">The context of the parent.</param>
     /// <param name="began">When it began, if that was before now.</param>
     public static MeshSpan? Begin(ActivitySource source, string name, ActivityKind kind, string? parent, DateTimeOffset began = default)
     {
@@ -36,11 +36,11 @@ public sealed class MeshSpan : IDisposable
             : null;
     }
 
-    /// <summary>Begins a trace, or continues that of a caller within the mesh.</summary>
+    /// <summary>Starts a trace, or continues that of a caller within the mesh.</summary>
     /// <param name="source">The service's.</param>
-    /// <param name="name">What is done.</param>
+    /// <param name="name">The operation.</param>
     /// <param name="kind">Whether it is at the door of a service.</param>
-    /// <param name="caller">The caller's context; null when it has none, or is nobody to take one from.</param>
+    /// <param name="caller">The caller's context; null when it has none, or the caller is not trusted.</param>
     public static MeshSpan? BeginTrace(ActivitySource source, string name, ActivityKind kind, string? caller = null)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -50,14 +50,14 @@ public sealed class MeshSpan : IDisposable
     /// <summary>The metadata of a call that belongs to a trace; null when there is none.</summary>
     public static Metadata? Metadata(string? context) => context is null ? null : new Metadata { { Header, context } };
 
-    /// <summary>The context that a call came with, or null.</summary>
+    /// <summary>The context of an incoming call, or null.</summary>
     public static string? ContextOf(ServerCallContext call)
     {
         ArgumentNullException.ThrowIfNull(call);
         return call.RequestHeaders.Count == 0 ? null : call.RequestHeaders.GetValue(Header);
     }
 
-    /// <summary>Adds the ids of meeting and participant. A span holds no names and no addresses.</summary>
+    /// <summary>Adds the ids of the participants. Only ids: a span contains no names and no addresses.</summary>
     public MeshSpan About(string? conference, string? endpoint)
     {
         if (!string.IsNullOrEmpty(conference)) _activity.SetTag(ConferenceTag, conference);
@@ -70,7 +70,7 @@ public sealed class MeshSpan : IDisposable
 
     public void Dispose()
     {
-        // Stopping would put back what was current when it began, which may be in another place by now.
+        // Stopping would restore the activity that was current at the start, which may be running elsewhere by now.
         var current = Activity.Current;
         _activity.Stop();
         Activity.Current = current;
@@ -78,7 +78,7 @@ public sealed class MeshSpan : IDisposable
 
     private static MeshSpan? Start(ActivitySource source, string name, ActivityKind kind, ActivityContext parent, DateTimeOffset began)
     {
-        // Without a parent of its own it would become a child of the web server's activity, which nobody collects.
+        // Without an explicit parent the span would become a child of the web server's activity, which is not collected.
         var current = Activity.Current;
         Activity.Current = null;
         try

@@ -40,7 +40,7 @@ internal sealed class ChannelTable(AssociationState state, StreamResets resets)
         if (BufferedBytes + data.Length > state.Options.SendBuffer
             || state.State is not (SctpState.Closed or SctpState.CookieWait or SctpState.CookieEchoed or SctpState.Established)) return false;
 
-        // RFC 8831 section 6.6: SCTP has no empty messages, so one octet stands for nothing under a PPID that says so.
+        // RFC 8831 section 6.6: SCTP has no empty messages, so an empty message is sent as one octet under its own PPID.
         var ppid = (isText, data.IsEmpty) switch
         {
             (true, false) => Ppid.Text,
@@ -76,7 +76,7 @@ internal sealed class ChannelTable(AssociationState state, StreamResets resets)
         return false;
     }
 
-    /// <summary>The association is up: what was said before goes out.</summary>
+    /// <summary>The association is up: the messages accepted before are sent.</summary>
     internal void SendEarlyMessages()
     {
         while (_early.TryDequeue(out var message)) state.Sender!.Enqueue(message);

@@ -8,7 +8,7 @@ internal sealed class DataChannel(int id, DataChannelOptions options, bool opene
 
     internal bool OpenedByPeer { get; } = openedByPeer;
 
-    /// <summary>Until the ACK comes, everything is sent in order, so that the OPEN arrives first (RFC 8832 section 6).</summary>
+    /// <summary>Until the ACK arrives, everything is sent in order, so that the OPEN arrives first (RFC 8832 section 6).</summary>
     internal bool IsAcknowledged { get; set; } = openedByPeer;
 
     internal bool IsClosing { get; set; }

@@ -1,6 +1,6 @@
 namespace JitsiMesh.Sctp.DataChannels;
 
-/// <summary>What one asks for when opening a channel (RFC 8832 section 5.1).</summary>
+/// <summary>The properties of a channel to open (RFC 8832 section 5.1).</summary>
 public sealed record DataChannelOptions
 {
     public string Label { get; init; } = "";

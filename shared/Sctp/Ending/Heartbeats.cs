@@ -4,7 +4,7 @@ using JitsiMesh.Sctp.Wire;
 
 namespace JitsiMesh.Sctp.Ending;
 
-/// <summary>Asks an idle peer whether it is still there, and answers the same question (RFC 9260 section 8.3).</summary>
+/// <summary>Checks whether an idle peer is alive, and answers the peer's check (RFC 9260 section 8.3).</summary>
 internal sealed class Heartbeats(AssociationState state, IAssociation association)
 {
     private ulong _nonce;

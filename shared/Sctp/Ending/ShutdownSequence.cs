@@ -13,7 +13,7 @@ internal sealed class ShutdownSequence(AssociationState state, IAssociation asso
 
     internal void StopTimer() => T2 = MonotonicTime.Never;
 
-    /// <summary>Goes on once everything that was accepted is acknowledged.</summary>
+    /// <summary>Continues once everything accepted is acknowledged.</summary>
     internal void Advance(MonotonicTime now)
     {
         if (state.Sender is not { IsIdle: true }) return;
@@ -35,7 +35,7 @@ internal sealed class ShutdownSequence(AssociationState state, IAssociation asso
         T2 = now + state.Rto.Current;
     }
 
-    /// <summary>A SHUTDOWN with what has arrived by now: also the answer to DATA that comes after the first one.</summary>
+    /// <summary>A SHUTDOWN with the current cumulative TSN: also the answer to DATA that arrives after the first SHUTDOWN.</summary>
     internal void Repeat()
     {
         Span<byte> cumulative = stackalloc byte[4];

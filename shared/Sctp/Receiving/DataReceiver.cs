@@ -9,10 +9,10 @@ internal enum DataVerdict
     Duplicate,
     TooFarAhead,
 
-    /// <summary>The window is full; the chunk was dropped and will come again.</summary>
+    /// <summary>The window is full; the chunk was dropped and will be retransmitted.</summary>
     WindowExceeded,
 
-    /// <summary>Even the next chunk in order has no room: the peer fills the window with what cannot be delivered.</summary>
+    /// <summary>Even the next chunk in order does not fit: the peer fills the window with undeliverable data.</summary>
     Hopeless,
 }
 
@@ -54,7 +54,7 @@ internal sealed class DataReceiver(uint peerInitialTsn, SctpOptions options, Act
         var cost = chunk.Data.Length + SctpLimits.PieceOverhead;
         if (cost > Window)
         {
-            // What is next in order may free the window, so it gets as much room again before all is lost.
+            // The next chunk in order may free the window, so it may use the same space once more before the association is aborted.
             _acknowledgeNow = true;
             if (tsn != _tsns.Cumulative + 1 || _ownerBytes >= options.ReceiveWindow) return DataVerdict.WindowExceeded;
             if (_reassembly.Bytes + _streams.Bytes + cost > 2L * options.ReceiveWindow) return DataVerdict.Hopeless;
@@ -99,7 +99,7 @@ internal sealed class DataReceiver(uint peerInitialTsn, SctpOptions options, Act
         if (now >= AcknowledgeAt) _acknowledgeNow = true;
     }
 
-    /// <summary>True when the window had been told as nearly closed and is open again: the peer should hear of it.</summary>
+    /// <summary>True when the window was announced as nearly closed and is open again: the peer must be told.</summary>
     internal bool OnOwnerTook(int ownerBytes)
     {
         _ownerBytes = ownerBytes;
@@ -108,7 +108,7 @@ internal sealed class DataReceiver(uint peerInitialTsn, SctpOptions options, Act
         return true;
     }
 
-    /// <param name="space">Bytes left in the packet. A SACK with gaps to tell does not squeeze in beside data: it waits for the next packet.</param>
+    /// <param name="space">The bytes left in the packet. A SACK with gaps is not combined with data if it does not fit: it waits for the next packet.</param>
     /// <param name="besideData">A packet with data leaves anyway, so a delayed acknowledgement rides on it.</param>
     internal bool TryTakeSack(int space, bool besideData, out byte[] sack)
     {

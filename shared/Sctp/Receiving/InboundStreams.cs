@@ -2,12 +2,12 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Sctp.Receiving;
 
-/// <summary>Holds ordered messages back until their turn (RFC 9260 section 6.6). Unordered ones never come here.</summary>
+/// <summary>Holds ordered messages until their turn (RFC 9260 section 6.6). Unordered messages bypass it.</summary>
 internal sealed class InboundStreams
 {
     private readonly Dictionary<ushort, Stream> _streams = [];
 
-    /// <summary>What waits here, counted against the receive window.</summary>
+    /// <summary>The size of the waiting messages, counted against the receive window.</summary>
     internal int Bytes { get; private set; }
 
     internal void Add(IncomingMessage message, Action<IncomingMessage> deliver)
@@ -25,7 +25,7 @@ internal sealed class InboundStreams
         }
     }
 
-    /// <summary>FORWARD-TSN: nothing up to <paramref name="ssn"/> is waited for any more; what is there of it is delivered in order.</summary>
+    /// <summary>FORWARD-TSN: messages up to <paramref name="ssn"/> are no longer waited for; the received ones are delivered in order.</summary>
     internal void Skip(ushort streamId, ushort ssn, Action<IncomingMessage> deliver)
     {
         var stream = Get(streamId);

@@ -2,7 +2,7 @@ using JitsiMesh.Sctp.Wire;
 
 namespace JitsiMesh.Sctp.Receiving;
 
-/// <summary>A whole user message.</summary>
+/// <summary>A complete user message.</summary>
 internal sealed record IncomingMessage(ushort StreamId, ushort Ssn, bool IsUnordered, uint Ppid, byte[] Data);
 
 /// <summary>
@@ -15,7 +15,7 @@ internal sealed class Reassembly
     private readonly Dictionary<long, long> _endOfRun = [];
     private readonly Dictionary<long, long> _startOfRun = [];
 
-    /// <summary>What waits here, counted against the receive window.</summary>
+    /// <summary>The size of the waiting fragments, counted against the receive window.</summary>
     internal int Bytes { get; private set; }
 
     internal IncomingMessage? Add(long tsn, in DataChunk chunk)

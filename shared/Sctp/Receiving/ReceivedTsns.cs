@@ -9,7 +9,7 @@ internal enum TsnVerdict
     TooFarAhead,
 }
 
-/// <summary>Which TSNs have come: all up to a cumulative one, and runs above it. TSNs are unrolled to 64 bits, so comparisons are plain.</summary>
+/// <summary>The received TSNs: all up to a cumulative one, and runs above it. TSNs are unrolled to 64 bits, so comparisons are plain.</summary>
 internal sealed class ReceivedTsns(uint peerInitialTsn)
 {
     private readonly List<(long Start, long End)> _runs = [];
@@ -32,7 +32,7 @@ internal sealed class ReceivedTsns(uint peerInitialTsn)
         return joins || _runs.Count < SctpLimits.MaxGaps ? TsnVerdict.New : TsnVerdict.TooFarAhead;
     }
 
-    /// <summary>Takes a TSN that <see cref="Judge"/> called new.</summary>
+    /// <summary>Adds a TSN that <see cref="Judge"/> reported as new.</summary>
     internal void Accept(long tsn)
     {
         if (tsn == Cumulative + 1)
@@ -74,7 +74,7 @@ internal sealed class ReceivedTsns(uint peerInitialTsn)
         Absorb();
     }
 
-    /// <summary>The runs as a SACK tells them, relative to the cumulative TSN.</summary>
+    /// <summary>The runs in the form of a SACK, relative to the cumulative TSN.</summary>
     internal int CopyGaps(Span<(ushort Start, ushort End)> gaps)
     {
         var count = Math.Min(gaps.Length, _runs.Count);
@@ -94,7 +94,7 @@ internal sealed class ReceivedTsns(uint peerInitialTsn)
     private bool Touches(int index, long tsn) =>
         (index > 0 && _runs[index - 1].End == tsn - 1) || (index < _runs.Count && _runs[index].Start == tsn + 1);
 
-    /// <summary>The run that holds the TSN, or the complement of the place where one would be inserted.</summary>
+    /// <summary>The run that contains the TSN, or the complement of its insertion index.</summary>
     private int FindRun(long tsn)
     {
         var (low, high) = (0, _runs.Count - 1);

@@ -6,8 +6,8 @@ namespace JitsiMesh.Sctp.Sending;
 internal sealed class CongestionControl
 {
     /// <summary>
-    /// Ten packets where RFC 9260 section 7.2.1 has four, as RFC 6928 allows TCP and browsers' SCTP does: a channel's first seconds carry the conference's
-    /// state, some 10 KB, which then takes one round trip.
+    /// Ten packets instead of the four of RFC 9260 section 7.2.1, as RFC 6928 allows for TCP and as browsers' SCTP does: in a channel's first seconds the conference's state is
+    /// sent, about 10 KB, which then takes one round trip.
     /// </summary>
     internal const int InitialWindow = 10 * SctpLimits.MaxPacket;
 
@@ -47,7 +47,7 @@ internal sealed class CongestionControl
         Window = Math.Min(Window, SctpLimits.MaxCongestionWindow);
     }
 
-    /// <returns>True when this begins a recovery, so that one packet may leave regardless of the window.</returns>
+    /// <returns>True when this starts a recovery, so that one packet may be sent regardless of the window.</returns>
     internal bool OnFastRetransmit(uint highestTsnSent)
     {
         if (InFastRecovery) return false;

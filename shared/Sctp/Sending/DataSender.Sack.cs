@@ -7,7 +7,7 @@ internal sealed partial class DataSender
 {
     private const int MissesForFastRetransmit = 3;
 
-    /// <summary>RFC 9260 section 6.2.1. False: it acknowledges what was never sent.</summary>
+    /// <summary>RFC 9260 section 6.2.1. False: the SACK acknowledges a TSN that was never sent.</summary>
     internal bool HandleSack(in SackChunk sack, MonotonicTime now)
     {
         var advance = SequenceArithmetic.Distance(_cumulative, sack.CumulativeTsn);
@@ -27,7 +27,7 @@ internal sealed partial class DataSender
         return true;
     }
 
-    /// <summary>A SHUTDOWN carries a cumulative TSN alone (RFC 9260 section 9.2).</summary>
+    /// <summary>A SHUTDOWN carries only a cumulative TSN (RFC 9260 section 9.2).</summary>
     internal bool HandleCumulative(uint tsn, MonotonicTime now)
     {
         var advance = SequenceArithmetic.Distance(_cumulative, tsn);
@@ -109,7 +109,7 @@ internal sealed partial class DataSender
                 break;
         }
 
-        // Karn: a chunk sent twice tells nothing about the round trip.
+        // Karn's algorithm: a retransmitted chunk gives no round trip sample.
         if (chunk.Transmissions == 1) round.Sample = chunk.SentAt;
         chunk.Fate = ChunkFate.Acknowledged;
         round.Bytes += chunk.Length;

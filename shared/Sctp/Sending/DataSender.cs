@@ -4,14 +4,14 @@ using JitsiMesh.Sctp.Wire;
 namespace JitsiMesh.Sctp.Sending;
 
 /// <summary>
-/// The sending half: messages that wait, chunks in flight, T3-rtx, congestion and peer window, and giving up what may be lost (RFC 3758).
-/// Messages leave first come, first served, across streams: without message interleaving (RFC 8260) a message's fragments must follow each other anyway.
+/// The sending half: queued messages, chunks in flight, T3-rtx, congestion and peer window, and abandoning messages of partial reliability (RFC 3758). Messages are sent first
+/// come, first served, over all streams: without message interleaving (RFC 8260) a message's fragments must be consecutive anyway.
 /// </summary>
 internal sealed partial class DataSender(uint initialTsn, uint peerWindow, bool peerTakesForwardTsn, RetransmissionTimeout rto, SctpCounters counters)
 {
     private const int SmallestPiece = 512;
 
-    /// <summary>What one FORWARD-TSN names, so that it fits in a packet; the next one continues there.</summary>
+    /// <summary>The streams that one FORWARD-TSN names, so that it fits in a packet; the next one continues from there.</summary>
     private const int MaxForwardedStreams = 200;
 
     private readonly LinkedList<OutgoingMessage> _waiting = new();
@@ -74,12 +74,12 @@ internal sealed partial class DataSender(uint initialTsn, uint peerWindow, bool 
         var room = space - DataChunk.HeaderLength;
         const int FullPiece = SctpLimits.MaxPacket - PacketHeader.Length - DataChunk.HeaderLength;
 
-        // A long message is cut into full packets; what is left of a packet beside other chunks is used only when it is worth a head.
+        // A long message is split into full packets; the rest of a packet beside other chunks is used only if it is large enough for the chunk header's cost.
         var length = Math.Min(rest, FullPiece);
         if (length > room && room >= SmallestPiece) length = room & ~3;
         if (length > room) return false;
 
-        // RFC 9260 section 6.1 A: a closed window lets one chunk pass when nothing is in flight.
+        // RFC 9260 section 6.1 A: a closed window allows one chunk when nothing is in flight.
         if (length > _peerWindow && _inFlight > 0) return false;
         if (message.Taken == 0 && !message.IsUnordered)
         {
@@ -179,7 +179,7 @@ internal sealed partial class DataSender(uint initialTsn, uint peerWindow, bool 
         _inFlight -= chunk.Length;
     }
 
-    /// <summary>RFC 3758 section 3.5 A: all chunks of the message, and what of it has not become a chunk yet.</summary>
+    /// <summary>RFC 3758 section 3.5 A: all chunks of the message, including the part that is not split into chunks yet.</summary>
     private void Abandon(OutgoingMessage message)
     {
         if (message.IsAbandoned) return;
@@ -198,7 +198,7 @@ internal sealed partial class DataSender(uint initialTsn, uint peerWindow, bool 
         _waitingBytes -= message.Data.Length - message.Taken;
     }
 
-    /// <summary>A message whose life ended before it began to leave goes without a trace; one that began is given up.</summary>
+    /// <summary>A message whose lifetime ended before its first fragment was sent is removed silently; a partly sent one is abandoned.</summary>
     private void DropExpired(MonotonicTime now)
     {
         while (_waiting.First is { Value: var message } && now >= message.ExpiresAt && (message.Taken == 0 || peerTakesForwardTsn))

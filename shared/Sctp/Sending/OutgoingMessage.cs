@@ -13,14 +13,14 @@ internal sealed class OutgoingMessage
 
     internal bool IsUnordered { get; init; }
 
-    /// <summary>How often any of its chunks may be sent again before the message is given up.</summary>
+    /// <summary>How often any of its chunks may be retransmitted before the message is abandoned.</summary>
     internal int MaxRetransmissions { get; init; } = int.MaxValue;
 
     internal MonotonicTime ExpiresAt { get; init; } = MonotonicTime.Never;
 
     internal bool IsPartiallyReliable => MaxRetransmissions != int.MaxValue || ExpiresAt != MonotonicTime.Never;
 
-    /// <summary>Given when the first fragment leaves, so that messages given up before do not leave a hole.</summary>
+    /// <summary>Assigned when the first fragment is sent, so that messages abandoned earlier leave no gap.</summary>
     internal ushort Ssn { get; set; }
 
     /// <summary>Bytes that have become chunks.</summary>

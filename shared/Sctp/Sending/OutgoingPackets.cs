@@ -17,7 +17,7 @@ internal sealed class OutgoingPackets(SctpOptions options, SctpCounters counters
 
     internal bool TryDequeue(out byte[]? packet) => _packets.TryDequeue(out packet);
 
-    /// <summary>INIT, INIT ACK, ABORT and SHUTDOWN COMPLETE travel alone, some of them under another tag.</summary>
+    /// <summary>INIT, INIT ACK, ABORT and SHUTDOWN COMPLETE are sent alone, some of them under another tag.</summary>
     internal void SendAlone(byte[] chunk, uint tag)
     {
         if (_packets.Count >= SctpLimits.MaxQueuedPackets)
@@ -44,10 +44,10 @@ internal sealed class OutgoingPackets(SctpOptions options, SctpCounters counters
 
     internal void ForgetControl() => _control.Clear();
 
-    /// <summary>Packs what may leave: control chunks, then a SACK, then data, in as many packets as the windows and the queue allow.</summary>
-    /// <param name="association">Whose tag, data and acknowledgements they carry.</param>
+    /// <summary>Packs the pending output: control chunks, then a SACK, then data, in as many packets as the windows and the queue allow.</summary>
+    /// <param name="association">The association with the tag, the data and the acknowledgements.</param>
     /// <param name="now">When they leave.</param>
-    /// <returns>False: the queue is full before everything has left.</returns>
+    /// <returns>False: the queue was full before everything was sent.</returns>
     internal bool Fill(AssociationState association, MonotonicTime now)
     {
         while (_packets.Count < SctpLimits.MaxQueuedPackets)
@@ -71,7 +71,7 @@ internal sealed class OutgoingPackets(SctpOptions options, SctpCounters counters
         sender.PacketDone();
         if (_builder.HasData && receiver.TryTakeSack(_builder.Space, besideData: true, out sack)) _builder.TryAdd(sack);
 
-        // What expired while this packet was filled is told in the next one.
+        // Messages that expired while this packet was filled are reported in the next one.
         if (_builder.IsEmpty && sender.ForwardTsnDue) _builder.TryAdd(sender.FormatForwardTsn());
     }
 

@@ -165,7 +165,7 @@ internal sealed class Handshake
         else _state.Counters.Count(SctpDrop.UnexpectedChunk);
     }
 
-    /// <summary>The peer found our cookie too old (RFC 9260 section 5.2.6): begin again.</summary>
+    /// <summary>The peer found our cookie stale (RFC 9260 section 5.2.6): restart the handshake.</summary>
     internal void HandleStaleCookie(MonotonicTime now)
     {
         if (_state.State != SctpState.CookieEchoed) return;

@@ -7,7 +7,7 @@ internal sealed class PacketAdmission(AssociationState state)
 {
     private const byte TagIsReflected = 1;
 
-    /// <summary>Length, checksum and ports. Nothing is known of the tag yet.</summary>
+    /// <summary>Checks length, checksum and ports. The tag is checked later.</summary>
     internal bool TryReadHeader(ReadOnlySpan<byte> packet, out PacketHeader header)
     {
         header = default;
@@ -37,7 +37,7 @@ internal sealed class PacketAdmission(AssociationState state)
             case ChunkType.InitAck or ChunkType.CookieAck or ChunkType.Error when state.State == SctpState.Closed:
                 return Drop(SctpDrop.WrongVerificationTag);
             case var _ when state.State == SctpState.Closed:
-                // Tells a peer whose association we no longer have that it is over.
+                // Tells a peer of an unknown association that it ended.
                 if (tag != 0) state.Packets.SendAlone(ChunkWriter.Chunk(ChunkType.Abort, TagIsReflected, []), tag);
                 return Drop(SctpDrop.WrongVerificationTag);
             default:

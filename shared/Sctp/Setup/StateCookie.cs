@@ -4,8 +4,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.Sctp.Setup;
 
 /// <summary>
-/// All that a server needs to build an association, handed to the client and taken back authenticated (RFC 9260 section 5.1.3), so that nothing is
-/// kept before the COOKIE ECHO.
+/// The complete state that a server needs to build an association, sent to the client and returned authenticated (RFC 9260 section 5.1.3), so that nothing is stored before the
+/// COOKIE ECHO.
 /// </summary>
 internal sealed record StateCookie
 {
@@ -33,7 +33,7 @@ internal sealed record StateCookie
 
     internal bool SupportsReconfig { get; init; }
 
-    /// <summary>The tags of the association that was there when the INIT came; 0 when there was none (RFC 9260 section 5.2.2).</summary>
+    /// <summary>The tags of the association that existed when the INIT arrived; 0 when there was none (RFC 9260 section 5.2.2).</summary>
     internal uint LocalTieTag { get; init; }
 
     internal uint PeerTieTag { get; init; }

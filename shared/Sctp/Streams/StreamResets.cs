@@ -39,7 +39,7 @@ internal sealed class StreamResets(AssociationState state, IAssociation associat
     /// <summary>Whether a reset of our outgoing stream waits or has no answer yet.</summary>
     internal bool IsUnderWay(ushort stream) => _queue.Contains(stream) || _active?.Streams.Contains(stream) == true;
 
-    /// <summary>Streams whose last message has become chunks are reset; the others wait.</summary>
+    /// <summary>Streams whose messages are all split into chunks are reset; the others wait.</summary>
     internal void StartQueued(MonotonicTime now)
     {
         if (_active is not null || _queue.Count == 0 || state.State != SctpState.Established) return;
@@ -87,7 +87,7 @@ internal sealed class StreamResets(AssociationState state, IAssociation associat
                     HandleResponse(response);
                     break;
                 case 14 or 15 or 17 or 18 when parameter.Value.Length >= 4:
-                    // Incoming reset, SSN/TSN reset, added streams: WebRTC needs none of them, and the RFC lets us say no.
+                    // Incoming reset, SSN/TSN reset, added streams: WebRTC needs none of them, and the RFC allows refusing them.
                     Refuse(BinaryPrimitives.ReadUInt32BigEndian(parameter.Value));
                     break;
                 default:
@@ -121,7 +121,7 @@ internal sealed class StreamResets(AssociationState state, IAssociation associat
 
         if (!state.Receiver!.HasReceived(request.LastTsn))
         {
-            // RFC 6525 section 5.2.2 E2: what was sent on the stream before must be delivered first.
+            // RFC 6525 section 5.2.2 E2: the earlier messages of the stream must be delivered first.
             _deferred = request;
             state.Packets.SendControl(new ReconfigResponse(request.RequestNumber, ReconfigResult.InProgress).FormatChunk());
             return;
@@ -160,7 +160,7 @@ internal sealed class StreamResets(AssociationState state, IAssociation associat
             return;
         }
 
-        if (response.Result == ReconfigResult.InProgress) return; // the timer asks again
+        if (response.Result == ReconfigResult.InProgress) return; // the timer retries
         var streams = _active.Streams;
         _active = null;
         RepeatAt = MonotonicTime.Never;

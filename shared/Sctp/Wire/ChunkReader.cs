@@ -13,7 +13,7 @@ internal ref struct ChunkReader(ReadOnlySpan<byte> data)
 {
     private ReadOnlySpan<byte> _rest = data;
 
-    /// <summary>True when what is left is not a whole element.</summary>
+    /// <summary>True when the rest is not a complete element.</summary>
     internal bool Failed { get; private set; }
 
     internal bool TryRead(out TypedValue element)

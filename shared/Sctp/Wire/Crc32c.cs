@@ -8,7 +8,7 @@ internal static class Crc32c
 {
     internal static uint Compute(ReadOnlySpan<byte> data) => ~Update(uint.MaxValue, data);
 
-    /// <summary>Over a packet whose checksum field (bytes 8 to 11) counts as zero.</summary>
+    /// <summary>Computed over a packet whose checksum field (bytes 8 to 11) counts as zero.</summary>
     internal static uint ComputePacket(ReadOnlySpan<byte> packet)
     {
         var crc = Update(uint.MaxValue, packet[..8]);

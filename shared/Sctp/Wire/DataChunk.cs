@@ -57,7 +57,7 @@ internal readonly ref struct DataChunk
         return true;
     }
 
-    /// <summary>Writes the chunk with its padding and says how long that is.</summary>
+    /// <summary>Writes the chunk with its padding and returns the length.</summary>
     internal int Write(Span<byte> destination)
     {
         var length = HeaderLength + Data.Length;

@@ -36,7 +36,7 @@ internal sealed record InitChunk
 
     internal byte[]? StateCookie { get; init; }
 
-    /// <summary>Whole parameters with their heads: those to report back, or those that the peer reports.</summary>
+    /// <summary>Complete parameters with their headers: those to report back, or those that the peer reports.</summary>
     internal IReadOnlyList<byte[]> Unrecognized { get; init; } = [];
 
     internal static bool TryParse(TypedValue chunk, out InitChunk init)
@@ -74,10 +74,10 @@ internal sealed record InitChunk
                     break;
                 case UnrecognizedParameter when chunk.ChunkType == ChunkType.InitAck:
                 case 5 or 6 or 9 or 12:
-                    // Addresses and what goes with them: inside DTLS the path is not SCTP's business (RFC 8261 section 5).
+                    // Addresses and related parameters: inside DTLS SCTP does not manage the path (RFC 8261 section 5).
                     break;
                 default:
-                    // RFC 9260 section 3.2.1: the highest bit says whether to go on, the next whether to report.
+                    // RFC 9260 section 3.2.1: the highest bit means continue, the next one means report.
                     if ((parameter.ParameterType & 0x4000) != 0 && unrecognized.Count < SctpLimits.MaxReportedParameters)
                         unrecognized.Add(parameter.Whole.ToArray());
                     if ((parameter.ParameterType & 0x8000) == 0) goto Done;

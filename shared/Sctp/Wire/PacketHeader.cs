@@ -21,7 +21,7 @@ internal readonly record struct PacketHeader(ushort SourcePort, ushort Destinati
     internal static bool HasValidChecksum(ReadOnlySpan<byte> packet) =>
         BinaryPrimitives.ReadUInt32LittleEndian(packet[8..]) == Crc32c.ComputePacket(packet);
 
-    /// <summary>Writes ports, tag and, over the whole of <paramref name="packet"/>, the checksum.</summary>
+    /// <summary>Writes ports, tag and the checksum of the complete <paramref name="packet"/>.</summary>
     internal void Seal(Span<byte> packet)
     {
         BinaryPrimitives.WriteUInt16BigEndian(packet, SourcePort);

@@ -5,7 +5,7 @@ namespace JitsiMesh.Turn.Server;
 /// <summary>What the caller must do with a packet.</summary>
 public enum TurnVerdict
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>The caller must do nothing.</summary>
     Drop,
 
     /// <summary>Send the answer back to the client.</summary>
@@ -18,7 +18,7 @@ public enum TurnVerdict
     ToClient,
 }
 
-/// <param name="Verdict">What to do.</param>
+/// <param name="Verdict">The action for the caller.</param>
 /// <param name="Offset">The start of the range.</param>
 /// <param name="Length">Its octets; for <see cref="TurnVerdict.Answer"/> those of the answer.</param>
 /// <param name="Allocation">The allocation of the data.</param>

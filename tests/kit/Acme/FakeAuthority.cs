@@ -8,7 +8,7 @@ using JitsiMesh.Acme.Messages;
 
 namespace JitsiMesh.Kit.Acme;
 
-/// <summary>What a <see cref="FakeAuthority"/> does wrong.</summary>
+/// <summary>Ways in which a <see cref="FakeAuthority"/> misbehaves.</summary>
 public enum AuthorityFault
 {
     None,
@@ -26,8 +26,8 @@ public enum AuthorityFault
 }
 
 /// <summary>
-/// An authority of RFC 8555, as much as tests need: nonces that count once, signatures and bindings that are checked, orders with authorizations, chains from a root of its own. It is written against the RFC and not
-/// with the client's code, and misbehaves on demand.
+/// An authority of RFC 8555, as far as tests need it: nonces that are valid once, checked signatures and bindings, orders with authorizations, chains from its own root. It is
+/// written against the RFC and independent of the client's code, and misbehaves on demand.
 /// </summary>
 public sealed class FakeAuthority : IDisposable
 {
@@ -70,14 +70,14 @@ public sealed class FakeAuthority : IDisposable
 
     public int Accounts => _accounts.Count;
 
-    /// <summary>When orders were asked for, refused ones too.</summary>
+    /// <summary>The times of order requests, including refused ones.</summary>
     public List<DateTimeOffset> Orders { get; } = [];
 
     public int Issued { get; private set; }
 
     public List<string> Contacts { get; } = [];
 
-    /// <summary>What was asked, as "POST /order/1".</summary>
+    /// <summary>The requests, as "POST /order/1".</summary>
     public List<string> Requests { get; } = [];
 
     public void AddBinding(string keyId, byte[] secret) => _bindings[keyId] = secret;

@@ -7,8 +7,8 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Kit.Clients;
 
 /// <summary>
-/// A client's side of BOSH (XEP-0124, XEP-0206), written from the documents: two requests at most, one of them always open, answers read in the order of their requests. It takes the frames that a client
-/// would send over a WebSocket: <c>open</c> makes the session or begins its stream anew, <c>close</c> ends it.
+/// The client side of BOSH (XEP-0124, XEP-0206), written from the specifications: at most two requests, one of them always open, answers read in the order of their requests.
+/// It takes the frames that a client would send over a WebSocket: <c>open</c> creates the session or restarts its stream, <c>close</c> ends it.
 /// </summary>
 public sealed class BoshWire : IAsyncDisposable
 {
@@ -34,7 +34,7 @@ public sealed class BoshWire : IAsyncDisposable
         _http = handler is null ? new HttpClient { Timeout = Patience } : new HttpClient(handler) { Timeout = Patience };
     }
 
-    /// <summary>What has come, without the bodies around it; ends with the session.</summary>
+    /// <summary>The received stanzas, without the bodies around them; completes with the session.</summary>
     public ChannelReader<XmppElement> Received => _received.Reader;
 
     /// <summary>The first answer's body; null before it.</summary>
@@ -79,7 +79,7 @@ public sealed class BoshWire : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _over.CancelAsync();
-        // A request that is being sent at this moment still gives back its turn: only then is the last answer's reader known, and nobody releases what is disposed.
+        // A request that is being sent now still returns its turn: only then is the reader of the last answer known, and nothing is released after its disposal.
         await _turn.WaitAsync();
         await _reading;
         _received.Writer.TryComplete();

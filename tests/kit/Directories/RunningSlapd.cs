@@ -7,8 +7,8 @@ using JitsiMesh.Kit.Processes;
 namespace JitsiMesh.Kit.Directories;
 
 /// <summary>
-/// An OpenLDAP of the test's own on loopback, with TLS of a CA of its own and entries as Active Directory has them (sAMAccountName, userPrincipalName, memberOf). It can be ended and
-/// started again with its data.
+/// An OpenLDAP server for one test on loopback, with TLS from its own CA and entries like those of Active Directory (sAMAccountName, userPrincipalName, memberOf). It can be
+/// stopped and restarted with its data.
 /// </summary>
 public class RunningSlapd(int people = RunningSlapd.People) : IAsyncDisposable
 {
@@ -37,7 +37,7 @@ public class RunningSlapd(int people = RunningSlapd.People) : IAsyncDisposable
     /// <summary>An empty folder, for LDAP_TLS_CACERT_DIR.</summary>
     public string EmptyFolder => Path.Combine(_folder, "none");
 
-    /// <summary>How many further people there are when nothing else is said (person00000 …), for searches.</summary>
+    /// <summary>The default number of additional people (person00000 …), for searches.</summary>
     public const int People = 10_000;
 
     /// <exception cref="InvalidOperationException">It does not take its entries, or does not listen.</exception>

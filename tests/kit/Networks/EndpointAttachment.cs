@@ -13,7 +13,7 @@ public static class EndpointAttachment
         network.Attach(new EndpointPeer(endpoint), addresses);
     }
 
-    /// <summary>Takes it away again.</summary>
+    /// <summary>Detaches the endpoint.</summary>
     public static void Detach(this VirtualNetwork network, HeadlessEndpoint endpoint)
     {
         ArgumentNullException.ThrowIfNull(network);

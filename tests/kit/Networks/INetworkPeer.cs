@@ -2,7 +2,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Kit.Networks;
 
-/// <summary>What stands at an address of a <see cref="VirtualNetwork"/>: usually a sans-IO machine with a thin coat.</summary>
+/// <summary>A peer at an address of a <see cref="VirtualNetwork"/>: usually a thin adapter around a sans-IO machine.</summary>
 public interface INetworkPeer
 {
     MonotonicTime NextTimeout { get; }
@@ -10,8 +10,8 @@ public interface INetworkPeer
     void HandleTimeout(MonotonicTime now);
 
     /// <param name="datagram">The receiver's own copy, to change in place if it likes.</param>
-    /// <param name="local">The address of the peer that it came to.</param>
-    /// <param name="remote">The address that it seems to come from.</param>
+    /// <param name="local">The peer's address that received it.</param>
+    /// <param name="remote">The source address.</param>
     /// <param name="now">The virtual time.</param>
     void HandleDatagram(byte[] datagram, TransportAddress local, TransportAddress remote, MonotonicTime now);
 

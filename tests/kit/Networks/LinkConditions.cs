@@ -1,6 +1,6 @@
 namespace JitsiMesh.Kit.Networks;
 
-/// <summary>How a virtual network treats each datagram, drawn anew for each.</summary>
+/// <summary>How a virtual network treats datagrams; drawn separately for each.</summary>
 public sealed record LinkConditions
 {
     public static readonly LinkConditions Perfect = new();
@@ -27,7 +27,7 @@ public sealed record LinkConditions
     /// <summary>Probability that one more datagram is lost right after a lost one (bursts), 0 to 1.</summary>
     public double BurstLoss { get; init; }
 
-    /// <summary>Probability that a second copy arrives, with a delay of its own.</summary>
+    /// <summary>The probability that a second copy arrives, with its own delay.</summary>
     public double Duplication { get; init; }
 
     /// <summary>Probability that a datagram is held up by <see cref="ReorderingDelay"/>, so that later ones overtake it.</summary>

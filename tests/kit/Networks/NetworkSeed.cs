@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace JitsiMesh.Kit.Networks;
 
-/// <summary>The seed of a random scenario: the test's own, or the one in <c>JITSIMESH_SEED</c> to run a failure again.</summary>
+/// <summary>The seed of a random scenario: the test's own, or that of <c>JITSIMESH_SEED</c> to repeat a failure.</summary>
 public static class NetworkSeed
 {
     public const string Variable = "JITSIMESH_SEED";

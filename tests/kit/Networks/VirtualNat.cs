@@ -21,7 +21,7 @@ public sealed class VirtualNat(TransportAddress publicAddress, NatKind kind)
     private readonly List<Mapping> _mappings = [];
     private ushort _nextPort = publicAddress.Port == 0 ? (ushort)40000 : publicAddress.Port;
 
-    /// <summary>Its port is where the mapped ports begin.</summary>
+    /// <summary>The port of this address is the first mapped port.</summary>
     public TransportAddress PublicAddress { get; } = publicAddress;
 
     public void Rebind() => _mappings.Clear();

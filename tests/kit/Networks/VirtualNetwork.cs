@@ -3,8 +3,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.Kit.Networks;
 
 /// <summary>
-/// Datagrams between peers in virtual time, all chance from one seed. Each step goes to the earliest of all deliveries and deadlines, so
-/// seconds of a scenario cost milliseconds and the same seed gives the same run.
+/// Datagrams between peers in virtual time, with all randomness from one seed. Each step advances to the earliest delivery or deadline, so seconds of a scenario take
+/// milliseconds and the same seed gives the same run.
 /// </summary>
 public sealed class VirtualNetwork
 {
@@ -31,7 +31,7 @@ public sealed class VirtualNetwork
     /// <summary>May change in the middle of a run.</summary>
     public LinkConditions Conditions { get; set; }
 
-    /// <summary>Begins at an hour, not at zero, so that a machine which takes zero for "never" is found out.</summary>
+    /// <summary>Starts at an hour instead of zero, to detect machines that treat zero as "never".</summary>
     public MonotonicTime Now { get; private set; } = MonotonicTime.FromSeconds(3600);
 
     /// <summary>Datagrams for which it is true disappear: a broken path, a firewall, a listener. Source is as the destination would see it.</summary>
@@ -47,7 +47,7 @@ public sealed class VirtualNetwork
         foreach (var address in addresses) _byAddress[address] = peer;
     }
 
-    /// <summary>What is under way to it is lost.</summary>
+    /// <summary>Datagrams under way to it are lost.</summary>
     public void Detach(INetworkPeer peer)
     {
         _peers.Remove(peer);
@@ -63,7 +63,7 @@ public sealed class VirtualNetwork
     /// <summary>Sends a datagram that no peer made.</summary>
     public void Inject(VirtualDatagram datagram) => Send(datagram);
 
-    /// <summary>Takes what every peer wants to send. Call it after touching a peer from outside; the steps do it themselves.</summary>
+    /// <summary>Collects the output of every peer. Call it after using a peer from outside; the steps do it themselves.</summary>
     public void Drain()
     {
         foreach (var peer in _peers.ToArray())

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace JitsiMesh.Kit.Processes;
 
-/// <summary>The built all-in-one as a process of its own, as <c>./mesh up</c> starts it, on ports of its own, with its data in a folder that goes away.</summary>
+/// <summary>The built all-in-one as a separate process, as <c>./mesh up</c> starts it, on its own ports, with its data in a temporary folder.</summary>
 public sealed class AllInOneProcess : IAsyncDisposable
 {
     /// <summary>The name of the thread that packets are handled on.</summary>
@@ -38,14 +38,14 @@ public sealed class AllInOneProcess : IAsyncDisposable
     /// <summary>Without TLS.</summary>
     public Uri WebSocket => new(string.Create(CultureInfo.InvariantCulture, $"ws://127.0.0.1:{HttpPort}/xmpp-websocket"));
 
-    /// <summary>From the start of the process to the line that says that it is ready.</summary>
+    /// <summary>The time from the start of the process to the line that reports readiness.</summary>
     public TimeSpan StartTime { get; private set; }
 
     /// <param name="settings">Over those of a mesh on loopback.</param>
-    /// <param name="nextPort">Where free ports come from; the system when null.</param>
-    /// <param name="mediaAddress">The one address of media; all that the machine has, with loopback advertised, when null.</param>
+    /// <param name="nextPort">The source of free ports; the system when null.</param>
+    /// <param name="mediaAddress">The only address for media; when null all addresses of the machine, with loopback advertised.</param>
     /// <param name="program">Another build's all-in-one; this tree's when null.</param>
-    /// <exception cref="InvalidOperationException">It ended before it was ready; the message holds what it said.</exception>
+    /// <exception cref="InvalidOperationException">The process ended before it was ready; the message contains its output.</exception>
     public static async Task<AllInOneProcess> StartAsync(IReadOnlyDictionary<string, string>? settings = null, Func<int>? nextPort = null, IPAddress? mediaAddress = null, string? program = null)
     {
         nextPort ??= FreePorts.Next;

@@ -5,8 +5,8 @@ using System.Text;
 namespace JitsiMesh.Kit.Processes;
 
 /// <summary>
-/// <c>./mesh up --cluster</c> as a person starts it: RabbitMQ, Redis and every built service as processes on loopback, on ports of its own, with its data
-/// in a folder that goes away. Each process can be killed; the script starts it again.
+/// <c>./mesh up --cluster</c> as a user starts it: RabbitMQ, Redis and every built service as processes on loopback, on their own ports, with their data in a temporary folder.
+/// Each process can be killed; the script restarts it.
 /// </summary>
 public sealed class ClusterProcess : IAsyncDisposable
 {
@@ -36,7 +36,7 @@ public sealed class ClusterProcess : IAsyncDisposable
     /// <summary>The media port of the first bridge; the next one's is one higher.</summary>
     public int MediaPort => MediaOf(_base);
 
-    /// <summary>What the script said.</summary>
+    /// <summary>The output of the script.</summary>
     public string Output
     {
         get
@@ -57,8 +57,8 @@ public sealed class ClusterProcess : IAsyncDisposable
     /// <summary>Starts it and waits until every service is healthy.</summary>
     /// <param name="scale">As after <c>--scale</c>; empty for one of each.</param>
     /// <param name="settings">Over those of a mesh on loopback.</param>
-    /// <param name="byEnvFile">They stand in a file as an operator's, and not in the environment.</param>
-    /// <exception cref="InvalidOperationException">It ended, or was not ready in time; the message holds what it said.</exception>
+    /// <param name="byEnvFile">The settings are in a file, like an operator's, instead of the environment.</param>
+    /// <exception cref="InvalidOperationException">The script ended, or was not ready in time; the message contains its output.</exception>
     public static async Task<ClusterProcess> StartAsync(string scale = "", IReadOnlyDictionary<string, string>? settings = null, bool byEnvFile = false)
     {
         var folder = Directory.CreateTempSubdirectory("jitsimesh-cluster-").FullName;
@@ -105,7 +105,7 @@ public sealed class ClusterProcess : IAsyncDisposable
         }
         catch (Exception e)
         {
-            if (process.HasExited) await process.WaitForExitAsync(); // And until all that it said was read.
+            if (process.HasExited) await process.WaitForExitAsync(); // Also waits until all output is read.
             var said = cluster.Output;
             await cluster.DisposeAsync();
             throw new InvalidOperationException(e.Message + "\n" + said, e);

@@ -9,7 +9,7 @@ public static class FreePorts
 {
     private static readonly ConcurrentDictionary<int, bool> Given = new();
 
-    /// <summary>One that this process was not given before, below the ports that the system gives to outgoing connections: one of those could take it before its service listens.</summary>
+    /// <summary>A port that this process has not used before, below the range for outgoing connections: one of those could take it before the service listens.</summary>
     public static int Next()
     {
         while (true)

@@ -9,18 +9,18 @@ namespace JitsiMesh.Kit.Processes;
 /// <param name="Local">Where it listens.</param>
 public sealed record ListeningSocket(int ProcessId, string Protocol, IPEndPoint Local)
 {
-    /// <summary>Whether other machines reach it, as far as no firewall keeps them out.</summary>
+    /// <summary>Whether other machines can reach it, apart from firewalls.</summary>
     public bool IsOutside => !IPAddress.IsLoopback(Local.Address.IsIPv4MappedToIPv6 ? Local.Address.MapToIPv4() : Local.Address);
 }
 
-/// <summary>The listening sockets of processes, as the kernel has them (/proc), whatever the processes say.</summary>
+/// <summary>The listening sockets of processes according to the kernel (/proc).</summary>
 public static class ListeningSockets
 {
-    // The states in /proc/net/tcp and udp: LISTEN, and a datagram socket that is connected to nobody.
+    // The states in /proc/net/tcp and udp: LISTEN, and an unconnected datagram socket.
     private const string TcpListen = "0A";
     private const string UdpUnconnected = "07";
 
-    /// <summary>Those of the processes and of all below them; of the port mapper, which detaches itself, those on the ports given.</summary>
+    /// <summary>The sockets of the processes and all their children; of the port mapper, which detaches itself, those on the given ports.</summary>
     public static IReadOnlyList<ListeningSocket> Of(IEnumerable<int> processes, IReadOnlyCollection<int> portsOfDetached)
     {
         ArgumentNullException.ThrowIfNull(processes);
@@ -56,7 +56,7 @@ public static class ListeningSockets
         }
     }
 
-    // Addresses stand there as 32 bit words in the machine's own order.
+    // Addresses are 32 bit words in the machine's byte order.
     private static IPEndPoint EndPoint(string text)
     {
         var parts = text.Split(':');
@@ -77,13 +77,13 @@ public static class ListeningSockets
             if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)) continue;
             try
             {
-                // The name before it may hold anything but ends with the last parenthesis.
+                // The name before it may contain anything but ends with the last parenthesis.
                 var stat = File.ReadAllText(Path.Combine(folder, "stat"));
                 parents.Add((id, int.Parse(stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)));
             }
             catch (IOException)
             {
-                // Ended meanwhile.
+                // The process ended in the meantime.
             }
         }
 
@@ -118,7 +118,7 @@ public static class ListeningSockets
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // Closed meanwhile.
+                // The descriptor was closed in the meantime.
             }
 
             if (target is not null && target.StartsWith("socket:[", StringComparison.Ordinal)) yield return target[8..^1];

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace JitsiMesh.Kit.Processes;
 
-/// <summary>A server that a test or a benchmark starts: a process of its own with its files in a folder that goes away.</summary>
+/// <summary>A server that a test or a benchmark starts: a separate process with its files in a temporary folder.</summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
     private const int KeptLog = 1 << 20;
@@ -44,8 +44,8 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="program">Its path, or a name in PATH.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="folder">Its own, deleted at the end.</param>
-    /// <param name="environment">Added to ours.</param>
-    /// <param name="readyText">The line that says that it is ready has this in it; null where it says nothing.</param>
+    /// <param name="environment">Added to the current environment.</param>
+    /// <param name="readyText">A part of the line that reports readiness; null if there is no such line.</param>
     public static ServerProcess Start(string program, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string>? environment = null, string? readyText = null)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
@@ -53,7 +53,7 @@ public sealed class ServerProcess : IAsyncDisposable
         return new ServerProcess(start, folder, readyText);
     }
 
-    // Its last lines may come after its end; a child that it leaves behind may hold its output open for ever.
+    // Its last lines may arrive after its end; a child that it leaves behind may hold its output open forever.
     private async Task EndedAsync(string program)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
@@ -63,7 +63,7 @@ public sealed class ServerProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // What it has said so far has to do.
+            // The output so far must suffice.
         }
 
         _ready.TrySetException(new InvalidOperationException($"{program} ended before it was ready:\n{Log}"));
@@ -71,10 +71,10 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public static string NewFolder() => Directory.CreateTempSubdirectory("jitsimesh-").FullName;
 
-    /// <summary>Waits for the line that says so, and gives how long it took from the start of the process.</summary>
+    /// <summary>Waits for the line that reports readiness, and returns the time since the start of the process.</summary>
     public async Task<TimeSpan> ReadyAsync(TimeSpan limit) => Stopwatch.GetElapsedTime(Started, await _ready.Task.WaitAsync(limit));
 
-    /// <summary>Waits until the server answers, for one that prints nothing.</summary>
+    /// <summary>Waits until the server answers, for a server that prints nothing.</summary>
     public async Task AnswersAsync(Func<Task> ask, TimeSpan limit)
     {
         for (var started = Stopwatch.GetTimestamp(); ;)

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace JitsiMesh.Kit.Processes;
 
-/// <summary>Where things are in this tree, and what this machine has.</summary>
+/// <summary>The folders of this tree, and the programs of this machine.</summary>
 public static class Tree
 {
 #if DEBUG
@@ -13,7 +13,7 @@ public static class Tree
 
     public static string Root { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(ThisFile())!, "..", "..", ".."));
 
-    /// <summary>A program of ours as the tests' own configuration built it; the benchmarks are built in Release, as <c>./mesh up</c> builds.</summary>
+    /// <summary>A program of this tree in the tests' own build configuration; the benchmarks are built in Release, as <c>./mesh up</c> builds.</summary>
     public static string Built(string project) => Path("artifacts", "bin", project, Configuration, project + ".dll");
 
     public static string Path(params string[] parts) => System.IO.Path.Combine([Root, .. parts]);

@@ -3,9 +3,9 @@ using JitsiMesh.Contracts.Store;
 namespace JitsiMesh.Kit.Stores;
 
 /// <summary>The store as a process sees it that dies at one of its calls to it: that call has its effect or not, and no later one has any.</summary>
-/// <param name="inner">What other processes see.</param>
+/// <param name="inner">The store of the other processes.</param>
 /// <param name="call">The call at which the process dies, counted from 1; the process lives where there are fewer.</param>
-/// <param name="takesEffect">Whether that call still takes effect.</param>
+/// <param name="takesEffect">Whether the last call still takes effect.</param>
 public sealed class DyingStore(IMeshStore inner, int call, bool takesEffect) : IMeshStore, IDisposable
 {
     private int _calls;
@@ -60,5 +60,5 @@ public sealed class DyingStore(IMeshStore inner, int call, bool takesEffect) : I
     }
 }
 
-/// <summary>The process is dead: nothing that follows is done.</summary>
+/// <summary>The process is dead: no later call takes effect.</summary>
 public sealed class DiedException : Exception;

@@ -2,19 +2,19 @@ using JitsiMesh.Contracts.Store;
 
 namespace JitsiMesh.Kit.Stores;
 
-/// <summary>A store that other processes have too, as far as its users can tell, whose calls fail as a test wants.</summary>
+/// <summary>A store that appears shared with other processes, with calls that fail on demand.</summary>
 public sealed class FailingStore(IMeshStore inner) : IMeshStore
 {
     /// <summary>Called before a document is written.</summary>
     public Action<string>? Writing { get; set; }
 
-    /// <summary>Awaited before a document is written: holds the writer up.</summary>
+    /// <summary>Awaited before a document is written: delays the writer.</summary>
     public Func<string, Task>? WritingAsync { get; set; }
 
     /// <summary>Called before a document is deleted.</summary>
     public Action<string>? Deleting { get; set; }
 
-    /// <summary>Called when it is written: the writer does not learn of it when this throws.</summary>
+    /// <summary>Called after the write: when this throws, the writer does not learn of its success.</summary>
     public Action<string>? Written { get; set; }
 
     /// <summary>Called before keys are looked for.</summary>

@@ -3,7 +3,7 @@ using JitsiMesh.Contracts.Store;
 namespace JitsiMesh.Kit.Stores;
 
 /// <summary>A store that outlives processes, as one process sees it. Each call waits for its turn first, so that a test decides in which order the calls of several processes happen.</summary>
-/// <param name="inner">What all processes see.</param>
+/// <param name="inner">The store of all processes.</param>
 /// <param name="turn">Ends when a call may happen; null when calls happen at once.</param>
 public sealed class OrderedStore(IMeshStore inner, Func<Task>? turn = null) : IMeshStore
 {

@@ -3,7 +3,7 @@ using JitsiMesh.Perf.Results;
 
 namespace JitsiMesh.Perf.Benchmarks;
 
-/// <summary>Bytes allocated for a packet on its steady way through a shard to twenty receivers, on a virtual network. An ordinary test holds the same to 0.</summary>
+/// <summary>Bytes allocated for a packet in steady state through a shard to twenty receivers, on a virtual network. An ordinary test requires 0.</summary>
 internal sealed class AllocationBenchmark : IBenchmark
 {
     private const int Receivers = 20;

@@ -5,8 +5,8 @@ using JitsiMesh.Perf.Results;
 namespace JitsiMesh.Perf.Benchmarks;
 
 /// <summary>
-/// Added forwarding delay: from the sender's stamp inside the packet, made just before it was encrypted, to the kernel's stamp when the server's send
-/// call delivered the copy to a receiver's socket. At the load that keeps Janus at half a core, in turns.
+/// Added forwarding delay: from the sender's timestamp inside the packet, taken just before encryption, to the kernel's timestamp when the server's send call delivered the
+/// copy to a receiver's socket. At the load that keeps Janus at half a core, in turns.
 /// </summary>
 internal sealed class DelayBenchmark : IBenchmark
 {

@@ -5,14 +5,14 @@ using JitsiMesh.Perf.Results;
 namespace JitsiMesh.Perf.Benchmarks;
 
 /// <summary>
-/// Packets forwarded per CPU second: one sender, twenty receivers, SRTP both ways. The three servers run at the same time and get the same load in
-/// turns, slice by slice, so that whatever else the machine does meets all of them alike.
+/// Packets forwarded per CPU second: one sender, twenty receivers, SRTP in both directions. The three servers run at the same time and get the same load in turns, slice by
+/// slice, so that other activity of the machine affects all of them alike.
 /// </summary>
 internal sealed class ForwardBenchmark : IBenchmark
 {
     public const int Receivers = 20;
 
-    /// <summary>9.6 Mbit/s in: what keeps Janus at about half a core, so that no server is the bottleneck of its own measurement.</summary>
+    /// <summary>9.6 Mbit/s input: keeps Janus at about half a core, so that no server limits its own measurement.</summary>
     private const int PacketsPerSecond = 1000;
 
     /// <summary>Sent back to back every 5 ms, as the pacer of libwebrtc does, and one by one.</summary>

@@ -11,8 +11,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.Perf.Benchmarks;
 
 /// <summary>
-/// Joining: from the opening of the page to the first decoded frame of somebody else, in two Chromium browsers through our web client; and, without
-/// a browser, from the conference request to the session-initiate.
+/// Joining: from opening the page to the first decoded frame of another participant, in two Chromium browsers with the web client; and, without a browser, from the conference
+/// request to the session-initiate.
 /// </summary>
 internal sealed class JoinBenchmark : IBenchmark
 {
@@ -52,7 +52,7 @@ internal sealed class JoinBenchmark : IBenchmark
         return (ours, past);
     }
 
-    // The second of a room gets its offer as soon as it is in; the first has been waiting for it.
+    // The second participant of a room gets its offer as soon as it has joined; the first has been waiting for it.
     private static async Task OfferAsync(AllInOneProcess mesh, UdpEndpointRunner runner, int round, Samples samples)
     {
         await using var first = Client();

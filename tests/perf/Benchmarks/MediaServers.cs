@@ -14,7 +14,7 @@ internal sealed class MediaServer(string name, int pid, LoadRoom room)
 
     public LoadRoom Room => room;
 
-    /// <summary>Loads it, lets it settle, and measures a slice.</summary>
+    /// <summary>Applies load, lets the server settle, and measures a slice.</summary>
     public async Task<MediaSlice> MeasureAsync(LoadEngine engine, LoadProfile profile, TimeSpan settle, TimeSpan length)
     {
         room.Profile = profile;
@@ -56,7 +56,7 @@ internal readonly record struct MediaSlice(long Packets, long Sent, double CpuSe
         $"{Packets / Seconds:0} packets/s, {CpuSeconds / Seconds * 100:0.0} % of a core, {Packets / CpuSeconds:0} packets/CPU s{(MediaThreadSeconds > 0 ? $" ({MediaThreadSeconds / CpuSeconds * 100:0} % of it in the media thread, {CompilerSeconds / CpuSeconds * 100:0} % compiling)" : "")}{(Bad > 0 ? $", {Bad} BAD" : "")}");
 }
 
-/// <summary>Ours and its peers, all up and joined.</summary>
+/// <summary>JitsiMesh and its peers, all started and joined.</summary>
 internal sealed class MediaServers : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _processes = [];
@@ -96,7 +96,7 @@ internal sealed class MediaServers : IAsyncDisposable
         }
     }
 
-    /// <summary>Loads all of them at once, for as long as the runtime of ours goes on compiling its hot methods better.</summary>
+    /// <summary>Applies load to all at once, as long as the .NET runtime is still recompiling hot methods.</summary>
     public async Task WarmUpAsync(BenchmarkContext context, LoadProfile profile)
     {
         foreach (var server in All) server.Room.Profile = profile;

@@ -8,10 +8,9 @@ using JitsiMesh.Perf.Stanzas;
 namespace JitsiMesh.Perf.Benchmarks;
 
 /// <summary>
-/// Resident memory: idle, for each further occupant of rooms (signalling and focus, no media), and for each further endpoint with a connected media
-/// session. The growth is the slope between a first and a second group, so that what the first one warms up does not count; each is the least of some
-/// readings. For the slopes the collector runs each 4 MiB rather than when its budget of many times that is used up: else the garbage of the joins,
-/// which the next collection takes away, would count as the occupants'.
+/// Resident memory: idle, for each further occupant of rooms (signalling and focus, no media), and for each further endpoint with a connected media session. The growth is the
+/// slope between a first and a second group, so that the warm-up by the first group does not count; each value is the minimum of several readings. For the slopes the collector
+/// runs every 4 MiB instead of after its much larger budget: otherwise the garbage of the joins, which the next collection removes, would count for the occupants.
 /// </summary>
 internal sealed class MemoryBenchmark : IBenchmark
 {
@@ -92,7 +91,7 @@ internal sealed class MemoryBenchmark : IBenchmark
             var room = await MeshRoom.JoinAsync(engine, mesh.WebSocket, FormattableString.Invariant($"memory{rooms.Count}"), EndpointsOfRoom - 1);
             rooms.Add(room);
 
-            // A second of media, so that what a stream needs is there.
+            // A second of media, so that a stream's state is allocated.
             room.Room.Profile = new LoadProfile(200, 2);
             await Task.Delay(TimeSpan.FromSeconds(1.5));
             room.Room.Profile = null;

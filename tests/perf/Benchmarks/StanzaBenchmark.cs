@@ -6,15 +6,12 @@ using JitsiMesh.Perf.Stanzas;
 
 namespace JitsiMesh.Perf.Benchmarks;
 
-/// <summary>
-/// Stanzas delivered per CPU second: presence and groupchat to everybody of rooms of 10 and of 100. Both servers run at the same time and get the same
-/// load in turns.
-/// </summary>
+/// <summary>Stanzas delivered per CPU second: presence and groupchat to all occupants of rooms of 10 and of 100. Both servers run at the same time and get the same load in turns.</summary>
 internal sealed class StanzaBenchmark : IBenchmark
 {
     private const int Occupants = 100;
 
-    /// <summary>Rooms of so many, and the deliveries a second that are asked for: what Prosody carries on about two thirds of a core.</summary>
+    /// <summary>The room sizes, and the target deliveries per second: what Prosody handles with about two thirds of a core.</summary>
     private static readonly (int Size, int DeliveriesPerSecond)[] Loads = [(10, 1500), (100, 1000)];
 
     public string Name => "stanzas";
@@ -75,7 +72,7 @@ internal sealed class StanzaBenchmark : IBenchmark
         await stop.CancelAsync();
         await load;
 
-        // What is still on its way must not fall into the other server's slice.
+        // Stanzas still under way must not count for the other server's slice.
         await Task.Delay(TimeSpan.FromMilliseconds(300));
         context.Say(string.Create(CultureInfo.InvariantCulture, $"{name}: {delivered / seconds:0} deliveries/s, {cpu / seconds * 100:0.0} % of a core, {delivered / cpu:0} deliveries/CPU s{(room.LostSomebody ? ", SOMEBODY WAS CUT OFF" : "")}"));
         return delivered / cpu;

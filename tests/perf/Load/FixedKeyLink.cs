@@ -25,7 +25,7 @@ internal sealed class FixedKeyLink(TransportAddress remote, byte[] key, byte[] s
 
     public bool ProtectRtp(ReadOnlySpan<byte> plain, Span<byte> destination, out int written)
     {
-        // The loop authenticates the fixed header alone and encrypts what follows: there are no extensions.
+        // The loop authenticates only the fixed header and encrypts the rest: there are no extensions.
         Span<byte> nonce = stackalloc byte[12];
         Nonce(plain, nonce);
         plain[..12].CopyTo(destination);

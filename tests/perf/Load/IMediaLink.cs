@@ -2,7 +2,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Perf.Load;
 
-/// <summary>What a client knows of its server: where media goes, and the keys.</summary>
+/// <summary>A client's connection to its server: the destination of media, and the keys.</summary>
 internal interface IMediaLink : IDisposable
 {
     bool IsConnected { get; }
@@ -10,7 +10,7 @@ internal interface IMediaLink : IDisposable
     /// <summary>Why it cannot connect; null while it may.</summary>
     string? Failure { get; }
 
-    /// <summary>What was agreed on, for the report.</summary>
+    /// <summary>The negotiated parameters, for the report.</summary>
     string Profile { get; }
 
     bool TryGetRemote(out TransportAddress remote);
@@ -19,10 +19,10 @@ internal interface IMediaLink : IDisposable
 
     bool ProtectRtcp(ReadOnlySpan<byte> plain, Span<byte> destination, out int written);
 
-    /// <summary>Takes a datagram in: media is decrypted in place, anything else is dealt with.</summary>
+    /// <summary>Handles a datagram: media are decrypted in place, everything else is processed.</summary>
     LinkInput Handle(Span<byte> datagram, in TransportAddress from, MonotonicTime now, out int length);
 
-    /// <summary>Timers, and what is to be sent beside media.</summary>
+    /// <summary>Runs the timers, and sends everything except media.</summary>
     void Poll(LoadSocket socket, MonotonicTime now);
 }
 

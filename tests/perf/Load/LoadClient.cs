@@ -45,12 +45,12 @@ internal sealed class LoadClient(LoadSocket socket, IMediaLink link, uint ssrc) 
     /// <summary>Packets of the spot check that did not decrypt.</summary>
     public long Bad { get; private set; }
 
-    /// <summary>Numbers of the media stream that were passed over, so far.</summary>
+    /// <summary>The number of media packets missing so far.</summary>
     public long Missing => _first < 0 ? 0 : Math.Max(_highest - _first + 1 - Received, 0);
 
     public long NacksReceived { get; private set; }
 
-    /// <summary>Keeps the delays of decrypted packets while true.</summary>
+    /// <summary>While true, the delays of decrypted packets are recorded.</summary>
     public bool MeasuresDelay { get; set; }
 
     /// <summary>Microseconds from the sender's stamp to the kernel's.</summary>
@@ -106,7 +106,7 @@ internal sealed class LoadClient(LoadSocket socket, IMediaLink link, uint ssrc) 
             _feedback.OnPacket(BinaryPrimitives.ReadUInt16BigEndian(number), packet.Ssrc, packet.Marker, LoadClock.FromWall(arrived));
         }
 
-        // What is shorter is a probe of the server's.
+        // A shorter packet is a probe of the server.
         if (packet.PayloadType != Formats.Vp8PayloadType || datagram.Length < VideoFeed.PacketBytes) return;
         if (_mediaSsrc != packet.Ssrc)
         {

@@ -4,7 +4,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Perf.Load;
 
-/// <summary>The two clocks of the load: one that only runs forward, and the one that the kernel stamps datagrams with.</summary>
+/// <summary>The two clocks of the load: a monotonic one, and that of the kernel's timestamps.</summary>
 internal static partial class LoadClock
 {
     public static MonotonicTime Now => new((long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency)));

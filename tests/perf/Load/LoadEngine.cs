@@ -15,7 +15,7 @@ internal sealed class LoadRoom(string name, IReadOnlyList<LoadClient> clients)
 
     public IEnumerable<LoadClient> Receivers => Clients.Skip(1);
 
-    /// <summary>What is sent now; null: nothing, and the connections are only kept.</summary>
+    /// <summary>The current media; null: nothing is sent, and the connections are only kept alive.</summary>
     public LoadProfile? Profile
     {
         get => _profile;
@@ -26,8 +26,8 @@ internal sealed class LoadRoom(string name, IReadOnlyList<LoadClient> clients)
 }
 
 /// <summary>
-/// All clients on one thread that looks at their sockets once a millisecond, in batches: one receive call per client and round, and one send call per
-/// burst. The load must not be what the machine is busy with.
+/// All clients on one thread that polls their sockets once a millisecond, in batches: one receive call per client and round, and one send call per burst. The load generator
+/// must use little CPU.
 /// </summary>
 internal sealed class LoadEngine : IDisposable
 {
@@ -46,7 +46,7 @@ internal sealed class LoadEngine : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Keeps a client alive that is in no room yet.</summary>
+    /// <summary>Keeps a client alive that is not in a room yet.</summary>
     public void Add(LoadClient client) => Invoke(_ => _loose.Add(client));
 
     /// <summary>Clients that were added become a room.</summary>

@@ -7,7 +7,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Perf.Load;
 
-/// <summary>One client's UDP socket: batched calls, and the kernel's own stamp of when each datagram came. Used by one thread.</summary>
+/// <summary>One client's UDP socket: batched calls, and the kernel's timestamp of each datagram. Used by one thread.</summary>
 internal sealed unsafe class LoadSocket : IDisposable
 {
     public const int Batch = 64;
@@ -59,10 +59,10 @@ internal sealed unsafe class LoadSocket : IDisposable
 
     public TransportAddress Local { get; }
 
-    /// <summary>What the kernel did not take.</summary>
+    /// <summary>Datagrams that the kernel refused.</summary>
     public long Refused { get; private set; }
 
-    /// <summary>Takes up to <see cref="Batch"/> datagrams without waiting; valid until the next call.</summary>
+    /// <summary>Receives up to <see cref="Batch"/> datagrams without blocking; valid until the next call.</summary>
     public int Receive()
     {
         for (var i = 0; i < Batch; i++)
@@ -75,7 +75,7 @@ internal sealed unsafe class LoadSocket : IDisposable
     }
 
     /// <param name="index">Within the batch.</param>
-    /// <param name="from">Who sent it.</param>
+    /// <param name="from">The sender's address.</param>
     /// <param name="arrived">Nanoseconds since 1970, as the kernel stamped it when the sender's call delivered it.</param>
     public Span<byte> Received(int index, out TransportAddress from, out long arrived)
     {

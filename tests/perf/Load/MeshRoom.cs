@@ -8,7 +8,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Perf.Load;
 
-/// <summary>Gets a sender and receivers into one conference of ours, by XMPP and Jingle as a browser does.</summary>
+/// <summary>Joins a sender and receivers to one conference of JitsiMesh, over XMPP and Jingle like a browser.</summary>
 internal sealed class MeshRoom : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -23,7 +23,7 @@ internal sealed class MeshRoom : IAsyncDisposable
         var members = new List<Member>();
         for (var i = 0; i <= receivers; i++) members.Add(await Member.JoinAsync(engine, webSocket, name, sends: i == 0));
 
-        // The conference begins with the second; the offers come then.
+        // The conference starts with the second participant; the offers arrive then.
         foreach (var member in members) await member.Answered.WaitAsync(Limit);
         var clients = members.ConvertAll(m => m.Client);
         await engine.WaitAsync("every client connects and has its channel", () => clients.TrueForAll(c => c.Link is WebRtcLink { IsConnected: true, HasChannel: true }), Limit);

@@ -65,7 +65,7 @@ internal sealed record SessionDescription
         return Finish(text);
     }
 
-    /// <summary>Takes everything that was offered.</summary>
+    /// <summary>Accepts the complete offer.</summary>
     public string Answer(WebRtcLink link) => Finish(Begin(link, "active", Mid, Vp8PayloadType, RtxPayloadType, TransportCcExtension).AppendLine("a=recvonly"));
 
     private static StringBuilder Begin(WebRtcLink link, string setup, string mid, byte vp8, byte rtx, int transportCc)

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 
 namespace JitsiMesh.Perf.Load;
 
-/// <summary>A client's WebSocket of text frames as bytes: one reader, one writer, order kept.</summary>
+/// <summary>A client's WebSocket for text frames as bytes: one reader, one writer, in order.</summary>
 internal sealed class TextSocket : IAsyncDisposable
 {
     private readonly ClientWebSocket _socket = new();

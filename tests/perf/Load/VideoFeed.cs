@@ -6,15 +6,15 @@ namespace JitsiMesh.Perf.Load;
 
 /// <summary>How fast and how evenly a sender sends.</summary>
 /// <param name="PacketsPerSecond">In bursts of equal size.</param>
-/// <param name="BurstPackets">Sent back to back: a browser's pacer lets go what a few milliseconds have gathered.</param>
+/// <param name="BurstPackets">Sent back to back: a browser's pacer sends in bursts of a few milliseconds.</param>
 internal sealed record LoadProfile(int PacketsPerSecond, int BurstPackets)
 {
     public TimeSpan BurstInterval => TimeSpan.FromSeconds((double)BurstPackets / PacketsPerSecond);
 }
 
 /// <summary>
-/// A camera's VP8 stream, one encoding without temporal layers: each packet is 1200 bytes before protection, ends with the time it was sent, and
-/// begins with a valid descriptor. A keyframe starts it and answers requests.
+/// A camera's VP8 stream, one encoding without temporal layers: each packet has 1200 bytes before protection, ends with its send time, and begins with a valid descriptor. A
+/// keyframe starts the stream and answers requests.
 /// </summary>
 internal sealed class VideoFeed(uint ssrc, byte payloadType, int transportCcExtension)
 {
@@ -45,7 +45,7 @@ internal sealed class VideoFeed(uint ssrc, byte payloadType, int transportCcExte
         _keyframeWanted = true;
     }
 
-    /// <summary>Sends the bursts that are due. One that could not keep up skips what it has missed rather than to make it up at once.</summary>
+    /// <summary>Sends the bursts that are due. A missed burst is skipped instead of being sent late.</summary>
     public void Run(LoadProfile profile, LoadSocket socket, IMediaLink link, MonotonicTime now)
     {
         if (now - _next > TooLate) _next = now;

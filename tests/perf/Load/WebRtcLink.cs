@@ -9,7 +9,7 @@ using Transport = JitsiMesh.PeerTransport.PeerTransport;
 
 namespace JitsiMesh.Perf.Load;
 
-/// <summary>ICE, DTLS and SRTP with a server, whichever: the same client for ours and for the peer.</summary>
+/// <summary>ICE, DTLS and SRTP with any server: the same client for JitsiMesh and for its peer.</summary>
 internal sealed class WebRtcLink : IMediaLink
 {
     private static readonly DateTimeOffset CertificateStart = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -21,8 +21,8 @@ internal sealed class WebRtcLink : IMediaLink
     private bool _channelOpen;
 
     /// <param name="local">The address of the client's socket.</param>
-    /// <param name="controlling">Which ICE role it begins with.</param>
-    /// <param name="channelGreeting">What to say on the bridge channel once it is open; null: there is no channel.</param>
+    /// <param name="controlling">The initial ICE role.</param>
+    /// <param name="channelGreeting">The message to send on the bridge channel once it is open; null: there is no channel.</param>
     public WebRtcLink(TransportAddress local, bool controlling, string? channelGreeting)
     {
         _local = local;

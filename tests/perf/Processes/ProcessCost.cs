@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace JitsiMesh.Perf.Processes;
 
-/// <summary>What a process has used, as the kernel counts it.</summary>
+/// <summary>The resources that a process has used, according to the kernel.</summary>
 internal static partial class ProcessCost
 {
     private const int ProcessCpuClock = 2;
@@ -20,7 +20,7 @@ internal static partial class ProcessCost
         return time.Seconds + (time.Nanoseconds / 1e9);
     }
 
-    /// <summary>CPU seconds of the threads with this name (the kernel keeps its first 15 characters).</summary>
+    /// <summary>CPU seconds of the threads with this name (the kernel stores its first 15 characters).</summary>
     public static double ThreadCpuSeconds(int pid, string name)
     {
         var shortName = name.Length > 15 ? name[..15] : name;
@@ -34,7 +34,7 @@ internal static partial class ProcessCost
             }
             catch (IOException)
             {
-                // The thread ended meanwhile.
+                // The thread ended in the meantime.
             }
         }
 
@@ -44,7 +44,7 @@ internal static partial class ProcessCost
     /// <summary>Resident bytes.</summary>
     public static long ResidentBytes(int pid) => StatusKibibytes(pid, "VmRSS:") * 1024;
 
-    /// <summary>Resident bytes that belong to this process alone: without the pages of files that it maps, which other processes share.</summary>
+    /// <summary>Resident bytes of this process only: without the pages of mapped files, which other processes share.</summary>
     public static long AnonymousBytes(int pid) => StatusKibibytes(pid, "RssAnon:") * 1024;
 
     private static long StatusKibibytes(int pid, string field)

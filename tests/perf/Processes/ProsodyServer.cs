@@ -3,7 +3,7 @@ using JitsiMesh.Kit.Processes;
 
 namespace JitsiMesh.Perf.Processes;
 
-/// <summary>Debian's Prosody as a meeting's server: anonymous logins, WebSocket, stream management, rooms. No TLS, as ours is spoken to.</summary>
+/// <summary>Debian's Prosody as a server for meetings: anonymous logins, WebSocket, stream management, rooms. Without TLS, like JitsiMesh in this benchmark.</summary>
 internal sealed class ProsodyServer : IAsyncDisposable
 {
     private readonly ServerProcess _process;

@@ -7,10 +7,10 @@ internal enum Direction
     AtMost,
 }
 
-/// <summary>What a number is held to.</summary>
+/// <summary>The limit for a number.</summary>
 /// <param name="Direction">Which side is good.</param>
 /// <param name="Limit">In the unit of the number it is compared with.</param>
-/// <param name="Text">As people read it.</param>
+/// <param name="Text">The text for readers.</param>
 internal sealed record Budget(Direction Direction, double Limit, string Text)
 {
     public static Budget AtLeast(double limit, string text) => new(Direction.AtLeast, limit, text);
@@ -24,15 +24,15 @@ internal sealed record Budget(Direction Direction, double Limit, string Text)
 }
 
 /// <summary>One line of the table at the end.</summary>
-/// <param name="What">What was measured.</param>
+/// <param name="What">The name of the measurement.</param>
 /// <param name="Ours">Our number with its unit and spread.</param>
 /// <param name="Peer">The peer's, or why there is none.</param>
-/// <param name="Ratio">Ours against the peer; null where there is no peer.</param>
+/// <param name="Ratio">JitsiMesh divided by the peer; null without a peer.</param>
 /// <param name="Budget">Null where the design names none: the row is for information.</param>
-/// <param name="Judged">The number that the budget is about: the ratio, or ours where the budget is absolute. Null: could not be had.</param>
+/// <param name="Judged">The number that the budget limits: the ratio, or the absolute value for an absolute budget. Null: not available.</param>
 internal sealed record Row(string What, string Ours, string Peer, double? Ratio, Budget? Budget, double? Judged)
 {
-    /// <summary>A rate of ours against that of another build of ours in the same turns; a change may cost 5 %.</summary>
+    /// <summary>A rate of this build against another build of JitsiMesh in the same turns; a change may cost 5 %.</summary>
     public static Row Paired(string what, Samples ours, Samples other)
     {
         var ratio = ours.Median / other.Median;

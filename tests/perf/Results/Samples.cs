@@ -19,7 +19,7 @@ internal sealed class Samples
 
     public void Add(IEnumerable<double> values) => _values.AddRange(values);
 
-    /// <summary>By the nearest rank; not a number when nothing was measured.</summary>
+    /// <summary>By the nearest rank; not a number without samples.</summary>
     public double Percentile(double percent)
     {
         if (_values.Count == 0) return double.NaN;

@@ -9,8 +9,8 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Perf.Stanzas;
 
 /// <summary>
-/// One occupant of a room on a WebSocket (RFC 7395) with stream management, as lib-jitsi-meet has it. It logs in and joins with the ordinary client;
-/// after that it looks only at the first bytes of each frame: it counts, and acknowledges when asked.
+/// One occupant of a room on a WebSocket (RFC 7395) with stream management, like lib-jitsi-meet. It logs in and joins with the ordinary client; after that it reads only the
+/// first bytes of each frame: it counts, and acknowledges on request.
 /// </summary>
 internal sealed class StanzaClient : IAsyncDisposable
 {
@@ -37,7 +37,7 @@ internal sealed class StanzaClient : IAsyncDisposable
         _participant = new HeadlessParticipant(new ParticipantOptions { Room = room, DisplayName = "Somebody", SendsAudio = false, SendsVideo = false }, SecureRandomSource.Instance);
     }
 
-    /// <summary>Presence and groupchat stanzas that came since counting began.</summary>
+    /// <summary>Presence and groupchat stanzas received since counting started.</summary>
     public long Delivered => Interlocked.Read(ref _delivered);
 
     public bool IsClosed => _socket.IsClosed;
@@ -46,7 +46,7 @@ internal sealed class StanzaClient : IAsyncDisposable
 
     /// <param name="address">The WebSocket.</param>
     /// <param name="room">Its local part.</param>
-    /// <param name="throughFocus">Ours lets nobody in before the focus was asked; a plain server knows no focus.</param>
+    /// <param name="throughFocus">JitsiMesh requires a conference request to the focus first; a plain server has no focus.</param>
     public static async Task<StanzaClient> JoinAsync(Uri address, string room, bool throughFocus)
     {
         var client = new StanzaClient(await TextSocket.OpenAsync(new UriBuilder(address) { Query = "room=" + room }.Uri), room, throughFocus);
@@ -85,7 +85,7 @@ internal sealed class StanzaClient : IAsyncDisposable
 
     private void OnFrame(ReadOnlySpan<byte> frame)
     {
-        // The acknowledged number counts from <enabled/> on, whoever reads the stanza.
+        // The acknowledged number counts from <enabled/> on, whichever code reads the stanza.
         if (_managed && (frame.StartsWith("<message"u8) || frame.StartsWith("<presence"u8) || frame.StartsWith("<iq"u8))) _handled++;
         if (frame.StartsWith("<enabled"u8)) _managed = true;
         if (_counting)
@@ -113,7 +113,7 @@ internal sealed class StanzaClient : IAsyncDisposable
             action(_participant, LoadClock.Now);
             while (_participant.TryDequeueEvent(out var occurrence))
             {
-                // Media is not what is measured: the offer is declined, and focus leaves it at that.
+                // Media are not measured: the client declines the offer, and focus does not repeat it.
                 if (occurrence is ParticipantEvent.Offered) _participant.Terminate("success");
                 if (occurrence is ParticipantEvent.Refused refused) _joined.TrySetException(new InvalidOperationException("Could not join: " + refused));
             }
@@ -129,7 +129,7 @@ internal sealed class StanzaClient : IAsyncDisposable
         }
     }
 
-    /// <summary>What a participant of a meeting says of itself.</summary>
+    /// <summary>The presence of a participant of a meeting.</summary>
     private string Presence(bool joining)
     {
         var presence = Xmpp.Stanzas.Presence(null, $"{_participant.Options.RoomJid}/{Nick}");

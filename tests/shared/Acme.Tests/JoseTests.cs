@@ -40,7 +40,7 @@ public sealed class JoseTests
         Assert.False(verifier.VerifyData(signed, signature, HashAlgorithmName.SHA256));
     }
 
-    // The key of RFC 7517 appendix A.1; its thumbprint by the rule of RFC 7638 section 3 is the SHA-256 of the text that stands here.
+    // The key of RFC 7517 appendix A.1; its thumbprint by the rule of RFC 7638 section 3 is the SHA-256 of this text.
     [Fact]
     public void The_thumbprint_is_the_hash_of_the_members_in_their_order()
     {

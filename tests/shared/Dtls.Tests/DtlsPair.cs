@@ -35,7 +35,7 @@ internal sealed class DtlsPair : IDisposable
 
     internal int JitterMilliseconds { get; init; }
 
-    /// <summary>What becomes of a datagram on its way: by default itself. Several or none are possible.</summary>
+    /// <summary>Transforms a datagram on its way: by default unchanged. May return several datagrams or none.</summary>
     internal Func<bool, byte[], IEnumerable<byte[]>> Tamper { get; set; } = (_, datagram) => [datagram];
 
     internal static DtlsCertificate NewCertificate() =>
@@ -57,7 +57,7 @@ internal sealed class DtlsPair : IDisposable
         return this;
     }
 
-    /// <summary>Steps to the earliest arrival or deadline until nothing is left before <paramref name="limit"/> or <paramref name="done"/> says so.</summary>
+    /// <summary>Steps to the earliest arrival or deadline until nothing is left before <paramref name="limit"/> or <paramref name="done"/> returns true.</summary>
     internal void Run(TimeSpan limit, Func<bool>? done = null)
     {
         var end = Now + limit;

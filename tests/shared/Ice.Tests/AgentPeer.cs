@@ -3,7 +3,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Ice.Tests;
 
-/// <summary>An agent at one or more addresses of a virtual network, with everything that it said and did.</summary>
+/// <summary>An agent at one or more addresses of a virtual network, with a record of its datagrams and events.</summary>
 internal sealed class AgentPeer : INetworkPeer
 {
     public AgentPeer(VirtualNetwork network, IceAgentOptions options, params TransportAddress[] addresses)
@@ -46,7 +46,7 @@ internal sealed class AgentPeer : INetworkPeer
         return found;
     }
 
-    /// <summary>Tells this agent of the other, with or without its candidates.</summary>
+    /// <summary>Passes the description of the other agent, with or without its candidates.</summary>
     public void Meet(AgentPeer other, MonotonicTime now, bool withCandidates)
     {
         if (withCandidates)

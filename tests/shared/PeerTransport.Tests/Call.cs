@@ -6,7 +6,7 @@ using JitsiMesh.Sctp.DataChannels;
 
 namespace JitsiMesh.PeerTransport.Tests;
 
-/// <summary>A bridge and a client that are told of each other as focus does it: the client gets the offer with candidates, the bridge the answer without.</summary>
+/// <summary>A bridge and a client that get each other's descriptions as from focus: the client gets the offer with candidates, the bridge the answer without.</summary>
 internal sealed class Call : IDisposable
 {
     private ushort _sequence;
@@ -85,7 +85,7 @@ internal sealed class Call : IDisposable
     public void SendText(TestPeer from, int channel, string text) =>
         Assert.True(from.Transport.SendChannelMessage(channel, Encoding.UTF8.GetBytes(text), isText: true, Network.Now));
 
-    /// <summary>Sends one RTP and one RTCP packet each way over a link that loses nothing, and finds them whole at the other end.</summary>
+    /// <summary>Sends one RTP and one RTCP packet in each direction over a lossless link, and checks that they arrive unchanged.</summary>
     public void AssertMediaFlowsBothWays()
     {
         var conditions = Network.Conditions;

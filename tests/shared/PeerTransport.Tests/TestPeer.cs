@@ -6,7 +6,7 @@ using JitsiMesh.Srtp;
 
 namespace JitsiMesh.PeerTransport.Tests;
 
-/// <summary>A transport at one address of a virtual network, with all that came out of it.</summary>
+/// <summary>A transport at one address of a virtual network, with a record of its output.</summary>
 internal sealed class TestPeer : INetworkPeer, IDisposable
 {
     public static readonly TransportAddress BridgeAddress = TransportAddress.FromIPv4(0xCB007105, 10000);
@@ -100,7 +100,7 @@ internal sealed class TestPeer : INetworkPeer, IDisposable
         SendMedia(buffer.AsMemory(0, written));
     }
 
-    /// <summary>Tells this side what signalling would say of the other.</summary>
+    /// <summary>Passes the other side's description as signalling would.</summary>
     public void LearnIce(TestPeer other, bool withCandidates) => Transport.SetRemoteIce(
         other.Transport.Ice.Ufrag, other.Transport.Ice.Password, withCandidates ? other.Transport.Ice.LocalCandidates : [], _network.Now);
 

@@ -9,7 +9,7 @@ public sealed record OwnSource(uint Ssrc, string Name, MediaKind Kind, VideoType
     public Source ToSource() => new(Ssrc, Kind, Name, $"{Name}-stream {Name}-track", Type);
 }
 
-/// <summary>The Jingle session with focus, and whose sources it brought.</summary>
+/// <summary>The Jingle session with focus, and the owners of the signalled sources.</summary>
 public sealed partial class ClientSession
 {
     private static readonly string[] Features =
@@ -26,7 +26,7 @@ public sealed partial class ClientSession
 
     public string? Sid { get; private set; }
 
-    /// <summary>Focus has taken the accept.</summary>
+    /// <summary>Focus has acknowledged the accept.</summary>
     public bool HasMedia { get; private set; }
 
     public bool IsSharing => OwnSources.Exists(source => source.Type == VideoType.Desktop);
@@ -125,7 +125,7 @@ public sealed partial class ClientSession
         {
             if (owner is null or "jvb") continue;
             var known = RemoteSources.TryGetValue(owner, out var set) ? set : RemoteSources[owner] = [];
-            // Of one who left this client has removed everything by itself, and may be told nevertheless.
+            // The client removed the sources of a leaver by itself, and may be told to remove them nevertheless.
             if (add ? !known.Add(ssrc) : !known.Remove(ssrc) && !_cleanedUp.Contains(owner)) throw new InvariantException($"{Nick} was told to {(add ? "add" : "remove")} {ssrc} of {owner} twice");
             if (known.Count == 0) RemoteSources.Remove(owner);
         }

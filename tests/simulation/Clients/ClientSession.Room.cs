@@ -4,7 +4,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Simulation.Tests.Clients;
 
-/// <summary>The room: joining, who is in it, what is said.</summary>
+/// <summary>The room: joining, its occupants, its messages.</summary>
 public sealed partial class ClientSession
 {
     private const string VersionNamespace = "urn:jitsimesh:simulation";
@@ -29,7 +29,7 @@ public sealed partial class ClientSession
     /// <summary>The number of the last presence by nick, of all in the room but focus, oneself among them.</summary>
     public Dictionary<string, int> Roster { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What was said in the room, once for each arrival.</summary>
+    /// <summary>The received messages of the room, once for each arrival.</summary>
     public List<string> Messages { get; } = [];
 
     public bool SeesFocus { get; private set; }
@@ -91,7 +91,7 @@ public sealed partial class ClientSession
     private void SendJoin()
     {
         if (IsIn || !_client.Wants) return;
-        // What still came of the stay before.
+        // Late stanzas of the previous stay.
         Roster.Clear();
         RemoteSources.Clear();
         SendPresence(join: true);
@@ -152,7 +152,7 @@ public sealed partial class ClientSession
         IsOwner = false;
         SeesFocus = false;
         Roster.Clear();
-        // Who is not in the room any more gets no answers through it.
+        // A client that left the room gets no answers through it.
         foreach (var id in _asked.Keys.Where(id => !id.StartsWith("conference", StringComparison.Ordinal)).ToList()) _asked.Remove(id);
         EndCall();
         OwnSources.RemoveAll(source => source.Type == Jingle.VideoType.Desktop);

@@ -46,7 +46,7 @@ public sealed partial class ClientSession : IFrameSink
 
     public string Room => _client.Room;
 
-    /// <summary>Requests that nobody has answered.</summary>
+    /// <summary>Unanswered requests.</summary>
     public IReadOnlyCollection<string> Unanswered => _asked.Keys;
 
     /// <summary>From the node to the client: a WebSocket, in order and without loss as long as the node lives.</summary>

@@ -5,8 +5,8 @@ using JitsiMesh.Simulation.Tests.Runs;
 namespace JitsiMesh.Simulation.Tests.Clients;
 
 /// <summary>
-/// A person's client: asks for the conference, joins, answers what focus asks, follows the others' presence and sources, and comes again
-/// when its node dies. Each session is a new one; what it saw is checked as it comes.
+/// A participant's client: requests the conference, joins, answers focus, follows the presence and sources of others, and returns when its node crashes. Each session is a new
+/// one; its stanzas are checked on arrival.
 /// </summary>
 public sealed class SimulatedClient(int number, SimulatedMesh mesh)
 {
@@ -15,7 +15,7 @@ public sealed class SimulatedClient(int number, SimulatedMesh mesh)
 
     public int Number { get; } = number;
 
-    /// <summary>The person wants to be in the room.</summary>
+    /// <summary>The client should be in the room.</summary>
     public bool Wants { get; private set; }
 
     public ClientSession? Session { get; private set; }

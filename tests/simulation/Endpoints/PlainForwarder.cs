@@ -9,7 +9,7 @@ using Transport = JitsiMesh.PeerTransport.PeerTransport;
 
 namespace JitsiMesh.Simulation.Tests.Endpoints;
 
-/// <summary>The least that a bridge can be: passes every RTP and RTCP packet of one endpoint to all others as it is, and says hello on channels.</summary>
+/// <summary>A minimal bridge: passes every RTP and RTCP packet of one endpoint unchanged to all others, and sends a hello on channels.</summary>
 internal sealed class PlainForwarder(SeededRandomSource random, MonotonicTime start) : INetworkPeer, IDisposable
 {
     private readonly DtlsCertificate _certificate = DtlsCertificate.Create(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(7));
@@ -20,7 +20,7 @@ internal sealed class PlainForwarder(SeededRandomSource random, MonotonicTime st
 
     public MonotonicTime NextTimeout => _legs.Values.Select(l => l.NextTimeout).DefaultIfEmpty(MonotonicTime.Never).Min();
 
-    /// <summary>Opens a leg of its own address for an endpoint and connects both.</summary>
+    /// <summary>Adds a leg with its own address for an endpoint and connects both.</summary>
     public void Connect(HeadlessEndpoint endpoint, TransportAddress local)
     {
         var leg = new Transport(new PeerTransportOptions { IceRole = IceRole.Controlling, DtlsCertificate = _certificate, Setup = DtlsSetup.ActPass, EnableSctp = true, SctpServer = true }, random);

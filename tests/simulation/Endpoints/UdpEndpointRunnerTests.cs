@@ -6,7 +6,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Simulation.Tests.Endpoints;
 
-/// <summary>The same call over sockets on loopback and the wall clock; it ends as soon as what is wanted has been seen.</summary>
+/// <summary>The same call over sockets on loopback and the wall clock; it ends as soon as the expected state is reached.</summary>
 public sealed class UdpEndpointRunnerTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);

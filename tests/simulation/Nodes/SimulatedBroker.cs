@@ -4,12 +4,12 @@ using JitsiMesh.Simulation.Tests.Scheduling;
 
 namespace JitsiMesh.Simulation.Tests.Nodes;
 
-/// <summary>Takes what a queue brings. False: it died or does not own the queue any more, so the envelope stays.</summary>
+/// <summary>Handles an envelope of a queue. False: the consumer crashed or does not own the queue any more, so the envelope stays.</summary>
 public delegate bool QueueConsumer(LinkQueue queue, StanzaEnvelope envelope);
 
 /// <summary>
-/// The queues of the mesh: each in order, one consumer at a time, and an envelope leaves only when its consumer is done with it. What a
-/// consumer did not finish, or finished without being able to say so, the next one gets again.
+/// The queues of the mesh: each in order, one consumer at a time, and an envelope leaves only when its consumer has finished it. The next consumer gets all envelopes that were
+/// not finished, or finished without an acknowledgement.
 /// </summary>
 public sealed class SimulatedBroker(SimulatedScheduler scheduler)
 {

@@ -157,7 +157,7 @@ public sealed class SimulatedFocus : SimulatedNode
             _scheduler.Note(() => $"{bridge.Id} {(reply.Response is null ? reply.Failure.ToString() : "did")} {call.Call} {call.Request}");
             _scheduler.After(SimulatedBridge.AnswerTime(_scheduler), () =>
             {
-                // What waits behind a call is for the next owner to say.
+                // The next owner makes the calls that are still queued.
                 if (!IsAlive || running.IsLost) return;
                 line.Dequeue();
                 if (line.Count > 0) MakeCall(running, line);

@@ -10,9 +10,9 @@ public abstract class SimulatedNode(string id)
 
     public bool IsAlive { get; private set; } = true;
 
-    /// <summary>Lets the process die at one of its next operations.</summary>
+    /// <summary>Lets the process crash at one of its next operations.</summary>
     /// <param name="operations">How many succeed before.</param>
-    /// <param name="after">The last one takes effect, and the process does not learn of it.</param>
+    /// <param name="after">The last operation takes effect, but the process does not learn of it.</param>
     public void ArmCrash(int operations, bool after)
     {
         _crashIn = operations;
@@ -40,5 +40,5 @@ public abstract class SimulatedNode(string id)
     }
 }
 
-/// <summary>The process died here. A cancellation, as every shell lets those through.</summary>
+/// <summary>The process crashes here. Thrown as a cancellation, because every shell lets those pass.</summary>
 public sealed class CrashException : OperationCanceledException;

@@ -4,7 +4,7 @@ using JitsiMesh.Simulation.Tests.Nodes;
 
 namespace JitsiMesh.Simulation.Tests.Runs;
 
-/// <summary>What must be so when the mesh has come to rest. What must never happen on the way is checked where it happens.</summary>
+/// <summary>The conditions when the mesh is idle. Conditions that must hold at any time are checked where they could be violated.</summary>
 public static class Invariants
 {
     public static void Check(SimulatedMesh mesh)
@@ -70,7 +70,7 @@ public static class Invariants
         }
     }
 
-    // Whoever was in the room from before a word until now has heard it; that nobody heard it twice is checked when it comes.
+    // A client that was in the room since before a message must have received it; that no client received it twice is checked on arrival.
     private static void CheckSpeech(SimulatedMesh mesh)
     {
         foreach (var (speaker, text, at) in mesh.Speech.Where(one => one.Session is { IsLive: true, IsIn: true } && one.Session.InSince < one.At))

@@ -2,12 +2,12 @@ using JitsiMesh.Simulation.Tests.Clients;
 
 namespace JitsiMesh.Simulation.Tests.Runs;
 
-/// <summary>One run: people do things while nodes die, then two quiet seconds, then everything must agree.</summary>
+/// <summary>One run: participants act while nodes crash, then two quiet seconds, then all invariants are checked.</summary>
 public static class SimulationRun
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
 
-    /// <summary>Null when all held; else what did not, with the seed and the last events.</summary>
+    /// <summary>Null when all invariants held; otherwise the violation, with the seed and the last events.</summary>
     public static string? Run(ulong seed, SimulationOptions? options = null)
     {
         options ??= new SimulationOptions();
@@ -104,5 +104,5 @@ public static class SimulationRun
     }
 }
 
-/// <param name="Seconds">How long people act.</param>
+/// <param name="Seconds">How long participants act.</param>
 public sealed record SimulationOptions(double Seconds = 6, bool Crashes = true);

@@ -2,13 +2,10 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Simulation.Tests.Scheduling;
 
-/// <summary>
-/// Virtual time: events in the order of their time, those of one time in the order in which they were planned. What is planned, and when,
-/// comes from one seed; so does the run.
-/// </summary>
+/// <summary>Virtual time: events in the order of their time, those of one time in the order of their scheduling. The schedule follows from one seed, and so does the run.</summary>
 public sealed class SimulatedScheduler(ulong seed)
 {
-    // One seed alone is looked at closely.
+    // A run with a given seed is debugged, so it keeps more events.
     private static readonly int KeptEvents = Environment.GetEnvironmentVariable("JITSIMESH_SEED") is { Length: > 0 } ? 100_000 : 40;
 
     private readonly PriorityQueue<Action, (long Time, long Order)> _events = new();
@@ -27,7 +24,7 @@ public sealed class SimulatedScheduler(ulong seed)
 
     public void After(TimeSpan delay, Action action) => _events.Enqueue(action, ((Time.Elapsed + delay).Ticks, _order++));
 
-    /// <param name="text">Made only if somebody reads it.</param>
+    /// <param name="text">Evaluated only if the log is printed.</param>
     public void Note(Func<string> text)
     {
         if (_trace.Count == KeptEvents) _trace.Dequeue();

@@ -2,7 +2,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Simulation.Tests.Scheduling;
 
-/// <summary>A clock that stands still until the scheduler moves it.</summary>
+/// <summary>A clock that only the scheduler advances.</summary>
 public sealed class SimulatedTime : TimeProvider
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);

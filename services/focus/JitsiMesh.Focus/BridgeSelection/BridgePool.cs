@@ -9,32 +9,32 @@ public enum HealthOutcome
 {
     Healthy,
 
-    /// <summary>The bridge answered that it is not well: lost at once.</summary>
+    /// <summary>The bridge answered that it is unhealthy: it counts as lost at once.</summary>
     Unhealthy,
 
-    /// <summary>Nobody is there: lost at the second time in a row, until a check succeeds.</summary>
+    /// <summary>No process answers at the address: the bridge is lost after the second such check in a row, until a check succeeds.</summary>
     Unreachable,
 
-    /// <summary>No answer in time: lost at the second time in a row, if its reports stay away too. A busy machine is slow, not gone.</summary>
+    /// <summary>No answer in time: the bridge is lost after the second such check in a row, if its reports are missing too. A busy machine is slow, not gone.</summary>
     TimedOut,
 }
 
-/// <summary>What the focus knows of the bridges: reports, health checks, failures of calls, and what it placed itself. No clock: every input brings its time.</summary>
+/// <summary>What the focus knows about the bridges: reports, health checks, failed calls, and what the focus placed itself. No clock: every input carries its time.</summary>
 public sealed class BridgePool(BridgeSelectionOptions options)
 {
     private const int ChecksToLose = 2;
 
-    // Conferences; no more of them are remembered.
+    // Conferences; the pool remembers no more than this.
     private const int SuspectAfter = 3;
 
-    // Reports come every few seconds; one may be late.
+    // Reports come every few seconds; one of them may be late.
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(6);
 
     private static readonly MonotonicTime Never = new(long.MinValue);
 
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
-    /// <summary>Takes a report; older ones than known, and those of other pools, are passed over.</summary>
+    /// <summary>Takes a report. Ignores reports that are older than the last one and reports of other pools.</summary>
     public void Observe(BridgeStatusReported status, MonotonicTime now)
     {
         if (status.Pool != options.Pool) return;
@@ -45,7 +45,7 @@ public sealed class BridgePool(BridgeSelectionOptions options)
         }
 
         if (status.StartedAt < entry.Status.StartedAt || status.Number <= entry.Status.Number) return;
-        // Once a bridge is leaving it does not come back before it starts anew.
+        // A bridge that shuts down comes back only as a new instance.
         entry.Status = status with
         {
             GracefulShutdown = status.GracefulShutdown || entry.Status.GracefulShutdown,
@@ -78,7 +78,7 @@ public sealed class BridgePool(BridgeSelectionOptions options)
         entry.FailedUntil = now + options.FailureReset;
     }
 
-    /// <summary>A conference's call did not get to the bridge: the next check that does puts the bridge back.</summary>
+    /// <summary>A call of a conference did not reach the bridge. The next successful health check puts the bridge back.</summary>
     public void Unreachable(string bridgeId, string instance, MonotonicTime now)
     {
         if (!_entries.TryGetValue(bridgeId, out var entry) || entry.Instance != instance) return;
@@ -87,8 +87,8 @@ public sealed class BridgePool(BridgeSelectionOptions options)
     }
 
     /// <summary>
-    /// The bridge did not allocate an endpoint of a conference and did not say why. That may be the fault of the request, so nobody is moved
-    /// for it; when several conferences have seen it, new ones are placed elsewhere if they can.
+    /// The bridge did not allocate an endpoint of a conference and gave no reason. The request may be at fault, so no participant is moved. When several conferences have seen
+    /// such a failure, new conferences go to other bridges if there are any.
     /// </summary>
     public void AllocationFailed(string bridgeId, string instance, string conference, MonotonicTime now)
     {
@@ -108,7 +108,7 @@ public sealed class BridgePool(BridgeSelectionOptions options)
         if (_entries.TryGetValue(bridgeId, out var entry)) entry.Placed.Enqueue(now);
     }
 
-    /// <summary>Forgets bridges that have been silent for longer than a failed one is left alone.</summary>
+    /// <summary>Forgets bridges that have been silent for longer than a failed bridge is avoided.</summary>
     public BridgePoolSnapshot Snapshot(MonotonicTime now)
     {
         foreach (var gone in _entries.Where(pair => now - pair.Value.SeenAt > options.StatusTimeout + options.FailureReset).Select(pair => pair.Key).ToList()) _entries.Remove(gone);
@@ -141,7 +141,7 @@ public sealed class BridgePool(BridgeSelectionOptions options)
     private sealed class Entry(BridgeStatusReported status, MonotonicTime now)
     {
         public BridgeStatusReported Status = status;
-        /// <summary>The last report or answer. Reports come over the bus; while that is away the answers to checks say that the bridge is there.</summary>
+        /// <summary>The time of the last report or answer. Reports come over the bus; when the bus is down, answers to health checks show that the bridge is alive.</summary>
         public MonotonicTime SeenAt = now;
         public MonotonicTime FailedUntil = Never;
         public bool MayRecover;

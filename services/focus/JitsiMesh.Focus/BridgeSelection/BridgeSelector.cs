@@ -1,25 +1,25 @@
 namespace JitsiMesh.Focus.BridgeSelection;
 
-/// <param name="Region">The participant's, or empty.</param>
+/// <param name="Region">The participant's region, or empty.</param>
 /// <param name="CurrentBridge">The bridge that the conference is on, or null.</param>
-/// <param name="Avoid">Instances that this conference has seen fail.</param>
+/// <param name="Avoid">Bridge instances that failed for this conference.</param>
 public sealed record SelectionRequest(string Region, string? CurrentBridge, IReadOnlyCollection<string> Avoid);
 
 public enum SelectionFailure
 {
     None,
 
-    /// <summary>No bridge at all.</summary>
+    /// <summary>There is no bridge.</summary>
     NoBridge,
     NoneOperational,
 
-    /// <summary>The conference has a bridge, and it is not operational.</summary>
+    /// <summary>The conference's bridge is not operational.</summary>
     CurrentNotOperational,
 }
 
 /// <summary>
-/// Chooses a bridge for a participant: all of a conference on one bridge. The first goes to the least loaded bridge of its region that
-/// is not overloaded, else to the least loaded anywhere.
+/// Chooses a bridge for a participant; all participants of a conference share one bridge. The first participant gets the least loaded bridge of its region that is not
+/// overloaded, else the least loaded bridge anywhere.
 /// </summary>
 public static class BridgeSelector
 {

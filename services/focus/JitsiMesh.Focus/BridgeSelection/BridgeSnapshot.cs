@@ -1,11 +1,11 @@
 namespace JitsiMesh.Focus.BridgeSelection;
 
-/// <summary>One bridge as it stands at one moment.</summary>
+/// <summary>One bridge at one moment.</summary>
 public sealed record BridgeSnapshot
 {
     public required string BridgeId { get; init; }
 
-    /// <summary>Names one run of the bridge: another after each start, so that what failed before does not count against it.</summary>
+    /// <summary>Identifies one run of the bridge. It changes with each start, so that failures before a restart do not count.</summary>
     public required string Instance { get; init; }
 
     public required string ControlAddress { get; init; }
@@ -14,17 +14,17 @@ public sealed record BridgeSnapshot
 
     public string Version { get; init; } = "";
 
-    /// <summary>Reported stress plus what was placed since: 1.0 is full.</summary>
+    /// <summary>Reported stress plus the endpoints placed since that report; 1.0 is full.</summary>
     public double Stress { get; init; }
 
     public bool Overloaded { get; init; }
 
-    /// <summary>False when it has failed, or fell silent.</summary>
+    /// <summary>False when the bridge failed or stopped reporting.</summary>
     public bool Operational { get; init; } = true;
 
     public bool Drain { get; init; }
 
-    /// <summary>It failed to allocate for several conferences lately: new ones go elsewhere if they can.</summary>
+    /// <summary>Several allocations of different conferences failed lately: new conferences go to other bridges if there are any.</summary>
     public bool Suspect { get; init; }
 
     public bool GracefulShutdown { get; init; }
@@ -33,7 +33,7 @@ public sealed record BridgeSnapshot
 
     public int Endpoints { get; init; }
 
-    /// <summary>People are to be moved away from it at once.</summary>
+    /// <summary>Its participants must move to another bridge at once.</summary>
     public bool Lost => !Operational || ShuttingDown;
 }
 

@@ -7,13 +7,13 @@ using JitsiMesh.Hosting.Tracing;
 
 namespace JitsiMesh.Focus.Bridges;
 
-/// <summary>Calls bridges and reads their failures; throws nothing but cancellation.</summary>
+/// <summary>Calls bridges and classifies their failures. Throws only on cancellation.</summary>
 public sealed class BridgeCaller(IBridgeConnections connections, FocusClock clock, FocusOptions options, FocusMetrics metrics)
 {
-    /// <param name="controlAddress">The bridge's.</param>
-    /// <param name="request">What it shall do.</param>
-    /// <param name="trace">W3C trace context of what the call belongs to, or null.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="controlAddress">The bridge's control address.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="trace">W3C trace context of the caller, or null.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public async Task<BridgeReply> ModifyAsync(string controlAddress, ModifyConferenceRequest request, string? trace, CancellationToken cancellation)
     {
         using var span = ConferenceSpans.BeginCall(request, trace);
@@ -66,7 +66,7 @@ public sealed class BridgeCaller(IBridgeConnections connections, FocusClock cloc
             (StatusCode.NotFound, _) => BridgeFailure.ConferenceNotFound,
             (StatusCode.Unimplemented, _) => BridgeFailure.NotImplemented,
             (StatusCode.Unavailable, "graceful_shutdown") => BridgeFailure.GracefulShutdown,
-            // It answered: it is there, and takes no more at this moment.
+            // The bridge answered: it is alive, but takes no more endpoints now.
             (StatusCode.Unavailable, "overloaded") => BridgeFailure.Overloaded,
             (StatusCode.Unavailable, _) => BridgeFailure.Unreachable,
             (StatusCode.DeadlineExceeded, _) => BridgeFailure.TimedOut,

@@ -21,8 +21,8 @@ public enum BridgeFailure
     TimedOut,
 }
 
-/// <param name="Response">Null when the call failed.</param>
-/// <param name="Endpoint">Which endpoint is unknown to the bridge.</param>
+/// <param name="Response">The bridge's answer; null when the call failed.</param>
+/// <param name="Endpoint">The endpoint that the bridge does not know.</param>
 public sealed record BridgeReply(ModifyConferenceResponse? Response, BridgeFailure Failure = BridgeFailure.None, string? Endpoint = null)
 {
     public static BridgeReply Failed(BridgeFailure failure, string? endpoint = null) => new(null, failure, endpoint);

@@ -4,7 +4,7 @@ using Wire = JitsiMesh.Contracts.Bridge;
 
 namespace JitsiMesh.Focus.Bridges;
 
-/// <summary>What the focus asks of a bridge, made from Jingle's types.</summary>
+/// <summary>Builds requests to bridges from Jingle's types.</summary>
 internal static class BridgeRequests
 {
     public static Wire.EndpointChange Create(string endpoint, string statsId, bool visitor, bool privateAddresses, ParticipantFeatures features, bool rewriting, bool sctp, OfferOptions offer)
@@ -61,7 +61,7 @@ internal static class BridgeRequests
         return result;
     }
 
-    /// <summary>The bridge's transport as the offer carries it.</summary>
+    /// <summary>The bridge's transport in the form that the offer needs.</summary>
     public static IceUdpTransport Transport(Wire.Transport transport) => new()
     {
         Ufrag = transport.Ufrag,
@@ -92,7 +92,7 @@ internal static class BridgeRequests
         ],
     };
 
-    /// <summary>SSRCs by the name they share. A source without a name (old gateways) is the first of its kind.</summary>
+    /// <summary>SSRCs grouped by source name. A source without a name (old gateways) is the first of its kind.</summary>
     public static Wire.Sources Sources(string endpoint, SourceSet set)
     {
         var result = new Wire.Sources();
@@ -119,10 +119,7 @@ internal static class BridgeRequests
         return result;
     }
 
-    /// <summary>
-    /// The bridge's own sources. Clients keep the first media line of each kind for them, and recognise them by the text
-    /// <c>mixedmslabel</c> in their msid.
-    /// </summary>
+    /// <summary>The bridge's own sources. Clients reserve the first media line of each kind for them, and recognise them by the text <c>mixedmslabel</c> in their msid.</summary>
     public static SourceSet FeedbackSources(Wire.Sources? sources)
     {
         if (sources is null) return SourceSet.Empty;

@@ -3,8 +3,8 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>
-/// Whether people are in breakout rooms of this room, as the room itself says: they may come back at any time, so that a conference without participants is kept meanwhile. Each of those rooms
-/// has a conference of its own. Owns <see cref="ConferenceCore.BreakoutsOccupied"/>.
+/// Whether this room's breakout rooms are occupied, as the room announces it. Participants may return at any time, so a conference without participants stays alive meanwhile.
+/// Each breakout room has its own conference. Owns <see cref="ConferenceCore.BreakoutsOccupied"/>.
 /// </summary>
 internal sealed class BreakoutRooms(ConferenceDocument document, ConferenceTimeouts timeouts)
 {
@@ -12,7 +12,7 @@ internal sealed class BreakoutRooms(ConferenceDocument document, ConferenceTimeo
 
     public bool AreOccupied => document.Core.BreakoutsOccupied;
 
-    // An occupant's message always has a resource.
+    // A message of an occupant always has a resource; only the room itself has none.
     public void OnMessage(XmppElement message, Jid from)
     {
         if (from.ToString() != document.Core.Room || message.Child("breakout-rooms", Namespace)?["occupied"] is not { } occupied) return;

@@ -3,10 +3,10 @@ using JitsiMesh.Contracts.Bridge;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>Calls to the conference's bridges, and which of them are not answered. Owns the document's <see cref="PendingCall"/> fields.</summary>
+/// <summary>Calls to the conference's bridges, and those that are unanswered. Owns the document's <see cref="PendingCall"/> fields.</summary>
 internal sealed class BridgeCalls(ConferenceDocument document, ConferenceEffects effects)
 {
-    /// <returns>The number of the call, which its reply brings back.</returns>
+    /// <returns>The number of the call; the reply carries it.</returns>
     public long Call(BridgeSessionState bridge, CallPurpose purpose, string nick, ModifyConferenceRequest request)
     {
         var id = effects.NextNumber();
@@ -15,7 +15,7 @@ internal sealed class BridgeCalls(ConferenceDocument document, ConferenceEffects
         return id;
     }
 
-    /// <summary>A request about the conference on its bridge, to be filled with endpoints.</summary>
+    /// <summary>A request about the conference on its bridge; the caller adds endpoints.</summary>
     public ModifyConferenceRequest NewRequest() => new() { MeetingId = document.Core.MeetingId, Name = document.Core.Room };
 
     public void Update(ParticipantSession session, EndpointChange change, CallPurpose purpose = CallPurpose.Update)
@@ -42,7 +42,7 @@ internal sealed class BridgeCalls(ConferenceDocument document, ConferenceEffects
         Call(bridge, CallPurpose.Expire, "", request);
     }
 
-    /// <summary>The call that a reply is for, and takes it away; null for one that is answered already.</summary>
+    /// <summary>Removes and returns the call that a reply belongs to; null when the call is already answered.</summary>
     public PendingCall? TakeAnswered(long id)
     {
         var call = document.FindCall(id);
@@ -50,7 +50,7 @@ internal sealed class BridgeCalls(ConferenceDocument document, ConferenceEffects
         return call;
     }
 
-    /// <summary>The bridge session of an id, or null for one that was removed.</summary>
+    /// <summary>The bridge session with an id, or null when it was removed.</summary>
     public BridgeSessionState? Find(string id)
     {
         foreach (var session in document.Core.Assignment.Sessions)
@@ -61,11 +61,10 @@ internal sealed class BridgeCalls(ConferenceDocument document, ConferenceEffects
         return null;
     }
 
-    /// <summary>A call that makes the conference on the bridge is not answered.</summary>
+    /// <summary>A call that creates the conference on the bridge is unanswered.</summary>
     public bool IsBeingCreated(BridgeSessionState bridge) => document.Calls.Any(call => call.Creates && call.BridgeSession == bridge.Id);
 
-    // What the old owner asked may have been done or not. Taking away and then creating comes out the same either way; everything else
-    // may simply be said twice.
+    // The previous owner's call may or may not have been executed. Expiring the endpoint before creating it gives the same result either way; all other calls can be repeated safely.
     public void RepeatAll()
     {
         foreach (var call in document.Calls.ToList())
@@ -81,7 +80,7 @@ internal sealed class BridgeCalls(ConferenceDocument document, ConferenceEffects
         }
     }
 
-    // Inviting belongs to the participant's join, however late; everything else to the stanza at hand.
+    // A call that invites a participant belongs to the trace of its join, however late; other calls belong to the trace of the current stanza.
     private CallBridge Traced(CallBridge call, CallPurpose purpose, string nick)
     {
         if (purpose != CallPurpose.Allocate) return effects.Trace is null ? call : call with { Trace = effects.Trace };

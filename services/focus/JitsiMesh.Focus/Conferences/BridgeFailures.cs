@@ -3,18 +3,18 @@ using JitsiMesh.Focus.Bridges;
 namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>
-/// Handles failed calls to bridges. A call is about one participant, and its failure concerns this participant alone: the others keep their sessions.
-/// Three failures concern the whole conference: the bridge is unreachable, it shuts down, or it does not know the conference. Other conferences learn of an
-/// unreachable bridge and of one that shuts down (<see cref="BridgeFailed"/>, <see cref="BridgeLeaving"/>). Has no state of its own.
+/// Handles failed calls to bridges. A call is about one participant, and its failure affects only this participant: the others keep their sessions. Three failures affect the
+/// whole conference: the bridge is unreachable, it shuts down, or it does not know the conference. Other conferences learn of an unreachable bridge and of one that shuts down
+/// (<see cref="BridgeFailed"/>, <see cref="BridgeLeaving"/>). Has no state.
 /// </summary>
 internal sealed class BridgeFailures(
     ConferenceDocument document, ConferenceEffects effects, BridgeCalls calls, BridgeAssignment bridges, ParticipantSessions sessions, Invitations invitations, FocusPresence presence, FocusOptions options)
 {
-    /// <param name="call">The call, already taken away.</param>
-    /// <param name="participant">The participant that it was about, where that is still on this bridge.</param>
+    /// <param name="call">The failed call, already removed from the pending calls.</param>
+    /// <param name="participant">The participant of the call, if it is still on this bridge.</param>
     public void OnFailed(PendingCall call, BridgeSessionState bridge, Participant? participant, BridgeFailure failure)
     {
-        // A refused request has changed nothing: the next one creates.
+        // The bridge changed nothing: the next request creates the conference.
         if (call.Creates && failure is not (BridgeFailure.ConferenceExists or BridgeFailure.TimedOut)) bridge = bridges.SetCreated(bridge, created: false);
         switch (failure)
         {
@@ -22,18 +22,18 @@ internal sealed class BridgeFailures(
                 effects.Add(new BridgeFailed(bridge.BridgeId, bridge.Instance));
                 Remove(bridge, FocusLimits.UnreachableAvoided);
                 return;
-            // The endpoint to expire is not there: nothing is left to do.
+            // The endpoint to expire does not exist on the bridge: nothing is left to do.
             case var _ when call.Purpose == CallPurpose.Expire:
                 return;
             case BridgeFailure.GracefulShutdown:
                 effects.Add(new BridgeLeaving(bridge.BridgeId, bridge.Instance));
                 Remove(bridge, options.Bridges.FailureReset);
                 return;
-            // It was asked before the conference was made, or what was to make it failed for another participant.
+            // The call ran before the conference was created, or the creating call failed for another participant.
             case BridgeFailure.ConferenceNotFound when call is { Purpose: CallPurpose.Allocate, Creates: false } && (!bridge.Created || calls.IsBeingCreated(bridge)):
                 invitations.Again(call, participant);
                 return;
-            // The two sides do not agree on what there is: forget the conference there and begin again, on the same bridge if need be.
+            // Focus and bridge disagree on the conference's state: expire the conference there and start again, on the same bridge if there is no other.
             case BridgeFailure.ConferenceExists or BridgeFailure.ConferenceNotFound:
                 calls.ExpireConference(bridge);
                 Remove(bridge, TimeSpan.Zero);
@@ -44,16 +44,16 @@ internal sealed class BridgeFailures(
         else OnUpdateFailed(call, participant, failure);
     }
 
-    /// <summary>The set of bridges, or what is known of one, changed.</summary>
+    /// <summary>The set of bridges, or the known state of one, changed.</summary>
     public void OnBridgesChanged()
     {
         foreach (var session in document.Core.Assignment.Sessions)
         {
             var bridge = effects.Bridges.Find(session.BridgeId);
-            // Not heard of yet by this node: not lost. One that started anew knows nothing of this conference.
+            // A bridge that this node has not heard of yet is not lost. A restarted bridge has no state of this conference.
             if (bridge is null || (bridge.Instance == session.Instance && !bridge.Lost)) continue;
             if (bridge is { ShuttingDown: true, Operational: true }) calls.ExpireConference(session);
-            // As long as it is lost the pool says so.
+            // While the bridge is lost, the pool reports it as not operational.
             Remove(session, TimeSpan.Zero);
         }
 
@@ -68,27 +68,27 @@ internal sealed class BridgeFailures(
         if (participant?.Session is not { Phase: SessionPhase.Allocating } session || session.Call != call.Id) return;
         switch (failure)
         {
-            // This bridge has no data channels; the WebSocket does as well.
+            // This bridge has no data channels; the client can use the WebSocket instead.
             case BridgeFailure.NotImplemented when bridges.HasSctp(bridge):
                 bridges.NoteWithoutSctp(bridge);
                 invitations.Again(call, participant);
                 break;
-            // A full bridge keeps the participants that it has.
+            // A full bridge keeps its current participants.
             case BridgeFailure.Overloaded when !HasLiveSession(bridge):
-                // Where there is no other it is asked again soon: a moment of load must not become a minute without a bridge.
+                // Without another bridge, the focus soon asks this one again: a moment of load must not cause a minute without a bridge.
                 Remove(bridge, bridges.HasAnother(bridge) ? options.Bridges.FailureReset : FocusLimits.UnreachableAvoided);
                 break;
             case BridgeFailure.TimedOut or BridgeFailure.Unspecified or BridgeFailure.EndpointExists when sessions.TryTakeRestart(participant) is { } granted:
                 document.Put(granted);
                 if (failure != BridgeFailure.EndpointExists && !HasLiveSession(bridge) && bridges.HasAnother(bridge))
                 {
-                    // Nobody has anything to lose there: the conference begins elsewhere.
+                    // No participant has a session on that bridge: start the conference on another bridge.
                     calls.ExpireConference(bridge);
                     Remove(bridge, options.Bridges.FailureReset);
                     break;
                 }
 
-                // What was not answered may have been done.
+                // The bridge may have executed the unanswered call.
                 calls.ExpireEndpoint(bridge.Id, granted.Nick);
                 invitations.Again(call, granted);
                 break;
@@ -100,7 +100,7 @@ internal sealed class BridgeFailures(
 
     private void OnUpdateFailed(PendingCall call, Participant? participant, BridgeFailure failure)
     {
-        // What was not answered in time may have been applied; health checks decide about the bridge.
+        // The bridge may have applied the call that timed out; health checks decide about the bridge.
         if (failure == BridgeFailure.TimedOut || participant?.Session is not { IsLive: true } session) return;
         if (failure == BridgeFailure.NotImplemented && call.Purpose == CallPurpose.RestartIce)
         {
@@ -108,7 +108,7 @@ internal sealed class BridgeFailures(
         }
         else if (sessions.TryTakeRestart(participant) is { } granted)
         {
-            // The call that is on is worth a new beginning; what the client brings then may be right.
+            // The running session is worth one new invitation; the client's next description may be valid.
             invitations.Reinvite(granted, expire: failure != BridgeFailure.UnknownEndpoint);
         }
         else
@@ -118,7 +118,7 @@ internal sealed class BridgeFailures(
         }
     }
 
-    // Participants on it are told that they move, then invited anew; sources go before sessions do, so that nobody is told of them twice.
+    // First announce to the participants of the bridge that they move, then invite them again. Remove sources before sessions, so that no participant is told of them twice.
     private void Remove(BridgeSessionState bridge, TimeSpan avoided)
     {
         effects.Count(ConferenceEvent.BridgeRemoved);

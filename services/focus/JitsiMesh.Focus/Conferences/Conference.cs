@@ -8,9 +8,9 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>
-/// One conference as a synchronous state machine: it takes an input with its time and returns outputs. The host writes <see cref="TakeChange"/> to the store,
-/// then carries the outputs out in order, then brings the next input. The whole state is in the <see cref="ConferenceDocument"/>: the next owner makes a
-/// conference of the stored document and continues. This type routes inputs to the parts, and tells parts what others have done.
+/// One conference as a synchronous state machine: it takes an input with its time and returns outputs. The host writes <see cref="TakeChange"/> to the store, executes the
+/// outputs in order, then passes the next input. The whole state is in the <see cref="ConferenceDocument"/>: the next owner creates a conference from the stored document and
+/// continues. This type routes inputs to its parts, and informs parts of changes that others made.
 /// </summary>
 public sealed class Conference
 {
@@ -38,13 +38,13 @@ public sealed class Conference
     private readonly FailedInputs _failedInputs;
     private readonly IDeadlines[] _deadlines;
 
-    /// <summary>A new conference: it joins its room when the request that made it comes as its first input.</summary>
+    /// <summary>A new conference. It joins its room when the request that created it arrives as the first input.</summary>
     public Conference(string room, FocusOptions options, IRandomSource random)
         : this(new ConferenceDocument(new ConferenceCore { Room = room, MeetingId = random.NextUuid(), Tag = random.NextHex(8) }), options, random)
     {
     }
 
-    /// <summary>A conference that another owner began.</summary>
+    /// <summary>A conference that another owner started.</summary>
     public Conference(ConferenceDocument document, FocusOptions options, IRandomSource random)
     {
         _options = options;
@@ -129,7 +129,7 @@ public sealed class Conference
         return _effects.Outputs;
     }
 
-    /// <summary>What the store must know before the outputs of the last input are carried out.</summary>
+    /// <summary>The changes that the store must have before the outputs of the last input are executed.</summary>
     public DocumentChange TakeChange() => _document.TakeChange(_effects.Outbox);
 
     private void OnStanza(StanzaEnvelope envelope, XmppElement stanza, SessionTicket? ticket)
@@ -271,7 +271,7 @@ public sealed class Conference
 
     private void OnMemberPresent(MemberPresence presence, SessionContext? session)
     {
-        // Another session took the nick over; what the first one had is gone.
+        // Another session took over the nick; the state of the first session is dropped.
         if (_members.IsTakenOver(presence)) OnMemberLeft(presence.Nick, switchingRoom: true);
         var isNew = _members.Update(presence, session);
         if (Core.Phase != ConferencePhase.Active) return;
@@ -279,7 +279,7 @@ public sealed class Conference
         _owners.Elect();
         if (!isNew)
         {
-            // It may have become a moderator.
+            // The participant may have become a moderator.
             _moderation.Lift(_document.Find(presence.Nick)!);
             return;
         }
@@ -316,7 +316,7 @@ public sealed class Conference
     private void OnBridgeReplied(long id, BridgeReply reply)
     {
         if (_calls.TakeAnswered(id) is not { } call) return;
-        // A session that was removed meanwhile needs no answer any more.
+        // The session was removed in the meantime and needs no answer.
         if (_calls.Find(call.BridgeSession) is not { } bridge) return;
         var participant = _document.Find(call.Nick);
         var current = participant?.Session?.BridgeSession == bridge.Id ? participant : null;
@@ -326,7 +326,7 @@ public sealed class Conference
             return;
         }
 
-        // The call that was to make the conference was not heard of, and has made it.
+        // The call that creates the conference was unanswered, yet it did create the conference.
         if (call.Purpose == CallPurpose.Allocate && !bridge.Created) bridge = _bridges.SetCreated(bridge, created: true);
         switch (call.Purpose)
         {
@@ -360,8 +360,8 @@ public sealed class Conference
         _invitations.OnDue();
     }
 
-    // The old owner may have died before, within or after carrying out its last outputs: the stanzas are sent again under their numbers, so
-    // that a room which has them passes over them, and every call that was not answered is made again.
+    // The previous owner may have crashed before, while or after it executed its last outputs. The stanzas are sent again under their old numbers, so that a room ignores those
+    // that it already has, and every unanswered call is repeated.
     private void OnTakenOver(IReadOnlyList<StanzaEnvelope> outbox)
     {
         foreach (var envelope in outbox) _effects.Add(new SendStanza(envelope));

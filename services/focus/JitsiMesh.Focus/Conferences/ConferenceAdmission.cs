@@ -4,27 +4,27 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>What the focus makes of the one who asks for a conference.</summary>
-/// <param name="Refusal">Null when the request may proceed.</param>
+/// <summary>The focus's decision about a client that requests a conference.</summary>
+/// <param name="Refusal">Null when the request is accepted.</param>
 /// <param name="Identity">The authenticated identity, or null for a guest.</param>
-/// <param name="SessionId">Goes back with the answer; null for a guest.</param>
-/// <param name="Moderator">What the authority said of moderating.</param>
+/// <param name="SessionId">Returned in the answer; null for a guest.</param>
+/// <param name="Moderator">What the authority says about the moderator role.</param>
 public sealed record ConferenceAdmission(StanzaError? Refusal, string? Identity = null, string? SessionId = null, bool? Moderator = null)
 {
     internal static readonly StanzaError SessionInvalid = StanzaError.NotAcceptable with { Application = new XmppElement("session-invalid", Namespaces.Focus), Code = "MESH-AUTH-6" };
 
     /// <summary>
-    /// 1. Where no authority is configured everybody is a guest, as in breakout rooms, whose people come from the main room. 2. A session id must be ours and of the same machine; where logins end with their meeting, of this meeting too.
-    /// 3. Without one, an authenticated session gets one for its machine. 4. A conference that does not exist yet is opened by a person with a login only, or by one whom auth lets
-    /// into the main domain without.
+    /// 1. Without a configured authority everyone is a guest. The same applies to breakout rooms, whose occupants come from the main room. 2. A session id must be one that the
+    /// focus issued, for the same machine, and, where logins end with their meeting, for this meeting. 3. An authenticated session without an id gets one for its machine. 4.
+    /// Only a client with a login may open a conference that does not exist yet, or a client that auth admits to the main domain without one.
     /// </summary>
-    /// <param name="iq">A request that <see cref="ConferenceRequest.Is"/>.</param>
-    /// <param name="origin">Who asks, as signalling knows it.</param>
-    /// <param name="exists">The conference is there already.</param>
+    /// <param name="iq">A request that satisfies <see cref="ConferenceRequest.Is"/>.</param>
+    /// <param name="origin">The sender, as signalling authenticated it.</param>
+    /// <param name="exists">The conference already exists.</param>
     /// <param name="options">The policy.</param>
     /// <param name="now">The time.</param>
-    /// <param name="ticket">What the store has of the request's session id, or a new one for an authenticated session without any.</param>
-    /// <param name="known">Whether this meeting gave a session id out; null while there is no meeting.</param>
+    /// <param name="ticket">The stored login of the request's session id, or a new one for an authenticated session without an id.</param>
+    /// <param name="known">Whether this meeting issued a session id; null while there is no meeting.</param>
     public static ConferenceAdmission Decide(XmppElement iq, StanzaOrigin? origin, bool exists, FocusOptions options, MonotonicTime now, SessionTicket? ticket = null, Func<string, bool>? known = null)
     {
         if (!ConferenceRequest.TryParse(iq, out var request)) return new ConferenceAdmission(StanzaError.BadRequest);
@@ -39,7 +39,7 @@ public sealed record ConferenceAdmission(StanzaError? Refusal, string? Identity 
 
         if (origin?.Session.Identity is { } identity && IsOnMainDomain(origin, options))
         {
-            // People with tokens bring their token each time: a session id would be good for other rooms too.
+            // Clients with tokens send their token each time: a session id would also be valid for other rooms.
             if (options.ExternalAuthentication || origin.Session.Claims is not null) return new ConferenceAdmission(Refusal: null, identity, Moderator: origin.Session.Moderator);
             return string.IsNullOrEmpty(machine) || ticket is null ? new ConferenceAdmission(StanzaError.NotAcceptable) : new ConferenceAdmission(Refusal: null, identity, ticket.Id, ticket.Moderator);
         }
@@ -49,10 +49,10 @@ public sealed record ConferenceAdmission(StanzaError? Refusal, string? Identity 
 
     private static bool IsBreakout(string room, FocusOptions options) => room.EndsWith($"@breakout.{options.XmppDomain}", StringComparison.Ordinal) && options.MucDomain != $"breakout.{options.XmppDomain}";
 
-    // With tokens, JWT_ALLOW_EMPTY lets people without one into the main domain: they wait for nobody, unless mod_muc_wait_for_host is asked for.
+    // With tokens, JWT_ALLOW_EMPTY admits clients without a token to the main domain: they wait for no host, unless mod_muc_wait_for_host is enabled.
     private static bool MayOpen(StanzaOrigin? origin, FocusOptions options) =>
         options.WaitForHostInLobby || (options is { ExternalAuthentication: true, WaitForHost: false } && IsOnMainDomain(origin, options));
 
-    // An account of a recorder or gateway opens no room.
+    // An account of a recorder or gateway cannot open a room.
     private static bool IsOnMainDomain(StanzaOrigin? origin, FocusOptions options) => Jid.TryParse(origin?.RealJid, out var jid) && jid.Domain == options.XmppDomain;
 }

@@ -5,8 +5,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>
-/// What a conference knows beside its participants. Every value is immutable, so that a change is seen by reference. Each part of the conference
-/// owns a slice and alone writes it; others may read it. The stored form is flat: every node reads what another version wrote.
+/// The state of a conference besides its participants. Every value is immutable, so that a change is visible as a new reference. Each part of the conference owns one slice and
+/// is its only writer; others may read it. The stored form is flat: every node can read what another version wrote.
 /// </summary>
 public sealed record ConferenceCore
 {
@@ -15,34 +15,34 @@ public sealed record ConferenceCore
 
     public required string MeetingId { get; init; }
 
-    /// <summary>Begins every IQ id of this conference.</summary>
+    /// <summary>The prefix of every IQ id of this conference.</summary>
     public required string Tag { get; init; }
 
     public ConferencePhase Phase { get; init; } = ConferencePhase.Joining;
 
     public ConferenceEndReason EndReason { get; init; }
 
-    /// <summary>The last number given to an IQ or a call; of <see cref="ConferenceEffects"/>.</summary>
+    /// <summary>The last number given to an IQ or a call; owned by <see cref="ConferenceEffects"/>.</summary>
     public long LastNumber { get; init; }
 
-    /// <summary>The last number given to an envelope; the sender is <see cref="Tag"/>, whichever node owns the conference.</summary>
+    /// <summary>The last number given to an envelope. The sender is <see cref="Tag"/>, whichever node owns the conference.</summary>
     public long LastSent { get; init; }
 
-    /// <summary>The number of the last join; of <see cref="Members"/>.</summary>
+    /// <summary>The number of the last join; owned by <see cref="Members"/>.</summary>
     public long LastOrder { get; init; }
 
-    /// <summary>IQs of the focus that are not answered; of <see cref="IqRequests"/>.</summary>
+    /// <summary>Unanswered IQs of the focus; owned by <see cref="IqRequests"/>.</summary>
     public ImmutableArray<PendingIq> PendingIqs { get; init; } = [];
 
-    /// <summary>Ends a conference without participants; <see cref="MonotonicTime.Never"/> when not running. Of <see cref="ConferenceTimeouts"/>, as the next.</summary>
+    /// <summary>When a conference without participants ends; <see cref="MonotonicTime.Never"/> when not running. This one and the next are owned by <see cref="ConferenceTimeouts"/>.</summary>
     public MonotonicTime EmptyDeadline { get; init; } = MonotonicTime.Never;
 
     public MonotonicTime SingleDeadline { get; init; } = MonotonicTime.Never;
 
-    /// <summary>When participants that a bridge refused are invited again; of <see cref="Invitations"/>.</summary>
+    /// <summary>When refused participants are invited again; owned by <see cref="Invitations"/>.</summary>
     public MonotonicTime ForgiveDeadline { get; init; } = MonotonicTime.Never;
 
-    /// <summary>People are in breakout rooms of this room; of <see cref="BreakoutRooms"/>.</summary>
+    /// <summary>This room's breakout rooms are occupied; owned by <see cref="BreakoutRooms"/>.</summary>
     public bool BreakoutsOccupied { get; init; }
 
     [JsonIgnore]
@@ -60,7 +60,7 @@ public sealed record ConferenceCore
     [JsonIgnore]
     public BridgeAssignmentState Assignment { get; init; } = BridgeAssignmentState.Initial;
 
-    // What follows is the stored form of the slices.
+    // The stored form of the slices.
     public ImmutableArray<WaitingRequest> Waiting { get => Admissions.Waiting; init => Admissions = Admissions with { Waiting = value }; }
 
     public ImmutableArray<KnownAsker> Known { get => Admissions.Known; init => Admissions = Admissions with { Known = value }; }

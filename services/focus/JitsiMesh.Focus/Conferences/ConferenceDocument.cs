@@ -7,8 +7,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>
-/// The state of one conference, and how it is kept in the store: <c>core</c>, one field for each participant, one for each unanswered call,
-/// the last number of each sender on the link, and the stanzas of the last step. Only what changed since the last write is written.
+/// The state of one conference and its layout in the store: <c>core</c>, one field for each participant, one for each unanswered call, the last number of each sender on the
+/// link, and the stanzas of the last step. Only fields that changed since the last write are written.
 /// </summary>
 public sealed class ConferenceDocument
 {
@@ -42,14 +42,14 @@ public sealed class ConferenceDocument
         }
     }
 
-    /// <summary>In the order in which they joined.</summary>
+    /// <summary>Participants in the order of their joins.</summary>
     public IEnumerable<Participant> Participants => _participants.Values.OrderBy(participant => participant.Order);
 
     public int ParticipantCount => _participants.Count;
 
     public IEnumerable<PendingCall> Calls => _calls.Values;
 
-    /// <summary>The key of a room's document; it begins with the partition, so that a new owner lists its own.</summary>
+    /// <summary>The key of a room's document. It begins with the partition, so that a new owner can list its documents.</summary>
     public static string Key(string room) => KeyPrefix(Contracts.Partitions.Of(room)) + room;
 
     public static string KeyPrefix(int partition) => FormattableString.Invariant($"conference:{partition}:");
@@ -81,7 +81,7 @@ public sealed class ConferenceDocument
         if (_calls.Remove(id)) _changed.Add(CallField(id));
     }
 
-    /// <summary>False for an envelope that was already taken in, perhaps by an owner before this one.</summary>
+    /// <summary>False for an envelope that this owner or a previous one has already processed.</summary>
     public bool TakeIn(StanzaEnvelope envelope)
     {
         if (envelope.Sequence == 0) return true;
@@ -98,7 +98,7 @@ public sealed class ConferenceDocument
         return true;
     }
 
-    /// <summary>What changed since the last time, with the stanzas that are about to be sent: the next owner sends them again.</summary>
+    /// <summary>The changes since the last call, with the stanzas that are about to be sent: the next owner sends them again.</summary>
     public DocumentChange TakeChange(IReadOnlyList<StanzaEnvelope> outbox)
     {
         var put = new Dictionary<string, byte[]>();
@@ -125,7 +125,7 @@ public sealed class ConferenceDocument
         return new DocumentChange { Put = put, Remove = remove };
     }
 
-    /// <summary>Reads a stored conference. Null when the fields are not one: written by a version that this one does not know.</summary>
+    /// <summary>Reads a stored conference. Null when the fields are invalid or of an unknown version.</summary>
     public static ConferenceDocument? TryLoad(IReadOnlyDictionary<string, byte[]> fields, out IReadOnlyList<StanzaEnvelope> outbox)
     {
         outbox = [];
@@ -161,7 +161,7 @@ public sealed class ConferenceDocument
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // Another version, or somebody else, wrote it: it costs this conference, not its partition.
+            // Another version or another program wrote the document: the error affects this conference, not its partition.
             return null;
         }
     }
@@ -184,7 +184,7 @@ public sealed class ConferenceDocument
     }
 }
 
-/// <summary>The last number taken in of one sender on the link.</summary>
+/// <summary>The number of the last envelope processed from one sender on the link.</summary>
 public sealed record LinkSender(string Sender, long Sequence);
 
 [JsonSourceGenerationOptions(IgnoreReadOnlyProperties = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -6,7 +6,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>What the parts of a conference share while it handles one input: the time, the bridges as they are known now, and the outputs so far, in order.</summary>
+/// <summary>Shared by the parts of a conference while it handles one input: the time, a snapshot of the bridges, and the outputs so far, in order.</summary>
 internal sealed class ConferenceEffects(ConferenceDocument document, FocusOptions options)
 {
     private readonly List<ConferenceOutput> _outputs = [];
@@ -19,7 +19,7 @@ internal sealed class ConferenceEffects(ConferenceDocument document, FocusOption
     /// <summary>Features by <c>node#ver</c>, each verified against its hash.</summary>
     public IReadOnlyDictionary<string, ParticipantFeatures> Caps => _context.Caps;
 
-    /// <summary>W3C trace context of the stanza at hand, or null.</summary>
+    /// <summary>W3C trace context of the current stanza, or null.</summary>
     public string? Trace { get; private set; }
 
     /// <summary>The outputs since <see cref="Begin"/>.</summary>
@@ -41,7 +41,7 @@ internal sealed class ConferenceEffects(ConferenceDocument document, FocusOption
 
     public string OccupantJid(string nick) => $"{document.Core.Room}/{nick}";
 
-    /// <summary>A number of this conference's own, for an IQ or a call.</summary>
+    /// <summary>The next number of this conference, for an IQ or a call.</summary>
     public long NextNumber()
     {
         document.Core = document.Core with { LastNumber = document.Core.LastNumber + 1 };
@@ -70,13 +70,13 @@ internal sealed class ConferenceEffects(ConferenceDocument document, FocusOption
         return id;
     }
 
-    /// <summary>Answers a request with an error; other stanzas get none (RFC 6120 section 8.3.1).</summary>
+    /// <summary>Answers a request with an error; other stanzas get no answer (RFC 6120 section 8.3.1).</summary>
     public void Answer(XmppElement stanza, StanzaError error, string askerQueue = "")
     {
         if (Stanzas.IsRequest(stanza)) Send(Stanzas.Error(stanza, error), askerQueue);
     }
 
-    /// <summary>Answers a participant's request with an error that operators count.</summary>
+    /// <summary>Answers a participant's request with an error and counts it in the metrics.</summary>
     public void Refuse(XmppElement iq, StanzaError error)
     {
         _outputs.Add(new JingleRefused(error.Condition));

@@ -3,18 +3,18 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>A client's request for a conference: it must be ready before anyone joins the room.</summary>
+/// <summary>A client's request for a conference. The client joins the room only when the conference is ready.</summary>
 /// <param name="Room">The bare JID of the room.</param>
-/// <param name="StartAudioMuted">Participants beyond this number start muted; null when not asked for.</param>
+/// <param name="StartAudioMuted">Participants beyond this number start muted; null when the request does not set it.</param>
 public sealed record ConferenceRequest(string Room, int? StartAudioMuted, int? StartVideoMuted)
 {
-    /// <summary>True for an IQ that asks for a conference, be it well-formed or not.</summary>
+    /// <summary>True for an IQ that requests a conference, well-formed or not.</summary>
     public static bool Is(XmppElement stanza) => stanza.Name == "iq" && stanza["type"] is "set" or "get" && stanza.Child("conference", Namespaces.Focus) is not null;
 
     public static bool TryParse(XmppElement iq, out ConferenceRequest request)
     {
         request = null!;
-        // The room is split at the last '@', and an '@' before it is refused: exactly one.
+        // The room is split at the last '@'; an additional '@' is refused.
         if (iq.Child("conference", Namespaces.Focus) is not { } conference
             || conference["room"] is not { } text
             || text.IndexOf('@', StringComparison.Ordinal) != text.LastIndexOf('@')
@@ -23,7 +23,7 @@ public sealed record ConferenceRequest(string Room, int? StartAudioMuted, int? S
         return true;
     }
 
-    /// <summary>The answer. A temporary condition is never an error, for every error ends a client's attempt: it is <c>ready=false</c>.</summary>
+    /// <summary>The answer. A temporary failure must not be an error, because clients stop trying after any error: it is <c>ready=false</c>.</summary>
     public static XmppElement Answer(WaitingRequest request, string room, bool ready, FocusOptions options)
     {
         var conference = new XmppElement("conference", Namespaces.Focus, ("room", room), ("ready", ready ? "true" : "false"), ("focusjid", options.BareAddress),

@@ -4,8 +4,8 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>
-/// Conference requests: who may ask, who waits for the answer, who is expected in the room, and whom a login vouches for. Owns <see cref="AdmissionState"/> and, of a
-/// participant in the room, <see cref="Participant.Identity"/> and <see cref="Participant.Moderator"/> when it logs in or out there.
+/// Conference requests: which clients may request, which wait for the answer, which are expected in the room, and their logins. Owns <see cref="AdmissionState"/>. Also writes
+/// <see cref="Participant.Identity"/> and <see cref="Participant.Moderator"/> of a participant in the room that logs in or out.
 /// </summary>
 internal sealed class ConferenceRequests(
     ConferenceDocument document, ConferenceEffects effects, FocusPresence presence, ConferenceTimeouts timeouts, OwnerElection owners, Moderation moderation, FocusOptions options)
@@ -16,10 +16,10 @@ internal sealed class ConferenceRequests(
         set => document.Core = document.Core with { Admissions = value };
     }
 
-    /// <summary>Somebody was told to come and may still do so.</summary>
+    /// <summary>A client that received <c>ready=true</c> may still join.</summary>
     public bool ExpectsSomebody => State.Expected.Any(asker => effects.Now < asker.Until);
 
-    /// <summary>The first request makes the focus join the room; while it does so, requests wait.</summary>
+    /// <summary>The first request makes the focus join the room; requests wait until it has joined.</summary>
     public void OnRequest(StanzaEnvelope envelope, XmppElement iq, SessionTicket? ticket)
     {
         var first = State.Waiting.IsEmpty && !timeouts.WaitsForParticipants && document.Core.Phase == ConferencePhase.Joining;
@@ -59,7 +59,7 @@ internal sealed class ConferenceRequests(
         presence.Join();
     }
 
-    /// <summary>Answers all requests that wait: the focus is in the room, or the conference ended.</summary>
+    /// <summary>Answers all waiting requests: the focus is in the room, or the conference ended.</summary>
     public void AnswerWaiting(bool ready)
     {
         foreach (var request in State.Waiting)
@@ -71,7 +71,7 @@ internal sealed class ConferenceRequests(
         State = State with { Waiting = [] };
     }
 
-    /// <summary>A logout: the participant that showed the login is a guest again, and stays what it is in the room until it leaves.</summary>
+    /// <summary>A logout: the participant with that login becomes a guest again, but keeps its role in the room until it leaves.</summary>
     public void ForgetLogin(SessionTicket ticket)
     {
         foreach (var asker in State.Known.Where(asker => asker.SessionId == ticket.Id).ToList())
@@ -81,16 +81,16 @@ internal sealed class ConferenceRequests(
         }
     }
 
-    /// <summary>What a full JID showed of itself with a request, or null.</summary>
+    /// <summary>The login that a full JID sent with its request, or null.</summary>
     public KnownAsker? FindKnown(string? realJid) => State.Known.FirstOrDefault(one => one.RealJid == realJid);
 
-    /// <summary>A full JID that may have been expected joined.</summary>
+    /// <summary>A full JID that may have been expected has joined.</summary>
     public void OnJoined(string realJid)
     {
         if (State.Expected.FirstOrDefault(asker => asker.RealJid == realJid) is { } expected) State = State with { Expected = State.Expected.Remove(expected) };
     }
 
-    // A guest that logged in meanwhile is in the room already: what its login says counts now.
+    // A guest in the room has logged in: its login now counts.
     private void Remember(KnownAsker asker)
     {
         var known = State.Known.RemoveAll(one => one.RealJid == asker.RealJid);
@@ -102,7 +102,7 @@ internal sealed class ConferenceRequests(
         if (document.Core.Phase == ConferencePhase.Active) owners.Elect();
     }
 
-    // A client that was told to come finds the conference, even if all others leave meanwhile.
+    // A client that received <c>ready=true</c> must find the conference, even if all others leave in the meantime.
     private void Expect(WaitingRequest request)
     {
         if (document.Participants.Any(participant => participant.RealJid == request.From)) return;

@@ -10,10 +10,10 @@ public sealed record AdmissionState
 
     public ImmutableArray<WaitingRequest> Waiting { get; init; } = [];
 
-    /// <summary>Full JIDs that showed with a request who they are, the latest last.</summary>
+    /// <summary>The logins of full JIDs that sent one with a request, the latest last.</summary>
     public ImmutableArray<KnownAsker> Known { get; init; } = [];
 
-    /// <summary>Full JIDs that were told that the conference is ready and have not joined.</summary>
+    /// <summary>Full JIDs that received <c>ready=true</c> and have not joined yet.</summary>
     public ImmutableArray<ExpectedAsker> Expected { get; init; } = [];
 }
 
@@ -24,7 +24,7 @@ public sealed record OwnerElectionState
 
     public bool IsBreakout { get; init; }
 
-    /// <summary>A login has said of a participant whether it moderates: from then on nobody becomes owner for being first.</summary>
+    /// <summary>A login has stated whether a participant moderates. From then on, no participant becomes owner because it joined first.</summary>
     public bool ModeratorsAreNamed { get; init; }
 }
 
@@ -33,17 +33,17 @@ public sealed record ModerationState
 {
     public static readonly ModerationState Initial = new();
 
-    /// <summary>Participants beyond this number are invited muted; from the request that created the conference.</summary>
+    /// <summary>Participants beyond this number are invited muted. Set by the request that created the conference.</summary>
     public int? StartAudioMuted { get; init; }
 
     public int? StartVideoMuted { get; init; }
 
-    /// <summary>The room's metadata says that newcomers start muted.</summary>
+    /// <summary>The room's metadata require newcomers to start muted.</summary>
     public bool StartAudioMutedByPolicy { get; init; }
 
     public bool StartVideoMutedByPolicy { get; init; }
 
-    /// <summary>Nicks that may unmute although the moderators muted all; null: not moderated.</summary>
+    /// <summary>Nicks that may unmute while moderation is on; null: moderation is off.</summary>
     public ImmutableArray<string>? Audio { get; init; }
 
     public ImmutableArray<string>? Video { get; init; }
@@ -51,7 +51,7 @@ public sealed record ModerationState
     public ImmutableArray<string>? Desktop { get; init; }
 }
 
-/// <summary>The slice of <see cref="SenderLimits"/>: what the focus's presence says.</summary>
+/// <summary>The slice of <see cref="SenderLimits"/>: what the focus's presence announces.</summary>
 public sealed record SenderLimitState
 {
     public static readonly SenderLimitState Initial = new();
@@ -70,18 +70,18 @@ public sealed record BridgeAssignmentState
 
     public ImmutableArray<AvoidedBridge> Avoided { get; init; } = [];
 
-    /// <summary>Runs of bridges that have no data channels.</summary>
+    /// <summary>Bridge instances without data channels.</summary>
     public ImmutableArray<string> WithoutSctp { get; init; } = [];
 
-    /// <summary>The focus's presence says that there is no bridge.</summary>
+    /// <summary>The focus's presence announces that there is no bridge.</summary>
     public bool NotAvailable { get; init; }
 
-    /// <summary>Bridges that were removed since an allocation succeeded.</summary>
+    /// <summary>The number of bridges removed since the last successful allocation.</summary>
     public int FailuresInARow { get; init; }
 
-    /// <summary>Until when nobody is invited.</summary>
+    /// <summary>No participant is invited before this time.</summary>
     public MonotonicTime RetryDeadline { get; init; } = MonotonicTime.Never;
 
-    /// <summary>Until when a bridge is hoped for before participants are told that there is none.</summary>
+    /// <summary>Participants are told after this time that there is no bridge.</summary>
     public MonotonicTime NoBridgeDeadline { get; init; } = MonotonicTime.Never;
 }

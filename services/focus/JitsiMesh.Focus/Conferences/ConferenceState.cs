@@ -10,7 +10,7 @@ public enum ConferencePhase
     /// <summary>The join presence is sent.</summary>
     Joining,
 
-    /// <summary>In the room; its configuration form is asked for or submitted.</summary>
+    /// <summary>The focus is in the room; it has requested or submitted the configuration form.</summary>
     Configuring,
     Active,
     Ended,
@@ -26,11 +26,11 @@ public enum ConferenceEndReason
     RoomDestroyed,
 }
 
-/// <summary>Someone who asked for the conference before it had joined its room.</summary>
-/// <param name="To">The address that was asked; the answer comes from it.</param>
+/// <summary>A client that requested the conference before the focus had joined the room.</summary>
+/// <param name="To">The address that the request was sent to; the answer uses it as its sender.</param>
 public sealed record WaitingRequest(string Id, string From, string To)
 {
-    /// <summary>The queue of the asker's session.</summary>
+    /// <summary>The link queue of the client's session.</summary>
     public string Queue { get; init; } = "";
 
     public string? SessionId { get; init; }
@@ -38,11 +38,11 @@ public sealed record WaitingRequest(string Id, string From, string To)
     public string? Identity { get; init; }
 }
 
-/// <param name="Until">When the conference no longer waits.</param>
+/// <param name="Until">When the conference stops waiting.</param>
 public sealed record ExpectedAsker(string RealJid, MonotonicTime Until);
 
-/// <summary>An authenticated person, in the room or not yet.</summary>
-/// <param name="SessionId">With which it showed that, or which it got; null where there is none.</param>
+/// <summary>The login of a client, in the room or not.</summary>
+/// <param name="SessionId">The session id that the client sent or received; null if there is none.</param>
 public sealed record KnownAsker(string RealJid, string Identity, string? SessionId = null, bool? Moderator = null);
 
 public enum IqPurpose
@@ -55,10 +55,10 @@ public enum IqPurpose
 
 public sealed record PendingIq(string Id, IqPurpose Purpose, string Nick, MonotonicTime Deadline);
 
-/// <summary>The conference's own session on one bridge; all its participants there share it.</summary>
+/// <summary>The conference's session on one bridge, shared by all its participants there.</summary>
 public sealed record BridgeSessionState
 {
-    /// <summary>What clients send back when something fails.</summary>
+    /// <summary>Clients send this id back when they report a failure.</summary>
     public required string Id { get; init; }
 
     public required string BridgeId { get; init; }
@@ -69,25 +69,25 @@ public sealed record BridgeSessionState
 
     public string Region { get; init; } = "";
 
-    /// <summary>The request that creates the conference on the bridge is under way or done.</summary>
+    /// <summary>The request that creates the conference on the bridge is pending or done.</summary>
     public bool Created { get; init; }
 
     public SourceSet FeedbackSources { get; init; } = SourceSet.Empty;
 }
 
-/// <summary>A run of a bridge that failed this conference, until when it is not chosen again.</summary>
+/// <summary>A bridge instance that failed for this conference, and the time until which it is avoided.</summary>
 public sealed record AvoidedBridge(string Instance, MonotonicTime Until);
 
 public enum SessionPhase
 {
-    /// <summary>The bridge is asked for an endpoint.</summary>
+    /// <summary>The focus has requested an endpoint from the bridge.</summary>
     Allocating,
 
     /// <summary>The session-initiate is sent.</summary>
     Pending,
     Active,
 
-    /// <summary>Over, and not begun anew by itself.</summary>
+    /// <summary>The session ended; the focus does not start a new one by itself.</summary>
     Ended,
 }
 
@@ -100,7 +100,7 @@ public sealed record ParticipantSession
 
     public SessionPhase Phase { get; init; } = SessionPhase.Allocating;
 
-    /// <summary>The call that allocates the endpoint.</summary>
+    /// <summary>The number of the call that allocates the endpoint.</summary>
     public long Call { get; init; }
 
     public bool Rewriting { get; init; }
@@ -111,13 +111,13 @@ public sealed record ParticipantSession
 
     public bool StartVideoMuted { get; init; }
 
-    /// <summary>The last generation of an in-place ICE restart that was relayed.</summary>
+    /// <summary>The generation of the last in-place ICE restart that was relayed.</summary>
     public int IceGeneration { get; init; }
 
-    /// <summary>With <see cref="SessionPhase.Ended"/>: the bridge refused it, not the client. It is tried again when the bridges change.</summary>
+    /// <summary>With <see cref="SessionPhase.Ended"/>: the bridge refused the session, not the client. The focus retries when the bridges change.</summary>
     public bool InviteFailed { get; init; }
 
-    /// <summary>What the participant has been told; empty while SSRC rewriting leaves that to the bridge.</summary>
+    /// <summary>The sources that the participant was told of; empty while the bridge rewrites SSRCs.</summary>
     public ImmutableArray<SignalledSources> Signalled { get; init; } = [];
 
     /// <summary>When the participant was last told of sources.</summary>
@@ -128,29 +128,32 @@ public sealed record ParticipantSession
 
 public sealed record SignalledSources(string Owner, SourceSet Sources)
 {
-    /// <summary>The owner left the room since. Whether the client cleaned up after it hangs on what reached it first, so it is told to, even if the owner is back.</summary>
+    /// <summary>
+    /// The owner of these sources left the room in the meantime. The client may or may not have removed them, depending on which stanza arrived first, so the focus tells it
+    /// to, even if the owner is back.
+    /// </summary>
     public bool OwnerLeft { get; init; }
 }
 
 /// <summary>A member of the room as the focus sees it.</summary>
 public sealed record Participant
 {
-    /// <summary>Also the endpoint's id.</summary>
+    /// <summary>The nick is also the endpoint's id.</summary>
     public required string Nick { get; init; }
 
     public required string RealJid { get; init; }
 
-    /// <summary>Counts joins, so that the eldest is known.</summary>
+    /// <summary>A counter of joins, which identifies the eldest participant.</summary>
     public required long Order { get; init; }
 
     public string Role { get; init; } = "participant";
 
     public string Affiliation { get; init; } = "none";
 
-    /// <summary>The authenticated identity, or null.</summary>
+    /// <summary>The authenticated identity, or null for a guest.</summary>
     public string? Identity { get; init; }
 
-    /// <summary>What its login says of moderating: true, false, or null.</summary>
+    /// <summary>What the participant's login says about moderating: true, false, or null.</summary>
     public bool? Moderator { get; init; }
 
     public bool IsRecorder { get; init; }
@@ -170,13 +173,13 @@ public sealed record Participant
     /// <summary><c>node#ver</c> of its capabilities.</summary>
     public string? Caps { get; init; }
 
-    /// <summary>Null until discovered.</summary>
+    /// <summary>Null until the features are discovered.</summary>
     public ParticipantFeatures? Features { get; init; }
 
-    /// <summary>The request for ownership is sent.</summary>
+    /// <summary>The focus has requested ownership for the participant.</summary>
     public bool OwnerGranted { get; init; }
 
-    /// <summary>It owned the room and does no longer: a moderator took that away, and the focus does not give it back while another owner is there.</summary>
+    /// <summary>The participant lost its ownership to a moderator's decision. The focus does not restore it while there is another owner.</summary>
     public bool Demoted { get; init; }
 
     public bool ForceMuteAudio { get; init; }
@@ -187,12 +190,12 @@ public sealed record Participant
 
     public ParticipantSession? Session { get; init; }
 
-    /// <summary>The sid of the session before, for late stanzas of it.</summary>
+    /// <summary>The sid of the previous session, for stanzas that arrive late.</summary>
     public string? FormerSid { get; init; }
 
     public SourceSet Sources { get; init; } = SourceSet.Empty;
 
-    /// <summary>What it sent before and does not send now: nobody else may take it.</summary>
+    /// <summary>Sources that the participant sent before and does not send now; they stay reserved for it.</summary>
     public SourceSet FormerSources { get; init; } = SourceSet.Empty;
 
     public RequestBudget Requests { get; init; }
@@ -201,14 +204,14 @@ public sealed record Participant
 
     public ImmutableArray<MonotonicTime> IceRestarts { get; init; } = [];
 
-    /// <summary>W3C trace context of its join, or null: the steps of its invitation belong there, on every owner of the conference.</summary>
+    /// <summary>W3C trace context of the join, or null. The spans of the invitation belong to it, whichever node owns the conference.</summary>
     public string? Trace { get; init; }
 
     public bool IsVisitor => Role == "visitor";
 
     public bool IsModerator => Affiliation is "owner" or "admin" || Role == "moderator";
 
-    /// <summary>Recorders, gateways that do not understand it, and visitors are never muted by others.</summary>
+    /// <summary>Recorders, visitors, and gateways without support for muting are never muted by others.</summary>
     public bool NeverMuted => IsRecorder || IsVisitor || (IsGateway && Features is { } features && !features.HasFlag(ParticipantFeatures.AudioMute));
 }
 
@@ -218,11 +221,11 @@ public enum CallPurpose
     Update,
     RestartIce,
 
-    /// <summary>Removes something; every answer of the bridge is accepted, unless the bridge is gone.</summary>
+    /// <summary>Expires an endpoint or a conference; only an unreachable bridge counts as a failure.</summary>
     Expire,
 }
 
-/// <summary>A call to a bridge that is not answered.</summary>
-/// <param name="Creates">It makes the conference on the bridge.</param>
-/// <param name="Request">The request as protobuf, so that another owner can send it again.</param>
+/// <summary>An unanswered call to a bridge.</summary>
+/// <param name="Creates">The call creates the conference on the bridge.</param>
+/// <param name="Request">The request as protobuf, so that another owner can repeat it.</param>
 public sealed record PendingCall(long Id, string BridgeSession, string BridgeId, string ControlAddress, CallPurpose Purpose, string Nick, bool Creates, byte[] Request);

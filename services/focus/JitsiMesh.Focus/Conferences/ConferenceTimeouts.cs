@@ -2,7 +2,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>How long an empty conference, and a participant who is alone, are waited for. Owns <see cref="ConferenceCore.EmptyDeadline"/> and <see cref="ConferenceCore.SingleDeadline"/>.</summary>
+/// <summary>The timeouts of an empty conference and of a lone participant. Owns <see cref="ConferenceCore.EmptyDeadline"/> and <see cref="ConferenceCore.SingleDeadline"/>.</summary>
 internal sealed class ConferenceTimeouts(ConferenceDocument document, ConferenceEffects effects, FocusOptions options) : IDeadlines
 {
     public MonotonicTime NextDeadline => MonotonicTime.Min(document.Core.EmptyDeadline, document.Core.SingleDeadline);
@@ -18,7 +18,7 @@ internal sealed class ConferenceTimeouts(ConferenceDocument document, Conference
 
     public void StopWaitingForSecondParticipant() => document.Core = document.Core with { SingleDeadline = MonotonicTime.Never };
 
-    /// <summary>True once when nobody came in time.</summary>
+    /// <summary>True once, when no participant joined in time.</summary>
     public bool TakeEmpty()
     {
         if (effects.Now < document.Core.EmptyDeadline) return false;
@@ -26,7 +26,7 @@ internal sealed class ConferenceTimeouts(ConferenceDocument document, Conference
         return true;
     }
 
-    /// <summary>True once when a participant was alone for too long.</summary>
+    /// <summary>True once, when a participant was alone for too long.</summary>
     public bool TakeSingle()
     {
         if (effects.Now < document.Core.SingleDeadline) return false;

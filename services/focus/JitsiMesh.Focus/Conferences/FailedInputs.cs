@@ -4,10 +4,10 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>
-/// After an input that threw: the least that keeps the conference going. Each does so little that it cannot fail as the input did, and
-/// takes away what would bring the same failure again. Has no state of its own.
+/// The minimal handling of an input that threw, which keeps the conference alive. Each step is small enough not to fail as the input did, and removes the cause of a repeated
+/// failure. Has no state.
 /// </summary>
-/// <param name="deadlines">The parts whose deadlines a failed <see cref="Tick"/> puts off.</param>
+/// <param name="deadlines">The parts whose deadlines are postponed after a failed <see cref="Tick"/>.</param>
 internal sealed class FailedInputs(
     ConferenceDocument document, ConferenceEffects effects, IqRequests iqs, BridgeCalls calls, SourceSignalling sources, ConferenceTimeouts timeouts, IReadOnlyList<IDeadlines> deadlines)
 {
@@ -38,11 +38,11 @@ internal sealed class FailedInputs(
 
     private void OnStanza(StanzaReceived received)
     {
-        // Delivered again it would fail again.
+        // A repeated delivery would fail again.
         if (!document.TakeIn(received.Envelope)) return;
         effects.Answer(received.Stanza, StanzaError.InternalServerError, received.Envelope.ReplyQueue);
         if (received.Stanza.Name != "presence" || received.Stanza["type"] != "unavailable" || !Jid.TryParse(received.Stanza["from"], out var from) || from.Resource is null) return;
-        // The participant has left, even if the rest of the input failed.
+        // The participant has left, even if the rest of the handling failed.
         if (document.Find(from.Resource) is not { } left) return;
         if (left.Session is { Phase: not SessionPhase.Ended } session) calls.ExpireEndpoint(session.BridgeSession, left.Nick);
         iqs.ForgetAll(left.Nick);

@@ -3,10 +3,10 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>What participants' clients are capable of. Owns <see cref="Participant.Features"/>.</summary>
+/// <summary>Discovers the features of participants' clients. Owns <see cref="Participant.Features"/>.</summary>
 internal sealed class FeatureDiscovery(ConferenceDocument document, ConferenceEffects effects, IqRequests iqs)
 {
-    /// <summary>Features come from the caps that someone verified before, or from asking (XEP-0115 section 6.2).</summary>
+    /// <summary>Takes the features from verified caps of another client, or asks the client (XEP-0115 section 6.2).</summary>
     public void Discover(Participant participant)
     {
         if (participant.Features is not null) return;
@@ -19,8 +19,8 @@ internal sealed class FeatureDiscovery(ConferenceDocument document, ConferenceEf
         iqs.Ask(effects.OccupantJid(participant.Nick), new XmppElement("query", Namespaces.DiscoInfo, ("node", participant.Caps)), "get", IqPurpose.Features, participant.Nick);
     }
 
-    /// <param name="query">The answer to disco#info; null for an error or silence: the client counts as one that names nothing.</param>
-    /// <returns>False when it is too late: the features are known, or the participant left.</returns>
+    /// <param name="query">The answer to disco#info. Null for an error or a timeout: the client counts as one without features.</param>
+    /// <returns>False when the answer is too late: the features are known, or the participant left.</returns>
     public bool OnAnswer(string nick, XmppElement? query)
     {
         if (document.Find(nick) is not { Features: null } participant) return false;

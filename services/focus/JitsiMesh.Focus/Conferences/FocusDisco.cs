@@ -2,7 +2,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>What the focus says of itself (XEP-0030).</summary>
+/// <summary>The focus's service discovery answers (XEP-0030).</summary>
 internal static class FocusDisco
 {
     public static XmppElement Create() => new XmppElement("query", Namespaces.DiscoInfo).Add(

@@ -2,7 +2,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>The requests about logins, which need no conference: where to log in, and that a login is over.</summary>
+/// <summary>Login requests that need no conference: the login URL, and logouts.</summary>
 public static class FocusLogin
 {
     /// <summary>True for a request to end a login.</summary>
@@ -10,8 +10,8 @@ public static class FocusLogin
 
     /// <param name="iq">The request.</param>
     /// <param name="options">The policy.</param>
-    /// <param name="ended">The login that a logout has ended; null where there was none.</param>
-    /// <returns>The answer, or null for a stanza that is about something else.</returns>
+    /// <param name="ended">The login that a logout ended; null if there was none.</param>
+    /// <returns>The answer, or null for a stanza that is not a login request.</returns>
     public static XmppElement? TryAnswer(XmppElement iq, FocusOptions options, SessionTicket? ended)
     {
         if (!Stanzas.IsRequest(iq)) return null;
@@ -24,7 +24,7 @@ public static class FocusLogin
         if (!options.AuthenticationRequired) return Stanzas.Error(iq, StanzaError.ServiceUnavailable);
         if (!Jid.TryParse(asked["room"], out var room) || room.Local is null) return Stanzas.Error(iq, StanzaError.NotAcceptable);
         if (string.IsNullOrWhiteSpace(asked["machine-uid"])) return Stanzas.Error(iq, StanzaError.BadRequest);
-        // Clients decode it as a form's value. Who brings another system's token logs in there, and is not told where.
+        // Clients decode the URL as a form value. Clients with tokens of another system log in there and get no URL from the focus.
         var url = options.ExternalLogin is not null ? Uri.EscapeDataString(PageOf(options.ExternalLogin, room.Local))
             : options.ExternalAuthentication ? null
             : Uri.EscapeDataString($"./{room.Local}?login=true");

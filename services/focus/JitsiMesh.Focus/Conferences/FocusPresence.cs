@@ -1,6 +1,6 @@
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>The presence of the focus in the room: what clients read of the conference.</summary>
+/// <summary>The presence of the focus in the room, which tells clients about the conference.</summary>
 internal sealed class FocusPresence(ConferenceDocument document, ConferenceEffects effects, FocusOptions options)
 {
     private readonly FocusStanzas _stanzas = new(options);

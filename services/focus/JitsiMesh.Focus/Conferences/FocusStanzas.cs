@@ -17,10 +17,10 @@ internal sealed class FocusStanzas(FocusOptions options)
         return presence;
     }
 
-    /// <summary>The whole of what clients read from the focus; each update replaces the one before.</summary>
+    /// <summary>The complete presence of the focus; each update replaces the previous one.</summary>
     public XmppElement Status(ConferenceCore core)
     {
-        // The meeting's id is as good as a name that nobody can guess, and the same on each node.
+        // The meeting's id is unguessable and the same on each node.
         var name = options.RandomDocumentName ? core.MeetingId.Replace("-", "", StringComparison.Ordinal) : core.Room[..core.Room.IndexOf('@', StringComparison.Ordinal)];
         var properties = new XmppElement("conference-properties", Namespaces.Focus).Add(
             Property("support-terminate-restart", "true"),
@@ -36,7 +36,7 @@ internal sealed class FocusStanzas(FocusOptions options)
 
     public static XmppElement GetConfiguration() => new("query", Namespaces.MucOwner);
 
-    /// <summary>All occupants see real JIDs: without it no client recognises the focus.</summary>
+    /// <summary>All occupants see real JIDs: clients recognise the focus only by its real JID.</summary>
     public static XmppElement SubmitConfiguration()
     {
         var form = new XmppElement("x", Namespaces.DataForm, ("type", "submit")).Add(

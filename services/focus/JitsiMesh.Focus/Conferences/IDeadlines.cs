@@ -5,9 +5,9 @@ namespace JitsiMesh.Focus.Conferences;
 /// <summary>A part of a conference that has deadlines in its slice.</summary>
 internal interface IDeadlines
 {
-    /// <summary>The first of them, or <see cref="MonotonicTime.Never"/>.</summary>
+    /// <summary>The earliest deadline, or <see cref="MonotonicTime.Never"/>.</summary>
     MonotonicTime NextDeadline { get; }
 
-    /// <summary>Moves every deadline that is due to <paramref name="later"/>: what was to be done then failed by a bug of ours.</summary>
+    /// <summary>Moves every due deadline to <paramref name="later"/>, because its handling failed with a bug.</summary>
     void PutOff(MonotonicTime later);
 }

@@ -5,12 +5,10 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>
-/// ICE restarts within a session that continues. Owns <see cref="Participant.IceRestarts"/> and, of a session, <see cref="ParticipantSession.IceGeneration"/>.
-/// </summary>
+/// <summary>ICE restarts within a running session. Owns <see cref="Participant.IceRestarts"/> and, of a session, <see cref="ParticipantSession.IceGeneration"/>.</summary>
 internal sealed class IceRestarts(ConferenceDocument document, ConferenceEffects effects, BridgeCalls calls, Invitations invitations, FocusOptions options)
 {
-    /// <param name="sameBridgeSession">The request names the bridge session that the participant is on.</param>
+    /// <param name="sameBridgeSession">The request names the bridge session of the participant.</param>
     public void OnRequest(XmppElement iq, Participant participant, ParticipantSession session, bool sameBridgeSession)
     {
         if (!options.EnableIceRestart)
@@ -37,7 +35,7 @@ internal sealed class IceRestarts(ConferenceDocument document, ConferenceEffects
         effects.Send(Stanzas.Result(iq));
     }
 
-    // A newer generation is relayed; the old transport means that the bridge kept it; none means that it refused.
+    // A newer generation is relayed to the client. The old transport means that the bridge kept it; no transport means that the bridge refused.
     public void OnRestarted(Participant participant, ModifyConferenceResponse response)
     {
         var session = participant.Session!;

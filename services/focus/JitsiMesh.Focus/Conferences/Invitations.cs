@@ -7,8 +7,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>
-/// Inviting: choose a bridge, have an endpoint allocated, offer it; and inviting again. Owns <see cref="ConferenceCore.ForgiveDeadline"/> and, of a participant,
-/// <see cref="Participant.Session"/> and <see cref="Participant.InvitedBefore"/>.
+/// Invites participants: choose a bridge, allocate an endpoint, send the offer; and repeat this when needed. Owns <see cref="ConferenceCore.ForgiveDeadline"/> and, of a
+/// participant, <see cref="Participant.Session"/> and <see cref="Participant.InvitedBefore"/>.
 /// </summary>
 internal sealed class Invitations(
     ConferenceDocument document,
@@ -33,7 +33,7 @@ internal sealed class Invitations(
         set => document.Core = document.Core with { ForgiveDeadline = value };
     }
 
-    /// <summary>Invites every participant whose features are known and who has no session, once there are enough for a conference.</summary>
+    /// <summary>Invites every participant with known features and without a session, once there are enough participants for a conference.</summary>
     public void InviteAll()
     {
         if (document.Core.Phase != ConferencePhase.Active || document.ParticipantCount < options.MinParticipants || bridges.IsWaiting) return;
@@ -43,7 +43,7 @@ internal sealed class Invitations(
         }
     }
 
-    /// <summary>The bridge allocated the participant's endpoint: it is offered.</summary>
+    /// <summary>The bridge allocated the participant's endpoint: send the offer.</summary>
     public void OnAllocated(Participant participant, BridgeSessionState bridge, ModifyConferenceResponse response)
     {
         var feedback = BridgeRequests.FeedbackSources(response.FeedbackSources);
@@ -83,7 +83,7 @@ internal sealed class Invitations(
         var message = offer.ToMessage();
         if (message.Contents.Count == 0)
         {
-            // All that the client can do is data channels, and this bridge has none: there is nothing to offer.
+            // The client supports only data channels, and this bridge has none: there is nothing to offer.
             Fail(participant, byBridge: false);
             return;
         }
@@ -94,7 +94,7 @@ internal sealed class Invitations(
         effects.Count(ConferenceEvent.SessionInitiated);
     }
 
-    /// <summary>The client answered its session-initiate with an error.</summary>
+    /// <summary>The client answered the session-initiate with an error.</summary>
     public void OnInitiateRefused(string nick)
     {
         if (document.Find(nick) is not { Session: { Phase: SessionPhase.Pending } session } participant) return;
@@ -102,7 +102,7 @@ internal sealed class Invitations(
         Fail(participant, byBridge: false);
     }
 
-    /// <summary>The participant stays in the room without a session until it comes again. One that a bridge refused is tried again after a while, and when the bridges change.</summary>
+    /// <summary>The participant stays in the room without a session until it joins again. If a bridge refused it, the focus retries after a while and when the bridges change.</summary>
     public void Fail(Participant participant, bool byBridge)
     {
         if (participant.Trace is not null) effects.Add(new InviteEnded(participant.Nick, Sent: false));
@@ -113,7 +113,7 @@ internal sealed class Invitations(
         if (ForgiveDeadline == MonotonicTime.Never) ForgiveDeadline = effects.Now + FocusLimits.InviteRetry;
     }
 
-    /// <summary>Invites the participant of a failed allocation again, if it still waits for that one.</summary>
+    /// <summary>Repeats the invitation of a participant whose allocation failed, if the participant still waits for that allocation.</summary>
     public void Again(PendingCall call, Participant? participant)
     {
         if (participant?.Session is not { Phase: SessionPhase.Allocating } session || session.Call != call.Id) return;
@@ -121,7 +121,7 @@ internal sealed class Invitations(
         InviteAll();
     }
 
-    /// <summary>Ends the participant's session and invites it anew.</summary>
+    /// <summary>Ends the participant's session and invites it again.</summary>
     public void Reinvite(Participant participant, bool expire)
     {
         var session = participant.Session!;
@@ -133,7 +133,7 @@ internal sealed class Invitations(
         InviteAll();
     }
 
-    /// <summary>Retries refused participants, within their budget: the set of bridges has changed, or some time has passed.</summary>
+    /// <summary>Retries refused participants within their budget, because the set of bridges changed or some time passed.</summary>
     public void Forgive()
     {
         ForgiveDeadline = MonotonicTime.Never;
@@ -145,7 +145,7 @@ internal sealed class Invitations(
         }
     }
 
-    /// <summary>Retries what waited for its time: refused participants, and participants without a bridge.</summary>
+    /// <summary>Retries invitations whose time has come: refused participants, and participants without a bridge.</summary>
     public void OnDue()
     {
         if (effects.Now < ForgiveDeadline && !bridges.IsRetryDue) return;
@@ -154,7 +154,7 @@ internal sealed class Invitations(
         InviteAll();
     }
 
-    /// <summary>A participant who is alone needs no media. It stays in the room, and is invited again when another comes.</summary>
+    /// <summary>A lone participant needs no media. It stays in the room and is invited again when another participant joins.</summary>
     public void ReleaseLoneParticipant()
     {
         if (document.ParticipantCount != 1) return;
@@ -171,7 +171,7 @@ internal sealed class Invitations(
 
     public void PutOff(MonotonicTime later) => ForgiveDeadline = effects.Now >= ForgiveDeadline ? later : ForgiveDeadline;
 
-    /// <returns>False when there is no bridge for anyone.</returns>
+    /// <returns>False when no bridge is available.</returns>
     private bool Invite(Participant participant)
     {
         if (bridges.TryAssign(participant) is not { } bridge) return false;

@@ -4,7 +4,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>IQs of the focus whose answer, or silence, is an input of its own. Owns <see cref="ConferenceCore.PendingIqs"/>.</summary>
+/// <summary>IQs of the focus whose answer or timeout is an input. Owns <see cref="ConferenceCore.PendingIqs"/>.</summary>
 internal sealed class IqRequests(ConferenceDocument document, ConferenceEffects effects, FocusOptions options) : IDeadlines
 {
     public MonotonicTime NextDeadline
@@ -23,18 +23,18 @@ internal sealed class IqRequests(ConferenceDocument document, ConferenceEffects 
         set => document.Core = document.Core with { PendingIqs = value };
     }
 
-    /// <param name="nick">The occupant that is asked; empty for the room.</param>
+    /// <param name="nick">The occupant that the IQ goes to; empty for the room.</param>
     public void Ask(string to, XmppElement payload, string type, IqPurpose purpose, string nick = "")
     {
         var id = effects.SendIq(to, payload, type);
         Pending = Pending.Add(new PendingIq(id, purpose, nick, effects.Now + options.ReplyTimeout));
     }
 
-    /// <summary>The request that an IQ of type <c>result</c> or <c>error</c> answers, and takes it away; null for an answer to nothing, or of somebody else.</summary>
+    /// <summary>Removes and returns the request that an IQ of type <c>result</c> or <c>error</c> answers. Null for an unknown id or another sender.</summary>
     public PendingIq? TakeAnswered(XmppElement iq)
     {
         var pending = Pending.FirstOrDefault(one => one.Id == iq["id"]);
-        // The first answer counts. A client acknowledges a session-initiate before it looks at it.
+        // Only the first answer counts. A client acknowledges a session-initiate before it processes it.
         if (pending is null) return null;
         var expectedFrom = pending.Nick.Length == 0 ? document.Core.Room : effects.OccupantJid(pending.Nick);
         if (iq["from"] != expectedFrom) return null;
@@ -42,15 +42,15 @@ internal sealed class IqRequests(ConferenceDocument document, ConferenceEffects 
         return pending;
     }
 
-    /// <summary>Requests that were not answered in time.</summary>
+    /// <summary>Requests that timed out.</summary>
     public List<PendingIq> Due() => [.. Pending.Where(pending => effects.Now >= pending.Deadline)];
 
     public void Remove(PendingIq pending) => Pending = Pending.Remove(pending);
 
-    /// <summary>An occupant left: it answers nothing any more.</summary>
+    /// <summary>An occupant left: it will not answer any more.</summary>
     public void ForgetAll(string nick) => Pending = Pending.RemoveAll(pending => pending.Nick == nick);
 
-    /// <summary>A session is over: what its session-initiate is answered does not matter.</summary>
+    /// <summary>A session ended: the answer to its session-initiate no longer matters.</summary>
     public void ForgetInitiate(string nick) => Pending = Pending.RemoveAll(pending => pending.Purpose == IqPurpose.SessionInitiate && pending.Nick == nick);
 
     public void PutOff(MonotonicTime later) => Pending = [.. Pending.Select(pending => effects.Now >= pending.Deadline ? pending with { Deadline = later } : pending)];

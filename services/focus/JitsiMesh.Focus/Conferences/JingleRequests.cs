@@ -5,9 +5,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>
-/// What participants say in their Jingle sessions (XEP-0166). Every request is answered, or the client waits 10 s and fails. Has no state of its own.
-/// </summary>
+/// <summary>Handles participants' Jingle requests (XEP-0166). Every request gets an answer; without one the client waits 10 s and fails. Has no state.</summary>
 internal sealed class JingleRequests(
     ConferenceDocument document,
     ConferenceEffects effects,
@@ -19,7 +17,7 @@ internal sealed class JingleRequests(
     Invitations invitations,
     IceRestarts iceRestarts)
 {
-    /// <param name="participant">The sender; null when it is no participant.</param>
+    /// <param name="participant">The sender; null when it is not a participant.</param>
     public void OnRequest(XmppElement iq, XmppElement jingle, Participant? participant)
     {
         if (iq["type"] != "set" || participant is null)
@@ -80,15 +78,15 @@ internal sealed class JingleRequests(
         }
     }
 
-    // An accept that cannot be read ends the session, as one that does not validate does.
+    // An unreadable accept ends the session, as an invalid one does.
     private void RefuseMalformed(XmppElement iq, XmppElement jingle, Participant participant, JingleParseError error)
     {
         effects.Refuse(iq, error == JingleParseError.UnknownAction ? StanzaError.FeatureNotImplemented : StanzaError.BadRequest.WithText(error.ToString()));
         if (jingle["action"] == "session-accept" && participant.Session is { Phase: SessionPhase.Pending } session && jingle["sid"] == session.Sid) sessions.End(participant);
     }
 
-    // 1. Sources are validated and kept. 2. One update to the bridge: transport, all sources, last-n. 3. The answer. 4. The others are
-    // told. 5. What waited for this participant is told.
+    // 1. Validate and store the sources. 2. Send one update to the bridge: transport, all sources, last-n. 3. Answer. 4. Tell the other participants. 5. Tell this participant
+    // what waited for its accept.
     private void OnAccept(XmppElement iq, JingleMessage message, Participant participant, ParticipantSession session)
     {
         var change = SourceRequests.Read(message);
@@ -147,7 +145,7 @@ internal sealed class JingleRequests(
             return;
         }
 
-        // COMPAT(old clients): they say that ICE failed and wait to be invited again.
+        // COMPAT(old clients): they report that ICE failed and wait for a new invitation.
         if (sessions.TryTakeRestart(participant) is not { } granted)
         {
             effects.Refuse(iq, StanzaError.ResourceConstraint);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>Reads members of JSON objects that may be missing or of another kind.</summary>
+/// <summary>Reads members of JSON objects that may be missing or of another type.</summary>
 internal static class JsonFields
 {
     public static JsonElement? Child(JsonElement? parent, string name) =>

@@ -31,7 +31,7 @@ internal sealed record MemberPresence
 
     public bool Destroyed { get; init; }
 
-    /// <summary>Features that the occupant names itself; believed only of trusted domains.</summary>
+    /// <summary>Features that the occupant lists itself; trusted only for configured domains.</summary>
     public IReadOnlyCollection<string> NamedFeatures { get; init; } = [];
 
     public static MemberPresence? Read(XmppElement presence, string nick)
@@ -58,12 +58,12 @@ internal sealed record MemberPresence
         };
     }
 
-    // What is not the hash that we can verify says nothing, and the client is asked without it.
+    // A hash that the focus cannot verify is ignored, and the focus queries the client without it.
     private static string? ReadCaps(XmppElement? caps) =>
         caps?["hash"] == "sha-1" && caps["node"] is { Length: > 0 and <= FocusLimits.PropertyLength } node && !node.Contains('#', StringComparison.Ordinal)
             && caps["ver"] is { } ver && CapsHash.IsHash(ver) ? $"{node}#{ver}" : null;
 
-    // Without SourceInfo the elements of older clients count; a source that is not named is muted.
+    // Without SourceInfo the elements of older clients count; a source that is not listed is muted.
     private static (bool Audio, bool Video) ReadMuted(XmppElement presence, string nick)
     {
         if (presence.Child("SourceInfo") is not { } info) return (presence.Child("audiomuted")?.Text != "false", presence.Child("videomuted")?.Text != "false");

@@ -3,16 +3,16 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>The participants as their presences describe them. Owns <see cref="ConferenceCore.LastOrder"/> and, of a participant, what its presence and its session say.</summary>
+/// <summary>The participants as described by their presence. Owns <see cref="ConferenceCore.LastOrder"/> and, of a participant, the values from its presence and its session.</summary>
 internal sealed class Members(ConferenceDocument document, ConferenceEffects effects, ConferenceTimeouts timeouts, ConferenceRequests requests, OwnerElection owners, FocusOptions options)
 {
     private const string FeaturePrefix = "http://jitsi.org/protocol/";
 
-    /// <summary>Another session took over the nick of a participant.</summary>
+    /// <summary>Another session took over a participant's nick.</summary>
     public bool IsTakenOver(MemberPresence presence) =>
         presence.RealJid is not null && document.Find(presence.Nick) is { } known && presence.RealJid != known.RealJid;
 
-    /// <param name="session">Of the occupant; null where signalling does not say.</param>
+    /// <param name="session">The occupant's session; null when signalling does not send it.</param>
     /// <returns>True when the participant is new.</returns>
     public bool Update(MemberPresence presence, SessionContext? session)
     {

@@ -6,8 +6,8 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>
-/// Muting: by moderators one by one, by moderation for all, and how newcomers start. Owns <see cref="ModerationState"/> and, of a participant,
-/// <see cref="Participant.ForceMuteAudio"/> and <see cref="Participant.ForceMuteVideo"/>.
+/// Muting: of single participants by moderators, of all by moderation, and of newcomers. Owns <see cref="ModerationState"/> and, of a participant, <see
+/// cref="Participant.ForceMuteAudio"/> and <see cref="Participant.ForceMuteVideo"/>.
 /// </summary>
 internal sealed class Moderation(ConferenceDocument document, ConferenceEffects effects, BridgeCalls calls, RequestBudgets budgets, FocusOptions options)
 {
@@ -17,7 +17,7 @@ internal sealed class Moderation(ConferenceDocument document, ConferenceEffects 
         set => document.Core = document.Core with { Moderation = value };
     }
 
-    /// <summary>From the request that creates the conference: participants beyond these numbers start muted; null: no limit.</summary>
+    /// <summary>From the request that created the conference: participants beyond these numbers start muted; null: no limit.</summary>
     public void StartMutedBeyond(int? audio, int? video) => State = State with { StartAudioMuted = audio, StartVideoMuted = video };
 
     public void OnMute(XmppElement iq, XmppElement mute, MuteKind kind, Participant? sender)
@@ -29,7 +29,7 @@ internal sealed class Moderation(ConferenceDocument document, ConferenceEffects 
         }
 
         var muted = mute.Text == "true";
-        // A tenant's clients name the room in another form than the focus knows it by; the nick is the same.
+        // Clients of a tenant use another form of the room's address than the focus; the nick is the same.
         var victim = document.Find(NickOf(target));
         if (sender is null || victim is null)
         {
@@ -54,7 +54,7 @@ internal sealed class Moderation(ConferenceDocument document, ConferenceEffects 
         if (!self) SendMute(victim.Nick, kind, effects.OccupantJid(sender.Nick), muted);
     }
 
-    // Components speak from a domain of their own or for the room; an occupant's message always has a resource.
+    // Components use their own domain or the room's bare JID; a message of an occupant always has a resource.
     public void OnMessage(XmppElement message, Jid from)
     {
         if (from.Resource is not null || (from.Local is not null && from.ToString() != document.Core.Room)) return;
@@ -79,7 +79,7 @@ internal sealed class Moderation(ConferenceDocument document, ConferenceEffects 
         }
     }
 
-    /// <summary>By the room's policy for newcomers, by number, by the sender limit, or because the moderators muted all.</summary>
+    /// <summary>Whether a newcomer starts muted: by the room's policy, by its number, by the sender limit, or because moderation is on.</summary>
     public (bool Audio, bool Video) StartMutedFor(Participant participant)
     {
         var number = document.ParticipantCount;
@@ -90,13 +90,13 @@ internal sealed class Moderation(ConferenceDocument document, ConferenceEffects 
             (newcomer && State.StartVideoMutedByPolicy) || number > Math.Min(options.MaxVideoSenders, State.StartVideoMuted ?? int.MaxValue) || (State.Video is not null && !exempt));
     }
 
-    // The bridge forwards nothing from a participant that may not unmute. Camera and desktop share its flag: it stays open while either is allowed.
+    // The bridge drops media of participants that may not unmute. Camera and desktop share one flag on the bridge: media pass while either is allowed.
     public (bool Audio, bool Video) ForceMuteFor(Participant participant) => participant.NeverMuted
         ? (false, false)
         : (!MayUnmute(MuteKind.Audio, participant), !MayUnmute(MuteKind.Video, participant) && !MayUnmute(MuteKind.Desktop, participant));
 
-    // Who may speak now is let through at once. lib-jitsi-meet asks to be unmuted only when it was muted by the focus since it last asked: a newcomer
-    // that started muted, or one that was refused once, never does, and would be seen unmuted and heard by nobody.
+    // The bridge forwards a participant's media as soon as it may unmute. lib-jitsi-meet asks to unmute only if the focus has muted it since its last such request. A newcomer
+    // that started muted, or one that was refused once, never asks; the others would see it unmuted but not hear it.
     public void Lift(Participant participant)
     {
         var (audio, video) = ForceMuteFor(participant);
@@ -121,7 +121,7 @@ internal sealed class Moderation(ConferenceDocument document, ConferenceEffects 
         var enabled = JsonFields.IsTrue(JsonFields.Child(message, "enabled"));
         if (enabled == (Whitelist(kind) is not null)) return;
         SetWhitelist(kind, enabled ? [] : null);
-        // Turning it off tells the participants nothing: who is muted stays so until it unmutes itself.
+        // Turning moderation off sends nothing to the participants: a muted participant stays muted until it unmutes itself.
         if (!enabled) return;
         var actor = JsonFields.Text(message, "actor");
         foreach (var participant in document.Participants.ToList())
@@ -140,7 +140,7 @@ internal sealed class Moderation(ConferenceDocument document, ConferenceEffects 
             if (Whitelist(of) is not null) SetWhitelist(of, [.. entry.Value.EnumerateArray().Select(jid => NickOf(jid.GetString() ?? ""))]);
         }
 
-        // The list of the kind that the message is about may be empty, and then it is left out.
+        // The message leaves out the list of its media kind if the list is empty.
         if (Enum.TryParse<MuteKind>(JsonFields.Text(message, "mediaType"), ignoreCase: true, out var about) && Whitelist(about) is not null
             && !whitelists.EnumerateObject().Any(entry => entry.Name.Equals(about.ToString(), StringComparison.OrdinalIgnoreCase))) SetWhitelist(about, []);
     }

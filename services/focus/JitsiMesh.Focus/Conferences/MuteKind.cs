@@ -1,6 +1,6 @@
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>What a mute IQ is about; each has its own namespace.</summary>
+/// <summary>The media kind of a mute IQ; each kind has its own namespace.</summary>
 public enum MuteKind
 {
     Audio,

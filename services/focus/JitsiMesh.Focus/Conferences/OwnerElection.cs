@@ -3,7 +3,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>Which participants own the room. Owns <see cref="OwnerElectionState"/>, and of a participant <see cref="Participant.OwnerGranted"/> and <see cref="Participant.Demoted"/>.</summary>
+/// <summary>Chooses the owners of the room. Owns <see cref="OwnerElectionState"/> and, of a participant, <see cref="Participant.OwnerGranted"/> and <see cref="Participant.Demoted"/>.</summary>
 internal sealed class OwnerElection(ConferenceDocument document, ConferenceEffects effects, FocusOptions options)
 {
     private OwnerElectionState State
@@ -15,14 +15,14 @@ internal sealed class OwnerElection(ConferenceDocument document, ConferenceEffec
     /// <summary>From the room's configuration form: a breakout room has no first owner.</summary>
     public void SetBreakout(bool isBreakout) => State = State with { IsBreakout = isBreakout };
 
-    /// <summary>What a participant's login says of moderating: true, false, or null.</summary>
+    /// <summary>What a participant's login says about moderating: true, false, or null.</summary>
     public void NoteLogin(bool? moderator)
     {
         if (moderator is not null && !State.ModeratorsAreNamed) State = State with { ModeratorsAreNamed = true };
     }
 
-    // 1. A participant whose login makes it moderator, or, with the policy "host", does not say otherwise: owner, unless another owner revoked that.
-    // 2. With the policy "first", where no login names moderators: the eldest of those with a login, or of all where there are none.
+    // 1. Owners are all participants whose login says that they moderate and, with the policy "host", those whose login does not say otherwise, unless another owner demoted
+    // them. 2. With the policy "first", if no login names moderators: the eldest participant with a login, or the eldest of all if there are no logins.
     public void Elect()
     {
         if (options.Moderators is ModeratorPolicy.Nobody) return;
@@ -40,7 +40,7 @@ internal sealed class OwnerElection(ConferenceDocument document, ConferenceEffec
         if (eligible.Count > 0) Grant(eligible.Find(one => !one.Demoted) ?? eligible[0]);
     }
 
-    /// <summary>What a presence with this affiliation makes of a participant: whether its grant still counts, and whether an owner took its ownership away.</summary>
+    /// <summary>Derives a participant's state from a presence with this affiliation: whether its grant still counts, and whether an owner demoted it.</summary>
     public static (bool Granted, bool Demoted) Follow(Participant? known, string affiliation)
     {
         var demoted = known?.Affiliation == "owner" && affiliation != "owner";
@@ -49,7 +49,7 @@ internal sealed class OwnerElection(ConferenceDocument document, ConferenceEffec
 
     private static bool IsOwner(Participant participant) => participant.Affiliation == "owner" || participant.OwnerGranted;
 
-    // The accounts of recorders and gateways, whether they say so or not.
+    // The accounts of recorders and gateways, whether their presence says so or not.
     private bool IsService(Participant participant) => Jid.TryParse(participant.RealJid, out var jid) && jid.Domain != options.XmppDomain && options.TrustedDomains.Contains(jid.Domain);
 
     private bool IsGuest(Participant participant) => participant.Identity is null && Jid.TryParse(participant.RealJid, out var jid) && jid.Domain == options.GuestDomain;

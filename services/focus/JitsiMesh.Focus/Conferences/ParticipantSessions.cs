@@ -2,7 +2,7 @@ using JitsiMesh.Jingle;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>How Jingle sessions with participants end, and how often one may begin again. Owns <see cref="Participant.FormerSid"/> and <see cref="Participant.Restarts"/>.</summary>
+/// <summary>Ends Jingle sessions with participants and limits their restarts. Owns <see cref="Participant.FormerSid"/> and <see cref="Participant.Restarts"/>.</summary>
 internal sealed class ParticipantSessions(ConferenceDocument document, ConferenceEffects effects, IqRequests iqs, BridgeCalls calls, SourceSignalling sources, FocusOptions options)
 {
     public void SendTerminate(string nick, ParticipantSession session, string reason, string? text)
@@ -11,7 +11,7 @@ internal sealed class ParticipantSessions(ConferenceDocument document, Conferenc
         effects.SendIq(effects.OccupantJid(nick), JingleFormat.Format(message));
     }
 
-    /// <summary>Ends a session for good: its endpoint goes, its sources go, and it is not begun again by itself.</summary>
+    /// <summary>Ends a session for good: removes its endpoint and its sources, and does not start it again.</summary>
     public void End(Participant participant)
     {
         var session = participant.Session!;
@@ -21,7 +21,7 @@ internal sealed class ParticipantSessions(ConferenceDocument document, Conferenc
         iqs.ForgetInitiate(participant.Nick);
     }
 
-    /// <summary>Takes a session away so that the participant may be invited again. The endpoint is the caller's to expire.</summary>
+    /// <summary>Removes a session so that the participant can be invited again. The caller expires the endpoint.</summary>
     public void Drop(Participant participant)
     {
         sources.Withdraw(participant.Nick);
@@ -29,9 +29,7 @@ internal sealed class ParticipantSessions(ConferenceDocument document, Conferenc
         iqs.ForgetInitiate(participant.Nick);
     }
 
-    /// <summary>
-    /// Takes the sessions of participants of a lost bridge away. First none of them has a session, then their sources go: only participants that stay are told.
-    /// </summary>
+    /// <summary>Removes the sessions of a lost bridge's participants: first all sessions, then their sources, so that only participants that stay are told.</summary>
     public void DropTogether(IReadOnlyList<Participant> movers)
     {
         foreach (var participant in movers)
@@ -43,7 +41,7 @@ internal sealed class ParticipantSessions(ConferenceDocument document, Conferenc
         foreach (var participant in movers) sources.Withdraw(participant.Nick);
     }
 
-    /// <summary>The participant with one restart less to take, or null when its budget is used up.</summary>
+    /// <summary>The participant with one restart less in its budget, or null when the budget is used up.</summary>
     public Participant? TryTakeRestart(Participant participant) =>
         RestartBudget.TryTake(participant.Restarts, options.RestartLimits, effects.Now, out var taken) ? participant with { Restarts = taken } : null;
 }

@@ -3,10 +3,10 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>
-/// How much of its requests a participant has used up: <see cref="FocusLimits.RequestBurst"/> at once, and
-/// <see cref="FocusLimits.RequestsPerSecond"/> come back. A token bucket as a value, so that the next owner continues the count.
+/// The used part of a participant's request budget: <see cref="FocusLimits.RequestBurst"/> at once, refilled by <see cref="FocusLimits.RequestsPerSecond"/>. A token bucket as
+/// a value, so that the next owner continues from it.
 /// </summary>
-/// <param name="Taken">Of the burst, at <paramref name="At"/>.</param>
+/// <param name="Taken">The used part of the burst at <paramref name="At"/>.</param>
 public readonly record struct RequestBudget(double Taken, MonotonicTime At)
 {
     public bool TryTake(double cost, MonotonicTime now, out RequestBudget after)

@@ -2,10 +2,10 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>What each participant may still ask for. Owns <see cref="Participant.Requests"/>.</summary>
+/// <summary>The request budget of each participant. Owns <see cref="Participant.Requests"/>.</summary>
 internal sealed class RequestBudgets(ConferenceDocument document, ConferenceEffects effects)
 {
-    /// <summary>Takes the cost of a request from its sender. When nothing is left the sender is answered with an error, and nothing else happens.</summary>
+    /// <summary>Charges a request to its sender. When the budget is used up, the sender gets an error and the request has no other effect.</summary>
     public bool TryTake(XmppElement iq, ref Participant participant, double cost)
     {
         if (!participant.Requests.TryTake(cost, effects.Now, out var after))

@@ -3,11 +3,11 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>How often a participant may ask for a restart: so many within an interval, and not too close to one another.</summary>
+/// <summary>Limits a participant's restart requests: a maximum within an interval, and a minimum time between two of them.</summary>
 internal static class RestartBudget
 {
-    /// <param name="past">When earlier requests were granted, oldest first.</param>
-    /// <param name="after">With this one, and without those that no longer count.</param>
+    /// <param name="past">The times of earlier granted requests, oldest first.</param>
+    /// <param name="after">Those times with this request added and expired ones removed.</param>
     public static bool TryTake(ImmutableArray<MonotonicTime> past, RestartLimits limits, MonotonicTime now, out ImmutableArray<MonotonicTime> after)
     {
         after = past.RemoveAll(time => now - time >= TimeSpan.FromSeconds(limits.IntervalSeconds));

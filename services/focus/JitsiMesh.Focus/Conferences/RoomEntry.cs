@@ -3,8 +3,8 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>
-/// The focus's way into the room: own presence, then the configuration form, then its submission with whois=anyone (XEP-0045 section 10.2). Owns
-/// <see cref="ConferenceCore.Phase"/> until the conference is active, and <see cref="ConferenceCore.MeetingId"/>.
+/// How the focus enters the room: its presence, the configuration form, and its submission with whois=anyone (XEP-0045 section 10.2). Owns <see cref="ConferenceCore.Phase"/>
+/// until the conference is active, and <see cref="ConferenceCore.MeetingId"/>.
 /// </summary>
 internal sealed class RoomEntry(ConferenceDocument document, IqRequests iqs, OwnerElection owners)
 {
@@ -13,7 +13,7 @@ internal sealed class RoomEntry(ConferenceDocument document, IqRequests iqs, Own
     {
         var joining = document.Core.Phase == ConferencePhase.Joining;
         if (presence["type"] == "error") return joining ? ConferenceEndReason.JoinFailed : ConferenceEndReason.None;
-        // While joining it is the echo of a leave: of the conference before this one in the same room.
+        // While joining, this is the echo of the leave of the previous conference in the same room.
         if (presence["type"] == "unavailable") return joining ? ConferenceEndReason.None : ConferenceEndReason.RoomDestroyed;
         if (MemberPresence.Read(presence, FocusOptions.Nick) is not { } self) return ConferenceEndReason.None;
         if (self.Affiliation != "owner") return ConferenceEndReason.NotOwner;
@@ -23,7 +23,7 @@ internal sealed class RoomEntry(ConferenceDocument document, IqRequests iqs, Own
         return ConferenceEndReason.None;
     }
 
-    /// <summary>The form names the meeting, and says whether the room is a breakout room.</summary>
+    /// <summary>Reads the meeting id from the form, and whether the room is a breakout room.</summary>
     public void OnForm(XmppElement iq)
     {
         var meetingId = FocusStanzas.ReadField(iq, "muc#roominfo_meetingId");

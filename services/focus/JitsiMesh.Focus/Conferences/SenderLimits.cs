@@ -2,14 +2,14 @@ using JitsiMesh.Jingle;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>How many participants send audio and video, and that no more may. Owns <see cref="SenderLimitState"/>.</summary>
+/// <summary>Counts the participants that send audio and video, and limits them. Owns <see cref="SenderLimitState"/>.</summary>
 internal sealed class SenderLimits(ConferenceDocument document, FocusPresence presence, FocusOptions options)
 {
     private bool AudioReached => document.Participants.Count(participant => !participant.AudioMuted) >= options.MaxAudioSenders;
 
     private bool VideoReached => document.Participants.Count(participant => !participant.VideoMuted) >= options.MaxVideoSenders;
 
-    /// <summary>Publishes which limits are reached, when that has changed.</summary>
+    /// <summary>Publishes which limits are reached, if that changed.</summary>
     public void Check()
     {
         var now = new SenderLimitState { AudioReached = AudioReached, VideoReached = VideoReached };
@@ -18,6 +18,6 @@ internal sealed class SenderLimits(ConferenceDocument document, FocusPresence pr
         presence.Publish();
     }
 
-    /// <summary>Whether new sources are of a kind of which enough participants send.</summary>
+    /// <summary>Whether new sources are of a kind whose sender limit is reached.</summary>
     public bool Refuses(SourceSet sources) => (sources.Has(MediaKind.Audio) && AudioReached) || (sources.Has(MediaKind.Video) && VideoReached);
 }

@@ -3,10 +3,10 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Conferences;
 
-/// <summary>The Jingle requests source-add and source-remove. Has no state of its own.</summary>
+/// <summary>The Jingle requests source-add and source-remove. Has no state.</summary>
 internal sealed class SourceRequests(ConferenceEffects effects, BridgeCalls calls, SourceSignalling sources, SenderLimits limits)
 {
-    /// <summary>All sources and groups that a message describes, of whichever content.</summary>
+    /// <summary>All sources and groups of a message, from all its contents.</summary>
     public static SourceSet Read(JingleMessage message)
     {
         var descriptions = message.Contents.Select(content => content.Description).OfType<RtpDescription>().ToList();

@@ -7,8 +7,8 @@ using JitsiMesh.Jingle;
 namespace JitsiMesh.Focus.Conferences;
 
 /// <summary>
-/// The sources that participants send, and telling participants of each other's: those whose bridge does not do it by rewriting SSRCs. Owns
-/// <see cref="Participant.Sources"/>, <see cref="Participant.FormerSources"/> and, of a session, <see cref="ParticipantSession.Signalled"/>.
+/// The sources that participants send, and their signalling to participants whose bridge does not rewrite SSRCs. Owns <see cref="Participant.Sources"/>, <see
+/// cref="Participant.FormerSources"/> and, of a session, <see cref="ParticipantSession.Signalled"/>.
 /// </summary>
 internal sealed class SourceSignalling
 {
@@ -32,10 +32,10 @@ internal sealed class SourceSignalling
         KeepBridgeSources();
     }
 
-    /// <summary>The SSRCs of the conference's bridges changed: no participant may take them.</summary>
+    /// <summary>The SSRCs of the conference's bridges changed: participants must not use them.</summary>
     public void KeepBridgeSources() => _sources.SetBridgeSources(_document.Core.Assignment.Sessions.Select(session => session.FeedbackSources));
 
-    /// <summary>All but the participant's own, of the kinds that it supports, each simulcast group as one.</summary>
+    /// <summary>All sources except the participant's own, of the kinds that it supports, each simulcast group as one source.</summary>
     public ImmutableArray<SignalledSources> Desired(Participant receiver)
     {
         var features = receiver.Features ?? ParticipantFeatures.Default;
@@ -54,7 +54,7 @@ internal sealed class SourceSignalling
         return result.ToImmutable();
     }
 
-    /// <summary>Tells a participant what changed since it was told last: removals first, then additions. A pending session is told when it is accepted.</summary>
+    /// <summary>Tells a participant what changed since the last message to it: removals first, then additions. A pending session is told after its accept.</summary>
     public void Flush(Participant receiver)
     {
         if (receiver.Session is not { Phase: SessionPhase.Active, Rewriting: false } session) return;
@@ -70,7 +70,7 @@ internal sealed class SourceSignalling
         _document.Put(receiver with { Session = session with { Signalled = desired, ToldAt = added.IsEmpty ? session.ToldAt : _effects.Now } });
     }
 
-    /// <summary>Tells all others what changed of a participant's sources.</summary>
+    /// <summary>Tells all other participants what changed in a participant's sources.</summary>
     public void Propagate(string from)
     {
         foreach (var receiver in _document.Participants.ToList())
@@ -79,8 +79,8 @@ internal sealed class SourceSignalling
         }
     }
 
-    /// <summary>Adds the sources of an accept, or refuses them whole. They replace what was kept of the participant's last session.</summary>
-    /// <param name="isComplete">False for an accept that ends the session for another reason: its sources are added, for the session's end to take away.</param>
+    /// <summary>Adds the sources of an accept, or refuses all of them. They replace the sources kept from the participant's last session.</summary>
+    /// <param name="isComplete">False for an accept that ends the session for another reason: its sources are added so that the end of the session removes them.</param>
     public SourceRejection TryAccept(Participant participant, SourceSet sources, bool isComplete)
     {
         var rejection = _sources.TryAdd(participant.Nick, sources, out _);
@@ -90,7 +90,7 @@ internal sealed class SourceSignalling
         return SourceRejection.None;
     }
 
-    /// <summary>Adds sources and stores them, or refuses them whole.</summary>
+    /// <summary>Adds and stores sources, or refuses all of them.</summary>
     public SourceRejection TryAdd(Participant participant, SourceSet sources)
     {
         var rejection = _sources.TryAdd(participant.Nick, sources, out _);
@@ -98,7 +98,7 @@ internal sealed class SourceSignalling
         return rejection;
     }
 
-    /// <summary>Removes sources and keeps them for the participant, or refuses the removal whole.</summary>
+    /// <summary>Removes sources and keeps them reserved for the participant, or refuses the whole removal.</summary>
     public SourceRejection TryRemove(Participant participant, SourceSet sources)
     {
         var rejection = _sources.TryRemove(participant.Nick, sources, out var removed);
@@ -106,7 +106,7 @@ internal sealed class SourceSignalling
         return rejection;
     }
 
-    /// <summary>Removes the sources of a participant who stays in the room, and tells the others.</summary>
+    /// <summary>Removes the sources of a participant that stays in the room, and tells the others.</summary>
     public void Withdraw(string nick)
     {
         var removed = _sources.RemoveAll(nick);
@@ -115,7 +115,7 @@ internal sealed class SourceSignalling
         Propagate(nick);
     }
 
-    /// <summary>Removes all that is known of a participant who leaves. <see cref="OnOwnerLeft"/> follows when it is out of the document.</summary>
+    /// <summary>Removes all sources of a participant that leaves. The caller calls <see cref="OnOwnerLeft"/> after the participant is removed from the document.</summary>
     public SourceSet Forget(string nick)
     {
         var removed = _sources.RemoveAll(nick);
@@ -123,8 +123,8 @@ internal sealed class SourceSignalling
         return removed;
     }
 
-    // Clients clean up after who left by themselves, unless they expect a bridge to rewrite SSRCs: those must be told. So must who may hear
-    // of the sources only after the leave: what was said lately is perhaps still on its way.
+    // Clients remove the sources of a participant that left by themselves, unless they expect a bridge to rewrite SSRCs: those must be told. So must clients that may receive
+    // the sources only after the leave, because a recent message may still be under way.
     public void OnOwnerLeft(string nick, SourceSet removed)
     {
         if (removed.IsEmpty) return;
@@ -133,7 +133,7 @@ internal sealed class SourceSignalling
             if (receiver.Session is not { IsLive: true, Rewriting: false } session) continue;
             if (session.Phase == SessionPhase.Pending)
             {
-                // Told when it is accepted. The owner may be back by then with the same sources, which the client may have cleaned up.
+                // The client is told after its accept. By then the owner may be back with the same sources, which the client may have removed.
                 _document.Put(receiver with { Session = session with { Signalled = [.. session.Signalled.Select(one => one.Owner == nick ? one with { OwnerLeft = true } : one)] } });
                 continue;
             }
@@ -143,7 +143,7 @@ internal sealed class SourceSignalling
         }
     }
 
-    /// <summary>All sources of a participant, as a bridge is told of them.</summary>
+    /// <summary>All sources of a participant in the form for a bridge.</summary>
     public EndpointChange Change(string nick) => new() { Id = nick, Sources = BridgeRequests.Sources(nick, _sources[nick]) };
 
     private void Send(JingleAction action, Participant receiver, ParticipantSession session, SourceMap sources)
@@ -152,7 +152,7 @@ internal sealed class SourceSignalling
         _effects.SendIq(_effects.OccupantJid(receiver.Nick), JingleFormat.Format(SourceUpdates.Create(action, session.Sid, _options.FullAddress, sources, session.JsonSources)));
     }
 
-    // What a participant sent until now it may send again; until then nobody else may.
+    // A participant may send its earlier sources again; until it leaves they are reserved for it.
     private Participant KeepFormer(Participant participant, SourceSet removed)
     {
         var kept = new SourceSet([.. participant.FormerSources.Plus(removed).Sources.TakeLast(_options.SourceLimits.SourcesPerEndpoint)], []);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.Focus.Links;
 
-/// <summary>What every conference's host needs of the world.</summary>
+/// <summary>The services of the node that a conference's host uses.</summary>
 public sealed record ConferenceServices(
     FocusOptions Options,
     IStanzaLink Link,

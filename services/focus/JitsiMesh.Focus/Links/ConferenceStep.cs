@@ -5,7 +5,7 @@ using JitsiMesh.Focus.Conferences;
 
 namespace JitsiMesh.Focus.Links;
 
-/// <summary>What a conference's step touches of the world; an attempt that fails is the implementation's to repeat.</summary>
+/// <summary>The effects of a conference's step on store, link and bridges. The implementation retries failed attempts.</summary>
 public interface IConferenceWorld
 {
     ConferenceContext Context { get; }
@@ -16,7 +16,7 @@ public interface IConferenceWorld
 
     ValueTask SendAsync(LinkQueue queue, StanzaEnvelope envelope);
 
-    /// <summary>Everything that is neither a stanza nor the end: calls, facts, counts.</summary>
+    /// <summary>All outputs other than stanzas and the end: calls, facts, counts.</summary>
     void Tell(ConferenceOutput output);
 }
 
@@ -25,13 +25,13 @@ public enum StepOutcome
     GoesOn,
     Ended,
 
-    /// <summary>Another node owns the partition; nothing was said.</summary>
+    /// <summary>Another node owns the partition; nothing was sent.</summary>
     Lost,
 }
 
 /// <summary>
-/// The order in which one input of a conference takes effect: the machine decides, the change is written, then the outputs are carried
-/// out one after another. <see cref="ConferenceHost"/> runs it on a loop, the simulation on virtual time.
+/// The order in which one input of a conference takes effect: the state machine decides, the change is written, then the outputs are executed one after another. <see
+/// cref="ConferenceHost"/> runs it on a loop, the simulation on virtual time.
 /// </summary>
 public static class ConferenceStep
 {

@@ -3,7 +3,7 @@ using MassTransit;
 
 namespace JitsiMesh.Focus.Links;
 
-/// <summary>The session ids of a removed account end. Each node may say so: the second time changes nothing.</summary>
+/// <summary>Ends the session ids of a removed account. Every node consumes the message; repeating it changes nothing.</summary>
 public sealed class EndedAccountConsumer(SessionTickets tickets) : IConsumer<AccountRevoked>
 {
     public async Task Consume(ConsumeContext<AccountRevoked> context)

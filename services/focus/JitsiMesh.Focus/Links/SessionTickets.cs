@@ -8,18 +8,19 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Focus.Links;
 
 /// <summary>
-/// The logins in meetings, in the store (<see cref="StoredLogin"/>): each node knows those of all, and a logout holds everywhere. Written without epochs: fields are only put and removed.
+/// The logins in meetings, in the store (<see cref="StoredLogin"/>): every node knows all logins, and a logout applies everywhere. Written without epochs: fields are only put
+/// and removed.
 /// </summary>
 public sealed class SessionTickets(IMeshStore store, IRandomSource random, FocusClock clock, FocusOptions options)
 {
-    /// <summary>For so long a removed account gets no session id: a request of its last session may be on its way still.</summary>
+    /// <summary>How long a removed account gets no session id: a request of its last session may still be under way.</summary>
     private static readonly TimeSpan EndedFor = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, MonotonicTime> _ended = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// What a conference request or a logout shows, or is given: the ticket of its session id; a new one for a person with a login that brings none; else null. A logout's ticket is
-    /// over when this returns.
+    /// Finds or creates the ticket of a conference request or a logout: the ticket of its session id; a new ticket for a client with a login and no id; otherwise null. The
+    /// ticket of a logout has ended when this returns.
     /// </summary>
     public async ValueTask<SessionTicket?> OfAsync(XmppElement iq, StanzaOrigin? origin, CancellationToken cancellation)
     {
@@ -28,7 +29,7 @@ public sealed class SessionTickets(IMeshStore store, IRandomSource random, Focus
         if (iq.Child("conference", Namespaces.Focus) is not { } conference) return null;
         if (conference["session-id"] is { Length: > 0 } id) return await FindAsync(id, cancellation);
         var machine = conference["machine-uid"];
-        // People with tokens bring their token each time.
+        // Clients with tokens send their token each time.
         if (options.ExternalAuthentication || origin?.Session is not { Claims: null, Identity: { Length: > 0 } identity } || string.IsNullOrEmpty(machine)) return null;
         if (!Jid.TryParse(origin.RealJid, out var jid) || jid.Domain != options.XmppDomain || IsEnded(identity)) return null;
         return await IssueAsync(identity, machine, origin.Session.Moderator, cancellation);
@@ -51,7 +52,7 @@ public sealed class SessionTickets(IMeshStore store, IRandomSource random, Focus
         return ticket;
     }
 
-    /// <summary>Null for an id that is none of ours, is over, or was logged out.</summary>
+    /// <summary>Null for an unknown, expired or logged-out id.</summary>
     public async ValueTask<SessionTicket?> FindAsync(string id, CancellationToken cancellation)
     {
         if (!StoredLogin.TryLocate(id, out var key, out var field)) return null;
@@ -60,7 +61,7 @@ public sealed class SessionTickets(IMeshStore store, IRandomSource random, Focus
         return ticket.HoldsAt(clock.Now) ? ticket : null;
     }
 
-    /// <summary>Ends a login. Null when it was over before.</summary>
+    /// <summary>Ends a login. Null when it had already ended.</summary>
     public async ValueTask<SessionTicket?> EndAsync(string id, CancellationToken cancellation)
     {
         if (await FindAsync(id, cancellation) is not { } ticket || !StoredLogin.TryLocate(id, out var key, out var field)) return null;
@@ -68,9 +69,9 @@ public sealed class SessionTickets(IMeshStore store, IRandomSource random, Focus
         return ticket;
     }
 
-    /// <summary>Ends all logins of an account that is gone.</summary>
+    /// <summary>Ends all logins of a removed account.</summary>
     /// <param name="identity">The bare JID, prepared.</param>
-    /// <param name="cancellation">Ends the wait for the store.</param>
+    /// <param name="cancellation">Cancels the wait for the store.</param>
     public async ValueTask EndAllAsync(string identity, CancellationToken cancellation)
     {
         foreach (var (old, at) in _ended)
@@ -84,7 +85,7 @@ public sealed class SessionTickets(IMeshStore store, IRandomSource random, Focus
 
     private bool IsEnded(string identity) => _ended.TryGetValue(identity, out var at) && clock.Now - at < EndedFor;
 
-    // What is over, what cannot be read, and what comes first to its end beyond the bound.
+    // Expired and unreadable logins, and beyond the bound those that expire first.
     private List<string> Superfluous(IReadOnlyDictionary<string, byte[]> fields)
     {
         var now = clock.Now.TotalMilliseconds;

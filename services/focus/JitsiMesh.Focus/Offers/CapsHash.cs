@@ -5,10 +5,9 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Focus.Offers;
 
 /// <summary>
-/// The verification string of entity capabilities (XEP-0115 sections 5.1 and 5.4). An answer to disco#info is remembered for others only if
-/// it really has the hash that was announced; else one client could choose the features of all. The string does not say where identities
-/// end and features or forms begin, so an answer that could be read in two ways has no hash here: one with a separator where it does not
-/// belong, and any with a form.
+/// The verification string of entity capabilities (XEP-0115 sections 5.1 and 5.4). An answer to disco#info is cached for other clients only if it has the announced hash;
+/// otherwise one client could choose the features of all. The string does not mark where identities end and features or forms begin, so an ambiguous answer has no hash here:
+/// one with a misplaced separator, and any with a form.
 /// </summary>
 public static class CapsHash
 {
@@ -26,9 +25,9 @@ public static class CapsHash
         return true;
     }
 
-    /// <param name="query">The answer.</param>
+    /// <param name="query">The disco#info answer.</param>
     /// <param name="hash">The base64 of the SHA-1, as the attribute <c>ver</c> carries it.</param>
-    /// <returns>False for an answer that is not well-formed, or ambiguous.</returns>
+    /// <returns>False for an answer that is malformed or ambiguous.</returns>
     public static bool TryCompute(XmppElement query, out string hash)
     {
         hash = "";
@@ -41,7 +40,7 @@ public static class CapsHash
             if (child.Name == "identity")
             {
                 var (category, type, language, name) = (child["category"] ?? "", child["type"] ?? "", child.Get("lang", Namespaces.Xml) ?? "", child["name"] ?? "");
-                // A feature has a ':' or '/' where these have none, so that none passes for an identity.
+                // A feature contains ':' or '/' where identities have neither, so that no feature can pass for an identity.
                 if (category.Length == 0 || type.Length == 0 || !IsToken(category) || !IsToken(type) || !IsToken(language) || name.Contains('<', StringComparison.Ordinal)) return false;
                 if (!identities.Add($"{category}/{type}/{language}/{name}")) return false;
             }

@@ -3,10 +3,7 @@ using JitsiMesh.Jingle;
 
 namespace JitsiMesh.Focus.Offers;
 
-/// <summary>
-/// Payload types and header extensions for one participant. The same description goes into its session-initiate and to its bridge:
-/// numbers that differ between the two drop media without an error.
-/// </summary>
+/// <summary>Payload types and header extensions for one participant. The session-initiate and the bridge get the same description: if the numbers differ, media are dropped without an error.</summary>
 public static class OfferFactory
 {
     private const string AudioLevel = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
@@ -15,10 +12,10 @@ public static class OfferFactory
     private const string AbsSendTime = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time";
     private const string DependencyDescriptor = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension";
 
-    // One parameter holds the whole line: clients print its value verbatim.
+    // One parameter holds the whole line, because clients print its value verbatim.
     private const string H264Profile = "42e01f;level-asymmetry-allowed=1;packetization-mode=1;";
 
-    /// <summary>Audio and video as far as the participant has them, in that order.</summary>
+    /// <summary>Audio and video if the participant supports them, in that order.</summary>
     public static IReadOnlyList<RtpDescription> Create(ParticipantFeatures features, OfferOptions options)
     {
         var media = new List<RtpDescription>();

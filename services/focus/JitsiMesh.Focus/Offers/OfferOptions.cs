@@ -1,6 +1,6 @@
 namespace JitsiMesh.Focus.Offers;
 
-/// <summary>What is offered to every client, before what it lacks is left out.</summary>
+/// <summary>The complete offer, before features that a client lacks are removed.</summary>
 public sealed record OfferOptions
 {
     public const int DefaultRedPayloadType = 112;

@@ -2,7 +2,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Offers;
 
-/// <summary>What a client's service discovery says that matters to an offer.</summary>
+/// <summary>The features of a client that matter to an offer, from its service discovery.</summary>
 [Flags]
 public enum ParticipantFeatures
 {
@@ -22,10 +22,10 @@ public enum ParticipantFeatures
     SsrcRewriting = 256,
     RtpMidDemux = 512,
 
-    /// <summary>A gateway that may be muted.</summary>
+    /// <summary>A gateway that supports being muted.</summary>
     AudioMute = 1024,
 
-    /// <summary>What is assumed of a client that does not answer.</summary>
+    /// <summary>The assumed features of a client that does not answer.</summary>
     Default = Audio | Video | Sctp,
 }
 
@@ -46,10 +46,7 @@ public static class ParticipantFeatureNames
         ["http://jitsi.org/protocol/audio-mute"] = ParticipantFeatures.AudioMute,
     };
 
-    /// <summary>
-    /// From an answer to disco#info. One that names nothing that can be offered counts as no answer: without audio, video and data channels
-    /// there is nothing to invite a client to.
-    /// </summary>
+    /// <summary>Reads an answer to disco#info. An answer without any usable feature counts as no answer: a client without audio, video and data channels cannot be invited to anything.</summary>
     public static ParticipantFeatures Read(XmppElement query)
     {
         var result = ParticipantFeatures.None;

@@ -2,7 +2,7 @@ using JitsiMesh.Jingle;
 
 namespace JitsiMesh.Focus.Offers;
 
-/// <summary>All that a session-initiate is made of.</summary>
+/// <summary>The content of a session-initiate.</summary>
 public sealed record SessionOffer
 {
     public required string Sid { get; init; }
@@ -11,7 +11,7 @@ public sealed record SessionOffer
 
     public required IReadOnlyList<RtpDescription> Media { get; init; }
 
-    /// <summary>The bridge's transport; with an SCTP map a data content is offered.</summary>
+    /// <summary>The bridge's transport; with an SCTP map the offer has a data content.</summary>
     public required IceUdpTransport Transport { get; init; }
 
     public required SourceMap Sources { get; init; }
@@ -23,8 +23,8 @@ public sealed record SessionOffer
     public required BridgeSessionInfo BridgeSession { get; init; }
 
     /// <summary>
-    /// One transport, copied into every content. Sources go into the descriptions or, for clients that know the compact encoding, beside
-    /// the contents. BUNDLE is not optional: without the group a client cannot add a media line later.
+    /// One transport, copied into every content. Sources go into the descriptions or, for clients that support the compact encoding, beside the contents. BUNDLE is mandatory:
+    /// without the group a client cannot add a media line later.
     /// </summary>
     public JingleMessage ToMessage()
     {

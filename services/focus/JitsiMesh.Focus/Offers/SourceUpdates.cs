@@ -2,7 +2,7 @@ using JitsiMesh.Jingle;
 
 namespace JitsiMesh.Focus.Offers;
 
-/// <summary>source-add and source-remove towards a client, in the encoding it knows.</summary>
+/// <summary>Builds source-add and source-remove for a client, in the encoding that it supports.</summary>
 public static class SourceUpdates
 {
     public static JingleMessage Create(JingleAction action, string sid, string initiator, SourceMap sources, bool json)

@@ -8,8 +8,8 @@ using JitsiMesh.Xmpp;
 namespace JitsiMesh.Focus.Telemetry;
 
 /// <summary>
-/// The spans of one conference's part in joins: <c>conference request</c> and <c>session-accept</c> as long as such a step takes, <c>invite</c> from the call
-/// that allocates until the session-initiate goes out, and each call to a bridge. For one caller at a time, but for <see cref="BeginCall"/>.
+/// The spans of one conference in the trace of a join: <c>conference request</c> and <c>session-accept</c> for the duration of the step, <c>invite</c> from the allocating call
+/// until the session-initiate is sent, and each call to a bridge. Not thread-safe except <see cref="BeginCall"/>.
 /// </summary>
 internal sealed class ConferenceSpans : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class ConferenceSpans : IDisposable
     private MeshSpan? _step;
     private string? _stepParent;
 
-    /// <summary>The span of a call, around the bridge's own; null when it is not traced.</summary>
+    /// <summary>The span of a call, parent of the bridge's span; null when the call is not traced.</summary>
     public static MeshSpan? BeginCall(ModifyConferenceRequest request, string? parent)
     {
         var endpoint = request.Endpoints.Count > 0 ? request.Endpoints[0] : null;
@@ -27,7 +27,7 @@ internal sealed class ConferenceSpans : IDisposable
         return MeshSpan.Begin(Source, name, ActivityKind.Client, parent)?.About(request.MeetingId, endpoint?.Id);
     }
 
-    /// <summary>Begins the span of an input, when it is a stanza of a traced join that has one.</summary>
+    /// <summary>Begins the span of an input, if it is a stanza of a traced join that has a span.</summary>
     public void BeginStep(ConferenceInput input)
     {
         if (input is not StanzaReceived { Envelope.TraceParent: { } parent } received || NameOf(received.Stanza) is not { } name) return;
@@ -39,12 +39,12 @@ internal sealed class ConferenceSpans : IDisposable
     {
         if (_step is null) return;
         var endpoint = Jid.TryParse((input as StanzaReceived)?.Envelope.Origin?.OccupantJid, out var occupant) ? occupant.Resource : null;
-        // The meeting's id is the room's, which is known once the conference is in it.
+        // The meeting id comes from the room, so it is known only once the conference is in the room.
         _step.About(conference.Document.Core.Phase == ConferencePhase.Active ? conference.Document.Core.MeetingId : null, endpoint).Dispose();
         _step = null;
     }
 
-    /// <summary>The context under which a call is made, or null.</summary>
+    /// <summary>The trace context for a call, or null.</summary>
     public string? ContextOf(CallBridge call)
     {
         if (call.Trace is null) return null;
@@ -62,7 +62,7 @@ internal sealed class ConferenceSpans : IDisposable
         invite.Dispose();
     }
 
-    /// <summary>The conference is over, or another owner's.</summary>
+    /// <summary>The conference ended, or another node owns it.</summary>
     public void Dispose()
     {
         _step?.Dispose();

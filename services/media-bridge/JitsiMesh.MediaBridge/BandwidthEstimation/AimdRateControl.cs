@@ -3,8 +3,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.BandwidthEstimation;
 
 /// <summary>
-/// Raises and lowers the delay based rate: additive near what the link could carry when it was last overused, by 8 % a second far from it, down to 85 %
-/// of what came through (libwebrtc: aimd_rate_control.cc).
+/// Raises and lowers the delay based rate: additive near the capacity at the last overuse, by 8 % a second far from it, and down to 85 % of the throughput (libwebrtc:
+/// aimd_rate_control.cc).
 /// </summary>
 internal sealed class AimdRateControl(Bitrate start)
 {
@@ -33,7 +33,7 @@ internal sealed class AimdRateControl(Bitrate start)
 
     public TimeSpan RoundTrip { get; set; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The rate before the last decrease, to probe for when it was a steep one.</summary>
+    /// <summary>The rate before the last decrease, for a probe after a steep decrease.</summary>
     public Bitrate BeforeDecrease { get; private set; }
 
     public MonotonicTime LastDecrease => _lastDecrease;
@@ -67,7 +67,7 @@ internal sealed class AimdRateControl(Bitrate start)
         _lastChange = now;
     }
 
-    /// <summary>Takes a rate that was probed: it is both the new rate and a word on the capacity.</summary>
+    /// <summary>Takes a probed rate: it becomes the rate and a sample of the capacity.</summary>
     public void SetProbed(Bitrate rate, MonotonicTime now)
     {
         _capacity.OnProbe(rate);
@@ -83,7 +83,7 @@ internal sealed class AimdRateControl(Bitrate start)
             ? Rate + (AdditivePerSecond() * elapsed)
             : Bitrate.Max(Rate * Math.Pow(IncreasePerSecond, elapsed), Rate + new Bitrate((long)(1000 * elapsed)));
 
-        // Traffic that does not use the rate must not let it grow without proof.
+        // Traffic that does not use the rate must not let it grow unproven.
         if (acknowledged is { } limit) raised = Bitrate.Min(raised, (limit * MaxOverAcknowledged) + Headroom);
         if (raised > Rate) Rate = Clamp(raised);
     }
@@ -113,7 +113,7 @@ internal sealed class AimdRateControl(Bitrate start)
             var lowered = through * Decrease;
             if (lowered > DecreaseMargin) lowered -= DecreaseMargin;
 
-            // What comes through above the present rate is an old burst: then go down from the capacity that is known.
+            // A throughput above the current rate comes from an old burst: decrease from the known capacity instead.
             if (lowered > Rate && _capacity.IsKnown) lowered = Bitrate.Min(lowered, _capacity.Upper * Decrease);
             if (lowered < Rate) Rate = Clamp(lowered);
             if (_capacity.IsKnown && through < _capacity.Lower) _capacity.Reset();

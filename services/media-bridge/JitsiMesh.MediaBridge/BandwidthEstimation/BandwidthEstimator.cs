@@ -5,9 +5,9 @@ using JitsiMesh.Rtp;
 namespace JitsiMesh.MediaBridge.BandwidthEstimation;
 
 /// <summary>
-/// The bridge's estimate of the downlink to one receiver, from its transport-wide feedback: the smaller of a delay based rate (gradient of the
-/// queueing delay, additive increase and multiplicative decrease) and a ceiling from loss. After GoogCC of libwebrtc; what differs is in the README of
-/// this folder. One owner, no clock, nothing allocated per packet or feedback.
+/// The bridge's estimate of the downlink to one receiver, from its transport-wide feedback: the smaller of a delay based rate (gradient of the queueing delay, additive
+/// increase and multiplicative decrease) and a ceiling from loss. Follows GoogCC of libwebrtc; the README of this folder lists the differences. One owner, no clock, no
+/// allocation per packet or feedback.
 /// </summary>
 public sealed class BandwidthEstimator
 {
@@ -45,13 +45,13 @@ public sealed class BandwidthEstimator
         Estimate = initial;
     }
 
-    /// <summary>What may be sent to this receiver, media, retransmissions and padding together.</summary>
+    /// <summary>The rate that may be sent to this receiver: media, retransmissions and padding together.</summary>
     public Bitrate Estimate { get; private set; }
 
-    /// <summary>Whether any feedback has come: before that the estimate is only the start value.</summary>
+    /// <summary>Whether any feedback has arrived: before that the estimate is only the start value.</summary>
     public bool HasFeedback { get; private set; }
 
-    /// <summary>What came through lately; null before there is enough of it.</summary>
+    /// <summary>The recent throughput; null before there are enough packets.</summary>
     public Bitrate? Acknowledged => _throughput.Rate;
 
     /// <summary>Loss over the last interval with enough packets, 0..1.</summary>
@@ -68,10 +68,10 @@ public sealed class BandwidthEstimator
 
     internal Bitrate? LossCeiling => _loss.Ceiling;
 
-    /// <param name="twccSequence">The transport-wide number it carries.</param>
-    /// <param name="bytes">Its size with all that costs bandwidth.</param>
-    /// <param name="now">When it was handed to the socket.</param>
-    /// <param name="probeCluster">The cluster it is a part of.</param>
+    /// <param name="twccSequence">The packet's transport-wide number.</param>
+    /// <param name="bytes">The packet's size including all overhead that uses bandwidth.</param>
+    /// <param name="now">When the packet was passed to the socket.</param>
+    /// <param name="probeCluster">The probe cluster of the packet.</param>
     public void OnPacketSent(ushort twccSequence, int bytes, MonotonicTime now, short probeCluster = ProbeCluster.None)
     {
         _history.Add(twccSequence, bytes, probeCluster, now);
@@ -85,10 +85,10 @@ public sealed class BandwidthEstimator
         if (roundTrip > TimeSpan.Zero) _control.RoundTrip = roundTrip;
     }
 
-    /// <summary>Tells how much could be sent if the estimate allowed: probes go no further than twice this.</summary>
+    /// <summary>Sets the rate that could be sent if the estimate allowed it: probes go up to twice this rate.</summary>
     public void OnUsefulRate(Bitrate rate) => _probes.UsefulRate = rate;
 
-    /// <summary>A probe to be sent now, if one is due.</summary>
+    /// <summary>The probe to send now, if one is due.</summary>
     public bool TryGetProbe(out ProbeCluster cluster) => _probes.TryTake(out cluster);
 
     public void OnFeedback(in TransportFeedbackView feedback, MonotonicTime now)
@@ -97,7 +97,7 @@ public sealed class BandwidthEstimator
         if (count < 0) return;
         if (HasFeedback && now - _lastReport > StreamTimeout)
         {
-            // What lay between the groups before the pause and those after it is no queue: the route or a clock may have changed.
+            // The delay between the groups before and after a pause is not queueing: the route or a clock may have changed.
             _groups.Reset();
             _trendline.Reset();
         }
@@ -134,7 +134,7 @@ public sealed class BandwidthEstimator
         }
         else if (newTrend || count > 0)
         {
-            // An overuse that is over but not yet replaced by a new verdict must not be acted on twice.
+            // An overuse that ended, without a new verdict yet, must not be acted on twice.
             var usage = _trendline.Usage == BandwidthUsage.Overusing && !newTrend ? BandwidthUsage.Underusing : _trendline.Usage;
             _control.Update(usage, _throughput.Rate, now);
         }
@@ -143,7 +143,7 @@ public sealed class BandwidthEstimator
         UpdateEstimate();
     }
 
-    /// <summary>To be called about every 25 ms: starvation and probes.</summary>
+    /// <summary>Must be called about every 25 ms: handles starvation and probes.</summary>
     public void OnTick(MonotonicTime now)
     {
         if (_waiting && now - _lastSent < StreamTimeout && (now - _lastFeedback > SilenceTimeout || _control.RoundTrip > SilenceTimeout) && now - _lastStarved >= SilenceInterval)
@@ -164,8 +164,8 @@ public sealed class BandwidthEstimator
         Estimate = Bitrate.Max(BandwidthLimits.Minimum, Bitrate.Min(BandwidthLimits.Maximum, estimate));
     }
 
-    /// <summary>Fills the batch with newly acknowledged packets in order of arrival.</summary>
-    /// <returns>Their count, or -1 when the feedback names nothing that was sent.</returns>
+    /// <summary>Fills the batch with the newly acknowledged packets in order of arrival.</summary>
+    /// <returns>Their count, or -1 when the feedback matches no sent packet.</returns>
     private int Match(in TransportFeedbackView feedback)
     {
         var offset = Unroll(feedback.ReferenceTime) - feedback.ReferenceTime;
@@ -189,7 +189,7 @@ public sealed class BandwidthEstimator
                 continue;
             }
 
-            // A window may be reported again with a late packet in it.
+            // A window may be reported again when it contains a late packet.
             if (packet.State == SentPacketState.Acknowledged) continue;
             if (packet.State == SentPacketState.ReportedLost) _loss.OnRecovered();
             else _loss.OnReceived();
@@ -208,7 +208,7 @@ public sealed class BandwidthEstimator
             Array.Resize(ref _batch, 2 * count);
         }
 
-        // Arrivals are almost in order, so this hardly ever moves anything.
+        // Arrivals are almost in order, so the sort rarely moves anything.
         var at = count++;
         for (; at > 0 && _batch[at - 1].ArrivalMicroseconds > packet.ArrivalMicroseconds; at--) _batch[at] = _batch[at - 1];
         _batch[at] = packet;

@@ -2,7 +2,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.BandwidthEstimation;
 
-/// <summary>What the link could carry the last times it was overused, with its spread (libwebrtc: link_capacity_estimator.cc).</summary>
+/// <summary>The link's capacity at recent overuses, with its deviation (libwebrtc: link_capacity_estimator.cc).</summary>
 internal sealed class LinkCapacity
 {
     private const double OveruseWeight = 0.05;

@@ -3,8 +3,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.BandwidthEstimation;
 
 /// <summary>
-/// A ceiling from loss: above 10 % it falls by half the loss, between 2 % and 10 % it stays, below 2 % it rises by 8 % a second until it is out of the
-/// way again (libwebrtc: send_side_bandwidth_estimation.cc; the rule of draft-ietf-rmcat-gcc-02 section 6).
+/// A ceiling from loss: above 10 % loss it falls by half the loss, between 2 % and 10 % it stays, below 2 % it rises by 8 % a second until it no longer limits the rate
+/// (libwebrtc: send_side_bandwidth_estimation.cc; the rule of draft-ietf-rmcat-gcc-02 section 6).
 /// </summary>
 internal sealed class LossControl
 {
@@ -30,14 +30,14 @@ internal sealed class LossControl
     /// <summary>Of the last full interval, 0..1.</summary>
     public double LossFraction { get; private set; }
 
-    /// <summary>Loss does not keep the rate down.</summary>
+    /// <summary>Loss does not limit the rate.</summary>
     public bool IsLow => LossFraction < LowLoss;
 
     public void OnLost() => Count(1, 1);
 
     public void OnReceived() => Count(1, 0);
 
-    /// <summary>A packet that had been reported lost came after all.</summary>
+    /// <summary>A packet that was reported lost has arrived.</summary>
     public void OnRecovered() => Count(0, -1);
 
     public void Update(Bitrate current, Bitrate delayBased, TimeSpan roundTrip, MonotonicTime now)
@@ -75,13 +75,13 @@ internal sealed class LossControl
         }
     }
 
-    /// <summary>A probe came through above the ceiling without loss.</summary>
+    /// <summary>A probe succeeded above the ceiling without loss.</summary>
     public void OnProbe(Bitrate rate)
     {
         if (Ceiling is { } ceiling && rate > ceiling && LossFraction < LowLoss) Ceiling = rate;
     }
 
-    /// <summary>Lowers the ceiling when nothing is heard from the receiver.</summary>
+    /// <summary>Lowers the ceiling when the receiver sends no feedback.</summary>
     public void Starve(Bitrate ceiling) => Ceiling = Bitrate.Max(BandwidthLimits.Minimum, ceiling);
 
     private void Count(int expected, int lost)

@@ -2,13 +2,10 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.BandwidthEstimation;
 
-/// <summary>How the spacing of two groups of packets changed on the way.</summary>
+/// <summary>How the spacing of two groups of packets changed on the path.</summary>
 internal readonly record struct GroupDelta(double SendMilliseconds, double ArrivalMilliseconds, long ArrivalMicroseconds);
 
-/// <summary>
-/// Puts packets into groups sent within 5 ms, merging what arrives as one burst, and gives the deltas between complete groups (libwebrtc:
-/// inter_arrival_delta.cc).
-/// </summary>
+/// <summary>Groups packets that were sent within 5 ms, merges packets that arrive as one burst, and returns the deltas between complete groups (libwebrtc: inter_arrival_delta.cc).</summary>
 internal sealed class PacketGroups
 {
     private const long GroupLengthMicroseconds = 5_000;
@@ -39,7 +36,7 @@ internal sealed class PacketGroups
             return false;
         }
 
-        // Sent before the group began: came out of order and says nothing about the queue.
+        // Sent before the group began: the packet arrived out of order and does not reflect the queue.
         if (sent < _current.FirstSent) return false;
         if (!BelongsElsewhere(sent, arrival))
         {
@@ -48,7 +45,7 @@ internal sealed class PacketGroups
             return false;
         }
 
-        // A reset in the comparison leaves an empty group behind, so that the next one has nothing to compare with.
+        // A reset leaves an empty group behind, so that the next one is not compared with anything.
         var complete = _previous.Started && TryCompare(out delta);
         _previous = _current;
         _current = Group.Begin(sent, arrival);

@@ -3,8 +3,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.BandwidthEstimation;
 
 /// <summary>
-/// Measures the rate of a probe cluster from its acknowledged packets (libwebrtc: probe_bitrate_estimator.cc). Packets that left at one time are one
-/// burst: what comes after the first burst is divided by the time from its end, what left before the last one by the time to its beginning.
+/// Measures the rate of a probe cluster from its acknowledged packets (libwebrtc: probe_bitrate_estimator.cc). Packets with the same send time are one burst: the receive rate
+/// excludes the first burst and counts from its end, the send rate excludes the last burst and counts to its beginning.
 /// </summary>
 internal sealed class ProbeResults
 {
@@ -16,7 +16,7 @@ internal sealed class ProbeResults
 
     private readonly Cluster[] _clusters = new Cluster[BandwidthLimits.MaxProbeClusters];
 
-    /// <summary>Takes a packet of a cluster; gives the rate once the cluster says enough, and better ones as more of it comes.</summary>
+    /// <summary>Takes a packet of a cluster; returns the rate once the cluster has enough packets, and better ones with each further packet.</summary>
     public Bitrate? Add(in AcknowledgedPacket packet)
     {
         ref var cluster = ref _clusters[packet.ProbeCluster % _clusters.Length];
@@ -43,7 +43,7 @@ internal sealed class ProbeResults
         var sendRate = (cluster.Bytes - cluster.LastBytes) * 8_000_000.0 / sendSpan;
         var receiveRate = (cluster.Bytes - cluster.FirstBytes) * 8_000_000.0 / receiveSpan;
 
-        // Received much faster than sent: the packets were held back somewhere and let go together.
+        // Received much faster than sent: something on the path held the packets back and released them together.
         if (receiveRate > MaxReceiveOverSend * sendRate) return null;
         var rate = Math.Min(sendRate, receiveRate);
         if (receiveRate < SaturatedBelow * sendRate) rate = TargetUtilisation * receiveRate;
@@ -58,13 +58,13 @@ internal sealed class ProbeResults
         public long FirstSent;
         public long LastSent;
 
-        /// <summary>Of all that left first.</summary>
+        /// <summary>Bytes of the first burst sent.</summary>
         public long FirstBytes;
 
-        /// <summary>Of all that left last.</summary>
+        /// <summary>Bytes of the last burst sent.</summary>
         public long LastBytes;
 
-        /// <summary>The latest of those that left first.</summary>
+        /// <summary>The latest arrival of the first burst.</summary>
         public long FirstArrival;
         public long LastArrival;
     }

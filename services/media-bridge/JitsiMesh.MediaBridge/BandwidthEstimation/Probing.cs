@@ -2,13 +2,11 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.BandwidthEstimation;
 
-/// <summary>
-/// A request to send at a rate above the estimate for a short time, with padding or retransmissions, each packet told to the estimator with this id.
-/// </summary>
-/// <param name="Id">Goes with every packet of the cluster.</param>
+/// <summary>A request to send at a rate above the estimate for a short time, with padding or retransmissions. The sender reports each packet to the estimator with this id.</summary>
+/// <param name="Id">The id for every packet of the cluster.</param>
 /// <param name="Rate">Media and padding together.</param>
-/// <param name="MinPackets">At least so many.</param>
-/// <param name="MinBytes">And at least so many bytes.</param>
+/// <param name="MinPackets">The minimum number of packets.</param>
+/// <param name="MinBytes">The minimum number of bytes.</param>
 public readonly record struct ProbeCluster(short Id, Bitrate Rate, int MinPackets, int MinBytes)
 {
     /// <summary>The id of packets that belong to no cluster.</summary>
@@ -16,10 +14,10 @@ public readonly record struct ProbeCluster(short Id, Bitrate Rate, int MinPacket
 }
 
 /// <summary>
-/// Decides when to probe: three and six times the start rate at first, twice what was found as long as 70 % of a probe comes through, 85 % of the old
-/// rate after a steep fall, and twice the rate every five seconds while the traffic does not use it (libwebrtc: probe_controller.cc). The same, ever more
-/// rarely while it comes to nothing, where the path is calm and the rate is less than half of what could be used: from far below, eight percent a second
-/// take minutes. It asks only for what someone could use.
+/// Decides when to probe: at three and six times the start rate at first, at twice the result as long as a probe reaches 70 % of its rate, at 85 % of the old rate after a
+/// steep decrease, and at twice the rate every five seconds while the traffic does not use it (libwebrtc: probe_controller.cc). It also probes where the path is calm and the
+/// rate is below half of the usable rate, at growing intervals while probes fail: from far below, 8 % a second would take minutes. It never probes for more than the receivers
+/// could use.
 /// </summary>
 internal sealed class ProbeController
 {
@@ -41,7 +39,7 @@ internal sealed class ProbeController
     private MonotonicTime _probedFall;
     private int _fruitless;
 
-    /// <summary>The rate above which nobody would send more; no probe goes above twice this.</summary>
+    /// <summary>The rate above which no sender would send more; probes go up to twice this rate.</summary>
     public Bitrate UsefulRate { get; set; } = BandwidthLimits.Maximum;
 
     public bool TryTake(out ProbeCluster cluster) => _queue.TryDequeue(out cluster);

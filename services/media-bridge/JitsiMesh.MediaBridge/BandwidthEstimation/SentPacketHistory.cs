@@ -2,7 +2,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.BandwidthEstimation;
 
-/// <summary>A packet with a transport-wide number on its way.</summary>
+/// <summary>A sent packet with a transport-wide number.</summary>
 internal struct SentPacket
 {
     public long Sequence;
@@ -40,7 +40,7 @@ internal sealed class SentPacketHistory
         };
     }
 
-    /// <summary>The place of a packet, to be changed there; a null reference when it is not (or no longer) known.</summary>
+    /// <summary>A reference to the stored packet; a null reference when the number is unknown or forgotten.</summary>
     public ref SentPacket Find(ushort sequence)
     {
         if (!_unwrapper.Started) return ref System.Runtime.CompilerServices.Unsafe.NullRef<SentPacket>();

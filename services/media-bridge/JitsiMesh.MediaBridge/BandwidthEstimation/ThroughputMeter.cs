@@ -3,8 +3,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.BandwidthEstimation;
 
 /// <summary>
-/// The rate that came through, over the last 20 to 500 acknowledged packets of one to five seconds (libwebrtc: robust_throughput_estimator.cc): the
-/// smaller of send and receive rate, where the longest pause in arrivals counts as the second longest, so that one stall is not taken for a rate.
+/// The throughput over the last 20 to 500 acknowledged packets of one to five seconds (libwebrtc: robust_throughput_estimator.cc): the smaller of send and receive rate. The
+/// longest pause between arrivals counts only as long as the second longest, so that one stall does not distort the rate.
 /// </summary>
 internal sealed class ThroughputMeter
 {
@@ -55,7 +55,7 @@ internal sealed class ThroughputMeter
             lastArrival = Math.Max(lastArrival, packet.ArrivalMicroseconds);
         }
 
-        // The first packet's bytes came before the span of arrivals began, the last one's left after the span of sending ended.
+        // The receive span excludes the first packet's bytes, the send span excludes the last packet's bytes.
         var receiveSpan = Math.Max(lastArrival - firstArrival - largest + second, MinSpanMicroseconds);
         var sendSpan = Math.Max(lastSent - firstSent, MinSpanMicroseconds);
         var rate = Math.Min((bytes - firstArrived) * 8_000_000 / receiveSpan, (bytes - lastLeft) * 8_000_000 / sendSpan);

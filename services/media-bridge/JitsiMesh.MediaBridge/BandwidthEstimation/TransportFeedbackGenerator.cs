@@ -4,8 +4,8 @@ using JitsiMesh.Rtp;
 namespace JitsiMesh.MediaBridge.BandwidthEstimation;
 
 /// <summary>
-/// The receiving half of transport-wide congestion control: notes when numbered packets came from one sender, and builds its feedback 100 ms after the
-/// last one, or 20 ms after it when a frame ended. A packet that comes late, after its number was reported missing, opens the window again from there.
+/// The receiving side of transport-wide congestion control: records the arrivals of one sender's numbered packets, and builds feedback 100 ms after the last feedback, or 20 ms
+/// after it when a frame ended. A late packet, whose number was already reported missing, opens the window again from its number.
 /// </summary>
 public sealed class TransportFeedbackGenerator
 {
@@ -25,7 +25,7 @@ public sealed class TransportFeedbackGenerator
     private MonotonicTime _windowOpened;
     private MonotonicTime _lastBuilt;
 
-    /// <summary>Packets that came too late to be reported.</summary>
+    /// <summary>Packets that arrived too late to be reported.</summary>
     public long TooLate { get; private set; }
 
     /// <summary>When feedback is due at the latest; never while there is nothing to report.</summary>
@@ -33,7 +33,7 @@ public sealed class TransportFeedbackGenerator
 
     private MonotonicTime Start => _sentAny ? MonotonicTime.Max(_lastBuilt, _windowOpened - MaxInterval) : _windowOpened;
 
-    /// <summary>Notes a packet. It must have been authenticated, and not yet been dropped for any reason.</summary>
+    /// <summary>Records a packet. The packet must be authenticated, and must be recorded before it can be dropped for any reason.</summary>
     public void OnPacket(ushort twccSequence, uint mediaSsrc, bool marker, MonotonicTime arrival)
     {
         var sequence = _unwrapper.Unwrap(twccSequence);
@@ -65,7 +65,7 @@ public sealed class TransportFeedbackGenerator
         if (_sentAny && marker && arrival - _lastBuilt >= MinInterval) _due = true;
     }
 
-    /// <summary>Builds one feedback packet if it is time; call again until it gives false.</summary>
+    /// <summary>Builds one feedback packet if it is due; the caller repeats the call until it returns false.</summary>
     public bool TryBuild(uint senderSsrc, Span<byte> destination, MonotonicTime now, out int written)
     {
         written = 0;
@@ -82,7 +82,7 @@ public sealed class TransportFeedbackGenerator
         _next += covered;
         if (_next < _end)
         {
-            // The rest goes at once, as the caller asks again.
+            // The rest goes out at once, because the caller calls again.
             _due = true;
             _lastBuilt = now;
             return true;
@@ -100,7 +100,7 @@ public sealed class TransportFeedbackGenerator
         while (sequence - _next >= _arrivals.Length && _arrivals.Length < BandwidthLimits.MaxFeedbackWindow) Grow();
         if (sequence - _end >= _arrivals.Length)
         {
-            // A jump beyond the window: what was pending before it is lost to the report.
+            // A jump beyond the window: the arrivals before it are not reported.
             Array.Fill(_arrivals, TransportFeedbackWriter.NotReceived);
             _next = sequence;
         }

@@ -8,8 +8,8 @@ internal enum BandwidthUsage
 }
 
 /// <summary>
-/// Fits a line through the smoothed queueing delay of the last twenty groups and compares its slope with a threshold that adapts (libwebrtc:
-/// trendline_estimator.cc; the idea is in Carlucci et al., "Analysis and Design of the Google Congestion Control for WebRTC", 2016).
+/// Fits a line through the smoothed queueing delay of the last twenty groups and compares its slope with an adaptive threshold (libwebrtc: trendline_estimator.cc; described in
+/// Carlucci et al., "Analysis and Design of the Google Congestion Control for WebRTC", 2016).
 /// </summary>
 internal sealed class TrendlineDetector
 {
@@ -110,7 +110,7 @@ internal sealed class TrendlineDetector
     {
         if (double.IsNaN(_lastThresholdUpdate)) _lastThresholdUpdate = now;
 
-        // A great peak, from a sudden change of capacity, must not teach the threshold.
+        // A high peak, from a sudden change of capacity, must not adapt the threshold.
         if (modified <= Threshold + MaxAdaptOffset)
         {
             var gain = modified < Threshold ? GainDown : GainUp;

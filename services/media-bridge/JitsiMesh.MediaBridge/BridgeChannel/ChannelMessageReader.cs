@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace JitsiMesh.MediaBridge.BridgeChannel;
 
 /// <summary>
-/// Reads clients' messages tolerantly: unknown fields are ignored, numbers may come as text, a wrong optional field counts as absent.
-/// (Today's bridge refuses a whole message for one unknown field, which cuts off newer clients.)
+/// Reads clients' messages tolerantly: unknown fields are ignored, numbers may be strings, an invalid optional field counts as absent. (Jitsi's bridge refuses a whole message
+/// for one unknown field, which breaks newer clients.)
 /// </summary>
 public static class ChannelMessageReader
 {
@@ -33,14 +33,14 @@ public static class ChannelMessageReader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException: a string with a lone surrogate, which only shows when it is read.
+            // InvalidOperationException: a string with a lone surrogate, which is detected only when the string is read.
             rejection = ChannelRejection.NotJson;
         }
 
         return rejection == ChannelRejection.None;
     }
 
-    /// <summary>Whether the message is one whose last counts, without reading more of it than its class.</summary>
+    /// <summary>Whether the message is of a class of which only the last counts. Reads no more than its class.</summary>
     public static bool IsWish(ReadOnlySpan<byte> utf8)
     {
         if (utf8.Length > ChannelLimits.MaxMessageBytes) return false;
@@ -58,7 +58,7 @@ public static class ChannelMessageReader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Not JSON, or a lone surrogate, which only shows when it is compared: no wish.
+            // Not JSON, or a lone surrogate, which is detected only when the string is compared: not a settings message.
         }
 
         return false;

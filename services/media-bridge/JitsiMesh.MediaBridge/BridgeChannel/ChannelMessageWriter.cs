@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace JitsiMesh.MediaBridge.BridgeChannel;
 
-/// <summary>One slot of a receiver with SSRC rewriting: which source its streams carry at the moment.</summary>
+/// <summary>One slot of a receiver with SSRC rewriting, and the source that its streams carry now.</summary>
 /// <param name="Source">The source's name.</param>
 /// <param name="Owner">The owner's endpoint id.</param>
 /// <param name="Ssrc">The slot's media SSRC.</param>
@@ -12,7 +12,7 @@ namespace JitsiMesh.MediaBridge.BridgeChannel;
 /// <param name="Mid">Present when the receiver demultiplexes by mid.</param>
 public readonly record struct MappedSource(string Source, string Owner, uint Ssrc, long RtxSsrc, VideoType? VideoType, string? Mid);
 
-/// <summary>Writes the bridge's own messages as UTF-8 JSON, field by field as the clients read them.</summary>
+/// <summary>Writes the bridge's messages as UTF-8 JSON, with the fields that the clients read.</summary>
 public static class ChannelMessageWriter
 {
     public static byte[] ServerHello() => Write("ServerHello", static (_, _) => { }, 0);
@@ -27,7 +27,7 @@ public static class ChannelMessageWriter
             w.WriteBoolean("silence", false);
         }, (dominant, previous));
 
-    /// <summary>The client compares <c>active</c> with the text "true": it is a string on the wire.</summary>
+    /// <summary>The client compares <c>active</c> with the text "true": the field must be a string.</summary>
     public static byte[] ConnectivityStatus(string endpoint, bool active) =>
         Write("EndpointConnectivityStatusChangeEvent", static (w, s) =>
         {
@@ -58,8 +58,8 @@ public static class ChannelMessageWriter
         Write("ConnectionStats", static (w, bps) => w.WriteNumber("estimatedDownlinkBandwidth", bps), estimatedDownlinkBps);
 
     /// <summary>
-    /// A client's own message with <c>from</c> set by the bridge; the client's own value is replaced. False when it holds text that is no Unicode
-    /// (half a surrogate pair), which only shows when it is written.
+    /// A client's message with <c>from</c> set by the bridge, whatever the client wrote there. False when it has text that is not valid Unicode (half a surrogate pair), which
+    /// is detected only when the text is written.
     /// </summary>
     public static bool TryStamp(JsonElement body, string from, out byte[] stamped)
     {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace JitsiMesh.MediaBridge.BridgeChannel;
 
-/// <summary>A message from a client on the bridge channel; which one says its <c>colibriClass</c>.</summary>
+/// <summary>A message from a client on the bridge channel; its <c>colibriClass</c> selects the type.</summary>
 public abstract record ChannelMessage;
 
 public sealed record ClientHello : ChannelMessage
@@ -13,7 +13,7 @@ public sealed record ClientHello : ChannelMessage
 /// <summary>The receiver's layout. An absent field (null) keeps the old value; <see cref="Constraints"/> replaces the whole map.</summary>
 public sealed record ReceiverVideoConstraints : ChannelMessage
 {
-    /// <summary>Number of sources; -1 without limit.</summary>
+    /// <summary>The number of sources; -1: no limit.</summary>
     public int? LastN { get; init; }
 
     public IReadOnlyList<string>? SelectedSources { get; init; }
@@ -24,27 +24,27 @@ public sealed record ReceiverVideoConstraints : ChannelMessage
 
     public IReadOnlyDictionary<string, VideoConstraints>? Constraints { get; init; }
 
-    /// <summary>Bits per second the client asks to be taken for its downlink; -1 or absent: none.</summary>
+    /// <summary>The downlink bandwidth that the client asks the bridge to assume, in bits per second; -1 or absent: none.</summary>
     public long? AssumedBandwidthBps { get; init; }
 }
 
 public sealed record LastNChanged(int LastN) : ChannelMessage;
 
-/// <summary>Which microphones to forward: <c>exclude</c> beats <c>include</c> beats <c>all</c>.</summary>
+/// <summary>The audio sources to forward: <c>exclude</c> overrides <c>include</c>, which overrides <c>all</c>.</summary>
 public sealed record ReceiverAudioSubscription(bool All, IReadOnlyList<string> Include, IReadOnlyList<string> Exclude) : ChannelMessage;
 
 /// <param name="SourceName">Null in the old form for endpoints with one video source.</param>
-/// <param name="VideoType">What the source shows from now on.</param>
+/// <param name="VideoType">The new video type of the source.</param>
 public sealed record SourceVideoTypeChanged(string? SourceName, VideoType VideoType) : ChannelMessage;
 
-/// <param name="To">An endpoint id, or empty for everyone.</param>
-/// <param name="Body">The whole message as it came.</param>
+/// <param name="To">An endpoint id, or empty for all endpoints.</param>
+/// <param name="Body">The complete message as received.</param>
 public sealed record EndpointText(string To, JsonElement Body) : ChannelMessage;
 
-/// <param name="Body">The whole message as it came.</param>
+/// <param name="Body">The complete message as received.</param>
 public sealed record EndpointStatistics(JsonElement Body) : ChannelMessage;
 
-/// <summary>Why a message was dropped; the channel stays open in every case.</summary>
+/// <summary>Why a message was dropped; the channel always stays open.</summary>
 public enum ChannelRejection
 {
     None,
@@ -60,6 +60,6 @@ public enum ChannelRejection
     /// <summary>Beyond <see cref="ChannelLimits.MessagesPerSecond"/> or <see cref="ChannelLimits.ReadBytesPerSecond"/>.</summary>
     TooOften,
 
-    /// <summary>For others, beyond <see cref="ChannelLimits.ForwardedBytesPerSecond"/>.</summary>
+    /// <summary>A message for others, beyond <see cref="ChannelLimits.ForwardedBytesPerSecond"/>.</summary>
     TooMuch,
 }

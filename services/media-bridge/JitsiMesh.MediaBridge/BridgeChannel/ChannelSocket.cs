@@ -3,7 +3,7 @@ using System.Threading.Channels;
 
 namespace JitsiMesh.MediaBridge.BridgeChannel;
 
-/// <summary>A colibri-ws connection: a queue for the shard to write to, and the two loops that carry messages.</summary>
+/// <summary>A colibri-ws connection: a send queue that the shard writes to, and the two loops that read and write the WebSocket.</summary>
 internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
 {
     private readonly Channel<byte[]> _outgoing = Channel.CreateBounded<byte[]>(
@@ -11,7 +11,7 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
 
     private readonly TaskCompletionSource<(int Code, string Reason)> _close = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Messages that wait for the client to take them.</summary>
+    /// <summary>Messages that wait to be sent to the client.</summary>
     public int Queued => _outgoing.Reader.Count;
 
     public void Send(byte[] utf8) => _outgoing.Writer.TryWrite(utf8);
@@ -22,10 +22,10 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
         _outgoing.Writer.TryComplete();
     }
 
-    /// <summary>Runs until either side closes. Messages that are too long or no text are passed over, the connection stays.</summary>
-    /// <param name="onMessage">Takes a message, and ends when the next may come: a client that writes faster than the bridge handles waits on its own connection.</param>
-    /// <param name="onRejected">Hears of a message that was passed over; the next waits for it too.</param>
-    /// <param name="cancellation">Ends both loops.</param>
+    /// <summary>Runs until either side closes. Messages that are too long or not text are skipped; the connection stays open.</summary>
+    /// <param name="onMessage">Handles a message, and completes when the next may be read: a client that writes faster than the bridge handles messages waits on its own connection.</param>
+    /// <param name="onRejected">Called for a skipped message; the next message waits for it too.</param>
+    /// <param name="cancellation">Cancels both loops.</param>
     public async Task RunAsync(Func<byte[], Task> onMessage, Func<ChannelRejection, Task> onRejected, CancellationToken cancellation)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -47,7 +47,7 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
-            // The client went away without a word; it comes back by itself.
+            // The client disconnected without a close frame; it reconnects by itself.
         }
         finally
         {
@@ -83,7 +83,7 @@ internal sealed class ChannelSocket(WebSocket socket) : IChannelConnection
                     passedOver += length;
                     length = 0;
 
-                    // A few kB can inflate without limit: no client sends that.
+                    // A few kB can inflate to any length: a genuine client does not send such a message.
                     if (passedOver > ChannelLimits.MaxPassedOverBytes)
                     {
                         await onRejected(ChannelRejection.TooLong).WaitAsync(cancellation);

@@ -1,8 +1,8 @@
 namespace JitsiMesh.MediaBridge.BridgeChannel;
 
-/// <summary>How much of one video source a receiver wants.</summary>
-/// <param name="MaxHeight">Pixels of the smaller dimension; -1 without limit, 0 off.</param>
-/// <param name="MaxFrameRate">Frames a second; -1 without limit, 0 off.</param>
+/// <summary>The maximum height and frame rate of one video source for a receiver.</summary>
+/// <param name="MaxHeight">Pixels of the smaller dimension; -1: no limit, 0: off.</param>
+/// <param name="MaxFrameRate">Frames a second; -1: no limit, 0: off.</param>
 public readonly record struct VideoConstraints(int MaxHeight, double MaxFrameRate = -1)
 {
     public static readonly VideoConstraints Nothing = new(0);

@@ -1,6 +1,6 @@
 namespace JitsiMesh.MediaBridge.BridgeChannel;
 
-/// <summary>What a video source shows, as clients name it on the bridge channel.</summary>
+/// <summary>The kind of a video source, with the names of the bridge channel.</summary>
 public enum VideoType
 {
     Camera,
@@ -14,7 +14,7 @@ public enum VideoType
 
 public static class VideoTypes
 {
-    /// <summary>Reads a client's or the signalling's word, in any case; an unknown or empty word is a camera.</summary>
+    /// <summary>Parses a name from a client or from signalling, in any case; an unknown or empty name is a camera.</summary>
     public static VideoType Parse(string? word) => word?.ToUpperInvariant() switch
     {
         "DESKTOP" => VideoType.Desktop,
@@ -24,7 +24,7 @@ public static class VideoTypes
         _ => VideoType.Camera,
     };
 
-    /// <summary>The upper-case word of the source maps.</summary>
+    /// <summary>The upper-case name for source maps.</summary>
     public static string ToWire(this VideoType type) => type switch
     {
         VideoType.Desktop => "DESKTOP",

@@ -10,13 +10,13 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Conferences;
 
 /// <summary>
-/// The bridge without thread, clock or socket of its own: conferences, their endpoints, and the tables that lead a datagram to one. Its
-/// driver hands it datagrams and the time and flushes the ports afterwards. Not thread-safe: one shard, one thread.
+/// The bridge without a thread, clock or socket: conferences, their endpoints, and the tables that map a datagram to an endpoint. The caller passes datagrams and the time, and
+/// flushes the ports afterwards. Not thread-safe: one shard, one thread.
 /// </summary>
 /// <remarks>
-/// An exception is a fault of our own, and ends what it concerns: in a datagram, a tick, a message or a change its endpoint; in what is sent to a receiver that receiver;
-/// a conference's own timers, when it repeats, the conference. The endpoint or conference ends once the input at hand is handled.
-/// DTLS handshakes run inline (0.7 ms of CPU each), so a thousand joins at once delay media by up to that much in all.
+/// An exception is a bug and ends only what it belongs to. An exception from a datagram, a tick, a message or a change ends its endpoint; one from the output to a receiver
+/// ends that receiver; repeated ones from a conference's timers end the conference. Endpoints are ended after the current input. DTLS handshakes run inline (0.7 ms of CPU
+/// each), so a thousand simultaneous joins delay media by that much in total.
 /// </remarks>
 internal sealed class BridgeShard
 {
@@ -48,36 +48,36 @@ internal sealed class BridgeShard
 
     public LocalCandidates Candidates { get; }
 
-    /// <summary>What STUN servers say of our ports; null: none is asked.</summary>
+    /// <summary>The public addresses of the ports, from STUN servers; null: no server is queried.</summary>
     public AddressDiscovery? Discovery { get; set; }
 
     public ShardCounters Counters { get; } = new();
 
-    /// <summary>What endpoints of now and of before threw away.</summary>
+    /// <summary>The dropped packets of current and former endpoints.</summary>
     public DropTotals Drops { get; } = new();
 
     public IReadOnlyList<IDatagramPort> Ports => _ports;
 
-    /// <summary>Called wherever an exception is contained beside the way of a packet, with whose it is; for a test that throws there.</summary>
+    /// <summary>Called wherever an exception outside the packet path is contained, with the endpoint; for tests that throw there.</summary>
     public Action<ShardFault, object?>? Trap { get; set; }
 
-    /// <summary>Where packets are composed before they are protected into a send buffer.</summary>
+    /// <summary>The buffer where packets are composed before they are protected into a send buffer.</summary>
     public byte[] Scratch { get; } = GC.AllocateArray<byte>(PortLimits.BufferSize, pinned: true);
 
     public IReadOnlyCollection<Conference> Conferences => _byMeeting.Values;
 
     public int EndpointCount { get; private set; }
 
-    /// <summary>Remote addresses that lead to an endpoint.</summary>
+    /// <summary>Remote addresses mapped to endpoints.</summary>
     public int AddressCount => _table.AddressCount;
 
-    /// <summary>Our ICE user fragments that lead to an endpoint: one each, two while one restarts, three for a moment after.</summary>
+    /// <summary>Local ICE user fragments mapped to endpoints: one for each, two during a restart, three for a moment after it.</summary>
     public int UfragCount => _table.UfragCount;
 
-    /// <summary>New conferences are refused from here on.</summary>
+    /// <summary>New conferences are refused from now on.</summary>
     public bool IsShuttingDown { get; set; }
 
-    /// <summary>The earliest time at which <see cref="HandleTimeout"/> has something to do.</summary>
+    /// <summary>When <see cref="HandleTimeout"/> is due next.</summary>
     public MonotonicTime NextTimeout { get; private set; } = MonotonicTime.Never;
 
     public Conference? FindByMeeting(string meetingId) => _byMeeting.GetValueOrDefault(meetingId);
@@ -109,7 +109,7 @@ internal sealed class BridgeShard
 
     public void AddEndpoint(Conference conference, BridgeEndpoint endpoint, MonotonicTime now)
     {
-        // Counted before it is in any list: what fails on the way is ended like any other.
+        // Counted before the endpoint is in any list: a failure in between ends it like any other endpoint.
         EndpointCount++;
         Counters.EndpointsCreated++;
         _table.AddUfrag(endpoint.Transport.Ice.Ufrag, endpoint);
@@ -128,7 +128,7 @@ internal sealed class BridgeShard
         _byId.Remove(conference.Id);
         Counters.ConferencesEnded++;
 
-        // Without conferences no timer runs that would.
+        // Without conferences no timer would do this.
         if (_byMeeting.Count == 0) Drops.Publish(_byMeeting.Values);
     }
 
@@ -136,7 +136,7 @@ internal sealed class BridgeShard
     {
         if (!endpoint.IsInConference) return;
 
-        // It is gone from every table afterwards, even if a step of its end fails.
+        // Whatever fails while the endpoint ends, it is removed from every table.
         Attempt(endpoint, () => endpoint.Conference.Remove(endpoint, now));
         Attempt(endpoint, () =>
         {
@@ -144,7 +144,7 @@ internal sealed class BridgeShard
             endpoint.FlushTransport();
         });
 
-        // Last: what was still to be sent may have been a check.
+        // Last, because the remaining output may contain a check.
         _table.Remove(endpoint);
         foreach (var port in _connected) port.Release(endpoint);
         Attempt(endpoint, () => Drops.Keep(endpoint));
@@ -160,10 +160,10 @@ internal sealed class BridgeShard
 
     /// <summary>Handles one datagram.</summary>
     /// <param name="datagram">Changed in place.</param>
-    /// <param name="local">Where it came in.</param>
-    /// <param name="remote">Its sender.</param>
+    /// <param name="local">The local address that received the datagram.</param>
+    /// <param name="remote">The sender's address.</param>
     /// <param name="now">The time.</param>
-    /// <param name="arrival">When it reached this machine.</param>
+    /// <param name="arrival">When the datagram reached this machine.</param>
     public void HandleDatagram(Span<byte> datagram, in TransportAddress local, in TransportAddress remote, MonotonicTime now, MonotonicTime arrival)
     {
         BridgeEndpoint? endpoint = null;
@@ -192,7 +192,7 @@ internal sealed class BridgeShard
         if (_failed.Count > 0) EndFailed(now);
     }
 
-    /// <summary>A connection of a <see cref="IConnectedPort"/> has ended.</summary>
+    /// <summary>A connection of an <see cref="IConnectedPort"/> ended.</summary>
     public void HandleConnectionClosed(TransportAddress local, in TransportAddress remote, MonotonicTime now)
     {
         var address = remote;
@@ -214,7 +214,7 @@ internal sealed class BridgeShard
 
     public void HandleTimeout(MonotonicTime now)
     {
-        // What is scheduled from within counts too, for an endpoint that has had its turn already.
+        // Timers scheduled inside this loop count too, even for an endpoint that was already handled.
         NextTimeout = MonotonicTime.Never;
         var next = MonotonicTime.Never;
         var expire = now >= _nextExpiry;
@@ -240,7 +240,7 @@ internal sealed class BridgeShard
         }
     }
 
-    /// <summary>Carries out something that concerns one endpoint and came from outside the way of a packet. Nothing happens when it has ended since.</summary>
+    /// <summary>Runs an operation on one endpoint from outside the packet path. Does nothing when the endpoint has ended in the meantime.</summary>
     public void Run(BridgeEndpoint endpoint, ShardFault kind, Action work, MonotonicTime now)
     {
         if (!endpoint.IsInConference) return;
@@ -258,7 +258,7 @@ internal sealed class BridgeShard
         if (_failed.Count > 0) EndFailed(now);
     }
 
-    /// <summary>Contains an exception: it is counted and told, and the endpoint that it concerns ends with <see cref="EndFailed"/>. Null: it concerns none.</summary>
+    /// <summary>Contains an exception: counts and reports it, and marks its endpoint to be ended by <see cref="EndFailed"/>. Null: the exception belongs to no endpoint.</summary>
     public void Blame(BridgeEndpoint? endpoint, ShardFault kind, Exception error)
     {
         Counters.Fault(kind);
@@ -268,24 +268,24 @@ internal sealed class BridgeShard
             return;
         }
 
-        // Once an endpoint: nothing more is sent to it, so it fails no more.
+        // An endpoint is marked once: nothing more is sent to it, so it cannot fail again.
         if (_failed.Contains(endpoint)) return;
         if (endpoint.IsInConference) _failed.Add(endpoint);
         endpoint.StopSending();
         _observer.OnFault(kind, endpoint.Conference.MeetingId, endpoint.Id, error);
     }
 
-    /// <summary>As <see cref="Blame"/>, for an endpoint that was to be made.</summary>
+    /// <summary>Like <see cref="Blame"/>, for an endpoint that was being created.</summary>
     public void BlameChange(Conference conference, string endpointId, Exception error)
     {
         Counters.Fault(ShardFault.Control);
         _observer.OnFault(ShardFault.Control, conference.MeetingId, endpointId, error);
     }
 
-    /// <summary>Ends the endpoints that an exception concerned. At the end of every input.</summary>
+    /// <summary>Ends the endpoints whose handling threw. Called at the end of every input.</summary>
     public void EndFailed(MonotonicTime now)
     {
-        // An endpoint that is told of another one's end may fail in turn: at most as many rounds as there are endpoints.
+        // An endpoint may fail while it handles the end of another one: at most as many rounds as there are endpoints.
         while (_failed.Count > 0)
         {
             var endpoint = _failed[^1];
@@ -294,13 +294,13 @@ internal sealed class BridgeShard
         }
     }
 
-    /// <summary>After a change from outside the packet path: what it made due is seen at the next turn.</summary>
+    /// <summary>After a change from outside the packet path: due work runs at the next turn.</summary>
     public void Schedule(MonotonicTime time)
     {
         if (time < NextTimeout) NextTimeout = time;
     }
 
-    /// <summary>Learns where an endpoint's checks go, so that the answers find it.</summary>
+    /// <summary>Records the destinations of an endpoint's checks, so that the answers find it.</summary>
     public void OnTransmit(BridgeEndpoint endpoint, in TransportAddress remote, ReadOnlySpan<byte> datagram)
     {
         if (EndpointTable.LooksLikeStun(datagram)) _table.Expect(remote, endpoint);
@@ -323,7 +323,7 @@ internal sealed class BridgeShard
         foreach (var port in _ports) port.Flush();
     }
 
-    /// <returns>Why the conference is to end; null when it continues.</returns>
+    /// <returns>Why the conference must end; null when it continues.</returns>
     private EndpointEnd? HandleTimeout(Conference conference, bool expire, ref List<(BridgeEndpoint, EndpointEnd)>? expired, ref MonotonicTime next, MonotonicTime now)
     {
         var broken = false;
@@ -376,7 +376,7 @@ internal sealed class BridgeShard
         }
     }
 
-    /// <summary>One step of an endpoint's end; the next one follows even if it fails.</summary>
+    /// <summary>One step of ending an endpoint; the next step runs even if this one fails.</summary>
     private void Attempt(BridgeEndpoint endpoint, Action step)
     {
         try

@@ -4,8 +4,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Conferences;
 
 /// <summary>
-/// The endpoints of one meeting on this bridge, and the parts that serve them. All of it lives on one shard. Each part alone writes its own state:
-/// <see cref="Sources"/>, <see cref="Messages"/>, <see cref="Speech"/>, <see cref="Connectivity"/>, <see cref="FanOut"/>.
+/// The endpoints of one meeting on this bridge, and the parts that serve them, all on one shard. Each part is the only writer of its state: <see cref="Sources"/>, <see
+/// cref="Messages"/>, <see cref="Speech"/>, <see cref="Connectivity"/>, <see cref="FanOut"/>.
 /// </summary>
 internal sealed class Conference
 {
@@ -34,16 +34,16 @@ internal sealed class Conference
 
     public BridgeShard Shard { get; }
 
-    /// <summary>Focus's name for the meeting.</summary>
+    /// <summary>The meeting id from focus.</summary>
     public string MeetingId { get; }
 
     /// <summary>The room's address; for debug logs only.</summary>
     public string Name { get; }
 
-    /// <summary>The bridge's own name for it, part of the colibri-ws address.</summary>
+    /// <summary>The bridge's id of the conference, part of the colibri-ws address.</summary>
     public string Id { get; }
 
-    /// <summary>The signalled sources jvb-a0 and jvb-v0: the sender of the bridge's own RTCP.</summary>
+    /// <summary>The SSRCs of the signalled sources jvb-a0 and jvb-v0: the sender of the bridge's RTCP.</summary>
     public uint FeedbackAudioSsrc { get; }
 
     public uint FeedbackVideoSsrc { get; }
@@ -64,15 +64,15 @@ internal sealed class Conference
 
     public MonotonicTime NextTimeout => MonotonicTime.Min(Connectivity.NextTimeout, Speech.NextTimeout);
 
-    /// <summary>Counts an exception of its own timers.</summary>
-    /// <returns>It is one too many: the conference should end.</returns>
+    /// <summary>Counts an exception of the conference's timers.</summary>
+    /// <returns>True when the conference must end because of too many exceptions.</returns>
     public bool IsBrokenBy(MonotonicTime now)
     {
         if (_faults == 0 || now - _faultsSince > ConferenceLimits.FaultWindow) (_faults, _faultsSince) = (0, now);
         return ++_faults >= ConferenceLimits.MaxFaults;
     }
 
-    /// <summary>Nobody has been here for a while.</summary>
+    /// <summary>The conference has been empty for a while.</summary>
     public bool IsAbandoned(MonotonicTime now) => _endpoints.Count == 0 && now - _emptySince >= ConferenceLimits.EmptyTimeout;
 
     public BridgeEndpoint? Find(string endpointId) => _byId.GetValueOrDefault(endpointId);
@@ -94,7 +94,7 @@ internal sealed class Conference
         Connectivity.Remove(endpoint);
         if (_endpoints.Count == 0) _emptySince = now;
 
-        // First, so that nothing leads to the endpoint any more even if a later step fails.
+        // First, so that no table leads to the endpoint if a later step fails.
         ConferenceSources.Unsubscribe(endpoint);
         Sources.Clear(endpoint, now);
         foreach (var other in _endpoints) other.Keyframes.Forget(endpoint);
@@ -109,7 +109,7 @@ internal sealed class Conference
         if (Connectivity.NextTimeout <= now) Connectivity.HandleTimeout(now);
     }
 
-    /// <summary>Its endpoints that have been silent for too long and should end.</summary>
+    /// <summary>The endpoints that were silent for too long and must end.</summary>
     public IEnumerable<(BridgeEndpoint Endpoint, EndpointEnd Reason)> FindExpired(MonotonicTime now)
     {
         foreach (var endpoint in _endpoints)
@@ -125,7 +125,7 @@ internal sealed class Conference
         }
     }
 
-    /// <summary>To all local endpoints, in the order they came.</summary>
+    /// <summary>All local endpoints, in the order of their creation.</summary>
     public void Broadcast(byte[] message, MonotonicTime now, BridgeEndpoint? except = null)
     {
         foreach (var endpoint in _endpoints)
@@ -138,14 +138,14 @@ internal sealed class Conference
     {
         endpoint.Allocation.Invalidate();
 
-        // Receivers that waited for this endpoint's video asked before there was a way to its sender.
+        // Receivers waiting for this endpoint's video requested keyframes before its transport was connected.
         foreach (var source in endpoint.VideoSources)
         {
             foreach (var subscription in source.Subscriptions) subscription.Receiver.Allocation.Invalidate();
         }
     }
 
-    /// <summary>It can be sent to again after a while in which it could not: decoders wait for keyframes, and what went by leaves no hole.</summary>
+    /// <summary>The endpoint can receive again after an interruption: its decoders need keyframes, and the skipped packets must leave no gap.</summary>
     public void OnEndpointResumed(BridgeEndpoint endpoint, MonotonicTime now)
     {
         foreach (var subscription in endpoint.VideoSubscriptions.Values) subscription.Projection?.RequireKeyframe();
@@ -153,7 +153,7 @@ internal sealed class Conference
         OnEndpointConnected(endpoint, now);
     }
 
-    /// <summary>A random SSRC that is neither ours nor one of the endpoint's own.</summary>
+    /// <summary>A random SSRC that is used neither by the bridge nor by the endpoint.</summary>
     public uint NewSsrc(BridgeEndpoint? endpoint)
     {
         while (true)

@@ -4,14 +4,14 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Conferences;
 
-/// <summary>Tells the clients of a conference which of its endpoints are silent, and when they are heard again. Visitors are never told of.</summary>
+/// <summary>Announces to the clients of a conference which endpoints are inactive, and when they are active again. Visitors are never announced.</summary>
 internal sealed class ConferenceConnectivity(Conference conference, MonotonicTime now)
 {
     private readonly HashSet<string> _leftInactive = [];
 
     public MonotonicTime NextTimeout { get; private set; } = now + ConferenceLimits.CheckInterval;
 
-    /// <summary>Clients know an endpoint by its id: one that left as inactive and comes back is announced as active at the next check.</summary>
+    /// <summary>Clients know an endpoint by its id: an endpoint that left as inactive and returns is announced as active at the next check.</summary>
     public void Add(BridgeEndpoint endpoint) => endpoint.ToldInactive = _leftInactive.Remove(endpoint.Id) && !endpoint.IsVisitor;
 
     public void Remove(BridgeEndpoint endpoint)

@@ -5,7 +5,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Conferences;
 
-/// <summary>What the clients of a conference say on their bridge channels, and what they are told when one opens.</summary>
+/// <summary>Handles the bridge channel messages of a conference's clients, and sends the state to a channel that opens.</summary>
 internal sealed class ConferenceMessages(Conference conference)
 {
     public void Handle(BridgeEndpoint sender, ChannelMessage message, MonotonicTime now)
@@ -36,10 +36,10 @@ internal sealed class ConferenceMessages(Conference conference)
         }
     }
 
-    /// <summary>State for a channel that has just opened, in the order clients rely on.</summary>
+    /// <summary>The state for a channel that has just opened, in the order that clients rely on.</summary>
     public void Replay(BridgeEndpoint endpoint, MonotonicTime now)
     {
-        // A source of which nobody said anything yet is sent as the client likes.
+        // Without any receiver's constraints, the sender chooses its resolution.
         foreach (var source in endpoint.VideoSources)
         {
             if (source.MaxRequestedHeight >= -1) endpoint.Channel.Send(ChannelMessageWriter.SenderSourceConstraints(source.Name, source.MaxRequestedHeight), now);

@@ -5,10 +5,10 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Conferences;
 
-/// <summary>Which endpoint of a conference owns which sources, and which endpoints subscribe to them.</summary>
+/// <summary>The sources of a conference's endpoints, and the subscriptions to them.</summary>
 internal sealed class ConferenceSources(Conference conference)
 {
-    /// <summary>Whether another endpoint owns a source of that name: sources are known by name, so it would be mistaken for it.</summary>
+    /// <summary>Whether another endpoint owns a source of that name: sources are identified by name, so the two would be confused.</summary>
     public bool IsNameTaken(string name, BridgeEndpoint? owner)
     {
         foreach (var endpoint in conference.Endpoints)
@@ -28,7 +28,7 @@ internal sealed class ConferenceSources(Conference conference)
         return false;
     }
 
-    /// <summary>Whether an SSRC is the bridge's own here or another endpoint's: receivers without rewriting know streams by it alone.</summary>
+    /// <summary>Whether the bridge or another endpoint uses an SSRC: receivers without rewriting identify streams by SSRC alone.</summary>
     public bool IsSsrcTaken(uint ssrc, BridgeEndpoint? owner)
     {
         if (ssrc == conference.FeedbackAudioSsrc || ssrc == conference.FeedbackVideoSsrc) return true;
@@ -40,7 +40,7 @@ internal sealed class ConferenceSources(Conference conference)
         return false;
     }
 
-    /// <summary>Replaces the endpoint's whole set; a source whose streams did not change stays as it is.</summary>
+    /// <summary>Replaces the endpoint's whole set; a source with unchanged streams continues.</summary>
     public void Set(BridgeEndpoint owner, IReadOnlyList<SourceLayout> layouts, MonotonicTime now)
     {
         foreach (var source in owner.VideoSources.ToArray())
@@ -63,7 +63,7 @@ internal sealed class ConferenceSources(Conference conference)
         InvalidateAllocations();
     }
 
-    /// <summary>A newcomer may receive all sources that are there.</summary>
+    /// <summary>A new endpoint may receive all existing sources.</summary>
     public void SubscribeToAll(BridgeEndpoint receiver)
     {
         foreach (var other in conference.Endpoints)
@@ -74,14 +74,14 @@ internal sealed class ConferenceSources(Conference conference)
         }
     }
 
-    /// <summary>An endpoint that has left receives no more.</summary>
+    /// <summary>An endpoint that left receives nothing more.</summary>
     public static void Unsubscribe(BridgeEndpoint receiver)
     {
         foreach (var (source, subscription) in receiver.VideoSubscriptions) source.Subscriptions.Remove(subscription);
         foreach (var (source, subscription) in receiver.AudioSubscriptions) source.Subscriptions.Remove(subscription);
     }
 
-    /// <summary>An endpoint that has left sends no more.</summary>
+    /// <summary>An endpoint that left sends nothing more.</summary>
     public void Clear(BridgeEndpoint owner, MonotonicTime now)
     {
         foreach (var source in owner.VideoSources.ToArray()) RemoveSource(owner, source, now);
@@ -89,13 +89,13 @@ internal sealed class ConferenceSources(Conference conference)
         InvalidateAllocations();
     }
 
-    /// <summary>A layer came alive, or a source changed its kind.</summary>
+    /// <summary>A layer became active, or a source changed its video type.</summary>
     public static void OnLayersChanged(VideoSource source)
     {
         foreach (var subscription in source.Subscriptions) subscription.Receiver.Allocation.Invalidate();
     }
 
-    /// <summary>Runs the allocations of a source's receivers before the packet at hand is forwarded.</summary>
+    /// <summary>Runs the allocations of a source's receivers before the current packet is forwarded.</summary>
     public void ReallocateFor(VideoSource source, MonotonicTime now)
     {
         foreach (var subscription in source.Subscriptions)
@@ -124,7 +124,7 @@ internal sealed class ConferenceSources(Conference conference)
         source.VideoType = type;
         OnLayersChanged(source);
 
-        // A new kind of a mapped source is told again: the client keeps it with the track.
+        // A new video type of a mapped source is announced again: the client stores it with the track.
         foreach (var subscription in source.Subscriptions)
         {
             if (!subscription.Receiver.RewritesSsrcs || subscription.Stream is not { } stream) continue;
@@ -167,7 +167,7 @@ internal sealed class ConferenceSources(Conference conference)
         var subscription = new VideoSubscription(source, receiver);
         if (!receiver.RewritesSsrcs)
         {
-            // Without rewriting the first encoding's SSRCs stand for the source, for every encoding that is sent.
+            // Without rewriting the first encoding's SSRCs represent the source, whichever encoding is sent.
             var first = source.Encodings[0];
             subscription.SetStream(receiver.StreamFor(first.Ssrc, receiver.Formats.HasRtx ? first.RtxSsrc : 0, isVideo: true));
         }

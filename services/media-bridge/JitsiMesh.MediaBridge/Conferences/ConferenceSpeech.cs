@@ -5,7 +5,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Conferences;
 
-/// <summary>Who speaks in a conference: carries levels to <see cref="DominantSpeaker"/> and what it decides to the clients and the allocations.</summary>
+/// <summary>The speakers of a conference: passes levels to <see cref="DominantSpeaker"/>, and its decisions to the clients and the allocations.</summary>
 internal sealed class ConferenceSpeech(Conference conference)
 {
     /// <summary>A new speaker's keyframe should arrive about when the receivers' layouts have changed.</summary>
@@ -20,7 +20,7 @@ internal sealed class ConferenceSpeech(Conference conference)
 
     public MonotonicTime NextTimeout => MonotonicTime.Min(_speaker.NextTimeout, _keyframeAt);
 
-    /// <summary>The dominant speaker first, then by most recent dominance, then as they came. Visitors are not in it.</summary>
+    /// <summary>The dominant speaker first, then by most recent dominance, then in order of creation. Excludes visitors.</summary>
     public IReadOnlyList<BridgeEndpoint> Order => _order;
 
     public BridgeEndpoint? Dominant => _dominant is null ? null : conference.Find(_dominant);
@@ -70,10 +70,10 @@ internal sealed class ConferenceSpeech(Conference conference)
         }
     }
 
-    /// <summary>One of the recent speakers, the dominant one included.</summary>
+    /// <summary>One of the recent speakers, including the dominant one.</summary>
     public bool IsRecent(BridgeEndpoint endpoint) => endpoint.Id == _dominant || _speaker.Recent.Contains(endpoint.Id);
 
-    /// <summary>What a client is told; null before anybody spoke.</summary>
+    /// <summary>The announcement for a client; null before anyone spoke.</summary>
     public byte[]? DominantMessage()
     {
         var state = _speaker.Snapshot();
@@ -97,8 +97,8 @@ internal sealed class ConferenceSpeech(Conference conference)
     }
 
     /// <summary>
-    /// The clients will put the new speaker on stage and ask for a larger encoding, which needs a keyframe: asking its sender now saves a round trip.
-    /// Only where someone shows a stage, and more than two are here.
+    /// Clients will put the new speaker on stage and request a larger encoding, which needs a keyframe: requesting the keyframe now saves a round trip. Only if a receiver
+    /// shows a stage, and more than two endpoints are present.
     /// </summary>
     private void ScheduleKeyframe(BridgeEndpoint speaker, MonotonicTime now)
     {

@@ -3,13 +3,13 @@ namespace JitsiMesh.MediaBridge.Conferences;
 /// <summary>Why an endpoint ended.</summary>
 public enum EndpointEnd
 {
-    /// <summary>Focus said so.</summary>
+    /// <summary>Focus expired it.</summary>
     Expired,
     Inactive,
     IceFailed,
     DtlsFailed,
     ConferenceEnded,
 
-    /// <summary>An exception in its handling, or repeatedly in its conference's: our bug, which costs this endpoint or this conference and no other.</summary>
+    /// <summary>An exception in its handling, or repeated exceptions in its conference: a bug, which ends this endpoint or this conference and no other.</summary>
     InternalError,
 }

@@ -4,24 +4,24 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Conferences;
 
-/// <summary>A port whose datagrams come over connections that others read: it has arrivals of its own, and connections that end.</summary>
+/// <summary>A port whose datagrams arrive over connections that other threads read. It signals arrivals by itself, and its connections can end.</summary>
 internal interface IConnectedPort : IDatagramPort
 {
-    /// <summary>Wakes the loop when something has arrived; set before anything does.</summary>
+    /// <summary>Wakes the loop when something has arrived; the loop sets it before <see cref="Begin"/>.</summary>
     Action? Wake { get; set; }
 
-    /// <summary>Begins to take connections.</summary>
+    /// <summary>Starts to accept connections.</summary>
     void Start();
 
-    /// <summary><see cref="IDatagramPort.Receive"/> or <see cref="TryTakeClosed"/> would give something.</summary>
+    /// <summary><see cref="IDatagramPort.Receive"/> or <see cref="TryTakeClosed"/> would return something.</summary>
     bool HasArrived { get; }
 
-    /// <summary>After a received datagram was handled: a sender that has not shown whose it is has now, or is cut off.</summary>
+    /// <summary>Called after a received datagram was handled: a connection whose first datagram belongs to no endpoint is closed.</summary>
     void Identify(int index, BridgeShard shard);
 
-    /// <summary>The endpoint has ended, and its connections with it.</summary>
+    /// <summary>The endpoint ended; its connections are closed.</summary>
     void Release(BridgeEndpoint owner);
 
-    /// <summary>A connection that had sent something has ended.</summary>
+    /// <summary>A connection that had sent something ended.</summary>
     bool TryTakeClosed(out TransportAddress remote);
 }

@@ -4,24 +4,24 @@ using JitsiMesh.PeerTransport;
 
 namespace JitsiMesh.MediaBridge.Conferences;
 
-/// <summary>Hears what happens on a shard, on its thread: it only enqueues.</summary>
+/// <summary>Receives the events of a shard, on its thread: implementations only enqueue.</summary>
 internal interface IShardObserver
 {
     void OnEndpointEnded(string meetingId, string endpointId, EndpointEnd reason);
 
     void OnTransportFailed(string meetingId, string endpointId, PeerFailure failure);
 
-    /// <summary>The first message that an endpoint's rates refused.</summary>
+    /// <summary>The first message of an endpoint that its rate limits refused.</summary>
     void OnChannelLimited(string meetingId, string endpointId, ChannelRejection reason);
 
     /// <summary>An exception was contained.</summary>
     void OnFault(ShardFault kind, string? meetingId, string? endpointId, Exception error);
 
-    /// <summary>Of an endpoint whose join is traced, each step once.</summary>
+    /// <summary>A step of a traced join; each step is reported once.</summary>
     void OnJoinStep(string meetingId, string endpointId, EndpointJoin join, EndpointJoinStep step);
 }
 
-/// <summary>What an observer throws (a log that cannot be written) is counted, and changes nothing on the shard.</summary>
+/// <summary>Counts exceptions of an observer (a log that cannot be written), so that they do not affect the shard.</summary>
 internal sealed class ContainedObserver(IShardObserver inner, ShardCounters counters) : IShardObserver
 {
     public void OnEndpointEnded(string meetingId, string endpointId, EndpointEnd reason)

@@ -5,13 +5,11 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Conferences;
 
-/// <summary>
-/// The fan-out: one packet in, one rewritten copy for each receiver that wants it. What fails for a receiver is that receiver's; the others get their copies.
-/// </summary>
-/// <param name="shard">It contains what fails.</param>
+/// <summary>The fan-out: one packet in, one rewritten copy for each receiver that wants it. A failure for one receiver ends only that receiver; the others get their copies.</summary>
+/// <param name="shard">Contains the failures.</param>
 internal sealed class MediaFanOut(BridgeShard shard)
 {
-    /// <summary>Ring positions of a packet that nobody has taken yet, and of one that its encoding is about to keep: what fails there is the sender's.</summary>
+    /// <summary>Markers for the ring position of a packet that is not stored yet, and of one that its encoding is about to store: a failure in between is the sender's.</summary>
     private const long NotStored = -2;
 
     private const long Storing = -3;
@@ -28,7 +26,7 @@ internal sealed class MediaFanOut(BridgeShard shard)
             }
             catch (Exception e)
             {
-                // It concerns the receiver whose turn it was; the packet goes to those after it. A packet that fails for a second one is itself the cause.
+                // The failure belongs to the receiver being served; the following receivers still get the packet. A packet that fails for a second receiver is itself the cause.
                 shard.Blame(failed ? source.Owner : source.Subscriptions[next - 1].Receiver, ShardFault.Forward, e);
                 if (failed) return;
                 failed = true;
@@ -56,7 +54,7 @@ internal sealed class MediaFanOut(BridgeShard shard)
         }
     }
 
-    /// <param name="next">The receiver after the one at hand: where to continue after an exception.</param>
+    /// <param name="next">The receiver after the current one, where the loop continues after an exception.</param>
     private static void ForwardToNext(List<AudioSubscription> subscriptions, in IngressPacket packet, ref int next, MonotonicTime now)
     {
         while (next < subscriptions.Count)
@@ -87,7 +85,7 @@ internal sealed class MediaFanOut(BridgeShard shard)
         while (next < subscriptions.Count)
         {
             var subscription = subscriptions[next++];
-            // One that cannot be sent to keeps its place: a keyframe projected for it would be used up.
+            // The projection of a receiver that cannot be sent to is not advanced: a keyframe projected for it would be lost.
             if (subscription.TargetLayer < 0 || !subscription.Receiver.CanSend) continue;
             if (subscription.TryProject(packet, out var numbers))
             {
@@ -100,7 +98,7 @@ internal sealed class MediaFanOut(BridgeShard shard)
                 subscription.Receiver.Egress.SendVideo(packet, subscription.Stream!, numbers, now);
             }
 
-            // Tried with every packet while a change waits for a keyframe; the requester does the pacing.
+            // Called with every packet while a change waits for a keyframe; the requester limits the rate.
             if (subscription.Projection is { } projection && projection.WantsKeyframe(now, out var wanted) && wanted is not null)
             {
                 KeyframeRequests.Send(wanted, subscription.Receiver, now);
@@ -109,8 +107,8 @@ internal sealed class MediaFanOut(BridgeShard shard)
     }
 
     /// <summary>
-    /// A slot over which something went a moment ago stays where it is: more voices at once than there are slots would only take them from each other, packet by
-    /// packet, and each change is a message to the client.
+    /// A slot used a moment ago keeps its source: with more voices at once than slots, sources would otherwise take slots from each other packet by packet, and each change is
+    /// a message to the client.
     /// </summary>
     private static bool TryLendAudioSlot(AudioSubscription subscription, MonotonicTime now)
     {

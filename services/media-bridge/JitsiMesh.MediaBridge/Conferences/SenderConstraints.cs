@@ -4,10 +4,10 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Conferences;
 
-/// <summary>What senders hear of their receivers' wishes.</summary>
+/// <summary>The constraints that senders get from their receivers' requests.</summary>
 internal static class SenderConstraints
 {
-    /// <summary>Tells a source's owner the greatest height that anyone wants, when it changed.</summary>
+    /// <summary>Sends a source's owner the largest wanted height, when it changed.</summary>
     public static void Tell(VideoSource source, MonotonicTime now)
     {
         var height = 0;
@@ -26,7 +26,7 @@ internal static class SenderConstraints
             height = Math.Max(height, wanted.MaxHeight);
         }
 
-        // "Nobody wants it" before anybody has said what they want would only delay the first picture.
+        // Announcing "not wanted" before any receiver sent constraints would only delay the first picture.
         if (height == source.MaxRequestedHeight || (source.MaxRequestedHeight < -1 && height == 0 && !anyLayout)) return;
         source.MaxRequestedHeight = height;
         source.Owner.Channel.Send(ChannelMessageWriter.SenderSourceConstraints(source.Name, height), now);

@@ -1,6 +1,6 @@
 namespace JitsiMesh.MediaBridge.Conferences;
 
-/// <summary>Totals of one shard since its start. Written by its thread, read by anyone.</summary>
+/// <summary>Totals of one shard since its start. Written by its thread, readable from any thread.</summary>
 internal sealed class ShardCounters
 {
     private readonly long[] _ended = new long[Enum.GetValues<EndpointEnd>().Length];
@@ -17,7 +17,7 @@ internal sealed class ShardCounters
 
     public long DtlsFailed { get; set; }
 
-    /// <summary>Datagrams that led to no endpoint: dropped without an answer.</summary>
+    /// <summary>Datagrams that matched no endpoint: dropped without an answer.</summary>
     public long Undeliverable { get; set; }
 
     public long Commands { get; set; }
@@ -33,6 +33,6 @@ internal sealed class ShardCounters
 
     public void Fault(ShardFault kind) => _faults[(int)kind]++;
 
-    /// <summary>From any thread.</summary>
+    /// <summary>Readable from any thread.</summary>
     public void RefuseCommand() => Interlocked.Increment(ref _commandsRefused);
 }

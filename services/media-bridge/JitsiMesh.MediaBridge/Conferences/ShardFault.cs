@@ -1,35 +1,35 @@
 namespace JitsiMesh.MediaBridge.Conferences;
 
-/// <summary>Where an exception of ours was contained. Each is counted; what it costs says <see cref="BridgeShard"/>.</summary>
+/// <summary>Where an exception was contained. Each is counted; <see cref="BridgeShard"/> describes the consequences.</summary>
 internal enum ShardFault
 {
-    /// <summary>A datagram: its endpoint ends; a datagram that led to none is dropped.</summary>
+    /// <summary>A datagram: its endpoint ends; a datagram that matched no endpoint is dropped.</summary>
     Datagram,
 
-    /// <summary>What one receiver should have got: that receiver ends.</summary>
+    /// <summary>The output for one receiver: that receiver ends.</summary>
     Forward,
 
-    /// <summary>An endpoint's own clock: it ends.</summary>
+    /// <summary>An endpoint's timer: the endpoint ends.</summary>
     EndpointTimer,
 
-    /// <summary>A conference's own clock: when it repeats, the conference ends.</summary>
+    /// <summary>A conference's timer: the conference ends when this repeats.</summary>
     ConferenceTimer,
 
     /// <summary>A message from or to a client on its bridge channel: that client's endpoint ends.</summary>
     Channel,
 
-    /// <summary>One endpoint's part of a conference-modify: it ends, and focus is told which it was.</summary>
+    /// <summary>One endpoint's part of a conference-modify: the endpoint ends, and the answer to focus names it.</summary>
     Control,
 
-    /// <summary>A step of an endpoint's end; the others follow all the same.</summary>
+    /// <summary>A step of an endpoint's end; the other steps still run.</summary>
     End,
 
-    /// <summary>A request to the shard that concerns no endpoint: who asked gets the exception.</summary>
+    /// <summary>A request to the shard that concerns no endpoint: the caller gets the exception.</summary>
     Command,
 
-    /// <summary>A listener of the shard's events.</summary>
+    /// <summary>An observer of the shard's events.</summary>
     Observer,
 
-    /// <summary>The loop itself: sockets, timers. It waits a moment and continues.</summary>
+    /// <summary>The loop itself: sockets, timers. It pauses for a moment and continues.</summary>
     Loop,
 }

@@ -4,7 +4,7 @@ using JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
 
 namespace JitsiMesh.MediaBridge.Conferences;
 
-/// <summary>What a receiver with SSRC rewriting is told about its slots.</summary>
+/// <summary>The source maps for a receiver with SSRC rewriting.</summary>
 internal static class SourceMaps
 {
     public static MappedSource Entry(VideoSubscription subscription, EgressStream stream) => new(

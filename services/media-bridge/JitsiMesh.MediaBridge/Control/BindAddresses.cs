@@ -4,10 +4,10 @@ using System.Net.Sockets;
 
 namespace JitsiMesh.MediaBridge.Control;
 
-/// <summary>Finds the local addresses a bridge listens on.</summary>
+/// <summary>Finds the local addresses that a bridge listens on.</summary>
 internal static class BindAddresses
 {
-    /// <summary>More interfaces than this are left alone: each costs a socket and a candidate in every session.</summary>
+    /// <summary>Further interfaces are ignored: each costs a socket and a candidate in every session.</summary>
     public const int MaxAddresses = 8;
 
     public static List<IPAddress> Find(MediaBridgeOptions options)
@@ -25,10 +25,10 @@ internal static class BindAddresses
             }
         }
 
-        // Who advertises the loopback address (one machine, or a test) must listen on it: nothing is translated on the way there.
+        // If the loopback address is advertised (one machine, or a test) the bridge must listen on it: no NAT translates it.
         if (options.UseLoopback || result.Count == 0 || options.AdvertiseAddresses.Any(a => IPAddress.IsLoopback(a.Address))) result.Add(IPAddress.Loopback);
 
-        // IPv4 first: the more likely to work, and the higher preference.
+        // IPv4 first: it is more likely to work and gets the higher preference.
         return [.. result.Distinct().OrderBy(a => a.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)];
     }
 

@@ -3,20 +3,19 @@ using JitsiMesh.MediaBridge.Sockets;
 namespace JitsiMesh.MediaBridge.Control;
 
 /// <summary>
-/// How loaded the bridge is: stress 1.0 is full. The greatest of three parts: what the media thread takes of the one processor it can have, how late it
-/// comes to what is due, and what the whole machine takes, since media shares it with other processes. Each is measured over the time between two
-/// calls of <see cref="Sample"/>; the last two are evened out, so that one collection of garbage is no overload.
-/// Lateness of few things is chance and does not count. It takes two full samples in a row to refuse anything.
+/// The load of the bridge: stress 1.0 is full. The maximum of three parts: the media thread's use of one processor, its lateness, and the use of the whole machine, because
+/// media share it with other processes. Each is measured between two calls of <see cref="Sample"/>; the last two are smoothed, so that one garbage collection is no overload.
+/// Lateness of few events is chance and does not count. New conferences are refused only after two full samples in a row.
 /// </summary>
 internal sealed class BridgeLoad(MediaBridgeOptions options, TimeProvider time, Func<MachineCpu?>? machine = null)
 {
-    /// <summary>Of the newest sample in what is evened out.</summary>
+    /// <summary>The weight of the newest sample in the smoothed values.</summary>
     private const double Newest = 0.5;
 
-    /// <summary>Fewer things due in one sample say nothing about lateness: one stall of an idle loop would be most of it.</summary>
+    /// <summary>Fewer due events in one sample do not count for lateness: one stall of an idle loop would dominate them.</summary>
     internal const int FewestDue = 50;
 
-    /// <summary>Samples in a row at or above the threshold that make an overload.</summary>
+    /// <summary>Consecutive samples at or above the threshold that count as overload.</summary>
     internal const int FullSamples = 2;
 
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(0.5);
@@ -30,21 +29,21 @@ internal sealed class BridgeLoad(MediaBridgeOptions options, TimeProvider time, 
 
     public double Stress { get; private set; }
 
-    /// <summary>Stress of the media thread alone: a new conference is refused by it, since what else runs on the machine may end at any moment.</summary>
+    /// <summary>The stress of the media thread alone. New conferences are refused by this value, because other processes on the machine may end at any moment.</summary>
     public double LoopStress { get; private set; }
 
-    /// <summary>Share of one processor that the media thread takes.</summary>
+    /// <summary>The media thread's share of one processor.</summary>
     public double ThreadUse { get; private set; }
 
-    /// <summary>How late the media thread comes to what is due, on average.</summary>
+    /// <summary>The average lateness of the media thread.</summary>
     public TimeSpan Lag { get; private set; }
 
-    /// <summary>Share of the machine that is in use.</summary>
+    /// <summary>The used share of the machine.</summary>
     public double MachineUse { get; private set; }
 
     public bool IsOverloaded => options.RefuseAtStress > 0 && _full >= FullSamples;
 
-    /// <param name="loop">As the loop tells it now.</param>
+    /// <param name="loop">The loop's current measurements.</param>
     public void Sample(LoopUse loop)
     {
         lock (_lock)
@@ -74,7 +73,7 @@ internal sealed class BridgeLoad(MediaBridgeOptions options, TimeProvider time, 
         var told = loop.At - _lastLoop.At;
         if (told <= TimeSpan.Zero)
         {
-            // Not one turn in all that time: it is stuck in something.
+            // The loop completed no turn in that time: it is stuck.
             ThreadUse = 1;
             Lag = Even(Lag, elapsed);
             return;

@@ -5,7 +5,7 @@ using JitsiMesh.MediaBridge.Conferences.Endpoints;
 
 namespace JitsiMesh.MediaBridge.Control;
 
-/// <summary>The bridge's spans of joins: a call, and for each endpoint that it allocates the few things that happen once. Never one for a packet.</summary>
+/// <summary>The bridge's spans of joins: the call, and for each allocated endpoint the steps that happen once. Never a span for a packet.</summary>
 internal static class BridgeSpans
 {
     private static readonly ActivitySource Source = new("JitsiMesh.MediaBridge");

@@ -7,7 +7,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Control;
 
-/// <summary>The running state as JSON, written on the shard's thread. No names and no addresses.</summary>
+/// <summary>The state of the bridge as JSON, written on the shard's thread. Without names and addresses.</summary>
 internal static class BridgeViews
 {
     public static byte[] Statistics(BridgeShard shard, BridgeLoad load) => Write(writer =>

@@ -9,15 +9,15 @@ using Microsoft.AspNetCore.Http;
 namespace JitsiMesh.MediaBridge.Control;
 
 /// <summary>
-/// <c>/colibri-ws/{server}/{conference}/{endpoint}?pwd=…</c>: another server's address is not found (404); an unknown conference or endpoint or
-/// a wrong password is forbidden (403), without saying which. When too many wait to be told, or the media loop takes no more, it is unavailable (503).
+/// <c>/colibri-ws/{server}/{conference}/{endpoint}?pwd=…</c>: the address of another server is not found (404); an unknown conference or endpoint or a wrong password is
+/// forbidden (403), without saying which. When too many clients wait, or the media loop accepts no more requests, the answer is unavailable (503).
 /// </summary>
 internal sealed class ChannelEndpoint(MediaBridgeRuntime runtime)
 {
     private const string PasswordPrefix = "?pwd=";
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
 
-    /// <summary>A ping that stays without answer for this long ends the connection: with the interval, the field's idle timeout of a minute.</summary>
+    /// <summary>A ping without an answer for this long ends the connection: together with the interval this is Jitsi's idle timeout of a minute.</summary>
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(45);
 
     private int _pending;
@@ -59,8 +59,8 @@ internal sealed class ChannelEndpoint(MediaBridgeRuntime runtime)
     }
 
     /// <summary>
-    /// With permessage-deflate where the client offers it. Nothing on the channel is a secret of another, so a length tells nothing worth hiding. Each message
-    /// stands alone: a window kept for each of thousands of connections would cost more than it saves.
+    /// Uses permessage-deflate if the client offers it. The channel mixes no secrets of different clients, so lengths reveal nothing. Each message is compressed alone: a
+    /// window for each of thousands of connections would cost more than it saves.
     /// </summary>
     internal static WebSocketAcceptContext AcceptContext() => new()
     {
@@ -71,8 +71,8 @@ internal sealed class ChannelEndpoint(MediaBridgeRuntime runtime)
     };
 
     /// <summary>
-    /// Asks the loop for the endpoint; null when it cannot be asked. Nobody has shown a password yet, so these questions have a bound of their own and leave
-    /// the queue to control. A question counts until it is answered, even when its client has gone.
+    /// Asks the loop for the endpoint; null when the loop cannot be asked. The client has shown no password yet, so these questions have their own bound and leave the queue to
+    /// control. A question counts until it is answered, even after its client disconnected.
     /// </summary>
     internal Task<BridgeEndpoint?>? TryAsk(string conferenceId, string endpointId, string password)
     {
@@ -84,7 +84,7 @@ internal sealed class ChannelEndpoint(MediaBridgeRuntime runtime)
         return found;
     }
 
-    /// <summary>One message of a connection at a time waits for the loop: the queue is everybody's, and control needs it too.</summary>
+    /// <summary>One message of a connection at a time waits for the loop: all connections and control share the queue.</summary>
     private Task HandOverAsync(BridgeEndpoint endpoint, Action<MonotonicTime> handle)
     {
         var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -9,13 +9,12 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Control;
 
-/// <summary>Why a request was refused: a gRPC status and the trailer <c>reason</c>, as bridge.proto lists them.</summary>
+/// <summary>Why a request was refused: a gRPC status and the trailer <c>reason</c>, as listed in bridge.proto.</summary>
 internal sealed record ModifyFailure(StatusCode Status, string Reason, string Detail, string? Endpoint = null);
 
 /// <summary>
-/// Carries out one conference-modify on the shard that owns the conference: 1 checks the whole request, 2 changes, 3 answers. A refused request
-/// has changed nothing. An exception in one endpoint's change ends that endpoint, so that nothing is left half changed; the others' are carried out, and
-/// the answer names it.
+/// Executes one conference-modify on the shard that owns the conference: 1 validate the whole request, 2 change, 3 answer. A refused request changes nothing. An exception in
+/// one endpoint's change ends that endpoint, so that no half-done change remains; the changes of the others are executed, and the answer names the endpoint.
 /// </summary>
 internal static class ConferenceModifier
 {
@@ -25,12 +24,12 @@ internal static class ConferenceModifier
 
     public static (ModifyConferenceResponse? Response, ModifyFailure? Failure) Modify(BridgeShard shard, ModifyConferenceRequest request, bool overloaded, MonotonicTime now, EndpointJoin? join = null)
     {
-        // 1. The whole request first.
+        // 1. Validate the whole request.
         var conference = shard.FindByMeeting(request.MeetingId);
         var failure = RequestCheck.Check(shard, request, conference, overloaded);
         if (failure is not null) return (null, failure);
 
-        // 2. Then the change.
+        // 2. Change.
         var response = new ModifyConferenceResponse();
         if (request.Expire)
         {
@@ -55,7 +54,7 @@ internal static class ConferenceModifier
         shard.EndFailed(now);
         if (failure is not null && request.Create && conference.Endpoints.Count == 0) shard.EndConference(conference, EndpointEnd.InternalError, now);
 
-        // 3. The bridge's own sources come with every create, so that concurrent joins need not wait for each other.
+        // 3. Every create returns the bridge's own sources, so that concurrent joins need not wait for each other.
         if (request.Endpoints.Any(c => c.Create)) response.FeedbackSources = TransportDescriptions.FeedbackSources(conference);
         shard.Flush();
         return failure is null ? (response, null) : (null, failure);

@@ -3,12 +3,12 @@ using System.Globalization;
 
 namespace JitsiMesh.MediaBridge.Control;
 
-/// <summary>Processor time since some start, in one unit.</summary>
-/// <param name="Busy">What was used.</param>
-/// <param name="Total">What there was.</param>
+/// <summary>Processor time since a fixed start, in one unit.</summary>
+/// <param name="Busy">The used time.</param>
+/// <param name="Total">The available time.</param>
 internal readonly record struct MachineCpu(double Busy, double Total)
 {
-    /// <summary>The whole machine's on Linux; elsewhere this process's, of all processors. Null: it cannot be read.</summary>
+    /// <summary>The time of the whole machine on Linux; elsewhere the time of this process over all processors. Null: unavailable.</summary>
     public static MachineCpu? Read() => OperatingSystem.IsLinux()
         ? ReadLinux()
         : new MachineCpu(Environment.CpuUsage.TotalTime.TotalSeconds, Stopwatch.GetElapsedTime(0).TotalSeconds * Environment.ProcessorCount);

@@ -9,10 +9,10 @@ using Fingerprint = JitsiMesh.Contracts.Bridge.Fingerprint;
 
 namespace JitsiMesh.MediaBridge.Control;
 
-/// <summary>Writes and reads transports as the contract has them.</summary>
+/// <summary>Converts transports to and from the contract's messages.</summary>
 internal static class TransportDescriptions
 {
-    /// <summary>Both ends use port 5000 (the field's convention; the number means nothing over DTLS).</summary>
+    /// <summary>Both sides use port 5000 (Jitsi's convention; the number has no meaning over DTLS).</summary>
     private const int SctpPort = 5000;
 
     public static Transport Describe(BridgeEndpoint endpoint, IceAgent agent, int generation)
@@ -32,7 +32,7 @@ internal static class TransportDescriptions
         return transport;
     }
 
-    /// <summary>Takes the client's side; what is absent stays unchanged.</summary>
+    /// <summary>Applies the client's transport; absent values stay unchanged.</summary>
     public static void Apply(BridgeEndpoint endpoint, Transport transport, MonotonicTime now)
     {
         if (transport.Ufrag.Length > 0 && transport.Password.Length > 0)
@@ -59,7 +59,7 @@ internal static class TransportDescriptions
         if (options.PublicUrl is not { } url) return null;
         var scheme = url.Scheme == Uri.UriSchemeHttp ? "ws" : "wss";
 
-        // PUBLIC_URL may have a path, which the edge takes off.
+        // PUBLIC_URL may have a path, which the edge strips.
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{scheme}://{url.Authority}{url.AbsolutePath.TrimEnd('/')}/colibri-ws/{Uri.EscapeDataString(options.BridgeId)}/{endpoint.Conference.Id}/{Uri.EscapeDataString(endpoint.Id)}?pwd={endpoint.Setup.ChannelPassword}");
@@ -96,7 +96,7 @@ internal static class TransportDescriptions
         return written;
     }
 
-    /// <summary>Null for a name instead of an address (mDNS), and for TCP.</summary>
+    /// <summary>Null for a host name instead of an address (mDNS), and for TCP.</summary>
     private static Ice.Candidate? Read(Candidate candidate)
     {
         if (!candidate.Protocol.Equals("udp", StringComparison.OrdinalIgnoreCase) || !TransportAddress.TryParse(candidate.Address, candidate.Port, out var address)) return null;

@@ -3,23 +3,23 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Demux;
 
-/// <summary>Whose a remote address is.</summary>
+/// <summary>The endpoint that owns a remote address.</summary>
 internal sealed class AddressBinding(BridgeEndpoint owner)
 {
     private List<BridgeEndpoint>? _contenders;
 
     public BridgeEndpoint Owner { get; private set; } = owner;
 
-    /// <summary>The owner answered a check that went there. Else it is only said to be there, and a source address is easily made up.</summary>
+    /// <summary>The owner answered a check that was sent to the address. Otherwise only its packets claim the address, and a source address is easily forged.</summary>
     public bool IsProved { get; private set; }
 
-    /// <summary>The last authentic packet of the owner's from there.</summary>
+    /// <summary>When the owner last sent an authentic packet from there.</summary>
     public MonotonicTime LastHeard { get; set; }
 
-    /// <summary>Those who claim it or are checked there too, the newest last.</summary>
+    /// <summary>Other endpoints that claim the address or are checked there, the newest last.</summary>
     public IReadOnlyList<BridgeEndpoint> Contenders => _contenders ?? [];
 
-    /// <returns>One that is forgotten for it.</returns>
+    /// <returns>A contender that is dropped to make room, or null.</returns>
     public BridgeEndpoint? AddContender(BridgeEndpoint endpoint)
     {
         _contenders ??= [];

@@ -6,13 +6,13 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Demux;
 
 /// <summary>
-/// Leads a datagram to its endpoint. STUN requests always go by the ufrag they name, since two agents may share a remote address (an ICE restart
-/// does); all else goes by address.
+/// Finds the endpoint of a datagram. STUN requests always use their ufrag, because two agents may share a remote address (during an ICE restart they do); all other packets use
+/// the address.
 /// </summary>
 /// <remarks>
-/// An authentic check says who sent it, not from where: it may be a replayed one, or a participant's own under another's address. So a check binds an
-/// address that is nobody's, or whose owner never answered there or has long been silent. One that answers a check of the bridge's is there: that
-/// binds the address whosever it was. Meanwhile the newcomer is a contender: the answers it awaits from there find it.
+/// An authentic check proves its sender, not its source address: it may be a replay, or a participant's own check under a forged address. So a check binds an address only if
+/// the address has no owner, or if the owner never answered a check there or has been silent for long. An endpoint that answers a check of the bridge is at that address, which
+/// binds the address whoever owned it. Until then the endpoint is a contender: answers to its checks from that address still find it.
 /// </remarks>
 internal sealed class EndpointTable
 {
@@ -30,9 +30,9 @@ internal sealed class EndpointTable
     /// <summary>RFC 7983: STUN begins with 0 to 3.</summary>
     public static bool LooksLikeStun(ReadOnlySpan<byte> datagram) => datagram.Length > 0 && datagram[0] <= 3;
 
-    /// <param name="datagram">As it came.</param>
-    /// <param name="remote">Where it says it came from.</param>
-    /// <param name="binding">That of the address; null where the endpoint was found by other means.</param>
+    /// <param name="datagram">The datagram as received.</param>
+    /// <param name="remote">The source address of the datagram, which may be forged.</param>
+    /// <param name="binding">The binding of the address; null if the endpoint was found in another way.</param>
     public BridgeEndpoint? Find(ReadOnlySpan<byte> datagram, in TransportAddress remote, out AddressBinding? binding)
     {
         binding = null;
@@ -54,7 +54,7 @@ internal sealed class EndpointTable
 
     public void RemoveUfrag(string ufrag) => _byUfrag.Remove(ufrag);
 
-    /// <summary>An authentic check of the endpoint's seems to come from there.</summary>
+    /// <summary>An authentic check of the endpoint seems to come from there.</summary>
     public void Claim(in TransportAddress remote, BridgeEndpoint endpoint, MonotonicTime now)
     {
         if (!_byAddress.TryGetValue(remote, out var binding)) Bind(remote, endpoint, proved: false, now);
@@ -63,7 +63,7 @@ internal sealed class EndpointTable
         else Move(binding, remote, endpoint, proved: false, now);
     }
 
-    /// <summary>A check that went there was answered: the endpoint is there.</summary>
+    /// <summary>A check that was sent there was answered: the endpoint is at that address.</summary>
     public void Prove(in TransportAddress remote, BridgeEndpoint endpoint, MonotonicTime now)
     {
         if (!_byAddress.TryGetValue(remote, out var binding)) Bind(remote, endpoint, proved: true, now);
@@ -71,7 +71,7 @@ internal sealed class EndpointTable
         else Move(binding, remote, endpoint, proved: true, now);
     }
 
-    /// <summary>A check goes there: its answer should find the endpoint.</summary>
+    /// <summary>A check is sent there: its answer must find the endpoint.</summary>
     public void Expect(in TransportAddress remote, BridgeEndpoint endpoint)
     {
         if (!_byAddress.TryGetValue(remote, out var binding)) Bind(remote, endpoint, proved: false, MonotonicTime.Zero);
@@ -88,7 +88,7 @@ internal sealed class EndpointTable
         }
     }
 
-    /// <summary>Nobody is there any more: the address was that of a connection that has ended.</summary>
+    /// <summary>The connection with that address ended: remove its binding.</summary>
     public void Drop(in TransportAddress remote)
     {
         if (!_byAddress.Remove(remote, out var binding)) return;
@@ -140,7 +140,7 @@ internal sealed class EndpointTable
         addresses.Add(remote);
     }
 
-    /// <summary>A replay of a check from many addresses must not evict the address of the client.</summary>
+    /// <summary>Replayed checks from many addresses must not displace the client's real address.</summary>
     private int LeastWorth(BridgeEndpoint endpoint)
     {
         var (silent, since) = (0, MonotonicTime.Never);

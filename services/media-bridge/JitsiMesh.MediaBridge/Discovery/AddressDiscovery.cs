@@ -5,23 +5,23 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Discovery;
 
-/// <summary>An address of a port of ours as a STUN server sees it.</summary>
+/// <summary>The address of a local port as a STUN server sees it.</summary>
 internal readonly record struct LearnedAddress(TransportAddress Mapped, TransportAddress Base);
 
-/// <summary>What a round of questions came to.</summary>
-/// <param name="Learned">Each address once, in the order of the answers.</param>
-/// <param name="Asked">Questions.</param>
-/// <param name="Answered">Questions with a usable answer.</param>
-/// <param name="Refused">Answers that name no address a client could use, or an error.</param>
+/// <summary>The result of one round.</summary>
+/// <param name="Learned">Each learned address once, in the order of the answers.</param>
+/// <param name="Asked">The number of requests.</param>
+/// <param name="Answered">The number of requests with a usable answer.</param>
+/// <param name="Refused">Answers with an unusable address or an error.</param>
 internal sealed record DiscoveryResult(IReadOnlyList<LearnedAddress> Learned, int Asked, int Answered, int Refused)
 {
-    /// <summary>Different servers see one port of ours at different ports: the NAT makes a mapping for each destination, so clients cannot use it.</summary>
+    /// <summary>Different servers see different ports for one local port: the NAT creates a mapping for each destination, so clients cannot use it.</summary>
     public bool PortsDiffer => Learned.GroupBy(l => (l.Base, l.Mapped with { Port = 0 })).Any(g => g.Count() > 1);
 }
 
 /// <summary>
-/// Asks STUN servers (RFC 8489) from the media ports themselves, so that the NAT's mapping of those is what is learnt. Lives on the media thread, without
-/// thread or clock of its own. Nothing that did not come from where it was asked, with the transaction it was asked with, is looked at.
+/// Queries STUN servers (RFC 8489) from the media ports themselves, so that the mapping of those ports is learned. Lives on the media thread, without its own thread or clock.
+/// Ignores everything that does not come from the queried server with the transaction of the request.
 /// </summary>
 internal sealed class AddressDiscovery(IRandomSource random)
 {
@@ -36,13 +36,13 @@ internal sealed class AddressDiscovery(IRandomSource random)
 
     public bool IsAsking => _ended is not null;
 
-    /// <summary>Begins a round; one that runs is ended with what it has.</summary>
-    /// <param name="ports">Each asks every server of its family.</param>
-    /// <param name="servers">More than <see cref="DiscoveryLimits.MaxServers"/> are not asked.</param>
-    /// <param name="limit">For the round.</param>
+    /// <summary>Starts a round; a running round is ended with its current result.</summary>
+    /// <param name="ports">Each port queries every server of its address family.</param>
+    /// <param name="servers">Servers beyond <see cref="DiscoveryLimits.MaxServers"/> are not queried.</param>
+    /// <param name="limit">The time limit of the round.</param>
     /// <param name="now">The time.</param>
-    /// <param name="learnedMore">Called with each new address.</param>
-    /// <param name="ended">Called once.</param>
+    /// <param name="learnedMore">Called with each newly learned address.</param>
+    /// <param name="ended">Called once at the end.</param>
     public void Begin(IEnumerable<IDatagramPort> ports, IReadOnlyList<TransportAddress> servers, TimeSpan limit, MonotonicTime now, Action<DiscoveryResult> learnedMore, Action<DiscoveryResult> ended)
     {
         End();
@@ -84,7 +84,7 @@ internal sealed class AddressDiscovery(IRandomSource random)
         }
     }
 
-    /// <summary>True when the datagram answers a question of ours.</summary>
+    /// <summary>True when the datagram answers one of the requests.</summary>
     public bool TryHandle(ReadOnlySpan<byte> datagram, in TransportAddress local, in TransportAddress remote, MonotonicTime now)
     {
         if (!IsAsking || !StunDemux.TryGetTransaction(datagram, out var id)) return false;
@@ -97,7 +97,7 @@ internal sealed class AddressDiscovery(IRandomSource random)
         return true;
     }
 
-    /// <summary>What a server says is where strangers are sent: it must be an address that a host can have, and not of one machine or link.</summary>
+    /// <summary>Clients are sent to the address from the server's answer: it must be a valid host address, and not a loopback or link-local one.</summary>
     private static bool IsUsable(in TransportAddress mapped, in TransportAddress local) =>
         mapped.Port != 0 && mapped.IsIPv4 == local.IsIPv4 && CandidateScope.Of(mapped) == AddressScope.Global;
 

@@ -4,24 +4,24 @@ using System.Text;
 
 namespace JitsiMesh.MediaBridge.Discovery;
 
-/// <summary>Which cloud's metadata service is asked for the public address.</summary>
+/// <summary>The cloud whose metadata service is asked for the public address.</summary>
 public enum CloudKind
 {
     None,
 
-    /// <summary>Amazon's, by its version 2 (a token first), else 1.</summary>
+    /// <summary>Amazon's, with version 2 (a token first), else version 1.</summary>
     Aws,
 
     /// <summary>Google's.</summary>
     Gcp,
 }
 
-/// <summary>Asks the metadata service of the cloud that the bridge runs in. It is at a link-local address that only the machine itself reaches, in the clear.</summary>
+/// <summary>Queries the metadata service of the bridge's cloud. The service has a link-local address that only the machine itself can reach, over plain HTTP.</summary>
 internal sealed class CloudMetadata(Uri service)
 {
     public static readonly Uri LinkLocal = new("http://169.254.169.254/");
 
-    /// <returns>The address; null when there is none or the service is not there.</returns>
+    /// <returns>The address; null when there is none or the service is unavailable.</returns>
     public async Task<IPAddress?> AskAsync(CloudKind cloud, CancellationToken cancellation)
     {
         using var client = new HttpClient { BaseAddress = service, MaxResponseContentBufferSize = DiscoveryLimits.MaxMetadata, Timeout = Timeout.InfiniteTimeSpan };

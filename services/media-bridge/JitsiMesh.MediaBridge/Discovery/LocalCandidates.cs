@@ -7,8 +7,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Discovery;
 
 /// <summary>
-/// The bridge's own ICE candidates: one host candidate for each port, one for each address it is told to advertise or has learnt, and those of TCP behind
-/// them. Lives on the media thread once that runs.
+/// The bridge's ICE candidates: one host candidate for each port, one for each advertised or learned address, and the TCP candidates after them. Lives on the media thread once
+/// that runs.
 /// </summary>
 internal sealed class LocalCandidates
 {
@@ -51,7 +51,7 @@ internal sealed class LocalCandidates
 
             var mapped = TransportAddress.From(advertised.Address, advertised.Port == 0 ? first.Address.Port : advertised.Port);
 
-            // The address is one of our own: its host candidate offers it already, and is offered even where private addresses are not.
+            // The address is local: its host candidate already covers it, and it is offered even if private addresses are not.
             if (_host.Exists(h => h.Address == mapped)) _named.Add(WithoutPort(mapped));
             else _advertised.Add(Candidate.CreateServerReflexive(mapped, first.Address));
         }
@@ -59,23 +59,23 @@ internal sealed class LocalCandidates
         MakeTcp();
     }
 
-    /// <summary>For the agent: every socket of ours.</summary>
+    /// <summary>For the ICE agent: every local socket.</summary>
     public IEnumerable<Candidate> Sockets => _host.Concat(_listening);
 
-    /// <summary>Advertised addresses of a family that no port here has.</summary>
+    /// <summary>Advertised addresses of a family for which no port exists.</summary>
     public IReadOnlyList<string> Unusable => _unusable;
 
-    /// <summary>From where an ordinary client can reach what it is told.</summary>
+    /// <summary>From where an ordinary client can reach the offered candidates.</summary>
     public AddressReach Reach => For(mayKnowPrivate: false, generation: 0).Select(candidate => AddressReaches.Of(candidate.Address)).Append(AddressReach.Nowhere).Max();
 
-    /// <summary>Something that a client on another machine could reach.</summary>
+    /// <summary>Whether a client on another machine could reach any candidate.</summary>
     public bool HasOutsideAddress => _advertised.Count > 0 || _learned.Count > 0 || _host.Exists(h => AddressReaches.Of(h.Address) != AddressReach.ThisMachine);
 
     private IEnumerable<Candidate> Mapped => _advertised.Concat(_learned);
 
     /// <summary>
-    /// What STUN or a cloud says of our ports, in place of what they said before. Where the NAT changes the port both are offered: the one it shows, and ours,
-    /// which a port that is forwarded has (and which is all that the JVB offers).
+    /// Sets the addresses that STUN or a cloud reports for the ports, replacing the previous ones. If the NAT changes the port both are offered: the port that it shows, and
+    /// the local one, which a forwarded port has (and which is all that the JVB offers).
     /// </summary>
     public void SetLearned(IEnumerable<LearnedAddress> learned)
     {
@@ -89,23 +89,23 @@ internal sealed class LocalCandidates
         MakeTcp();
     }
 
-    /// <summary>Whether a client that names this address names the bridge.</summary>
+    /// <summary>Whether a client that names this address means the bridge.</summary>
     public bool IsOurs(TransportAddress address) => _host.Exists(h => h.Address == address) || Mapped.Any(m => m.Address == address);
 
-    /// <summary>What an endpoint is told.</summary>
+    /// <summary>The candidates for an endpoint.</summary>
     public IEnumerable<Candidate> For(bool mayKnowPrivate, int generation)
     {
         var showPrivate = _advertisePrivate || mayKnowPrivate;
         foreach (var candidate in _host.Concat(Mapped).Concat(_tcp))
         {
-            // What the operator names is offered, with the port that it names.
+            // Addresses that the operator configured are offered, with the configured port.
             if (!showPrivate && AddressReaches.IsPrivate(candidate.Address) && IsOwn(candidate.Address) && !_named.Contains(WithoutPort(candidate.Address)) && !_advertised.Contains(candidate)) continue;
             var masks = candidate.RelatedAddress is { } related && !showPrivate && AddressReaches.IsPrivate(related);
             yield return candidate with { Generation = generation, RelatedAddress = masks ? Masked : candidate.RelatedAddress };
         }
     }
 
-    /// <summary>Every address that an ordinary client is told, and who can reach it.</summary>
+    /// <summary>Every address offered to an ordinary client, and its reach.</summary>
     public AddressVerdict Verdict()
     {
         var offered = For(mayKnowPrivate: false, generation: 0).Where(c => c.Protocol != "ssltcp").Select(c =>
@@ -117,7 +117,7 @@ internal sealed class LocalCandidates
 
     private static TransportAddress WithoutPort(TransportAddress address) => address with { Port = 0, IsTcp = false };
 
-    /// <summary>An address of this machine, on any port.</summary>
+    /// <summary>A local address, with any port.</summary>
     private bool IsOwn(TransportAddress address) => _host.Exists(h => WithoutPort(h.Address) == WithoutPort(address));
 
     private void AddLearned(TransportAddress mapped, TransportAddress local)
@@ -127,8 +127,8 @@ internal sealed class LocalCandidates
     }
 
     /// <summary>
-    /// TCP: each listening address, and each mapped address with the port that a listener of its family has, plainly and behind Jitsi's pretended TLS; and the
-    /// same with the mapped port, where the pretence comes first, since it is there for networks that look. (A browser takes one of the two for one address.)
+    /// TCP: each listening address, and each mapped address with the port of a listener of its family, plain and with Jitsi's pseudo TLS; and the same with the mapped port,
+    /// where pseudo TLS comes first, because that port is for networks that inspect traffic. (A browser uses only one of the two for one address.)
     /// </summary>
     private void MakeTcp()
     {

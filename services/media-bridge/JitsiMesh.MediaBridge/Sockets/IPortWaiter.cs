@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace JitsiMesh.MediaBridge.Sockets;
 
-/// <summary>Lets a loop sleep until a datagram, a wake-up from another thread, or a deadline.</summary>
+/// <summary>Lets a loop sleep until a datagram arrives, another thread wakes it, or a deadline passes.</summary>
 internal interface IPortWaiter : IDisposable
 {
     void Wait(int maxMilliseconds);

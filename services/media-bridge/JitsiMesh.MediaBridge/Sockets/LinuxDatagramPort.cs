@@ -5,13 +5,13 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Sockets;
 
-/// <summary>recvmmsg and sendmmsg over buffers outside the collected heap, with UDP_SEGMENT trains where the kernel has them.</summary>
+/// <summary>recvmmsg and sendmmsg over unmanaged buffers, with UDP_SEGMENT trains where the kernel supports them.</summary>
 internal sealed unsafe class LinuxDatagramPort : IDatagramPort
 {
     private const int ControlSpace = 24;
     private const long NanosecondsPerSecond = 1_000_000_000;
 
-    /// <summary>A clock that was set in between must not make a datagram look older than the socket could have kept it.</summary>
+    /// <summary>Limits the age of a datagram: a clock change in between must not make it look older than the socket could have kept it.</summary>
     private static readonly TimeSpan MaxWaited = TimeSpan.FromSeconds(1);
 
     private readonly Socket _socket;
@@ -37,7 +37,7 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
     private bool _disposed;
 
     /// <param name="bind">The local address.</param>
-    /// <param name="send">In sendmmsg's place; for a test of what the kernel refuses.</param>
+    /// <param name="send">Replaces sendmmsg; for tests of refusals by the kernel.</param>
     public LinuxDatagramPort(IPEndPoint bind, SendMessages? send = null)
     {
         _send = send ?? Native.SendMany;
@@ -46,7 +46,7 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
         Buffers = PortSocket.Buffers(_socket);
         _handle = _socket.SafeHandle;
 
-        // The loop uses the bare descriptor: without this a finalizer could close it under the loop.
+        // The loop uses the raw descriptor: without this a finalizer could close it during the loop.
         var added = false;
         _handle.DangerousAddRef(ref added);
         Descriptor = (int)_handle.DangerousGetHandle();
@@ -106,7 +106,7 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
 
     internal int Descriptor { get; }
 
-    /// <summary>sendmmsg: how many messages were taken, or -1 with the error of the first one.</summary>
+    /// <summary>sendmmsg: the number of accepted messages, or -1 with the error of the first one.</summary>
     internal delegate int SendMessages(int fd, Native.MMsgHdr* messages, uint count, int flags);
 
     internal TrainMemory Trains => _trainMemory;
@@ -254,13 +254,13 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
                 continue;
             }
 
-            // The error is that of the first message that was not sent: drop it and continue with the rest.
+            // The error belongs to the first unsent message: drop it and continue with the rest.
             var error = Marshal.GetLastPInvokeError();
             if (error == Native.Eintr) continue;
             var failed = firstTrain + done;
             if (error is Native.Eio or Native.Einval or Native.Emsgsize && _trains.Count(failed) > 1)
             {
-                // The path to this receiver, or the device, takes no segments of that size: one by one the kernel can still cut them up.
+                // The path to this receiver, or the device, does not support segments of that size: sent one by one the kernel can still fragment them.
                 Counters.TrainsRefused++;
                 _trainMemory.OnRefused(_trains.Remote(failed), Environment.TickCount64);
                 SendSingly(done, failed);

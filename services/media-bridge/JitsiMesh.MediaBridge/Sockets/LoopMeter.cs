@@ -2,15 +2,15 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Sockets;
 
-/// <summary>What a loop has done since its start.</summary>
-/// <param name="At">When that was.</param>
-/// <param name="Busy">CPU time of its thread.</param>
-/// <param name="Late">How late all that it was late with was, added up.</param>
-/// <param name="Due">How many things were due: timers, commands, datagrams that lay in the socket, one of each batch.</param>
+/// <summary>The measurements of a loop since its start.</summary>
+/// <param name="At">The time of the measurement.</param>
+/// <param name="Busy">The CPU time of the loop's thread.</param>
+/// <param name="Late">The total lateness of all due events.</param>
+/// <param name="Due">The number of due events: timers, commands, and of each batch one datagram that waited in the socket.</param>
 public readonly record struct LoopUse(MonotonicTime At, TimeSpan Busy, TimeSpan Late, long Due);
 
-/// <summary>Measures a loop from within: what CPU time it takes and how late it comes to what is due. Written by its thread, read by anyone.</summary>
-/// <param name="threadCpu">CPU time of the calling thread; null where the system does not tell it: then all time counts that it did not sleep.</param>
+/// <summary>Measures a loop from within: its CPU time and its lateness. Written by its thread, readable from any thread.</summary>
+/// <param name="threadCpu">CPU time of the calling thread; null where it is unavailable: then all time counts in which the loop did not sleep.</param>
 public sealed class LoopMeter(Func<TimeSpan?> threadCpu)
 {
     private readonly Lock _lock = new();
@@ -20,7 +20,7 @@ public sealed class LoopMeter(Func<TimeSpan?> threadCpu)
     private long _due;
     private LoopUse _published;
 
-    /// <summary>As the loop told it last. A loop that is stuck tells nothing new.</summary>
+    /// <summary>The last published measurements. A stuck loop publishes nothing new.</summary>
     public LoopUse Published
     {
         get
@@ -29,7 +29,7 @@ public sealed class LoopMeter(Func<TimeSpan?> threadCpu)
         }
     }
 
-    /// <summary>Something was done that was due so long ago.</summary>
+    /// <summary>Records the lateness of work that was just done.</summary>
     public void OnDone(TimeSpan late)
     {
         _due++;

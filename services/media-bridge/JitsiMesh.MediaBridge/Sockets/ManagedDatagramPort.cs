@@ -4,7 +4,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Sockets;
 
-/// <summary>One call a datagram through <see cref="Socket"/>: the fallback where recvmmsg is not, and the reference in tests.</summary>
+/// <summary>One <see cref="Socket"/> call for each datagram: the fallback where recvmmsg is unavailable, and the reference in tests.</summary>
 internal sealed class ManagedDatagramPort : IDatagramPort
 {
     private readonly Socket _socket;
@@ -54,7 +54,7 @@ internal sealed class ManagedDatagramPort : IDatagramPort
             }
             catch (SocketException)
             {
-                // Truncated (MessageSize) or an answer to an earlier send (ConnectionReset): this datagram is lost, the socket is fine.
+                // Truncated (MessageSize) or an ICMP error for an earlier send (ConnectionReset): this datagram is lost, the socket still works.
                 Counters.Truncated++;
                 break;
             }
@@ -93,7 +93,7 @@ internal sealed class ManagedDatagramPort : IDatagramPort
         }
         catch (SocketException)
         {
-            // Full queue or no route; UDP promises nothing more.
+            // The queue is full or there is no route; UDP gives no guarantee.
             Counters.SendDropped++;
         }
     }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace JitsiMesh.MediaBridge.Sockets;
 
-/// <summary>The few calls of the C library behind the Linux port. Layouts are those of 64-bit Linux.</summary>
+/// <summary>The C library calls of the Linux port. Layouts are those of 64-bit Linux.</summary>
 internal static unsafe partial class Native
 {
     public const int MsgDontWait = 0x40;
@@ -12,7 +12,7 @@ internal static unsafe partial class Native
     public const int UdpSegment = 103;
     public const int SolSocket = 1;
 
-    /// <summary>SO_TIMESTAMPNS, and the type of the control message that it brings.</summary>
+    /// <summary>SO_TIMESTAMPNS, and the type of its control message.</summary>
     public const int TimestampNanoseconds = 35;
 
     public const short PollIn = 1;
@@ -84,7 +84,7 @@ internal static unsafe partial class Native
         public uint Length;
     }
 
-    /// <summary>A control message with the time (CLOCK_REALTIME) at which the kernel took a datagram.</summary>
+    /// <summary>A control message with the time (CLOCK_REALTIME) at which the kernel received a datagram.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct TimestampMessage
     {

@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace JitsiMesh.MediaBridge.Sockets;
 
-/// <summary>Opens the UDP sockets of both kinds of port alike.</summary>
+/// <summary>Opens the UDP sockets for both kinds of port.</summary>
 internal static class PortSocket
 {
-    /// <summary>What was granted. Linux says twice what may be used (socket(7)): the other half is for its own records.</summary>
+    /// <summary>The granted size. Linux returns twice the usable size (socket(7)): the other half is for its bookkeeping.</summary>
     public static SocketBuffers Buffers(Socket socket)
     {
         var own = OperatingSystem.IsLinux() ? 2 : 1;

@@ -4,8 +4,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Sockets;
 
 /// <summary>
-/// Addresses as the kernel takes them. The port is at bytes 2-3 in every system's sockaddr, an IPv4 address at 4-7, an IPv6 one at 8-23;
-/// the family's two bytes differ, so they come from a template.
+/// Addresses in the kernel's format. The port is at bytes 2-3 in every system's sockaddr, an IPv4 address at 4-7, an IPv6 one at 8-23; the family's two bytes differ, so they
+/// come from a template.
 /// </summary>
 internal static class SocketAddressFormat
 {

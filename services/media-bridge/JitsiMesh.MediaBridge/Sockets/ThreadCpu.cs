@@ -6,7 +6,7 @@ internal static class ThreadCpu
     /// <summary>CLOCK_THREAD_CPUTIME_ID.</summary>
     private const int ThreadClock = 3;
 
-    /// <summary>Null where the system does not tell it.</summary>
+    /// <summary>Null where the system does not provide it.</summary>
     public static unsafe TimeSpan? Now()
     {
         if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess) return null;

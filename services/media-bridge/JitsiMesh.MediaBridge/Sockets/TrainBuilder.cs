@@ -23,10 +23,10 @@ internal sealed class TrainBuilder(int capacity, bool segmentation)
 
     public int TrainCount { get; private set; }
 
-    /// <param name="slot">Of the datagram in the queue.</param>
-    /// <param name="length">Its bytes.</param>
-    /// <param name="remote">Its receiver.</param>
-    /// <param name="mayJoin">False: it goes by itself, and none joins it.</param>
+    /// <param name="slot">The datagram's slot in the queue.</param>
+    /// <param name="length">The length of the datagram.</param>
+    /// <param name="remote">The receiver.</param>
+    /// <param name="mayJoin">False: the datagram is sent alone.</param>
     public void Add(int slot, int length, in TransportAddress remote, bool mayJoin = true)
     {
         mayJoin &= segmentation;

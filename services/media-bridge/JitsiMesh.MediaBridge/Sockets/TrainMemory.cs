@@ -3,8 +3,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Sockets;
 
 /// <summary>
-/// Which receivers get no trains for a while because one was refused on its way to them: a path whose MTU is smaller than the segments, which is that
-/// receiver's affair alone. Only when many are refused and none goes through, trains stop for all, and are tried again later.
+/// The receivers that get no trains for a while because one to them was refused: a path whose MTU is smaller than the segments, which affects only that receiver. Only when
+/// many are refused and none succeeds, trains stop for all receivers, and are retried later.
 /// </summary>
 internal sealed class TrainMemory
 {
@@ -14,12 +14,12 @@ internal sealed class TrainMemory
     private long _stoppedUntil;
     private long _nextSweep;
 
-    /// <summary>Nothing was refused: the packet path need not look.</summary>
+    /// <summary>Nothing was refused: the packet path can skip the lookup.</summary>
     public bool IsEmpty => _until.Count == 0 && _stoppedUntil == 0;
 
     public int Count => _until.Count;
 
-    /// <summary>None are built at all.</summary>
+    /// <summary>No trains are built at all.</summary>
     public bool IsStopped(long now) => now < _stoppedUntil;
 
     public bool Allows(in TransportAddress remote, long now)
@@ -34,7 +34,7 @@ internal sealed class TrainMemory
         return !_until.TryGetValue(remote, out var until) || now >= until;
     }
 
-    /// <summary>A train went through: the device takes them.</summary>
+    /// <summary>A train was sent: the device supports trains.</summary>
     public void OnTaken()
     {
         if (_inVain.Count > 0) _inVain.Clear();
@@ -54,7 +54,7 @@ internal sealed class TrainMemory
         _stoppedUntil = now + (long)PortLimits.StoppedFor.TotalMilliseconds;
     }
 
-    /// <summary>Forgets those whose time is over, so that the packet path need not look any more.</summary>
+    /// <summary>Removes expired receivers, so that the packet path can skip the lookup again.</summary>
     private void Sweep(long now)
     {
         _nextSweep = now + (long)PortLimits.TrainlessFor.TotalMilliseconds;

@@ -3,8 +3,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Speakers;
 
 /// <summary>
-/// Who speaks in a conference: compares the speech activity of all endpoints every 300 ms and keeps the list of recent speakers. Driven by levels and
-/// ticks; no clock, no I/O. Endpoints are known from <see cref="Join"/> to <see cref="Leave"/>; visitors and synthetic sources never join.
+/// Finds the speaker of a conference: compares the speech activity of all endpoints every 300 ms and keeps the list of recent speakers. Driven by levels and ticks; no clock,
+/// no I/O. Endpoints are known from <see cref="Join"/> to <see cref="Leave"/>; visitors and synthetic sources never join.
 /// </summary>
 public sealed class DominantSpeaker
 {
@@ -12,7 +12,7 @@ public sealed class DominantSpeaker
     private const double MinMediumRatio = 2;
     private const double MinLongRatio = 0;
 
-    // Ticks that were missed by more than this are not made up for.
+    // Ticks missed by more than this are not made up for.
     private const int MaxIdleStepsAtOnce = 50;
 
     private readonly Dictionary<string, SpeechActivity> _endpoints = [];
@@ -32,7 +32,7 @@ public sealed class DominantSpeaker
 
     public int EndpointCount => _joined.Count;
 
-    /// <summary>When <see cref="OnTick"/> has something to do; never while nothing has been heard for long.</summary>
+    /// <summary>When <see cref="OnTick"/> is due next; never after a long time without levels.</summary>
     public MonotonicTime NextTimeout => !_started || IsAsleep(_nextIdleCheck) ? MonotonicTime.Never : MonotonicTime.Min(_nextIdleCheck, _nextDecision);
 
     public void Join(string endpoint)
@@ -41,7 +41,7 @@ public sealed class DominantSpeaker
         _joined.Add(endpoint);
     }
 
-    /// <summary>Takes an endpoint out, from the recent list too. The next decision finds another dominant speaker if it was the one.</summary>
+    /// <summary>Removes an endpoint, also from the recent list. If it was dominant, the next decision chooses another one.</summary>
     public void Leave(string endpoint)
     {
         if (!_endpoints.Remove(endpoint)) return;
@@ -49,13 +49,13 @@ public sealed class DominantSpeaker
         if (_recent.Remove(endpoint)) _changed = true;
         if (Dominant != endpoint) return;
 
-        // The latest speaker before is the best guess there is.
+        // The previous speaker is the best guess.
         Dominant = _recent.Count > 0 ? _recent[0] : null;
         if (Dominant is not null) _recent.RemoveAt(0);
         _changed = true;
     }
 
-    /// <summary>The endpoints in the order that decides who is seen: the dominant one, then by latest dominance, then as they joined.</summary>
+    /// <summary>The endpoints in the order of their importance for video: the dominant one, then by latest dominance, then in order of joining.</summary>
     public IEnumerable<string> SpeechOrder()
     {
         if (Dominant is not null) yield return Dominant;
@@ -66,7 +66,7 @@ public sealed class DominantSpeaker
         }
     }
 
-    /// <summary>One audio packet's level, as loudness: 127 less the -dBov of the header extension. False for an endpoint that has not joined.</summary>
+    /// <summary>The level of one audio packet, as loudness: 127 minus the -dBov of the header extension. False for an endpoint that has not joined.</summary>
     public bool OnLevel(string endpoint, int loudness, MonotonicTime now)
     {
         if (!_endpoints.TryGetValue(endpoint, out var activity)) return false;
@@ -82,7 +82,7 @@ public sealed class DominantSpeaker
         return true;
     }
 
-    /// <summary>Does what is due by <paramref name="now"/>; gives the new state when the dominant speaker or the list changed.</summary>
+    /// <summary>Processes what is due by <paramref name="now"/>; returns the new state when the dominant speaker or the list changed.</summary>
     public SpeakerChange? OnTick(MonotonicTime now)
     {
         if (_started)
@@ -100,7 +100,7 @@ public sealed class DominantSpeaker
         return Snapshot();
     }
 
-    /// <summary>The state as a client that has just connected is told it.</summary>
+    /// <summary>The state for a client that has just connected.</summary>
     public SpeakerChange Snapshot() => new(Dominant, [.. _recent]);
 
     private bool IsAsleep(MonotonicTime now) => now - _lastLevel > SpeakerLimits.SleepAfter;

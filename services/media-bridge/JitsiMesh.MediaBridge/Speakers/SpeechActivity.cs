@@ -44,7 +44,7 @@ internal sealed class SpeechActivity
         Push((byte)Math.Clamp(level, 0, MaxLevel));
     }
 
-    /// <summary>No packet came when one should have.</summary>
+    /// <summary>No packet arrived when one was expected.</summary>
     public void OnMissing() => Push(0);
 
     public void Evaluate()
@@ -91,7 +91,7 @@ internal sealed class SpeechActivity
         _windowMinimum = _windowMinimum == 0 ? level : Math.Min(_windowMinimum, level);
         if (++_windowLength < NoiseWindow) return;
 
-        // Fifteen seconds without a new low: creep towards what was lowest in them.
+        // Fifteen seconds without a new minimum: move towards the lowest level in them.
         _noiseFloor = (int)Math.Sqrt(_noiseFloor * (double)_windowMinimum);
         _windowMinimum = 0;
         _windowLength = 0;

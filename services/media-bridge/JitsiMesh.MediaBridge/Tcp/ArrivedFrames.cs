@@ -4,8 +4,8 @@ using JitsiMesh.MediaBridge.Sockets;
 namespace JitsiMesh.MediaBridge.Tcp;
 
 /// <summary>
-/// The frames that connections have read and the media thread has not taken, in a ring of buffers made once. Many writers, one taker, who keeps a batch
-/// until it takes the next.
+/// The frames that connections have read and the media thread has not taken yet, in a ring of preallocated buffers. Many writers, one reader, which keeps a batch until it
+/// takes the next.
 /// </summary>
 internal sealed class ArrivedFrames
 {
@@ -19,7 +19,7 @@ internal sealed class ArrivedFrames
     private long _tail;
     private int _taken;
 
-    /// <summary>Something waits beyond the batch that is taken. From any thread.</summary>
+    /// <summary>Whether frames wait beyond the current batch. Readable from any thread.</summary>
     public bool HasMore
     {
         get
@@ -44,7 +44,7 @@ internal sealed class ArrivedFrames
         }
     }
 
-    /// <summary>Gives the last batch back and takes the next: so many frames.</summary>
+    /// <summary>Returns the last batch and takes the next; the result is its frame count.</summary>
     public int Take()
     {
         lock (_gate)

@@ -3,7 +3,7 @@ using JitsiMesh.Hosting.Connections;
 
 namespace JitsiMesh.MediaBridge.Tcp;
 
-/// <summary>Counts the media connections of all ports, in all and by address, and says which has to go for a newcomer. Thread-safe.</summary>
+/// <summary>Counts the media connections of all ports, in total and by address, and chooses the one to close for a new connection. Thread-safe.</summary>
 internal sealed class TcpAdmission
 {
     private readonly Lock _gate = new();
@@ -24,7 +24,7 @@ internal sealed class TcpAdmission
 
     public long Accepted { get; private set; }
 
-    /// <summary>Whole frames that were dropped since the media thread or the receiver was too slow.</summary>
+    /// <summary>Frames that were dropped because the media thread or the receiver was too slow.</summary>
     public long FramesDropped => Volatile.Read(ref _framesDropped);
 
     public long Closed(TcpCloseReason reason) => Volatile.Read(ref _closed[(int)reason]);
@@ -33,9 +33,9 @@ internal sealed class TcpAdmission
 
     public void CountDropped() => Interlocked.Increment(ref _framesDropped);
 
-    /// <summary>Takes a connection up, or says why not.</summary>
-    /// <param name="connection">The newcomer.</param>
-    /// <param name="displaced">One that is to be closed for it; null for none.</param>
+    /// <summary>Admits a connection, or returns the reason for closing it.</summary>
+    /// <param name="connection">The new connection.</param>
+    /// <param name="displaced">A connection to close for it; null for none.</param>
     public TcpCloseReason? Admit(TcpConnection connection, out TcpConnection? displaced)
     {
         displaced = null;
@@ -57,13 +57,13 @@ internal sealed class TcpAdmission
         }
     }
 
-    /// <summary>It has shown whose it is.</summary>
+    /// <summary>The connection is authenticated.</summary>
     public void Identified(TcpConnection connection)
     {
         lock (_gate) StopWaiting(connection);
     }
 
-    /// <summary>An admitted one has ended.</summary>
+    /// <summary>An admitted connection ended.</summary>
     public void Release(TcpConnection connection)
     {
         var address = ClientNetwork.Of(connection.Address);

@@ -1,47 +1,47 @@
 namespace JitsiMesh.MediaBridge.Tcp;
 
-/// <summary>Why a media connection was closed; the words of the metric's <c>reason</c>.</summary>
+/// <summary>Why a media connection was closed; the values of the metric's <c>reason</c>.</summary>
 internal enum TcpCloseReason
 {
-    /// <summary>The other side ended it, or the network did.</summary>
+    /// <summary>The other side or the network closed it.</summary>
     Remote,
 
-    /// <summary>Too many connections in all.</summary>
+    /// <summary>Too many connections in total.</summary>
     Full,
 
-    /// <summary>Too many from its address.</summary>
+    /// <summary>Too many connections from its address.</summary>
     AddressFull,
 
-    /// <summary>Others of its kind came after it, and it had not shown whose it is.</summary>
+    /// <summary>Newer unauthenticated connections displaced it before it was authenticated.</summary>
     Displaced,
 
-    /// <summary>It did not show in time whose it is.</summary>
+    /// <summary>It was not authenticated in time.</summary>
     Unidentified,
 
-    /// <summary>What it sent first is no ICE check.</summary>
+    /// <summary>Its first frame is not an ICE check.</summary>
     NotStun,
 
-    /// <summary>Its first check is of no endpoint here, or is not authentic.</summary>
+    /// <summary>Its first check belongs to no endpoint here, or is not authentic.</summary>
     UnknownCheck,
 
-    /// <summary>A frame longer than a datagram may be, or a broken hello.</summary>
+    /// <summary>A frame longer than a datagram may be, or a malformed pseudo TLS hello.</summary>
     BadFraming,
 
-    /// <summary>Its endpoint has too many.</summary>
+    /// <summary>Its endpoint has too many connections.</summary>
     EndpointFull,
 
-    /// <summary>Its endpoint is gone.</summary>
+    /// <summary>Its endpoint ended.</summary>
     EndpointEnded,
 
-    /// <summary>It said nothing for long.</summary>
+    /// <summary>It sent nothing for too long.</summary>
     Silent,
 
-    /// <summary>It took nothing for long.</summary>
+    /// <summary>It accepted no output for too long.</summary>
     Stalled,
 
-    /// <summary>An exception of ours, contained.</summary>
+    /// <summary>A contained exception.</summary>
     Fault,
 
-    /// <summary>The bridge ends.</summary>
+    /// <summary>The bridge is stopping.</summary>
     Shutdown,
 }

@@ -10,12 +10,10 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Tcp;
 
 /// <summary>
-/// One client's TCP connection. Its reading and writing run on the thread pool, never on the media thread, which only leaves whole frames in
-/// <see cref="FrameQueue"/>. Nothing is allocated for a frame.
+/// One client's TCP connection. Reads and writes run on the thread pool, never on the media thread, which only puts whole frames into <see cref="FrameQueue"/>. Allocates
+/// nothing per frame.
 /// </summary>
-/// <remarks>
-/// What comes before the first authentic check is believed in nothing: it must be a check, and the media thread says whether it is one of an endpoint's.
-/// </remarks>
+/// <remarks>Nothing before the first authentic check is trusted: the first frame must be a check, and the media thread decides whether it belongs to an endpoint.</remarks>
 internal sealed class TcpConnection : IThreadPoolWorkItem, IDisposable
 {
     private readonly Socket _socket;
@@ -47,29 +45,29 @@ internal sealed class TcpConnection : IThreadPoolWorkItem, IDisposable
 
     public long OpenedAt { get; }
 
-    /// <summary>Milliseconds, as <see cref="TcpMediaPort.Now"/> says them.</summary>
+    /// <summary>Milliseconds of <see cref="TcpMediaPort.Now"/>.</summary>
     public long LastHeard { get; private set; }
 
-    /// <summary>Frames in <see cref="ArrivedFrames"/>, which keeps it.</summary>
+    /// <summary>The connection's frames in <see cref="ArrivedFrames"/>, which maintains the count.</summary>
     public int Queued { get; set; }
 
-    /// <summary>The media thread knows it. That thread's.</summary>
+    /// <summary>The media thread knows the connection. Written by that thread.</summary>
     public bool IsKnown { get; set; }
 
-    /// <summary>Something of it was handed to the media thread.</summary>
+    /// <summary>A frame of the connection was passed to the media thread.</summary>
     public bool HasDelivered { get; set; }
 
-    /// <summary>Bytes were queued for it since the last flush. The media thread's.</summary>
+    /// <summary>Bytes were queued since the last flush. Written by the media thread.</summary>
     public bool IsDirty { get; set; }
 
-    /// <summary>Whose it is; null until it has shown it.</summary>
+    /// <summary>The endpoint of the connection; null until it is authenticated.</summary>
     public BridgeEndpoint? Owner => _owner;
 
     public bool IsSslTcp => _reader.IsSslTcp;
 
     public bool IsClosed => Volatile.Read(ref _closed) != 0;
 
-    /// <summary>Its endpoint is gone: the next sweep closes it.</summary>
+    /// <summary>The endpoint ended: the next sweep closes the connection.</summary>
     public bool IsOver
     {
         get => Volatile.Read(ref _over);
@@ -80,7 +78,7 @@ internal sealed class TcpConnection : IThreadPoolWorkItem, IDisposable
 
     public LinkedListNode<TcpConnection>? WaitingOfAddress { get; set; }
 
-    /// <summary>Since when what waits for it has not been taken; 0 when nothing waits.</summary>
+    /// <summary>Since when the output waits; 0 when nothing waits.</summary>
     public long WriteBegan => Volatile.Read(ref _writeBegan);
 
     public void Start()
@@ -92,10 +90,10 @@ internal sealed class TcpConnection : IThreadPoolWorkItem, IDisposable
 
     public void Identify(BridgeEndpoint owner) => _owner = owner;
 
-    /// <summary>Queues a frame; <see cref="Kick"/> writes it. False: it was dropped.</summary>
+    /// <summary>Queues a frame; <see cref="Kick"/> writes it. False: the frame was dropped.</summary>
     public bool TrySend(ReadOnlySpan<byte> frame) => !IsClosed && _queue.TryAdd(frame);
 
-    /// <summary>Has what is queued written, by another thread.</summary>
+    /// <summary>Starts writing the queued frames on another thread.</summary>
     public void Kick()
     {
         if (Interlocked.CompareExchange(ref _writes, 1, 0) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -109,7 +107,7 @@ internal sealed class TcpConnection : IThreadPoolWorkItem, IDisposable
         }
         catch (Exception e)
         {
-            // On the thread pool nobody else would catch it.
+            // On the thread pool an exception would not be caught elsewhere.
             Close(e is ObjectDisposedException or SocketException ? TcpCloseReason.Remote : TcpCloseReason.Fault);
         }
     }
@@ -138,7 +136,7 @@ internal sealed class TcpConnection : IThreadPoolWorkItem, IDisposable
         }
         catch (Exception e)
         {
-            // On the thread pool nobody else would catch it.
+            // On the thread pool an exception would not be caught elsewhere.
             Close(e is ObjectDisposedException or SocketException ? TcpCloseReason.Remote : TcpCloseReason.Fault);
         }
     }
@@ -158,7 +156,7 @@ internal sealed class TcpConnection : IThreadPoolWorkItem, IDisposable
         Receive();
     }
 
-    /// <summary>Deals with what was received; false when the connection is over.</summary>
+    /// <summary>Processes the received bytes; false when the connection must be closed.</summary>
     private bool Take()
     {
         if (_receiving.SocketError != SocketError.Success || _receiving.BytesTransferred == 0)
@@ -179,7 +177,7 @@ internal sealed class TcpConnection : IThreadPoolWorkItem, IDisposable
                     Kick();
                     break;
                 case FrameRead.Frame when frame.IsEmpty:
-                    // RFC 4571 section 2: a null packet, which means nothing.
+                    // RFC 4571 section 2: a null packet, which has no meaning.
                     break;
                 case FrameRead.Frame:
                     LastHeard = _port.Now;
@@ -219,7 +217,7 @@ internal sealed class TcpConnection : IThreadPoolWorkItem, IDisposable
                 Volatile.Write(ref _writeBegan, 0);
                 Volatile.Write(ref _writes, 0);
 
-                // Something may have been queued in between by who saw that it was being written.
+                // Another thread may have queued a frame in between, because it saw a write in progress.
                 if (_queue.IsEmpty || Interlocked.CompareExchange(ref _writes, 1, 0) != 0) return;
                 continue;
             }

@@ -9,8 +9,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Tcp;
 
 /// <summary>
-/// One listening TCP address as the media thread sees it: a port of datagrams like any other. Accepting, framing and writing run on the thread pool; the
-/// media thread takes whole frames out of a ring and leaves whole frames in the queues of connections.
+/// One listening TCP address as a port of datagrams for the media thread. Accepting, framing and writing run on the thread pool; the media thread takes whole frames out of a
+/// ring and puts whole frames into the queues of connections.
 /// </summary>
 internal sealed class TcpMediaPort : IConnectedPort
 {
@@ -22,7 +22,7 @@ internal sealed class TcpMediaPort : IConnectedPort
     private readonly ConcurrentQueue<TcpConnection> _closed = new();
     private readonly CancellationTokenSource _stop = new();
 
-    // The media thread's own.
+    // Used only by the media thread.
     private readonly Dictionary<TransportAddress, TcpConnection> _byRemote = [];
     private readonly List<TcpConnection> _dirty = [];
     private readonly byte[] _rented = GC.AllocateArray<byte>(PortLimits.BufferSize, pinned: true);
@@ -39,7 +39,7 @@ internal sealed class TcpMediaPort : IConnectedPort
         {
             if (bind.AddressFamily == AddressFamily.InterNetworkV6) _listener.DualMode = false;
 
-            // A restart must not wait for the connections of before to be forgotten. (On Windows the option would share the port with others.)
+            // A restart must not wait for the kernel to forget earlier connections. (On Windows the option would share the port with other processes.)
             if (!OperatingSystem.IsWindows()) _listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             _listener.Bind(bind);
             _listener.Listen(IceTcpLimits.Backlog);
@@ -63,12 +63,12 @@ internal sealed class TcpMediaPort : IConnectedPort
 
     public bool HasArrived => _arrived.HasMore || !_closed.IsEmpty;
 
-    /// <summary>Milliseconds of a clock that only goes forward.</summary>
+    /// <summary>Milliseconds of a monotonic clock.</summary>
     public long Now => _time.GetTimestamp() * 1000 / _time.TimestampFrequency;
 
     public TcpAdmission Admission => _admission;
 
-    /// <summary>Begins to accept. After the loop has set <see cref="Wake"/>.</summary>
+    /// <summary>Starts to accept, after the loop has set <see cref="Wake"/>.</summary>
     public void Start()
     {
         _sweeps = _time.CreateTimer(_ => Sweep(), null, IceTcpLimits.SweepInterval, IceTcpLimits.SweepInterval);
@@ -105,7 +105,7 @@ internal sealed class TcpMediaPort : IConnectedPort
         var connection = _arrived.Connection(index);
         if (connection.Owner is not null || connection.IsClosed) return;
 
-        // Only an authentic check leads its address to an endpoint.
+        // Only an authentic check maps the address to an endpoint.
         if (shard.FindByAddress(connection.Remote) is not { } owner) connection.Close(TcpCloseReason.UnknownCheck);
         else if (CountOf(owner) >= IceTcpLimits.MaxPerEndpoint) connection.Close(TcpCloseReason.EndpointFull);
         else
@@ -117,7 +117,7 @@ internal sealed class TcpMediaPort : IConnectedPort
 
     public void Release(BridgeEndpoint owner)
     {
-        // The goodbye that was just queued shall still go out: the next sweep closes it.
+        // The close_notify that was just queued must still be sent: the next sweep closes the connection.
         foreach (var connection in _byRemote.Values)
         {
             if (connection.Owner == owner) connection.IsOver = true;
@@ -131,7 +131,7 @@ internal sealed class TcpMediaPort : IConnectedPort
             remote = connection.Remote;
             if (!connection.IsKnown) continue;
 
-            // One that came after it from the same port may have taken its place.
+            // A later connection from the same port may have replaced it.
             if (!_byRemote.TryGetValue(remote, out var known) || known != connection) continue;
             _byRemote.Remove(remote);
             return true;
@@ -183,7 +183,7 @@ internal sealed class TcpMediaPort : IConnectedPort
         _stop.Dispose();
     }
 
-    /// <summary>A frame has come. From the connection's thread.</summary>
+    /// <summary>A frame arrived. Called from the connection's thread.</summary>
     public void Arrived(TcpConnection connection, ReadOnlySpan<byte> frame)
     {
         connection.HasDelivered = true;
@@ -191,13 +191,13 @@ internal sealed class TcpMediaPort : IConnectedPort
         else _admission.CountDropped();
     }
 
-    /// <summary>From any thread, once a connection.</summary>
+    /// <summary>Called from any thread, once for each connection.</summary>
     public void OnClosed(TcpConnection connection)
     {
         if (!_connections.TryRemove(connection, out _)) return;
         _admission.Release(connection);
 
-        // Of one that never sent a check the media thread need not hear.
+        // The media thread need not know of a connection that never sent a check.
         if (!connection.HasDelivered) return;
         _closed.Enqueue(connection);
         Wake?.Invoke();
@@ -229,7 +229,7 @@ internal sealed class TcpMediaPort : IConnectedPort
             }
             catch (SocketException)
             {
-                // One that was gone again, or no descriptors left: the others must not wait for ever.
+                // A connection that was already closed, or no descriptors left: the other clients must not wait forever.
                 await Task.Delay(IceTcpLimits.AcceptPause, _time).ConfigureAwait(false);
             }
         }
@@ -245,7 +245,7 @@ internal sealed class TcpMediaPort : IConnectedPort
 
         var connection = new TcpConnection(socket, remote, this, Now);
 
-        // In the list first: once it is admitted, an accept of another port may displace it.
+        // Add to the list first: once it is admitted, an accept of another port may displace it.
         _connections[connection] = true;
         if (_admission.Admit(connection, out var displaced) is { } refused)
         {
@@ -265,7 +265,7 @@ internal sealed class TcpMediaPort : IConnectedPort
         }
     }
 
-    /// <summary>Null when it is gone again.</summary>
+    /// <summary>Null when the connection was already closed.</summary>
     private static IPEndPoint? RemoteOf(Socket socket)
     {
         try

@@ -7,10 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.MediaBridge.Tcp;
 
-/// <summary>Opens the TCP port on each address that has a UDP one.</summary>
+/// <summary>Opens the TCP port on each address that has a UDP port.</summary>
 internal static partial class TcpPorts
 {
-    /// <exception cref="SettingsException">The port is taken, or no address can be bound; the UDP ports are closed then.</exception>
+    /// <exception cref="SettingsException">The port is in use, or no address can be bound; the UDP ports are closed then.</exception>
     public static List<IDatagramPort> Open(MediaBridgeOptions options, IReadOnlyList<IDatagramPort> udp, TcpAdmission admission, TimeProvider time, ILogger logger)
     {
         var opened = new List<IDatagramPort>();

@@ -2,14 +2,14 @@ namespace JitsiMesh.Hosting.Settings.Commands;
 
 /// <summary>A setting as it is in force.</summary>
 /// <param name="Setting">Its declaration.</param>
-/// <param name="Text">Its value as an operator would write it; <c>***</c> for a secret that is set, empty for what is unset.</param>
-/// <param name="Origin">Where that comes from.</param>
+/// <param name="Text">The value in the form that an operator would write; <c>***</c> for a secret that is set, empty if unset.</param>
+/// <param name="Origin">The origin of the value.</param>
 public sealed record EffectiveValue(Setting Setting, string Text, SettingOrigin Origin);
 
-/// <summary>The settings in force with where each comes from: also those that follow from another one.</summary>
+/// <summary>The settings in force with their origins, including values derived from other settings.</summary>
 public static class EffectiveValues
 {
-    /// <summary>What counts where a setting is unset, and the settings from which it follows, the first of them that is set.</summary>
+    /// <summary>The value of an unset setting, and the settings that it is derived from; the first of them that is set applies.</summary>
     private static readonly Dictionary<string, (Func<MeshSettings, string> Value, Setting[] From)> Following = new(StringComparer.Ordinal)
     {
         [KnownSettings.XmppAuthDomain.Name] = (s => s.XmppAuthDomain, [KnownSettings.XmppDomain]),

@@ -3,25 +3,25 @@ using JitsiMesh.Hosting.Settings.Files;
 
 namespace JitsiMesh.Hosting.Settings.Commands;
 
-/// <summary>What a line of a <c>.env</c> file of any age means here, the gravest first.</summary>
+/// <summary>The meaning of a line of a <c>.env</c> file of any age in this version, the most severe first.</summary>
 public enum UpgradeVerdict
 {
-    /// <summary>The value is not one that is taken: what needs it does not start.</summary>
+    /// <summary>The value is invalid: services that need it do not start.</summary>
     BadValue,
 
-    /// <summary>It carries security, and nothing acts on it: the start ends.</summary>
+    /// <summary>It concerns security and has no effect: services do not start.</summary>
     Stops,
 
     /// <summary>An older name that is honoured.</summary>
     Renamed,
 
-    /// <summary>A name that nothing has any more.</summary>
+    /// <summary>A name that is no longer used.</summary>
     Dropped,
 
-    /// <summary>It takes effect with a part that is not built yet.</summary>
+    /// <summary>It will take effect with a part that does not exist yet.</summary>
     Later,
 
-    /// <summary>Nothing acts on it.</summary>
+    /// <summary>It has no effect.</summary>
     NoEffect,
 
     /// <summary>A name that no table has.</summary>
@@ -30,18 +30,18 @@ public enum UpgradeVerdict
     /// <summary>This version does without it, or does it always.</summary>
     Needless,
 
-    /// <summary>It does what it says.</summary>
+    /// <summary>It has its effect.</summary>
     HasEffect,
 }
 
 /// <summary>One name of a <c>.env</c> file.</summary>
 /// <param name="Name">The name.</param>
-/// <param name="Line">Where it stands.</param>
-/// <param name="Verdict">What it means here.</param>
-/// <param name="Text">Why, or what takes its place; empty where it has effect.</param>
+/// <param name="Line">The line number.</param>
+/// <param name="Verdict">The meaning in this version.</param>
+/// <param name="Text">The reason, or the replacement; empty if it has its effect.</param>
 public sealed record UpgradeLine(string Name, int Line, UpgradeVerdict Verdict, string Text);
 
-/// <summary>What a <c>.env</c> file of any age means here. Nothing but the file counts: no environment, no other file.</summary>
+/// <summary>The meaning of a <c>.env</c> file of any age in this version. Uses only the file: no environment, no other file.</summary>
 public sealed record UpgradeReport(IReadOnlyList<UpgradeLine> Lines, IReadOnlyList<string> Missing)
 {
     /// <summary>Whether some service does not start with it.</summary>
@@ -86,7 +86,7 @@ public sealed record UpgradeReport(IReadOnlyList<UpgradeLine> Lines, IReadOnlyLi
             EffectKind.NoEffect when effect.When.Holds(value.Text.Trim(), other => settings.TextOf(other)) => Line(UpgradeVerdict.NoEffect, effect.Text),
             EffectKind.NoEffect or EffectKind.Needless => Line(UpgradeVerdict.Needless, effect.Kind == EffectKind.NoEffect ? "as it is here anyway" : effect.Text),
 
-            // Of modules that decide about nothing, and of security settings that are off.
+            // Modules without an influence on rights, and security settings that are off.
             EffectKind.Stops when effect.When.NamesModules => Line(UpgradeVerdict.NoEffect, "no modules of Prosody are run, and none of its configuration is read"),
             EffectKind.Stops => Line(UpgradeVerdict.Needless, "as it is here anyway"),
             EffectKind.Partly when !effect.When.IsAllMapped(value.Text, other => settings.TextOf(other)) => Line(UpgradeVerdict.NoEffect, "no modules of Prosody are run, and none of its configuration is read"),
@@ -94,6 +94,6 @@ public sealed record UpgradeReport(IReadOnlyList<UpgradeLine> Lines, IReadOnlyLi
         };
     }
 
-    // What stands behind the name, which has a column of its own.
+    // The text after the name, which has its own column.
     private static string Reason(string problem) => problem[(problem.IndexOf(": ", StringComparison.Ordinal) + 2)..];
 }

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace JitsiMesh.Hosting.Settings.Effects;
 
 /// <summary>
-/// For which values of a name its line in <c>jitsi-names.txt</c> holds: <c>set</c>, <c>on</c>, <c>off</c>, <c>not VALUE,VALUE</c>, <c>modules</c>, <c>unbuilt</c> or <c>lines</c>, and then
-/// <c>given NAME</c>, <c>given-off NAME</c> or <c>unless NAME</c> for what another name is set to.
+/// The values of a name for which its line in <c>jitsi-names.txt</c> applies: <c>set</c>, <c>on</c>, <c>off</c>, <c>not VALUE,VALUE</c>, <c>modules</c>, <c>unbuilt</c> or
+/// <c>lines</c>, followed by <c>given NAME</c>, <c>given-off NAME</c> or <c>unless NAME</c> for the value of another name.
 /// </summary>
 public sealed class EffectCondition
 {
@@ -24,7 +24,7 @@ public sealed class EffectCondition
     /// <summary>Whether the value is looked through for modules of Prosody (<see cref="ProsodyModules"/>).</summary>
     public bool NamesModules => _test is "modules" or "unbuilt" or "lines";
 
-    /// <summary>The other name that takes part, or null.</summary>
+    /// <summary>The other name in the condition, or null.</summary>
     public string? OtherName => _other;
 
     public static bool TryParse(string text, [NotNullWhen(true)] out EffectCondition? condition)
@@ -68,7 +68,7 @@ public sealed class EffectCondition
         };
     }
 
-    /// <summary>The modules in a value for which the line holds.</summary>
+    /// <summary>The modules in a value to which the line applies.</summary>
     public IReadOnlyList<string> Modules(string value, Func<string, string?> valueOf) => _test switch
     {
         "unbuilt" => ProsodyModules.Unbuilt(value, valueOf),
@@ -76,7 +76,7 @@ public sealed class EffectCondition
         _ => ProsodyModules.Named(value),
     };
 
-    /// <summary>Whether settings of ours stand for all that a value names.</summary>
+    /// <summary>Whether settings of JitsiMesh cover everything that a value names.</summary>
     public bool IsAllMapped(string value, Func<string, string?> valueOf) => _test switch
     {
         "unbuilt" => ProsodyModules.AreMapped(value, valueOf),
@@ -84,6 +84,6 @@ public sealed class EffectCondition
         _ => false,
     };
 
-    // Jitsi's templates read any other text as true: what is not plainly off is on.
+    // Jitsi's templates read any other text as true: everything except a plain off value is on.
     private static bool IsOff(string value) => value.ToUpperInvariant() is "0" or "F" or "FALSE" or "NO" or "OFF";
 }

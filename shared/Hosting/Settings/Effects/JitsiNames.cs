@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace JitsiMesh.Hosting.Settings.Effects;
 
 /// <summary>
-/// The names of the Jitsi tables, today's and former ones, that this version has no declaration of, from <c>jitsi-names.txt</c>. What is declared says itself
-/// what it does (<see cref="KnownSettings"/>).
+/// The names of the Jitsi tables, current and former ones, without a declaration in this version, from <c>jitsi-names.txt</c>. A declared name describes its own effect (<see
+/// cref="KnownSettings"/>).
 /// </summary>
 public static class JitsiNames
 {
@@ -12,7 +12,7 @@ public static class JitsiNames
 
     public static IReadOnlyDictionary<string, NamedEffect> All => ByName.Value;
 
-    /// <summary>What is said when a name is set: by its declaration, or by the list; null where it does what it says, or is not known.</summary>
+    /// <summary>The notice when a name is set: from its declaration, or from the list; null when it has its effect, or is unknown.</summary>
     public static NamedEffect? EffectOf(string name) => KnownSettings.All.TryGetValue(name, out var setting) ? setting.Effect : All.GetValueOrDefault(name);
 
     /// <summary>Whether a name is declared or in the list.</summary>

@@ -1,19 +1,19 @@
 namespace JitsiMesh.Hosting.Settings.Effects;
 
 /// <summary>
-/// Finds what to say about names that are set: one warning about all on which nothing acts and all that have another name today, one line about all that are
-/// not needed, and a line for each name that no table has, or that stops the start.
+/// Builds the notices about names that are set: one warning about all names without effect and all renamed ones, one line about all names that are not needed, and a line for
+/// each unknown name or name that prevents the start.
 /// </summary>
 internal static class NoticeList
 {
-    // Prefixes under which a name that no table has is most likely a slip, with the service that such names are for. CONFIG, TZ and the like are too short to tell.
+    // Prefixes under which an unknown name is most likely a typing error, with the service that such names are for. CONFIG, TZ and the like are too short to tell.
     private static readonly (string Prefix, string Service)[] OurPrefixes =
     [
         ("JVB_", "media-bridge"), ("JICOFO_", "focus"), ("JIBRI_", "recorder"), ("JIGASI_", "sip-gateway"), ("PROSODY_", "signalling"), ("XMPP_", "signalling"),
         ("JWT_", "auth"), ("LDAP_", "auth"), ("ENABLE_", Anybody), ("DISABLE_", Anybody), ("MESH_", Anybody), ("LETSENCRYPT_", Anybody),
     ];
 
-    // What the mesh script hands to its own parts.
+    // Names that the mesh script passes to its own parts.
     private static readonly string[] ScriptPrefixes = ["MESH_ROOT", "MESH_BUILD", "MESH_SCALE", "MESH_CLUSTER_", "MESH_TEST_", "MESH_SUITE_"];
 
     /// <summary>Every deployment has one of it.</summary>
@@ -49,15 +49,15 @@ internal static class NoticeList
         if (needless.Count > 0) notices.Add(new SettingNotice(Anybody, NoticeLevel.Information, "settings that are not needed: " + Grouped(needless)));
     }
 
-    /// <summary>Whether a name is one that the scripts behind ./mesh hand to each other.</summary>
+    /// <summary>Whether the scripts behind ./mesh pass a name to each other.</summary>
     public static bool IsOfScripts(string name) => ScriptPrefixes.Any(p => name.StartsWith(p, StringComparison.Ordinal));
 
-    /// <summary>The name whose value the file that <c>NAME_FILE</c> names holds.</summary>
+    /// <summary>The name whose value is in the file that <c>NAME_FILE</c> names.</summary>
     public static string PlainName(string name) =>
         name.EndsWith("_FILE", StringComparison.Ordinal) && !JitsiNames.IsKnown(name)
             && (JitsiNames.All.ContainsKey(name[..^5]) || (KnownSettings.All.TryGetValue(name[..^5], out var twin) && twin.IsSecret)) ? name[..^5] : name;
 
-    /// <summary>Whether a name that is not known is most likely meant for this server, with the one it was to be.</summary>
+    /// <summary>Whether an unknown name is most likely meant for this server, with the name that was probably meant.</summary>
     public static bool IsMeantForUs(string name, out string service, out string? nearest)
     {
         nearest = null;

@@ -31,7 +31,7 @@ public static partial class ProsodyConfiguration
     /// <summary>The text without the lines for which there is a setting.</summary>
     public static string Unknown(string text) => Line().Replace(Lines(text), match => Settings.ContainsKey(match.Groups["key"].Value) ? "" : match.Value);
 
-    /// <summary>Sets what the lines say, where its own setting is unset.</summary>
+    /// <summary>Applies the lines whose own setting is unset.</summary>
     internal static void Apply(SettingTexts texts)
     {
         foreach (var name in Names)

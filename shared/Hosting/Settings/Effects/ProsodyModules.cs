@@ -3,24 +3,24 @@ using System.Text.RegularExpressions;
 namespace JitsiMesh.Hosting.Settings.Effects;
 
 /// <summary>
-/// Which names in a list of Prosody's modules, or in lines of its configuration, decide about rights. There are hundreds of modules, official, of the
-/// community and of operators' own, so that they are known by the words in their names. What this version does itself is none of them.
+/// Finds the names in a list of Prosody's modules, or in lines of its configuration, that decide about rights. There are hundreds of modules, official ones, community ones and
+/// operators' own, so they are recognised by the words in their names. Modules that this version implements are excluded.
 /// </summary>
 public static partial class ProsodyModules
 {
-    // Signalling has a lobby, resource validation, moderation and the ends of meetings of its own, always on. The options about the ways in are in many
-    // deployments' configuration and say nothing about people's rights: there is TLS at the edge alone, no link between servers, and no password to protect.
+    // Signalling always has its own lobby, resource validation, moderation and ends of meetings. The connection options are in many deployments' configuration and do not
+    // affect rights: TLS exists only at the edge, there are no links between servers, and there is no password to protect.
     private static readonly HashSet<string> BuiltIn = new(StringComparer.Ordinal)
     {
         "muc_lobby_rooms", "av_moderation", "av_moderation_component", "muc_resource_validate", "muc_end_meeting", "end_conference", "muc_max_occupants",
         "consider_websocket_secure", "consider_bosh_secure", "c2s_require_encryption", "s2s_require_encryption", "allow_unencrypted_plain_auth",
         "cross_domain_websocket", "cross_domain_bosh",
 
-        // Who may record and call out, what a moderator may do, and that nobody learns of rooms that it is not in.
+        // Recording and calling out, the rights of a moderator, and hiding rooms from clients outside.
         "filter_iq_jibri", "filter_iq_rayo", "jitsi_permissions", "muc_hide_all",
     };
 
-    // What a setting of ours does where logins are on, or where that setting is set: the name of a module in the lists of the main and the room domain is that setting then.
+    // Modules that a setting of JitsiMesh covers where logins are on, or where that setting is set: the name of a module in the lists of the main and the room domain is equivalent to that setting.
     private static readonly Dictionary<string, Func<Func<string, string?>, bool>> Mapped = new(StringComparer.Ordinal)
     {
         ["token_verification"] = HasTokens,
@@ -30,7 +30,7 @@ public static partial class ProsodyModules
         ["reservations"] = HasReservations,
         ["muc_size"] = static _ => true,
         ["muc_allowners"] = static _ => true,
-        // Without a key for programs' tokens, which auth alone has, these pages are not there: nothing is open that should not be.
+        // Without a key for programs' tokens, which only auth has, these pages do not exist: nothing is open that should not be.
         ["muc_end_meeting"] = static _ => true,
         ["muc_kick_participant"] = static _ => true,
         ["system_chat_message"] = static _ => true,
@@ -48,12 +48,12 @@ public static partial class ProsodyModules
     public static IReadOnlyList<string> Named(string text) =>
         [.. All(text).Where(name => !BuiltIn.Contains(name) && IsAboutRights(name))];
 
-    /// <summary>Those of <see cref="Named"/> that no setting of ours stands for.</summary>
+    /// <summary>Those of <see cref="Named"/> without an equivalent setting.</summary>
     /// <param name="text">The list of the main or of the room domain.</param>
     /// <param name="valueOf">The value of another setting, or null where it is unset.</param>
     public static IReadOnlyList<string> Unbuilt(string text, Func<string, string?> valueOf) => [.. Named(text).Where(name => !IsMapped(name, valueOf))];
 
-    /// <summary>Whether a setting of ours stands for every module of a list.</summary>
+    /// <summary>Whether every module of a list has an equivalent setting.</summary>
     public static bool AreMapped(string text, Func<string, string?> valueOf) => All(text).All(name => IsMapped(name, valueOf));
 
     /// <summary>All names in a text, each once, in order, without the prefix <c>mod_</c>.</summary>

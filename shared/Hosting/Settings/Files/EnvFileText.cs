@@ -1,13 +1,13 @@
 namespace JitsiMesh.Hosting.Settings.Files;
 
 /// <summary>A value of a <c>.env</c> file.</summary>
-/// <param name="Text">With variables put in and quotes taken off.</param>
-/// <param name="Line">Where it stands, counted from 1.</param>
+/// <param name="Text">The value with variables substituted and quotes removed.</param>
+/// <param name="Line">The line number, from 1.</param>
 public readonly record struct EnvFileValue(string Text, int Line);
 
-/// <summary>What a <c>.env</c> file says.</summary>
+/// <summary>The contents of a <c>.env</c> file.</summary>
 /// <param name="Values">By name; the last line of a name wins. Empty when there is a <paramref name="Problem"/>.</param>
 /// <param name="BadLine">The number of the first line that compose would refuse too, or 0.</param>
 /// <param name="Problem">Why, as the end of the sentence "line N …"; null for none. It never repeats a value.</param>
-/// <param name="Blanks">Variables in values that nothing sets, which count as empty: the name of the value's own line, the variable, the line.</param>
+/// <param name="Blanks">Unset variables in values, which count as empty: the name on the line, the variable, the line number.</param>
 public sealed record EnvFileText(IReadOnlyDictionary<string, EnvFileValue> Values, int BadLine, string? Problem, IReadOnlyList<(string Name, string Variable, int Line)> Blanks);

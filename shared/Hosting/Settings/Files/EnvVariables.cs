@@ -13,7 +13,7 @@ internal static class EnvVariables
 {
     /// <param name="text">The value as it is written.</param>
     /// <param name="valueOf">A variable's value, or null where it is unset.</param>
-    /// <param name="blank">Takes each name that is unset and counts as empty.</param>
+    /// <param name="blank">Called with each name that is unset and counts as empty.</param>
     /// <param name="expanded">The value.</param>
     /// <param name="problem">Why there is none, as the end of the sentence "line N …".</param>
     public static bool TryExpand(string text, Func<string, string?> valueOf, Action<string> blank, out string expanded, [NotNullWhen(false)] out string? problem) =>
@@ -128,7 +128,7 @@ internal static class EnvVariables
         return true;
     }
 
-    // What stands between the braces: a name, and then nothing or one of the six operators with its text.
+    // The text between the braces: a name, then nothing or one of the six operators with its text.
     private static bool TryBraced(string inner, Func<string, string?> valueOf, Action<string> blank, int depth, out string value, [NotNullWhen(false)] out string? problem)
     {
         value = "";
@@ -174,7 +174,7 @@ internal static class EnvVariables
         return "";
     }
 
-    // The brace that ends the one at this place; those of defaults lie between them.
+    // The closing brace for this position; those of defaults may lie in between.
     private static int Closing(string text, int open)
     {
         var depth = 0;

@@ -6,7 +6,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Tests.Kit;
 
-/// <summary>What a part of a conference stands on, without the conference: a document to put participants into, a time, bridges, and the outputs of one input.</summary>
+/// <summary>The environment of one part of a conference, without the conference: a document for participants, a time, bridges, and the outputs of one input.</summary>
 internal sealed class ConferenceParts
 {
     public const string Room = "standup@conference.meet.example";
@@ -66,12 +66,12 @@ internal sealed class ConferenceParts
 
     public ConferenceRequests Requests { get; }
 
-    /// <summary>The bridges as the node knows them from the next <see cref="Begin"/> on.</summary>
+    /// <summary>The bridges that the node knows from the next <see cref="Begin"/> on.</summary>
     public List<FakeBridge> Known { get; } = [new FakeBridge("jvb-1")];
 
     public IDictionary<string, ParticipantFeatures> Caps => _caps;
 
-    /// <summary>What went out since <see cref="Begin"/>.</summary>
+    /// <summary>The outputs since <see cref="Begin"/>.</summary>
     public IReadOnlyList<ConferenceOutput> Outputs => Effects.Outputs;
 
     public IReadOnlyList<XmppElement> Stanzas => [.. Effects.Outbox.Select(envelope => XmppParser.Parse(envelope.Stanza))];
@@ -84,7 +84,7 @@ internal sealed class ConferenceParts
         set => Document.Core = value;
     }
 
-    /// <summary>Begins another input, some time later.</summary>
+    /// <summary>Begins another input at a later time.</summary>
     public void Begin(double secondsLater = 0, string? trace = null)
     {
         _now += TimeSpan.FromSeconds(secondsLater);
@@ -93,7 +93,7 @@ internal sealed class ConferenceParts
 
     public int Count(ConferenceEvent what) => Outputs.OfType<Counted>().Count(counted => counted.Event == what);
 
-    /// <summary>Puts a participant into the document, as it stands after its features are known.</summary>
+    /// <summary>Adds a participant to the document, in the state after its features are known.</summary>
     public Participant Join(string nick, Func<Participant, Participant>? change = null)
     {
         var participant = new Participant { Nick = nick, RealJid = $"{nick}@meet.example/web", Order = Document.ParticipantCount + 1, Features = ParticipantFeatures.Default };

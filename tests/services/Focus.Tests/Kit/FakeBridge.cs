@@ -4,7 +4,7 @@ using JitsiMesh.Focus.BridgeSelection;
 
 namespace JitsiMesh.Focus.Tests.Kit;
 
-/// <summary>A bridge as focus sees it, for the tests of focus and the simulation: it keeps what it is told, and refuses what a real one would refuse.</summary>
+/// <summary>A bridge for the tests of focus and the simulation: it keeps the state that requests set, and refuses what a real bridge refuses.</summary>
 public sealed class FakeBridge(string id)
 {
     private int _incarnation = 1;
@@ -13,10 +13,10 @@ public sealed class FakeBridge(string id)
 
     public Dictionary<string, FakeBridgeConference> Conferences { get; } = [];
 
-    /// <summary>When set, every call fails like this.</summary>
+    /// <summary>When set, every call fails with this.</summary>
     public BridgeFailure Failure { get; set; }
 
-    /// <summary>When set, the next call fails like this.</summary>
+    /// <summary>When set, the next call fails with this.</summary>
     public BridgeFailure FailOnce { get; set; }
 
     public bool Lost { get; set; }
@@ -25,15 +25,15 @@ public sealed class FakeBridge(string id)
 
     public bool Sctp { get; set; }
 
-    /// <summary>A conference stays when its last endpoint is gone, as a real one does for a while.</summary>
+    /// <summary>A conference stays for a while after its last endpoint, as on a real bridge.</summary>
     public bool KeepsEmptyConferences { get; init; }
 
-    /// <summary>Refuses whoever asks for data channels.</summary>
+    /// <summary>Refuses requests for data channels.</summary>
     public bool RefusesSctp { get; set; }
 
     public bool RefusesIceRestart { get; set; }
 
-    /// <summary>How calls about an endpoint fail, whatever they ask for.</summary>
+    /// <summary>How calls about an endpoint fail, whatever they request.</summary>
     public Func<EndpointChange, BridgeFailure>? Sabotage { get; set; }
 
     public List<ModifyConferenceRequest> Requests { get; } = [];
@@ -74,7 +74,7 @@ public sealed class FakeBridge(string id)
             return new BridgeReply(new ModifyConferenceResponse());
         }
 
-        // Looked at whole before anything is changed.
+        // Check the whole request before any change.
         foreach (var change in request.Endpoints.Where(change => !change.Expire))
         {
             var isThere = known?.Endpoints.ContainsKey(change.Id) == true;

@@ -22,7 +22,7 @@ internal sealed class FakeClient(string nick)
 
     public string RealJid => $"{Nick}@{Domain}/web";
 
-    /// <summary>guest.meet.example for one that came in without a login.</summary>
+    /// <summary>guest.meet.example for a client without a login.</summary>
     public string Domain { get; set; } = "meet.example";
 
     public string Affiliation { get; set; } = "none";
@@ -33,18 +33,18 @@ internal sealed class FakeClient(string nick)
 
     public bool RefusesOffers { get; set; }
 
-    /// <summary>False: answers nothing to disco#info.</summary>
+    /// <summary>False: does not answer disco#info.</summary>
     public bool AnswersDisco { get; set; } = true;
 
-    /// <summary>Further children of the presence.</summary>
+    /// <summary>Additional children of the presence.</summary>
     public List<XmppElement> Extras { get; } = [];
 
-    /// <summary>All requests that came, in order.</summary>
+    /// <summary>All received requests, in order.</summary>
     public List<XmppElement> Received { get; } = [];
 
     public Dictionary<string, XmppElement> Answers { get; } = [];
 
-    /// <summary>The sids of sessions that are on.</summary>
+    /// <summary>The sids of running sessions.</summary>
     public List<string> LiveSids { get; } = [];
 
     public uint FirstSsrc => (uint)(1000 + (Math.Abs(Nick[0] - 'a') * 100));
@@ -55,10 +55,10 @@ internal sealed class FakeClient(string nick)
 
     public int Count(JingleAction action) => Jingles.Count(message => message.Action == action);
 
-    /// <summary>The hash of its features is in its presence.</summary>
+    /// <summary>The presence contains the hash of the client's features.</summary>
     public bool AnnouncesCaps { get; set; }
 
-    /// <summary>What it answers to disco#info; null for the features it has.</summary>
+    /// <summary>The answer to disco#info; null for the client's real features.</summary>
     public XmppElement? DiscoAnswer { get; set; }
 
     public XmppElement DiscoInfo()
@@ -77,7 +77,7 @@ internal sealed class FakeClient(string nick)
             ("affiliation", Affiliation), ("role", Affiliation == "owner" ? "moderator" : role), ("jid", RealJid))));
     }
 
-    /// <summary>Camera in three layers and a microphone.</summary>
+    /// <summary>A camera with three layers and a microphone.</summary>
     public XmppElement Accept(string sid)
     {
         var first = FirstSsrc;

@@ -4,7 +4,7 @@ using JitsiMesh.Xmpp;
 
 namespace JitsiMesh.Focus.Tests.Kit;
 
-/// <summary>What one occupant may think of sending to the focus: right, nearly right, and mutated.</summary>
+/// <summary>Stanzas that a hostile occupant may send to the focus: valid, nearly valid, and mutated.</summary>
 internal sealed class HostileOccupant(FocusScenario scenario, string nick, IRandomSource random)
 {
     private static readonly string[] Hostile =
@@ -22,7 +22,7 @@ internal sealed class HostileOccupant(FocusScenario scenario, string nick, IRand
     private bool _correct;
     private uint _nextSsrc = 60_000;
 
-    /// <summary>A request or a presence; the caller addresses it.</summary>
+    /// <summary>A request or a presence; the caller sets the addresses.</summary>
     public XmppElement Next()
     {
         _correct = random.NextInt(2) == 0;
@@ -55,7 +55,7 @@ internal sealed class HostileOccupant(FocusScenario scenario, string nick, IRand
     private XmppElement Jingle()
     {
         var action = One(Actions);
-        // What it sends is taken away again at times, so that there is room for more.
+        // Sometimes remove a source again, so that there is room for more.
         if (_correct && action == "source-remove" && scenario.Conference.Document.Find(nick)?.Sources is { Groups.Count: 0 } own)
         {
             return JingleFormat.Format(new JingleMessage
@@ -149,7 +149,7 @@ internal sealed class HostileOccupant(FocusScenario scenario, string nick, IRand
         _ => new XmppElement("x" + random.NextHex(3), "urn:x"),
     };
 
-    // The room itself adds who the occupant is, and strips what looks like it.
+    // The room itself adds the occupant's identity, and strips forged elements of that kind.
     private XmppElement Presence()
     {
         var client = scenario[nick];

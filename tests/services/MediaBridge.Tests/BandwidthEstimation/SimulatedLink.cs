@@ -5,8 +5,8 @@ using JitsiMesh.Rtp;
 namespace JitsiMesh.MediaBridge.Tests.BandwidthEstimation;
 
 /// <summary>
-/// A bottleneck with a queue, delay and random loss between an estimator that sends and a feedback generator that receives, in virtual time of 5 ms
-/// steps. The sender follows the estimate up to a limit of its own, and serves probes.
+/// A bottleneck with a queue, delay and random loss between an estimator that sends and a feedback generator that receives, in virtual time with steps of 5 ms. The sender
+/// follows the estimate up to its own limit, and sends probes.
 /// </summary>
 internal sealed class SimulatedLink(ulong seed)
 {
@@ -41,7 +41,7 @@ internal sealed class SimulatedLink(ulong seed)
 
     public TimeSpan MaxQueue { get; set; } = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>The time a packet would wait in the queue now.</summary>
+    /// <summary>How long a packet would wait in the queue now.</summary>
     public TimeSpan Queue => _linkFree > Now ? _linkFree - Now : TimeSpan.Zero;
 
     public void Run(double seconds, Action? each = null)
@@ -62,7 +62,7 @@ internal sealed class SimulatedLink(ulong seed)
         _budget += Bitrate.Min(Demand, Estimator.Estimate).BitsPerSecond * Step.TotalSeconds / 8;
         for (; _budget >= PacketBytes; _budget -= PacketBytes) SendPacket(ProbeCluster.None, Now);
 
-        // 2. A probe in one burst spread over its own length.
+        // 2. A probe in one burst, spread over its duration.
         Estimator.OnUsefulRate(Demand);
         if (!Estimator.TryGetProbe(out var probe) || !ServesProbes) return;
         var count = Math.Max(probe.MinPackets, (probe.MinBytes / PacketBytes) + 1);
@@ -85,7 +85,7 @@ internal sealed class SimulatedLink(ulong seed)
         {
             _underway.Dequeue();
 
-            // The receiver's clock is hours away from ours.
+            // The receiver's clock differs from ours by hours.
             _generator.OnPacket(sequence, 7, marker: sequence % 4 == 0, new MonotonicTime(arrival) + TimeSpan.FromHours(5));
         }
 

@@ -12,7 +12,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Tests.Conferences;
 
-/// <summary>A whole shard and headless clients on a virtual network, with this class in focus's place.</summary>
+/// <summary>A complete shard and headless clients on a virtual network; this class acts as focus.</summary>
 internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
 {
     public const string Meeting = "5f2d0c51-meeting";
@@ -46,10 +46,10 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
 
     public List<Exception> Errors { get; } = [];
 
-    /// <summary>Errors are what the test is about; else there must be none.</summary>
+    /// <summary>Set when the test is about errors; otherwise there must be none.</summary>
     public bool ExpectsErrors { get; set; }
 
-    /// <summary>Runs whenever the shard tells something; for an observer that throws.</summary>
+    /// <summary>Runs on every event of the shard; for an observer that throws.</summary>
     public Action? Observing { get; set; }
 
     public Conference Conference => Shard.FindByMeeting(Meeting)!;
@@ -213,12 +213,12 @@ internal sealed class BridgeCall : INetworkPeer, IShardObserver, IDisposable
     }
 }
 
-/// <summary>A colibri-ws connection that keeps what it gets.</summary>
+/// <summary>A colibri-ws connection that records its messages.</summary>
 internal sealed class FakeConnection : IChannelConnection
 {
     public List<string> Messages { get; } = [];
 
-    /// <summary>Runs before anything is taken; for one that throws.</summary>
+    /// <summary>Runs before a message is accepted; for a connection that throws.</summary>
     public Action? Taking { get; set; }
 
     public int? ClosedWith { get; private set; }

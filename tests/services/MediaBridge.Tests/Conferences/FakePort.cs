@@ -4,7 +4,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Tests.Conferences;
 
-/// <summary>A port without a socket: what is committed waits in a queue, or is only counted.</summary>
+/// <summary>A port without a socket: committed datagrams are queued, or only counted.</summary>
 internal sealed class FakePort(TransportAddress local) : IDatagramPort
 {
     private readonly byte[] _buffer = new byte[PortLimits.BufferSize];
@@ -17,12 +17,12 @@ internal sealed class FakePort(TransportAddress local) : IDatagramPort
 
     public Queue<VirtualDatagram> Sent { get; } = new();
 
-    /// <summary>Count only, for measuring.</summary>
+    /// <summary>Only count, for measurements.</summary>
     public bool Discards { get; set; }
 
     public long Committed { get; private set; }
 
-    /// <summary>Sees each datagram before it is sent; for one that throws.</summary>
+    /// <summary>Called with each datagram before it is sent; for a port that throws.</summary>
     public Action<TransportAddress, byte>? Committing { get; set; }
 
     public int Receive() => 0;

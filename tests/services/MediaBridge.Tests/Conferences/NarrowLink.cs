@@ -4,10 +4,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Tests.Conferences;
 
-/// <summary>
-/// The way from the bridge to one client: a bottleneck with a queue, and loss. STUN passes untouched, so that a scenario is about media and not about
-/// consent.
-/// </summary>
+/// <summary>The downlink from the bridge to one client: a bottleneck with a queue, and loss. STUN passes unaffected, so that a scenario tests media and not consent.</summary>
 internal sealed class NarrowLink
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(1);
@@ -29,7 +26,7 @@ internal sealed class NarrowLink
 
     public double Loss { get; set; }
 
-    /// <summary>A datagram that would wait longer is dropped.</summary>
+    /// <summary>A datagram that would wait longer than this is dropped.</summary>
     public TimeSpan MaxQueue { get; set; } = TimeSpan.FromMilliseconds(300);
 
     public int Taken { get; private set; }
@@ -38,7 +35,7 @@ internal sealed class NarrowLink
 
     public TimeSpan Queue => _free > _call.Network.Now ? _free - _call.Network.Now : TimeSpan.Zero;
 
-    /// <summary>Nothing leaves for so long.</summary>
+    /// <summary>Blocks the link for this long.</summary>
     public void Stall(TimeSpan time) => _free = MonotonicTime.Max(_free, _call.Network.Now) + time;
 
     public void Run(double seconds, Action? each = null)

@@ -4,12 +4,12 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Tests.Conferences;
 
 /// <summary>
-/// What a packet allocates on its steady way through a shard: a second of one sender's datagrams is caught on its way and handed to the shard by hand,
-/// the second half of it counted. Of the test that holds it to nothing, and of the benchmark that prints it.
+/// Measures the allocations of the packet path in steady state: captures a second of one sender's datagrams, passes them to the shard directly, and counts the second half.
+/// Used by the test that asserts zero bytes, and by the benchmark that prints the result.
 /// </summary>
 internal static class PacketPath
 {
-    /// <returns>Bytes, packets that came in, packets that went out.</returns>
+    /// <returns>Bytes, received packets, sent packets.</returns>
     public static (long Allocated, int Received, long Sent) Measure(int receivers)
     {
         using var call = new BridgeCall(1);

@@ -8,12 +8,12 @@ using JitsiMesh.Rtp;
 
 namespace JitsiMesh.MediaBridge.Tests.Forwarding;
 
-/// <summary>One packet, which is one frame, of a made-up AV1 encoding with a dependency descriptor.</summary>
+/// <summary>One packet, equal to one frame, of a simulated AV1 encoding with a dependency descriptor.</summary>
 internal sealed record DescribedPacket(ushort Sequence, uint Timestamp, byte[] Descriptor, int Spatial, int Temporal, ushort Frame);
 
 /// <summary>
-/// A scalable encoder's numbers and descriptors, temporal pattern 0 1. With <paramref name="keyOnly"/> spatial layers build on each other in
-/// keyframes alone (L2T2_KEY), without it always (L2T2).
+/// The numbers and descriptors of a scalable encoder, temporal pattern 0 1. With <paramref name="keyOnly"/> spatial layers depend on each other only in keyframes (L2T2_KEY),
+/// without it always (L2T2).
 /// </summary>
 internal sealed class DescribedStream(int spatialLayers, bool keyOnly)
 {
@@ -24,14 +24,14 @@ internal sealed class DescribedStream(int spatialLayers, bool keyOnly)
     private uint _timestamp = 5000;
     private int _phase;
 
-    /// <summary>Spatial layers that are sent.</summary>
+    /// <summary>The number of spatial layers that are sent.</summary>
     public int Active { get; set; } = spatialLayers;
 
     private int Spatial => _lastBase.Length;
 
     private int Targets => Spatial * TemporalLayers;
 
-    /// <summary>The frames of one moment.</summary>
+    /// <summary>The frames of one picture.</summary>
     public DescribedPacket[] Picture(bool keyframe = false, bool tellActive = false)
     {
         if (keyframe) _phase = 0;
@@ -136,7 +136,7 @@ internal sealed class DescribedStream(int spatialLayers, bool keyOnly)
     }
 }
 
-/// <summary>Feeds described packets through an encoding into a projection, as the pipeline does.</summary>
+/// <summary>Passes described packets through an encoding into a projection, as the pipeline does.</summary>
 internal sealed class DescribedBench
 {
     private SequenceUnwrapper _unwrapper;
@@ -156,7 +156,7 @@ internal sealed class DescribedBench
 
     public MonotonicTime Now { get; private set; } = MonotonicTime.FromSeconds(100);
 
-    /// <summary>How often what an allocation hangs on changed.</summary>
+    /// <summary>How often the inputs of an allocation changed.</summary>
     public int LayerChanges { get; private set; }
 
     public bool WantsKeyframe => Projection.WantsKeyframe(Now, out _);

@@ -8,13 +8,13 @@ using JitsiMesh.Rtp;
 
 namespace JitsiMesh.MediaBridge.Tests.Forwarding;
 
-/// <summary>One packet of a made-up VP8 encoding, by the numbers that matter.</summary>
+/// <summary>One packet of a simulated VP8 encoding, by its numbers.</summary>
 internal sealed record Vp8Packet(int Encoding, ushort Sequence, uint Timestamp, int PictureId, int Tl0, int Tid, bool Start, bool End, bool Keyframe);
 
-/// <summary>What a projection made of it.</summary>
+/// <summary>The result of a projection.</summary>
 internal readonly record struct Projected(ushort Sequence, uint Timestamp, int PictureId, int Tl0, bool Marker);
 
-/// <summary>Feeds made-up packets through a source's encodings into a projection, as the pipeline does.</summary>
+/// <summary>Passes simulated packets through a source's encodings into a projection, as the pipeline does.</summary>
 internal sealed class ProjectionBench
 {
     private readonly SequenceUnwrapper[] _unwrappers = new SequenceUnwrapper[3];
@@ -56,7 +56,7 @@ internal sealed class ProjectionBench
     }
 }
 
-/// <summary>A VP8 encoder's numbers: frames of some packets, temporal pattern 0 2 1 2.</summary>
+/// <summary>The numbers of a VP8 encoder: frames of several packets, temporal pattern 0 2 1 2.</summary>
 internal sealed class Vp8Stream(int encoding, ushort sequence, int pictureId, byte tl0, uint timestamp)
 {
     private static readonly int[] Pattern = [0, 2, 1, 2];

@@ -58,7 +58,7 @@ public sealed class Vp8ProjectionTests
         var rest = stream.Frame(3).Concat(stream.Frame(3)).ToArray();
         var next = stream.Frame(2);
 
-        // The middle and the end of a refused frame are lost: the next frame's start was seen, so they were that frame's.
+        // The middle and the end of a refused frame are lost: the start of the next frame was seen, so the missing numbers belong to the refused frame.
         var output = key.Concat([refused[0]]).Concat(rest).Concat(next).Select(bench.Feed).OfType<Projected>().ToArray();
         AssertContinuous(output);
         Assert.Equal(3, output.Length);
@@ -187,7 +187,7 @@ public sealed class Vp8ProjectionTests
         Assert.Null(bench.Feed(stream.Frame(1)[0]));
         bench.Projection.SetTarget(Full);
 
-        // Layer 2 after a refused layer 1 frame hangs in the air; after the next base frame it does not.
+        // Layer 2 after a refused layer 1 frame lacks its reference; after the next base frame it has one.
         Assert.Null(bench.Feed(stream.Frame(1)[0]));
         Assert.All(stream.Frames(4), p => Assert.NotNull(bench.Feed(p)));
     }

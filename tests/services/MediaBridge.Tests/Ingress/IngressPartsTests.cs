@@ -76,7 +76,7 @@ public sealed class IngressPartsTests
             Assert.Equal((payload.Length, (byte)i, i % 2 == 0 ? -1 : 3), (back.Length, back[0], orientation));
         }
 
-        // The last half second at least is there, and everything that is there is right.
+        // At least the last half second is stored, and every stored packet is correct.
         var kept = 0;
         foreach (var (position, size, first) in positions)
         {

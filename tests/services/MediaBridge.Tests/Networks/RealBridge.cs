@@ -12,14 +12,14 @@ using Microsoft.Extensions.Logging;
 
 namespace JitsiMesh.MediaBridge.Tests.Networks;
 
-/// <summary>A whole bridge on real sockets, with headless clients and this class in focus's place.</summary>
+/// <summary>A complete bridge on real sockets, with headless clients; this class acts as focus.</summary>
 internal sealed class RealBridge : ILogger<MediaBridgeRuntime>, IDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly SeededRandomSource _random = new(4711);
     private readonly List<string> _log = [];
 
-    /// <summary>Sockets are opened on the calling thread, in whose network they stay.</summary>
+    /// <summary>Opens the sockets on the calling thread, in whose network namespace they stay.</summary>
     public RealBridge(Action<MediaBridgeOptions>? configure = null)
     {
         var options = new MediaBridgeOptions { BridgeId = "jvb-1", BindAddresses = [IPAddress.Loopback], Port = 0, TcpPort = 0 };
@@ -42,14 +42,14 @@ internal sealed class RealBridge : ILogger<MediaBridgeRuntime>, IDisposable
 
     public Task<T> Ask<T>(Func<BridgeShard, T> question) => Runtime.Ask((shard, _) => question(shard))!.WaitAsync(Patience);
 
-    /// <summary>What the bridge offers an ordinary client, as "protocol address:port type".</summary>
+    /// <summary>The bridge's offer to an ordinary client, as "protocol address:port type".</summary>
     public Task<string[]> OfferedAsync() => Ask(shard => shard.Candidates.For(mayKnowPrivate: false, generation: 0).Select(c => $"{c.Protocol} {c.Address.ToIPEndPoint()} {c.Type}").ToArray());
 
-    /// <summary>Brings a client into the call.</summary>
-    /// <param name="id">Its endpoint's id.</param>
-    /// <param name="ways">Which candidates it uses.</param>
-    /// <param name="address">Its own; loopback when null.</param>
-    /// <param name="run">Opens sockets in another network; null for this one.</param>
+    /// <summary>Joins a client to the call.</summary>
+    /// <param name="id">The id of its endpoint.</param>
+    /// <param name="ways">The candidates that it uses.</param>
+    /// <param name="address">Its local address; loopback when null.</param>
+    /// <param name="run">Runs the opening of sockets in another network; null for this one.</param>
     /// <param name="blocked">UDP is blocked before the first packet.</param>
     public async Task<HeadlessEndpoint> JoinAsync(string id, MediaWays ways, IPAddress? address = null, Func<Func<Task<HeadlessEndpoint>>, Task<HeadlessEndpoint>>? run = null, bool blocked = false)
     {
@@ -68,7 +68,7 @@ internal sealed class RealBridge : ILogger<MediaBridgeRuntime>, IDisposable
             now));
         foreach (var candidate in candidates.Where(c => c.Address.IsTcp && ways.HasFlag(c.Protocol == "ssltcp" ? MediaWays.SslTcp : MediaWays.Tcp)))
         {
-            // The first part of it, which opens the socket, runs on the thread of the caller.
+            // The first part, which opens the socket, runs on the caller's thread.
             Task<HeadlessEndpoint> Connect() => Runner.ConnectAsync(endpoint, candidate, address, TimeSpan.FromSeconds(5)).ContinueWith(_ => endpoint, TaskScheduler.Default);
             await (run is null ? Connect() : run(Connect));
         }
@@ -84,14 +84,14 @@ internal sealed class RealBridge : ILogger<MediaBridgeRuntime>, IDisposable
         return response ?? throw new InvalidOperationException(failure?.ToString());
     });
 
-    /// <summary>Opens further connections to the bridge's TCP candidate, as a client does whose first ones broke.</summary>
+    /// <summary>Opens additional connections to the bridge's TCP candidate, as a client does after its first ones broke.</summary>
     public async Task ReconnectAsync(HeadlessEndpoint endpoint)
     {
         var candidate = await Ask(shard => shard.Candidates.For(false, 0).First(c => c.Protocol == "tcp"));
         Assert.True(await Runner.ConnectAsync(endpoint, candidate, null, TimeSpan.FromSeconds(5)));
     }
 
-    /// <summary>Each hears and sees the other from now on, so many packets and frames more.</summary>
+    /// <summary>Waits until each client has received that many more packets and frames of the other.</summary>
     public async Task AssertFlowsAsync(HeadlessEndpoint a, HeadlessEndpoint b, int packets = 20, int frames = 10)
     {
         foreach (var receiver in new[] { a, b })
@@ -106,7 +106,7 @@ internal sealed class RealBridge : ILogger<MediaBridgeRuntime>, IDisposable
     public static (long Audio, long Frames) Count(HeadlessEndpoint endpoint) =>
         (endpoint.Streams.Values.Where(s => !s.IsVideo).Sum(s => s.Packets), endpoint.Streams.Values.Where(s => s.IsVideo).Sum(s => s.DecodableFrames));
 
-    /// <summary>Media of the endpoint goes over TCP, as it sees it.</summary>
+    /// <summary>The endpoint's media use TCP, as seen by the client.</summary>
     public bool IsOverTcp(HeadlessEndpoint endpoint) => Runner.Invoke(now => endpoint.TryGetSelectedPair(out var local, out _) && local.IsTcp);
 
     public Task<string> DebugAsync() => Runtime.Ask((shard, now) => System.Text.Encoding.UTF8.GetString(BridgeViews.Debug(shard, now)))!;

@@ -36,7 +36,7 @@ public sealed class PortTests
         const int count = 150;
         for (var i = 0; i < count; i++)
         {
-            // Runs of one size make trains, the change of size ends them.
+            // Runs of one size form trains; a change of the size ends a train.
             var length = i % 50 == 49 ? 300 : 1200;
             var buffer = sender.Rent();
             buffer[..length].Fill((byte)i);
@@ -72,13 +72,13 @@ public sealed class PortTests
         using var receiver = Open(managed: false);
         var waited = TimeSpan.Zero;
 
-        // A kernel that nobody had asked for times before begins a moment after the first one asks.
+        // A kernel that has not been asked for timestamps before starts a moment after the first request.
         for (var i = 0; i < 50 && waited == TimeSpan.Zero; i++)
         {
             sender.Rent()[..100].Fill(1);
             sender.Commit(100, receiver.Local);
             sender.Flush();
-            // The kernel's clock is what is tested, and no time of ours reaches it.
+            // The test is about the kernel's clock, which no virtual time can replace.
             Thread.Sleep(30);
             Assert.Equal(1, receiver.Receive());
             waited = receiver.Waited(0);

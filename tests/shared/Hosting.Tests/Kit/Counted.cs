@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace JitsiMesh.Hosting.Tests.Kit;
 
-/// <summary>Sums what the counters of JitsiMesh.Hosting count while it lives, by name and by the value of their tag.</summary>
+/// <summary>Sums the counters of JitsiMesh.Hosting during its lifetime, by name and by the value of their tag.</summary>
 internal sealed class Counted : IDisposable
 {
     private readonly MeterListener _listener = new();

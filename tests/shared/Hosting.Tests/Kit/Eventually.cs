@@ -2,7 +2,7 @@ namespace JitsiMesh.Hosting.Tests.Kit;
 
 internal static class Eventually
 {
-    /// <summary>Waits until a condition holds, looking often; fails with a text of the caller's after the limit.</summary>
+    /// <summary>Polls until a condition holds; fails with the caller's text after the limit.</summary>
     public static async Task HoldsAsync(Func<bool> condition, Func<string> otherwise, int limitSeconds = 60)
     {
         var end = Environment.TickCount64 + (limitSeconds * 1000L);

@@ -17,7 +17,7 @@ public sealed class RunningRabbitMq : IAsyncLifetime
 
     public Uri Address => new(string.Create(CultureInfo.InvariantCulture, $"amqp://guest:guest@127.0.0.1:{Port}"));
 
-    // The wrapper in PATH changes to another user, who cannot write to the folder: the scripts below it do not.
+    // The wrapper in PATH switches to another user, which cannot write to the folder; the underlying scripts do not.
     private static string? Scripts { get; } = Directory.Exists("/usr/lib/rabbitmq/lib")
         ? Directory.EnumerateDirectories("/usr/lib/rabbitmq/lib", "rabbitmq_server-*").Select(d => Path.Combine(d, "sbin")).FirstOrDefault(Directory.Exists)
         : null;
@@ -38,7 +38,7 @@ public sealed class RunningRabbitMq : IAsyncLifetime
         await ControlAsync("await_startup");
     }
 
-    /// <summary>Ends it as a crash would: what it had confirmed is on disk.</summary>
+    /// <summary>Kills it like a crash: confirmed messages are on disk.</summary>
     public async Task KillAsync()
     {
         if (_process is null) return;

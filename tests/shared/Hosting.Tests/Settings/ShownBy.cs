@@ -1,6 +1,6 @@
 namespace JitsiMesh.Hosting.Tests.Settings;
 
-/// <summary>For each setting of logins a test that shows what it does: its class and its name. The tests of docs/settings.md look for them in the tree.</summary>
+/// <summary>For each setting of logins a test that shows its effect: its class and its name. The tests of docs/settings.md search the tree for them.</summary>
 internal static class ShownBy
 {
     private const string LdapLogin = "LdapLoginTests", LdapServer = "LdapServerTests", LdapOptions = "LdapOptionsTests", TokenSettings = "TokenSettingTests", Table = "AuthenticationTableTests";

@@ -3,7 +3,7 @@ using JitsiMesh.Contracts.Store;
 
 namespace JitsiMesh.Hosting.Tests.Store;
 
-/// <summary>What every store promises. Each implementation's test class runs all of these.</summary>
+/// <summary>The guarantees of every store. Each implementation's test class runs all of these.</summary>
 public static class MeshStoreContract
 {
     private static readonly Dictionary<string, Func<IMeshStore, Func<TimeSpan, Task>, Task>> Scenarios = new(StringComparer.Ordinal)
@@ -25,7 +25,7 @@ public static class MeshStoreContract
 
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="store">Empty.</param>
-    /// <param name="pass">Lets time pass for the store.</param>
+    /// <param name="pass">Advances the store's time.</param>
     public static Task RunAsync(string name, IMeshStore store, Func<TimeSpan, Task> pass) => Scenarios[name](store, pass);
 
     private static async Task ChangesAddUp(IMeshStore store, Func<TimeSpan, Task> pass)

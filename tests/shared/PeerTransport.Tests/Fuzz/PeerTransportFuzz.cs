@@ -2,7 +2,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.PeerTransport.Tests.Fuzz;
 
-/// <summary>Feeds datagrams, each behind a byte of length, to a transport that has heard of its remote.</summary>
+/// <summary>Feeds datagrams, each after a length byte, to a transport with a remote description.</summary>
 public static class PeerTransportFuzz
 {
     public static void Run(ReadOnlySpan<byte> data)

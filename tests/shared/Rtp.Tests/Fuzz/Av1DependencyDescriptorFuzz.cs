@@ -1,6 +1,6 @@
 namespace JitsiMesh.Rtp.Tests.Fuzz;
 
-/// <summary>Any bytes as a dependency descriptor after a good keyframe; what parses must survive a rewrite.</summary>
+/// <summary>Any bytes as a dependency descriptor after a valid keyframe; a parsed descriptor must survive a rewrite.</summary>
 public static class Av1DependencyDescriptorFuzz
 {
     public static void Run(ReadOnlySpan<byte> data)

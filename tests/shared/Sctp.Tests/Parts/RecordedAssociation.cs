@@ -4,7 +4,7 @@ using JitsiMesh.Sctp.Wire;
 
 namespace JitsiMesh.Sctp.Tests.Parts;
 
-/// <summary>The state that parts share and, in place of the whole, a list of what they asked of it.</summary>
+/// <summary>The shared state of the parts and, instead of the association, a record of their calls.</summary>
 internal sealed class RecordedAssociation : IAssociation
 {
     internal static readonly PeerParameters Peer = new(Tag: 77, InitialTsn: 5000, ReceiverWindow: 1 << 20, InboundStreams: 100, SupportsForwardTsn: true, SupportsReconfig: true);

@@ -7,7 +7,7 @@ using JitsiMesh.Turn.Server;
 
 namespace JitsiMesh.Turn.Tests.Kit;
 
-/// <summary>A relay with two bridges, of which one is behind NAT, in virtual time.</summary>
+/// <summary>A relay with two bridges, one of them behind NAT, in virtual time.</summary>
 internal sealed class TurnWorld : ITurnPeers, ITurnRelays
 {
     public const string Secret = "secret of the relay";
@@ -134,14 +134,14 @@ internal sealed class TurnPerson(TurnWorld world, FiveTuple tuple, string userna
         return this;
     }
 
-    /// <summary>What reaches the peer of a packet; null for nothing.</summary>
+    /// <summary>The part of a packet that reaches the peer; null for nothing.</summary>
     public (string Data, TransportAddress Peer)? Relays(byte[] packet)
     {
         Exchange(packet);
         return LastOutcome.Verdict == TurnVerdict.ToPeer ? (Encoding.ASCII.GetString(packet, LastOutcome.Offset, LastOutcome.Length), LastOutcome.Peer) : null;
     }
 
-    /// <summary>What comes to the client of a peer's datagram; empty for nothing.</summary>
+    /// <summary>The packet for the client from a peer's datagram; empty for nothing.</summary>
     public byte[] Receives(TurnAllocation allocation, TransportAddress from, ReadOnlySpan<byte> data)
     {
         var buffer = new byte[TurnLimits.Headroom + TurnLimits.DataOctets + TurnLimits.Tailroom];
@@ -151,7 +151,7 @@ internal sealed class TurnPerson(TurnWorld world, FiveTuple tuple, string userna
         return outcome.Verdict == TurnVerdict.ToClient ? buffer.AsSpan(outcome.Offset, outcome.Length).ToArray() : [];
     }
 
-    /// <summary>The allocation, as what it sends has it.</summary>
+    /// <summary>The client's allocation, identified by its packets.</summary>
     public TurnAllocation Allocation(ushort channel = 0x4000)
     {
         Assert.NotNull(Relays(TurnClientMessages.Channel(channel, "x"u8)));

@@ -7,7 +7,7 @@ namespace JitsiMesh.MediaBridge.Conferences.Endpoints;
 /// <summary>One named microphone of an endpoint.</summary>
 internal sealed class AudioSource(BridgeEndpoint owner, SourceLayout layout)
 {
-    /// <summary>Packets of digital silence let through in a row: enough for the listener's comfort noise to begin. The rest is dropped.</summary>
+    /// <summary>Packets of digital silence forwarded in a row: enough for the listener's comfort noise to start. Further ones are dropped.</summary>
     public const int ForwardedSilence = 4;
 
     private readonly SequenceGapCloser _closer = new();
@@ -31,7 +31,7 @@ internal sealed class AudioSource(BridgeEndpoint owner, SourceLayout layout)
 
     public bool Seen { get; set; }
 
-    /// <summary>Numbers a packet; false when it is a duplicate, too old, or the tail of a silence.</summary>
+    /// <summary>Renumbers a packet; false when it is a duplicate, too old, or silence beyond the limit.</summary>
     public bool TryTake(ref IngressPacket packet, ushort sequence)
     {
         var unrolled = _unwrapper.Unwrap(sequence);
@@ -54,6 +54,6 @@ internal sealed class AudioSource(BridgeEndpoint owner, SourceLayout layout)
         return _closer.TryPass(unrolled, out packet.Sequence);
     }
 
-    /// <summary>Passes over a packet that holds no sound.</summary>
+    /// <summary>Skips a packet without sound.</summary>
     public void Discard(ushort sequence) => _closer.Discard(_unwrapper.Unwrap(sequence));
 }

@@ -3,7 +3,7 @@ using JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints;
 
-/// <summary>One microphone as one receiver hears it. Audio has no layers: the numbers are shifted, and only where a slot changed hands.</summary>
+/// <summary>One audio source for one receiver. Audio has no layers: numbers are only shifted, and only when a slot changed its source.</summary>
 internal sealed class AudioSubscription(AudioSource source, BridgeEndpoint receiver)
 {
     private const int ClockRate = 48_000;
@@ -24,7 +24,7 @@ internal sealed class AudioSubscription(AudioSource source, BridgeEndpoint recei
 
     public uint TimestampDelta { get; private set; }
 
-    /// <summary>False when the receiver unsubscribed from it.</summary>
+    /// <summary>False when the receiver unsubscribed from the source.</summary>
     public bool Wanted
     {
         get => _wanted;
@@ -35,7 +35,7 @@ internal sealed class AudioSubscription(AudioSource source, BridgeEndpoint recei
         }
     }
 
-    /// <summary>Packets went by meanwhile: the next one gets the number after the last one forwarded, or the receiver would count them as lost.</summary>
+    /// <summary>Packets were skipped: the next one continues after the last forwarded number, or the receiver would count the skipped ones as lost.</summary>
     public void Restart() => _started = false;
 
     public void SetStream(EgressStream? stream)
@@ -58,7 +58,7 @@ internal sealed class AudioSubscription(AudioSource source, BridgeEndpoint recei
             TimestampDelta = output.NextTimestamp(packet.Timestamp, packet.Arrival, ClockRate, OnePacket) - packet.Timestamp;
         }
 
-        // Older than the first one forwarded: its number belongs to the slot's last holder.
+        // Older than the first forwarded packet: its number belongs to the slot's previous source.
         if (packet.Sequence < _first) return false;
         var sequence = packet.Sequence + _sequenceDelta;
         numbers.Sequence = (ushort)sequence;

@@ -6,7 +6,7 @@ using JitsiMesh.Rtp;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints;
 
-/// <summary>What the bridge tells the endpoint about what it sends, and the endpoint's own clock.</summary>
+/// <summary>The bridge's reports about what it sends to the endpoint, and the endpoint's timer.</summary>
 internal sealed partial class BridgeEndpoint
 {
     private const int MaxRtcpBytes = 1200;
@@ -44,7 +44,7 @@ internal sealed partial class BridgeEndpoint
         }
         catch (Exception e)
         {
-            // Others ask for it: it must not be theirs.
+            // Others request this stream: it must not be the endpoint's own.
             Shard.Blame(this, ShardFault.Forward, e);
         }
     }
@@ -83,7 +83,7 @@ internal sealed partial class BridgeEndpoint
         _nextTick = now + (Allocation.IsProbing ? ProbePacer.Step : active || Allocation.IsBusy || Channel.Gate.HasKept ? EndpointLimits.ActiveTick : EndpointLimits.IdleTick);
     }
 
-    /// <summary>The downlink's estimate; the initial one before any feedback.</summary>
+    /// <summary>The estimate of the downlink; the initial value before any feedback.</summary>
     public long EstimateBps => Allocation.EstimateBps;
 
     private void SendReceiverReports(MonotonicTime now)

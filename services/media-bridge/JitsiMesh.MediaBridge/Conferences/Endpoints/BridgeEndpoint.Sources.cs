@@ -4,7 +4,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints;
 
-/// <summary>Which microphones it hears, and which SSRCs are in use on its connection.</summary>
+/// <summary>The endpoint's audio subscriptions, and the SSRCs in use on its connection.</summary>
 internal sealed partial class BridgeEndpoint
 {
     private readonly Dictionary<uint, EgressStream> _streams = [];
@@ -12,10 +12,10 @@ internal sealed partial class BridgeEndpoint
     private readonly Dictionary<string, (VideoType Type, MonotonicTime At)> _videoTypes = [];
     private ReceiverAudioSubscription _audio = new(true, [], []);
 
-    /// <summary>Streams remembered of sources that are and that were.</summary>
+    /// <summary>Streams remembered for current and former sources.</summary>
     public int KeptStreams => _streams.Count;
 
-    /// <summary>Kinds that were told of sources which are not there.</summary>
+    /// <summary>Video types announced for sources that do not exist yet.</summary>
     public int KeptVideoTypes => _videoTypes.Count;
 
     public bool WantsAudio(string sourceName) =>
@@ -28,8 +28,8 @@ internal sealed partial class BridgeEndpoint
     }
 
     /// <summary>
-    /// Without SSRC rewriting: the stream of a source under its own SSRCs. It is kept beyond the source, and a source that comes back under the same SSRC
-    /// (a camera turned off and on) continues with the next number.
+    /// Without SSRC rewriting: the stream of a source under its own SSRCs. It outlives the source, and a source that returns with the same SSRC (a camera turned off and on)
+    /// continues with the next number.
     /// </summary>
     public EgressStream StreamFor(uint ssrc, uint rtxSsrc, bool isVideo)
     {
@@ -46,13 +46,13 @@ internal sealed partial class BridgeEndpoint
         return _streams[ssrc] = new EgressStream(ssrc, rtxSsrc, null, isVideo, earlier);
     }
 
-    /// <summary>The kind of a source that focus has not told of yet: the two ways are not ordered. A name of null: the first one's.</summary>
+    /// <summary>Stores the video type of a source that focus has not announced yet: the channel and focus are not ordered. Null: the first source.</summary>
     public void KeepVideoType(string? sourceName, VideoType type, MonotonicTime now)
     {
         if (_videoTypes.Count < EndpointLimits.MaxSources || _videoTypes.ContainsKey(sourceName ?? "")) _videoTypes[sourceName ?? ""] = (type, now);
     }
 
-    /// <summary>What was said of the kind of a source that is about to be added; null when nothing was, or long ago.</summary>
+    /// <summary>The announced video type of a source that is being added; null when there is none, or it expired.</summary>
     public VideoType? TakeVideoType(string sourceName, MonotonicTime now)
     {
         if (!_videoTypes.Remove(sourceName, out var told) && (VideoSources.Count > 0 || !_videoTypes.Remove("", out told))) return null;
@@ -75,7 +75,7 @@ internal sealed partial class BridgeEndpoint
         return false;
     }
 
-    /// <summary>One of its own sources has it.</summary>
+    /// <summary>Whether one of the endpoint's own sources uses the SSRC.</summary>
     public bool SendsSsrc(uint ssrc)
     {
         foreach (var source in AudioSources)

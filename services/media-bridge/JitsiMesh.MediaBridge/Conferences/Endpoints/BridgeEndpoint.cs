@@ -10,7 +10,7 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints;
 
-/// <summary>One client connection on this bridge: its transport, its sources, what it receives, its channel. Lives on its shard's thread.</summary>
+/// <summary>One client connection on this bridge: its transport, its sources, its subscriptions, its channel. Lives on its shard's thread.</summary>
 internal sealed partial class BridgeEndpoint
 {
     private TransportAddress _remote;
@@ -47,7 +47,7 @@ internal sealed partial class BridgeEndpoint
 
     public EndpointSetup Setup { get; }
 
-    /// <summary>Of the certificate it was described with, which it keeps although the bridge's own changes daily.</summary>
+    /// <summary>The fingerprint in the endpoint's description. The endpoint keeps this certificate although the bridge renews its own daily.</summary>
     public string Fingerprint { get; set; } = "";
 
     public Conference Conference { get; }
@@ -77,7 +77,7 @@ internal sealed partial class BridgeEndpoint
 
     public List<VideoSource> VideoSources { get; } = [];
 
-    /// <summary>What it receives, by source; the sources hold the same objects in their lists.</summary>
+    /// <summary>The endpoint's subscriptions, by source; the sources hold the same objects in their lists.</summary>
     public Dictionary<VideoSource, VideoSubscription> VideoSubscriptions { get; } = [];
 
     public Dictionary<AudioSource, AudioSubscription> AudioSubscriptions { get; } = [];
@@ -87,7 +87,7 @@ internal sealed partial class BridgeEndpoint
 
     public SlotTable<AudioSubscription>? AudioSlots { get; }
 
-    /// <summary>Audio slots that may still be taken from one source for another.</summary>
+    /// <summary>The budget for taking an audio slot from one source for another.</summary>
     public TokenBucket AudioSteals { get; } = new(EndpointLimits.AudioStealsPerSecond, EndpointLimits.AudioStealBurst);
 
     public bool IsVisitor => Setup.Visitor;
@@ -102,12 +102,12 @@ internal sealed partial class BridgeEndpoint
 
     public MonotonicTime CreatedAt { get; }
 
-    /// <summary>The last authentic packet of any kind.</summary>
+    /// <summary>The time of the last authentic packet of any kind.</summary>
     public MonotonicTime LastActivity { get; private set; }
 
     public bool HasBeenActive { get; private set; }
 
-    /// <summary>Told to the others as inactive.</summary>
+    /// <summary>Whether others were told that the endpoint is inactive.</summary>
     public bool ToldInactive { get; set; }
 
     public bool IsConnected { get; private set; }
@@ -118,18 +118,18 @@ internal sealed partial class BridgeEndpoint
 
     public bool CanSend => IsConnected && Port is not null;
 
-    /// <summary>False once it has ended, for those who still hold it.</summary>
+    /// <summary>False once the endpoint ended, for objects that still hold it.</summary>
     public bool IsInConference => ReferenceEquals(Conference.Find(Id), this);
 
     public TimeSpan? RoundTripTime { get; set; }
 
-    /// <summary>An in-place ICE restart's count.</summary>
+    /// <summary>The counter of in-place ICE restarts.</summary>
     public int IceGeneration { get; set; }
 
-    /// <summary>Null where no join is traced, and once there is nothing more to see: packets look no further.</summary>
+    /// <summary>Null when the join is not traced, or its trace is complete: then packets skip all further checks.</summary>
     public EndpointJoin? Join { get; set; }
 
-    /// <summary>Remote addresses that lead here or would if nobody else had them; the demultiplexer's to change.</summary>
+    /// <summary>Remote addresses that map to this endpoint, or would if no other endpoint had them; only the demultiplexer changes it.</summary>
     public List<TransportAddress> Addresses { get; } = [];
 
     public MonotonicTime NextTimeout => MonotonicTime.Min(Transport.NextTimeout, _nextTick);
@@ -168,14 +168,14 @@ internal sealed partial class BridgeEndpoint
         if (now >= _nextTick) Tick(now);
     }
 
-    /// <summary>Sends what the transport has to send and hears what it has to say. To be called after anything that touched the transport.</summary>
+    /// <summary>Sends the transport's output and handles its events. Must be called after any input to the transport.</summary>
     public void DrainTransport(MonotonicTime now)
     {
         while (Transport.TryDequeueEvent(out var peerEvent)) OnTransportEvent(peerEvent, now);
         FlushTransport();
     }
 
-    /// <summary>Sends what the transport has to send, and leaves its events for later.</summary>
+    /// <summary>Sends the transport's output and leaves its events for later.</summary>
     public void FlushTransport()
     {
         while (Transport.TryDequeueTransmit(out var transmit))
@@ -197,21 +197,21 @@ internal sealed partial class BridgeEndpoint
         Counters.BytesSent += length;
     }
 
-    /// <summary>For good: it is about to end.</summary>
+    /// <summary>For good: the endpoint is about to end.</summary>
     public void StopSending()
     {
         IsConnected = false;
         Port = null;
     }
 
-    /// <summary>Brings the next tick forward to the shard's next turn.</summary>
+    /// <summary>Schedules the next tick for the shard's next turn.</summary>
     public void TickSoon()
     {
         _nextTick = MonotonicTime.Zero;
         Shard.Schedule(_nextTick);
     }
 
-    /// <summary>Something of its way in happened; counts once, and only while its join is traced.</summary>
+    /// <summary>Records a step of the join; each step counts once, and only while the join is traced.</summary>
     public void Saw(EndpointJoinStep step)
     {
         if (Join is not { } join || !join.See(step)) return;
@@ -228,7 +228,7 @@ internal sealed partial class BridgeEndpoint
 
     public void Dispose() => Transport.Dispose();
 
-    /// <summary>Tells the state to a channel that has opened; with too many openings, when its turn comes.</summary>
+    /// <summary>Sends the state to a channel that opened; delayed when the channel opens too often.</summary>
     private void ReplayWhenDue(MonotonicTime now)
     {
         if (!_replayDue || !_replays.TryTake(1, now)) return;
@@ -274,7 +274,7 @@ internal sealed partial class BridgeEndpoint
                 Shard.RemoveUfrag(retired.Ufrag);
                 break;
             case PeerEvent.PathLost:
-                // RFC 7675 section 5.1: without consent nothing is sent. A restart brings a new pair.
+                // RFC 7675 section 5.1: without consent nothing is sent. A restart selects a new pair.
                 Port = null;
                 break;
             case PeerEvent.Failed failed:
@@ -304,6 +304,6 @@ internal sealed partial class BridgeEndpoint
     }
 }
 
-/// <summary>What an endpoint was created with.</summary>
+/// <summary>The parameters that an endpoint is created with.</summary>
 internal sealed record EndpointSetup(
     string StatsId, bool Visitor, bool RewritesSsrcs, bool StampsMid, bool PrivateAddresses, IReadOnlyList<MediaDescription> Media, string ChannelPassword, bool Sctp);

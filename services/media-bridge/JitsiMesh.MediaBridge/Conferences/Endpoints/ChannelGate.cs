@@ -4,9 +4,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints;
 
 /// <summary>
-/// Holds what one client says on its channel to rates that no live client comes near. Messages beyond them are dropped and counted, but for wishes
-/// (layout, lastN, microphones, kind of a source): the last of each counts, and is carried out when its turn comes.
-/// What is read at all is bounded as well; beyond that wishes are dropped, too.
+/// Limits the messages of one client's channel to rates far above those of a genuine client. Messages beyond them are dropped and counted, except settings (layout, lastN,
+/// audio subscription, video type): the last of each counts, and is applied when its turn comes. The bytes read are bounded as well; beyond that settings are dropped too.
 /// </summary>
 internal sealed class ChannelGate(BridgeEndpoint endpoint)
 {
@@ -19,7 +18,7 @@ internal sealed class ChannelGate(BridgeEndpoint endpoint)
     private bool _layout;
     private bool _told;
 
-    /// <summary>A wish waits for its turn.</summary>
+    /// <summary>A settings message waits for its turn.</summary>
     public bool HasKept => _layout || _audio is not null || _videoTypes.Count > 0;
 
     public void OnMessage(ReadOnlyMemory<byte> utf8, MonotonicTime now)
@@ -36,7 +35,7 @@ internal sealed class ChannelGate(BridgeEndpoint endpoint)
         else Keep(message);
     }
 
-    /// <summary>Whether a message may be forwarded to so many receivers. One that may not is counted.</summary>
+    /// <summary>Whether a message may be forwarded to that many receivers. A refused one is counted.</summary>
     public bool MayForward(int bytes, int receivers, MonotonicTime now)
     {
         if (_forwarded.TryTake((double)(bytes + ChannelLimits.ForwardingOverhead) * receivers, now)) return true;
@@ -44,7 +43,7 @@ internal sealed class ChannelGate(BridgeEndpoint endpoint)
         return false;
     }
 
-    /// <summary>Carries out the wishes whose turn has come.</summary>
+    /// <summary>Applies the settings whose turn has come.</summary>
     public void Tick(MonotonicTime now)
     {
         if (!HasKept) return;
@@ -58,9 +57,9 @@ internal sealed class ChannelGate(BridgeEndpoint endpoint)
         while (_videoTypes.Count > 0 && _wishes.TryTake(1, now)) CarryOut(_videoTypes.Values.First(), now);
     }
 
-    /// <summary>Whether a message may be read whole. Even to look for its class is work, so that is bounded, too.</summary>
+    /// <summary>Whether a message may be read completely. Reading its class is work too, so that is bounded as well.</summary>
     /// <param name="utf8">The message.</param>
-    /// <param name="within">It is within the rate of messages.</param>
+    /// <param name="within">The message is within the rate of messages.</param>
     /// <param name="now">The time.</param>
     private bool MayRead(ReadOnlySpan<byte> utf8, bool within, MonotonicTime now)
     {
@@ -76,7 +75,7 @@ internal sealed class ChannelGate(BridgeEndpoint endpoint)
     {
         switch (message)
         {
-            // The layout holds what was kept already; this one goes on top.
+            // The layout contains what was stored before; this message is merged into it.
             case ReceiverVideoConstraints or LastNChanged:
                 _layout = false;
                 break;

@@ -9,8 +9,8 @@ using JitsiMesh.Sctp;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints;
 
 /// <summary>
-/// What the shard threw away since its start, by reason, beyond the life of endpoints. Each endpoint counts for itself, plainly; the shard's thread
-/// adds them up now and then, and anybody may read the sums. They never fall.
+/// The packets that the shard dropped since its start, by reason, including those of former endpoints. Each endpoint has plain counters; the shard's thread adds them up
+/// periodically, and any thread may read the sums. The sums never decrease.
 /// </summary>
 internal sealed class DropTotals
 {
@@ -22,7 +22,7 @@ internal sealed class DropTotals
 
     public static IEnumerable<string> Names => Reasons.Select(r => r.Reason);
 
-    /// <summary>As of the last <see cref="Publish"/>. From any thread.</summary>
+    /// <summary>The values of the last <see cref="Publish"/>. Readable from any thread.</summary>
     public IEnumerable<(string Reason, long Count)> Published
     {
         get
@@ -31,13 +31,13 @@ internal sealed class DropTotals
         }
     }
 
-    /// <summary>Keeps what an endpoint counted; it must not be counted as a live one again.</summary>
+    /// <summary>Adds the counts of an endpoint that ended; the caller must not count it as a live one again.</summary>
     public void Keep(BridgeEndpoint ended)
     {
         for (var i = 0; i < Reasons.Length; i++) _ended[i] += Reasons[i].Of(ended);
     }
 
-    /// <summary>Adds up the ended and the live.</summary>
+    /// <summary>Adds up the counts of ended and live endpoints.</summary>
     public void Publish(Dictionary<string, Conference>.ValueCollection conferences)
     {
         _ended.CopyTo(_now, 0);
@@ -63,7 +63,7 @@ internal sealed class DropTotals
 
         foreach (var drop in Enum.GetValues<PeerDrop>())
         {
-            // The agent's own reasons say more.
+            // The agent's own reasons are more specific.
             if (drop != PeerDrop.Stun) yield return (Name("transport", drop.ToString()), e => e.Transport.Counters[drop]);
         }
 
@@ -82,7 +82,7 @@ internal sealed class DropTotals
         yield return ("channel_second_refused", e => e.Counters.RejectedDataChannels);
     }
 
-    /// <summary>The way Prometheus writes names.</summary>
+    /// <summary>The name in Prometheus style.</summary>
     private static string Name(string part, string reason)
     {
         var name = new StringBuilder(part);

@@ -4,8 +4,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints;
 
 /// <summary>
-/// The bridge channel of one endpoint, over a WebSocket, an SCTP data channel, or both: what last delivered a message is used for sending.
-/// With neither, messages are dropped; state is repeated when one connects.
+/// The bridge channel of one endpoint, over a WebSocket, an SCTP data channel, or both: messages are sent over the one that last delivered a message. Without either, messages
+/// are dropped; the state is repeated when one connects.
 /// </summary>
 internal sealed class EndpointChannel(BridgeEndpoint endpoint)
 {
@@ -14,7 +14,7 @@ internal sealed class EndpointChannel(BridgeEndpoint endpoint)
     private int _dataChannel = NoChannel;
     private bool _preferData;
 
-    /// <summary>What the client says goes through here.</summary>
+    /// <summary>The client's messages pass through this gate.</summary>
     public ChannelGate Gate { get; } = new(endpoint);
 
     public bool IsConnected => _socket is not null || _dataChannel != NoChannel;
@@ -37,7 +37,7 @@ internal sealed class EndpointChannel(BridgeEndpoint endpoint)
         if (ReferenceEquals(_socket, socket)) _socket = null;
     }
 
-    /// <summary>The client opened a data channel. One is enough; a further one is refused.</summary>
+    /// <summary>The client opened a data channel. Only one is allowed; a further one is refused.</summary>
     public bool OnDataChannelOpened(int id, MonotonicTime now)
     {
         if (_dataChannel != NoChannel && _dataChannel != id)
@@ -66,14 +66,14 @@ internal sealed class EndpointChannel(BridgeEndpoint endpoint)
         Gate.OnMessage(utf8, now);
     }
 
-    /// <summary>A message that the WebSocket did not hand over.</summary>
+    /// <summary>A message that the WebSocket rejected.</summary>
     public void OnRejected(ChannelRejection reason)
     {
         endpoint.Counters.ChannelMessagesReceived++;
         endpoint.Counters.Reject(reason);
     }
 
-    /// <summary>An exception on the way affects the receiver alone: neither the sender of the message nor its other receivers.</summary>
+    /// <summary>An exception here is attributed to the receiver: the sender of the message and its other receivers are not affected.</summary>
     public void Send(byte[] utf8, MonotonicTime now)
     {
         try

@@ -2,7 +2,7 @@ using JitsiMesh.MediaBridge.BridgeChannel;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints;
 
-/// <summary>Why a packet of an endpoint went no further. Each is counted; none closes anything.</summary>
+/// <summary>Why a packet of an endpoint was dropped. Each reason is counted; none closes anything.</summary>
 public enum PacketDrop
 {
     Malformed,
@@ -20,10 +20,10 @@ public enum PacketDrop
     /// <summary>A payload beyond <see cref="Ingress.IngressLimits.MaxPayloadBytes"/>.</summary>
     TooLong,
 
-    /// <summary>What was composed for this receiver does not fit a send buffer.</summary>
+    /// <summary>The packet composed for this receiver does not fit a send buffer.</summary>
     NoRoom,
 
-    /// <summary>A microphone for which this receiver has no slot, and may not take one from another.</summary>
+    /// <summary>An audio packet for which this receiver has no slot and may not take one from another source.</summary>
     NoSlot,
 
     /// <summary>RTCP beyond <see cref="EndpointLimits.RtcpPerSecond"/>.</summary>
@@ -31,7 +31,7 @@ public enum PacketDrop
     Count,
 }
 
-/// <summary>What one endpoint sent and got, and what was dropped.</summary>
+/// <summary>The sent and received packets of one endpoint, and the dropped ones.</summary>
 public sealed class EndpointCounters
 {
     private readonly long[] _drops = new long[(int)PacketDrop.Count];

@@ -7,10 +7,7 @@ namespace JitsiMesh.MediaBridge.Conferences.Endpoints;
 /// <summary>One negotiated payload type.</summary>
 internal sealed record PayloadFormat(byte Id, Codec Codec, bool IsVideo, int ClockRate, byte AssociatedId);
 
-/// <summary>
-/// The payload types and header extensions of one endpoint. Add-only: packets are under way that were made by the old table, so an entry once
-/// known keeps its meaning.
-/// </summary>
+/// <summary>The payload types and header extensions of one endpoint. Add-only: packets built with the old table are still in flight, so a known entry keeps its meaning.</summary>
 internal sealed class EndpointFormats
 {
     private readonly PayloadFormat?[] _byId = new PayloadFormat?[128];
@@ -28,20 +25,20 @@ internal sealed class EndpointFormats
 
     public int OrientationId { get; private set; }
 
-    /// <summary>The endpoint takes part in transport-wide congestion control.</summary>
+    /// <summary>The endpoint supports transport-wide congestion control.</summary>
     public bool UsesTransportCc { get; private set; }
 
-    /// <summary>The first video payload type, for dummy probes.</summary>
+    /// <summary>The first video payload type, for padding probes.</summary>
     public byte FirstVideoId { get; private set; }
 
     public bool HasRtx { get; private set; }
 
-    /// <summary>Rises with each addition: headers composed before and after may differ.</summary>
+    /// <summary>Increases with each addition: headers composed before and after may differ.</summary>
     public int Version { get; private set; }
 
     public PayloadFormat? Find(byte payloadType) => _byId[payloadType & 0x7F];
 
-    /// <summary>The retransmission payload type for a media one; 0 without.</summary>
+    /// <summary>The retransmission payload type of a media payload type; 0: none.</summary>
     public byte RtxFor(byte payloadType) => _rtxFor[payloadType & 0x7F];
 
     public void Add(IEnumerable<MediaDescription> media)

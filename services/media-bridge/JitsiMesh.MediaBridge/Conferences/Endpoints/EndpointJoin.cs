@@ -1,6 +1,6 @@
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints;
 
-/// <summary>What is seen of an endpoint's way in, each once.</summary>
+/// <summary>The steps of an endpoint's join, each recorded once.</summary>
 internal enum EndpointJoinStep
 {
     IceConnected,
@@ -10,17 +10,17 @@ internal enum EndpointJoinStep
     Failed,
 }
 
-/// <summary>A join that is traced, as far as it is not over. On the shard's thread.</summary>
+/// <summary>A traced join until it is complete. Used on the shard's thread.</summary>
 /// <param name="TraceParent">W3C trace context of the allocation.</param>
 /// <param name="Began">When the endpoint was allocated.</param>
 internal sealed record EndpointJoin(string TraceParent, DateTimeOffset Began)
 {
     private int _seen;
 
-    /// <summary>Media went both ways, or will not: there is nothing more to see.</summary>
+    /// <summary>Media flowed in both directions, or never will: the trace is complete.</summary>
     public bool IsOver => Has(EndpointJoinStep.Failed) || (Has(EndpointJoinStep.FirstMediaReceived) && Has(EndpointJoinStep.FirstMediaSent));
 
-    /// <summary>False when it was seen before.</summary>
+    /// <summary>False when the step was recorded before.</summary>
     public bool See(EndpointJoinStep step)
     {
         if (Has(step)) return false;

@@ -5,12 +5,12 @@ using JitsiMesh.Rtp;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints;
 
-/// <summary>Takes an endpoint's RTCP. It ends here: each packet of a compound is acted on, and only sender reports are forwarded, rewritten.</summary>
+/// <summary>Handles an endpoint's RTCP. The bridge terminates RTCP: it acts on each packet of a compound, and forwards only sender reports, rewritten.</summary>
 internal sealed class RtcpReceiver(BridgeEndpoint endpoint)
 {
     private static readonly TimeSpan MaxRoundTrip = TimeSpan.FromSeconds(7);
 
-    /// <summary>A report that waited longer than this at the receiver says nothing of the path.</summary>
+    /// <summary>A report that waited longer than this at the receiver is useless for the round trip time.</summary>
     private static readonly TimeSpan MaxDelay = TimeSpan.FromMinutes(5);
 
     private readonly TokenBucket _packets = new(EndpointLimits.RtcpPerSecond, EndpointLimits.RtcpBurst);
@@ -48,7 +48,7 @@ internal sealed class RtcpReceiver(BridgeEndpoint endpoint)
         }
     }
 
-    /// <summary>Each packet looks its stream up among all that the endpoint gets.</summary>
+    /// <summary>Each packet searches its stream among all outgoing streams of the endpoint.</summary>
     private bool MayHandle(MonotonicTime now)
     {
         if (_packets.TryTake(1, now)) return true;
@@ -72,8 +72,8 @@ internal sealed class RtcpReceiver(BridgeEndpoint endpoint)
     }
 
     /// <summary>
-    /// Only the report of the encoding that a receiver gets goes to it, with the time mapped as the packets' are: the clocks of encodings start
-    /// at different values, so any other mapping would break lip-sync after a change.
+    /// A receiver gets only the sender reports of its forwarded encoding, with the time mapped like the packets': the clocks of encodings have different start values, so any
+    /// other mapping would break lip-sync after a change.
     /// </summary>
     private static void ForwardVideoReport(VideoEncoding encoding, in SenderReportView report, MonotonicTime now)
     {
@@ -136,7 +136,7 @@ internal sealed class RtcpReceiver(BridgeEndpoint endpoint)
     {
         if (FindStream(mediaSsrc, out var subscription) is null || subscription is null) return;
 
-        // The encoding it gets, or the one it waits for; a client that sends only its smallest still gets asked for that.
+        // The forwarded encoding, or the wanted one; a client that sends only its smallest encoding is asked for that one.
         var source = subscription.Source;
         var current = subscription.Projection?.CurrentEncoding ?? -1;
         var encoding = source.Encodings[Math.Clamp(current, 0, source.Encodings.Length - 1)];

@@ -27,13 +27,13 @@ internal sealed class VideoSource
 
     public VideoType VideoType { get; set; }
 
-    /// <summary>From the smallest to the largest; the first one's SSRCs stand for the source towards receivers without rewriting.</summary>
+    /// <summary>From the smallest to the largest; the first one's SSRCs represent the source to receivers without rewriting.</summary>
     public VideoEncoding[] Encodings { get; }
 
-    /// <summary>Those who may receive the source; the forwarding loop walks this.</summary>
+    /// <summary>The subscriptions to the source; the forwarding loop iterates over them.</summary>
     public List<VideoSubscription> Subscriptions { get; } = [];
 
-    /// <summary>The greatest height any receiver wants, as last told to the owner; -1 without limit.</summary>
+    /// <summary>The largest height that a receiver wants, as last sent to the owner; -1: no limit.</summary>
     public int MaxRequestedHeight { get; set; } = -2;
 
     public List<LayerSnapshot> GetLayers(MonotonicTime now)

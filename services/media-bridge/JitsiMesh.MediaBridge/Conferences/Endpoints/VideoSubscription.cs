@@ -5,7 +5,7 @@ using JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints;
 
-/// <summary>One video source as one receiver gets it.</summary>
+/// <summary>One video source for one receiver.</summary>
 internal sealed class VideoSubscription(VideoSource source, BridgeEndpoint receiver)
 {
     private Projection? _projection;
@@ -15,12 +15,12 @@ internal sealed class VideoSubscription(VideoSource source, BridgeEndpoint recei
 
     public BridgeEndpoint Receiver { get; } = receiver;
 
-    /// <summary>Null while no slot is lent to it.</summary>
+    /// <summary>Null while no slot is lent to the source.</summary>
     public EgressStream? Stream { get; private set; }
 
     public int TargetLayer { get; private set; } = LayerIndex.Suspended;
 
-    /// <summary>What the receiver asks of this source after lastN; for the sender's constraints.</summary>
+    /// <summary>The receiver's constraint on this source after lastN; for the sender's constraints.</summary>
     public VideoConstraints EffectiveConstraints { get; set; }
 
     public Projection? Projection => _projection;
@@ -48,7 +48,7 @@ internal sealed class VideoSubscription(VideoSource source, BridgeEndpoint recei
 
         if (_projection is null || _description != packet.Description)
         {
-            // The output continues where it stands, for every codec: a change of codec is one more change of encoding.
+            // The output stream continues with any codec: a change of codec is handled like a change of encoding.
             _description = packet.Description;
             _projection = packet.Description switch
             {

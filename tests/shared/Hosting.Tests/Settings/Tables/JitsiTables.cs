@@ -18,7 +18,7 @@ internal static partial class JitsiTables
     /// <summary>The 502 of 2026.</summary>
     public static IReadOnlyList<string> Today { get; } = Names("2026.env");
 
-    /// <summary>The 54 that nothing has any more.</summary>
+    /// <summary>The 54 names that are no longer used.</summary>
     public static IReadOnlyList<string> Dropped { get; } = Names("dropped.env");
 
     /// <summary>What each of the 96 did at 718973d: yes, partly, no or refused.</summary>

@@ -3,7 +3,7 @@ using JitsiMesh.Hosting.Settings.Effects;
 
 namespace JitsiMesh.Hosting.Tests.Settings.Tables;
 
-/// <summary>What a name of Jitsi's tables does here, in one word and in one sentence.</summary>
+/// <summary>The effect of a name of Jitsi's tables here, in one word and in one sentence.</summary>
 internal static class TableEffect
 {
     public const string Yes = "yes", Later = "later", NotNeeded = "not needed", Stops = "stops", No = "no", Dropped = "dropped", OfContainers = "set by containers";

@@ -2,12 +2,10 @@ using JitsiMesh.MediaBridge.BridgeChannel;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Allocation;
 
-/// <summary>A receiver's layout: what it asked for so far. Immutable; each message makes the next.</summary>
+/// <summary>A receiver's layout from its messages so far. Immutable; each message creates the next one.</summary>
 public sealed record AllocationSettings
 {
-    /// <summary>
-    /// Before the first ReceiverVideoConstraints no video is sent at all: the receiver has no tracks for it yet, and with SSRC rewriting no maps.
-    /// </summary>
+    /// <summary>No video is sent before the first ReceiverVideoConstraints: the receiver has no tracks for it yet, and with SSRC rewriting no maps.</summary>
     public static readonly AllocationSettings Initial = new();
 
     public int LastN { get; init; } = -1;
@@ -22,7 +20,7 @@ public sealed record AllocationSettings
 
     public long AssumedBandwidthBps { get; init; } = -1;
 
-    /// <summary>False until the first message came.</summary>
+    /// <summary>False until the first message arrived.</summary>
     public bool Received { get; init; }
 
     public VideoConstraints For(string source) => Constraints.TryGetValue(source, out var own) ? own : DefaultConstraints;

@@ -3,7 +3,7 @@ using JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Allocation;
 
-/// <summary>One source in one run of the allocation: what is known of it, and what the run decided.</summary>
+/// <summary>One source in one run of the allocation: its properties, and the decision.</summary>
 public sealed class AllocationSource(string name, VideoType videoType, IReadOnlyList<LayerSnapshot> layers)
 {
     private List<LayerSnapshot> _candidates = [];
@@ -27,14 +27,14 @@ public sealed class AllocationSource(string name, VideoType videoType, IReadOnly
 
     public LayerSnapshot? Target => _chosen >= 0 ? _candidates[_chosen] : null;
 
-    /// <summary>The layer that would be chosen with bandwidth without end.</summary>
+    /// <summary>The layer that unlimited bandwidth would allow.</summary>
     public LayerSnapshot? Ideal => _candidates.Count > 0 ? _candidates[^1] : null;
 
     public bool HasReachedPreferred => _chosen >= _preferred;
 
     private long ChosenBitrate => _chosen >= 0 ? _candidates[_chosen].BitsPerSecond : 0;
 
-    /// <summary>Finds the layers that may be chosen, where to stop climbing on stage, and how far a screen may oversend.</summary>
+    /// <summary>Determines the candidate layers, where to stop climbing on stage, and how far a screen may exceed the bandwidth.</summary>
     public void SelectCandidates()
     {
         _candidates = [];
@@ -44,7 +44,7 @@ public sealed class AllocationSource(string name, VideoType videoType, IReadOnly
         else SelectForCamera();
     }
 
-    /// <summary>Climbs as far as one round allows and answers how much of <paramref name="remaining"/> it took.</summary>
+    /// <summary>Climbs as far as one round allows and returns the used part of <paramref name="remaining"/>.</summary>
     public long Improve(long remaining, bool mayOversend)
     {
         if (_candidates.Count == 0) return 0;
@@ -60,7 +60,7 @@ public sealed class AllocationSource(string name, VideoType videoType, IReadOnly
             _chosen++;
         }
 
-        // A higher layer that costs no more is a free upgrade (a static screen, or an encoding that started late).
+        // A higher layer at no higher rate is a free upgrade (a static screen, or an encoding that started late).
         if (_chosen >= 0)
         {
             for (var i = _candidates.Count - 1; i > _chosen; i--)
@@ -101,7 +101,7 @@ public sealed class AllocationSource(string name, VideoType videoType, IReadOnly
             wanted |= Constraint.AllowsHeight(layer.Height) && enoughFrames;
             wanted |= layer.Height == lowest;
 
-            // Without any active layer the source was just signalled: taking all lets the first packets through sooner.
+            // Without any active layer the source was just signalled: choosing all layers forwards the first packets sooner.
             if (wanted && AllowsFrameRate(layer) && (!anyActive || layer.BitsPerSecond > 0)) _candidates.Add(layer);
         }
 
@@ -142,8 +142,8 @@ public sealed class AllocationSource(string name, VideoType videoType, IReadOnly
     }
 
     /// <summary>
-    /// Of what is sent at the moment, or of all when nothing is. A receiver that wants less than the smallest that is sent gets that: screens are sent in
-    /// one size alone.
+    /// The candidates are the layers that are sent now, or all if none is sent. A receiver that wants less than the smallest layer gets the smallest: screens are sent in one
+    /// size only.
     /// </summary>
     private int LowestHeight(out bool anyActive)
     {
@@ -158,7 +158,7 @@ public sealed class AllocationSource(string name, VideoType videoType, IReadOnly
         return anyActive ? lowestActive : lowest;
     }
 
-    /// <summary>maxFrameRate drops the temporal layers above it; the lowest temporal layer of a resolution always stays.</summary>
+    /// <summary>maxFrameRate removes the temporal layers above it; the lowest temporal layer of a resolution always stays.</summary>
     private bool AllowsFrameRate(LayerSnapshot layer)
     {
         if (Constraint.MaxFrameRate <= 0 || layer.FrameRate < 0) return true;

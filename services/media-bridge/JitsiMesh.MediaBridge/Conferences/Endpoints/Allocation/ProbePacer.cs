@@ -4,15 +4,12 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Allocation;
 
-/// <summary>
-/// Sends the estimator's probes at their rate, in one burst a step: a cluster that left all at once would say nothing, since its rate is measured between
-/// its first packets and its last.
-/// </summary>
+/// <summary>Sends the estimator's probes at their rate, one burst per step: a cluster sent at once could not be measured, because its rate is taken between its first and last packets.</summary>
 internal sealed class ProbePacer(BridgeEndpoint endpoint)
 {
     public static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>A cluster that is not out by then (the loop was held up) is given up.</summary>
+    /// <summary>A cluster that is not completely sent by then (the loop was delayed) is given up.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     private ProbeCluster _cluster;

@@ -5,13 +5,13 @@ using JitsiMesh.Rtp;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Allocation;
 
-/// <summary>The receiver's bandwidth: where the estimate comes from, when it is believed, and the probes that keep it true.</summary>
+/// <summary>The receiver's bandwidth: the source of the estimate, when it is trusted, and the probes that keep it accurate.</summary>
 internal sealed partial class ReceiverAllocation
 {
-    /// <summary>A pause in ticking is not made up for with one great burst of padding.</summary>
+    /// <summary>A pause in ticking is not compensated with one large burst of padding.</summary>
     private static readonly TimeSpan MaxProbeStep = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Less would be mostly headers.</summary>
+    /// <summary>Smaller packets would be mostly headers.</summary>
     private const int FullPadding = 255;
 
     private readonly ProbePacer _pacer = new(endpoint);
@@ -42,7 +42,7 @@ internal sealed partial class ReceiverAllocation
         _estimator.OnTick(now);
     }
 
-    /// <summary>Without retransmissions there is nothing to probe with, and the estimate of such a receiver means little.</summary>
+    /// <summary>Without retransmissions there is nothing to probe with, and the estimate of such a receiver is unreliable.</summary>
     private long AvailableBps(MonotonicTime now) =>
         _estimator is not null && endpoint.Formats.HasRtx && endpoint.Shard.Options.TrustEstimate ? EstimateBps : long.MaxValue;
 
@@ -53,8 +53,8 @@ internal sealed partial class ReceiverAllocation
         if (_estimator is null || !IsBusy || !endpoint.CanSend) return;
         _pacer.Send(_estimator, ProbeStream(), now);
 
-        // An application that uses less than the path carries never finds out that it carries more: fill up to what would be sent if it did. Where not
-        // even the smallest picture fits, nothing else would bring feedback, and the estimate would stay down for good.
+        // An application that uses less than the path's capacity never discovers the rest: pad up to the rate that would be used if available. Where not
+        // even the smallest layer fits, nothing else would cause feedback, and the estimate would never recover.
         var estimate = EstimateBps;
         if (_result.IdealBps <= estimate || _result.TargetBps >= _result.IdealBps || _result.TargetBps >= estimate)
         {

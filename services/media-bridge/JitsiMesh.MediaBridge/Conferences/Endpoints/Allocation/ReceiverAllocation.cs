@@ -6,8 +6,8 @@ using JitsiMesh.Rtp;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Allocation;
 
 /// <summary>
-/// One receiver's allocation over time: holds its layout and its estimate, decides when to run <see cref="BandwidthAllocator"/> again, and
-/// carries out the result: targets, slots with their map before any media, ForwardedSources, and what the senders are told.
+/// One receiver's allocation over time: holds its layout and its estimate, decides when to run <see cref="BandwidthAllocator"/> again, and applies the result: targets, slots
+/// with their map before any media, ForwardedSources, and the constraints for senders.
 /// </summary>
 internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
 {
@@ -28,12 +28,10 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
 
     public IReadOnlyList<string> Forwarded => _forwarded;
 
-    /// <summary>
-    /// The endpoint should tick quickly: something is forwarded or would be if the bandwidth allowed, so estimates and probes are under way.
-    /// </summary>
+    /// <summary>The endpoint must tick quickly: media are forwarded, or would be with more bandwidth, so estimates and probes are in progress.</summary>
     public bool IsBusy => _forwarded.Count > 0 || _result.IdealBps > _result.TargetBps;
 
-    /// <summary>How often it was allocated.</summary>
+    /// <summary>The number of allocations so far.</summary>
     public long Runs { get; private set; }
 
     public void SetInitialLastN(int lastN)
@@ -53,13 +51,13 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
         Run(now);
     }
 
-    /// <summary>Takes a layout without acting on it yet; the next <see cref="Run"/> of any cause does.</summary>
+    /// <summary>Stores a layout without applying it; the next <see cref="Run"/> applies it.</summary>
     public void Keep(ReceiverVideoConstraints message) => Settings = Settings.With(message);
 
     /// <inheritdoc cref="Keep(ReceiverVideoConstraints)"/>
     public void Keep(LastNChanged message) => Settings = Settings with { LastN = message.LastN };
 
-    /// <summary>Sources, their order or their layers changed: runs again once the input at hand is dealt with.</summary>
+    /// <summary>Sources, their order or their layers changed: runs again at the end of the current input.</summary>
     public void Invalidate()
     {
         if (_invalid) return;
@@ -100,7 +98,7 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
 
     private Dictionary<string, VideoSubscription> Collect(MonotonicTime now, out List<AllocationSource> sources)
     {
-        // Speech order, but those who send video come first (two passes keep both orders).
+        // Speech order, but endpoints that send video come first (two passes keep both orders).
         sources = [];
         var byName = new Dictionary<string, VideoSubscription>();
         foreach (var sending in (ReadOnlySpan<bool>)[true, false])
@@ -140,7 +138,7 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
 
             if (layer < 0) continue;
 
-            // Ask for the keyframe now rather than with the next packet: the sender needs the time.
+            // Request the keyframe now instead of with the next packet: the sender needs the time.
             RequestKeyframeFor(subscription, now);
             if (index >= _forwarded.Count || _forwarded[index] != source.Name) changed = true;
             index++;
@@ -155,7 +153,7 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
             if (source.Target is not null) _forwarded.Add(source.Name);
         }
 
-        // Clients are told of another set, not of another order.
+        // Clients are told only when the set changes, not the order.
         if (!before.SetEquals(_forwarded)) endpoint.Channel.Send(ChannelMessageWriter.ForwardedSources(_forwarded), now);
     }
 
@@ -167,7 +165,7 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
             return;
         }
 
-        // Nothing was forwarded yet: any encoding that is sent makes a beginning.
+        // Nothing was forwarded yet: start with any encoding that is sent.
         var target = Math.Clamp(LayerIndex.Encoding(subscription.TargetLayer), 0, subscription.Source.Encodings.Length - 1);
         for (var e = target; e > 0; e--)
         {
@@ -179,7 +177,7 @@ internal sealed partial class ReceiverAllocation(BridgeEndpoint endpoint)
         KeyframeRequests.Send(subscription.Source.Encodings[0], endpoint, now);
     }
 
-    /// <summary>Lends slots to the forwarded sources first, then to the others while there is room, and tells the map before media flows.</summary>
+    /// <summary>Assigns slots to the forwarded sources first, then to others while slots are free, and sends the map before media.</summary>
     private void AssignSlots(Dictionary<string, VideoSubscription> subscriptions, MonotonicTime now)
     {
         if (endpoint.VideoSlots is not { } slots || !Settings.Received) return;

@@ -1,12 +1,12 @@
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Allocation;
 
 /// <summary>
-/// Orders the sources of a conference for one receiver: on stage as listed, then selected as listed, then the other enabled ones by their
-/// endpoints' speech order, and muted ones last. LastN counts along this order.
+/// Orders the sources of a conference for one receiver: on-stage sources as listed, selected ones as listed, the other enabled ones by their endpoints' speech order, and muted
+/// ones last. LastN counts along this order.
 /// </summary>
 public static class SourceOrder
 {
-    /// <param name="sources">All sources of the others, already in speech order of their endpoints.</param>
+    /// <param name="sources">All sources of other endpoints, in speech order of their endpoints.</param>
     /// <param name="settings">The receiver's layout.</param>
     public static List<AllocationSource> Arrange(IReadOnlyList<AllocationSource> sources, AllocationSettings settings)
     {
@@ -40,9 +40,7 @@ public static class SourceOrder
         }
     }
 
-    /// <summary>
-    /// Walks the order and lets a source with a non-zero constraint use one of <paramref name="lastN"/>; beyond it a constraint becomes 0.
-    /// </summary>
+    /// <summary>Lets each source with a non-zero constraint use one of <paramref name="lastN"/>, in order; beyond it the constraint becomes 0.</summary>
     public static void ApplyLastN(List<AllocationSource> ordered, AllocationSettings settings, int lastN)
     {
         var used = 0;
@@ -56,7 +54,7 @@ public static class SourceOrder
         }
     }
 
-    /// <summary>The least of the limits given; -1 stands for no limit.</summary>
+    /// <summary>The smallest of the limits; -1 means no limit.</summary>
     public static int EffectiveLastN(params ReadOnlySpan<int> limits)
     {
         var result = -1;

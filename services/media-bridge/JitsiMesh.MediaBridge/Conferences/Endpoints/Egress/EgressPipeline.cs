@@ -7,8 +7,8 @@ using JitsiMesh.Srtp;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
 
 /// <summary>
-/// What leaves for one endpoint: 1 rewrite, 2 remember for retransmission, 3 transport-wide number (video only), 4 count, 5 protect into the
-/// port's buffer, 6 tell the estimator.
+/// The outgoing packets of one endpoint: 1 rewrite, 2 store for retransmission, 3 transport-wide number (video only), 4 count, 5 protect into the port's buffer, 6 report to
+/// the estimator.
 /// </summary>
 internal sealed class EgressPipeline(BridgeEndpoint endpoint)
 {
@@ -20,7 +20,7 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
 
     public long RetransmissionsRefused => _budget.Refused;
 
-    /// <summary>Hears of each packet that carried a transport-wide number; null without transport-wide congestion control.</summary>
+    /// <summary>Receives each packet with a transport-wide number; null without transport-wide congestion control.</summary>
     public BandwidthEstimator? Estimator { get; set; }
 
     private bool TagsTransport => endpoint.Formats.UsesTransportCc && endpoint.Formats.TransportSequenceId != 0;
@@ -72,15 +72,15 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
         if (endpoint.Join is not null) endpoint.Saw(EndpointJoinStep.FirstMediaSent);
     }
 
-    /// <summary>Answers one number of a NACK; false when it is not (any more) there or was sent a moment ago.</summary>
+    /// <summary>Answers one number of a NACK; false when the packet is not stored any more or was sent a moment ago.</summary>
     public bool Retransmit(EgressStream stream, ushort sequence, MonotonicTime now)
     {
-        // What a client still says after its transport has failed is heard: there is no way to answer it.
+        // A client's RTCP is still handled after its transport failed: no answer can be sent.
         if (!endpoint.CanSend) return false;
         ref var sent = ref stream.Sent!.Find(sequence);
         if (!sent.Known) return Unanswered();
 
-        // A second NACK for the same loss arrives before the first answer could: within a round trip one answer is enough.
+        // A second NACK for the same loss arrives before the first answer can: within a round trip one answer is enough.
         var wait = endpoint.RoundTripTime is { } rtt ? Math.Min(rtt.TotalMilliseconds * 0.9, rtt.TotalMilliseconds - 5) : 0;
         if ((now - sent.LastSent).TotalMilliseconds < wait) return false;
         if (!sent.Ring.TryRead(sent.RingPosition, out var payload, out var descriptor, out var orientation)) return Unanswered();
@@ -91,12 +91,12 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
         return true;
     }
 
-    /// <summary>Sends about so many bytes to find out whether the path carries more: what was just sent once more, else padding.</summary>
-    /// <param name="bytes">About so many.</param>
-    /// <param name="stream">Where to take packets from.</param>
+    /// <summary>Sends about that many bytes to probe the path's capacity: recent packets again, else padding.</summary>
+    /// <param name="bytes">The approximate number of bytes.</param>
+    /// <param name="stream">The stream to take packets from.</param>
     /// <param name="now">The time.</param>
     /// <param name="cluster">The estimator's id of the probe, or <see cref="ProbeCluster.None"/>.</param>
-    /// <param name="minPackets">So many packets at least.</param>
+    /// <param name="minPackets">The minimum number of packets.</param>
     public (int Bytes, int Packets) SendProbe(int bytes, EgressStream? stream, MonotonicTime now, short cluster, int minPackets)
     {
         if (!endpoint.CanSend || !TagsTransport) return default;
@@ -160,8 +160,8 @@ internal sealed class EgressPipeline(BridgeEndpoint endpoint)
         };
         if (rtx != 0) return SendVideo(video, stream, NextTransportSequence(), cluster, now);
 
-        // Under the number of the first time the cipher's nonce is that of the first time, so every byte must be, too: another header beside it would give
-        // an eavesdropper the key that authenticates (AES-GCM). The estimator has counted this transport-wide number already.
+        // A resend under the same number uses the same nonce, so every byte must be the same too: a different header would reveal
+        // the authentication key to an eavesdropper (AES-GCM). The estimator has already counted this transport-wide number.
         if (sent.FormatsVersion != endpoint.Formats.Version) return 0;
         var length = PacketComposer.Video(_scratch, video, stream, endpoint.Formats, endpoint.StampsMid, sent.TransportSequence, sent.FirstSent);
         return Math.Max(Transmit(_scratch.AsSpan(0, length)), 0);

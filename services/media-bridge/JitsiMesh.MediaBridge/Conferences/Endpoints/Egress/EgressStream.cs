@@ -2,15 +2,15 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
 
-/// <summary>One RTP stream towards one receiver: a slot with SSRC rewriting, or a source under its own SSRC without.</summary>
-/// <param name="ssrc">Of its media.</param>
-/// <param name="rtxSsrc">Of its retransmissions; 0 without.</param>
-/// <param name="mid">Stamped on its packets; null without.</param>
-/// <param name="isVideo">Keeps what it sent for retransmission.</param>
-/// <param name="earlier">A stream of the same SSRC towards the same receiver, whose numbers continue: under the same keys none may come twice.</param>
+/// <summary>One outgoing RTP stream to one receiver: a slot with SSRC rewriting, or a source under its own SSRC without it.</summary>
+/// <param name="ssrc">The SSRC of the media.</param>
+/// <param name="rtxSsrc">The SSRC of retransmissions; 0: none.</param>
+/// <param name="mid">The mid of the packets; null: none.</param>
+/// <param name="isVideo">Whether sent packets are stored for retransmission.</param>
+/// <param name="earlier">An earlier stream of the same SSRC to the same receiver, whose numbers continue: under the same keys no number may repeat.</param>
 internal sealed class EgressStream(uint ssrc, uint rtxSsrc, string? mid, bool isVideo, EgressStream? earlier = null)
 {
-    /// <summary>Sender reports remembered to find the round trip by; reports of one stream come seconds apart.</summary>
+    /// <summary>Sender reports remembered to compute the round trip time; reports of one stream are seconds apart.</summary>
     private const int ReportsKept = 8;
 
     private readonly (uint Compact, MonotonicTime Sent)[] _reports = new (uint, MonotonicTime)[ReportsKept];

@@ -3,14 +3,14 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
 
 /// <summary>
-/// Paces keyframe requests to the sources of one endpoint: one each 200 ms for an SSRC from all askers together, and for each asker one each 200 ms and
-/// three in 10 s. A request that the common limit refuses does not use up the asker's share.
+/// Limits keyframe requests to the sources of one endpoint: one every 200 ms for an SSRC from all requesters, and for each requester one every 200 ms and three in 10 s. A
+/// request that the common limit refuses does not count against the requester.
 /// </summary>
 internal sealed class KeyframeRequester
 {
     public const int MaxPerWindow = 3;
 
-    /// <summary>Askers remembered for one source; a larger room shares the common limit alone.</summary>
+    /// <summary>Requesters remembered for one source; in a larger room only the common limit applies.</summary>
     public const int MaxRequesters = 1024;
 
     public static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(200);
@@ -23,8 +23,8 @@ internal sealed class KeyframeRequester
 
     public long Suppressed { get; private set; }
 
-    /// <param name="requester">The receiver that asks; null when the bridge itself does, which only the common limit holds back.</param>
-    /// <param name="ssrc">The encoding asked of.</param>
+    /// <param name="requester">The receiver that requests; null for the bridge itself, which only the common limit restricts.</param>
+    /// <param name="ssrc">The encoding to request the keyframe from.</param>
     /// <param name="now">The time.</param>
     public bool TryRequest(object? requester, uint ssrc, MonotonicTime now)
     {
@@ -45,7 +45,7 @@ internal sealed class KeyframeRequester
         return true;
     }
 
-    /// <summary>A receiver left: its history goes.</summary>
+    /// <summary>A receiver left: remove its history.</summary>
     public void Forget(object requester)
     {
         foreach (var key in _byRequester.Keys)

@@ -3,8 +3,8 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
 
 /// <summary>
-/// Where one outgoing stream stands. It outlives projections: a change of encoding, of codec, or (with SSRC rewriting) of source continues from
-/// here, so that the receiver sees one stream.
+/// The position of one outgoing stream. It outlives projections: a change of encoding, of codec, or (with SSRC rewriting) of source continues from here, so that the receiver
+/// sees one stream.
 /// </summary>
 internal sealed class OutputState
 {
@@ -15,17 +15,17 @@ internal sealed class OutputState
     /// <summary>When the last packet was forwarded.</summary>
     public MonotonicTime LastTime;
 
-    /// <summary>The last forwarded frame had its last packet forwarded.</summary>
+    /// <summary>The last packet of the last forwarded frame was forwarded.</summary>
     public bool LastFrameEnded = true;
     public long LastPicture;
     public long LastTl0;
     public long LastFrameNumber;
     public int NextTemplateId;
 
-    /// <summary>The output number of a stream's next packet after a change; one is left free when the old frame was cut off.</summary>
+    /// <summary>The output number of a stream's first packet after a change; one number is skipped when the previous frame was cut off.</summary>
     public long NextSequence(ushort firstIfNew) => !Started ? 0x10000 + firstIfNew : LastSequence + (LastFrameEnded ? 1 : 2);
 
-    /// <summary>The timestamp of the next frame after a change: the time that passed, one frame at least.</summary>
+    /// <summary>The timestamp of the first frame after a change: the elapsed time, at least one frame.</summary>
     public uint NextTimestamp(uint firstIfNew, MonotonicTime now, int clockRate, uint oneFrame)
     {
         if (!Started) return firstIfNew;

@@ -6,12 +6,12 @@ using JitsiMesh.Rtp;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
 
 /// <summary>
-/// Builds a packet for one receiver out of the source's parts and the rewritten numbers. Of the sender's header extensions only audio level,
-/// video orientation and the dependency descriptor are forwarded, under the receiver's ids; mid and the transport-wide number are the receiver's own.
+/// Builds a packet for one receiver from the source's parts and the rewritten numbers. Of the sender's header extensions only audio level, video orientation and the dependency
+/// descriptor are forwarded, under the receiver's ids; mid and the transport-wide number are the receiver's own.
 /// </summary>
 internal static class PacketComposer
 {
-    /// <summary>The transport-wide number is not to be written.</summary>
+    /// <summary>Marks a packet without a transport-wide number.</summary>
     public const int NoTransportSequence = -1;
 
     /// <returns>The packet's length; 0 when it does not fit.</returns>
@@ -61,7 +61,7 @@ internal static class PacketComposer
         return length + payload.Length;
     }
 
-    /// <summary>A packet of nothing but padding, to measure capacity with.</summary>
+    /// <summary>A padding-only packet, to measure capacity.</summary>
     public static int Padding(Span<byte> destination, byte payloadType, ushort sequence, uint timestamp, uint ssrc, int paddingBytes, EndpointFormats formats, int transportSequence)
     {
         var header = RtpHeaderBuilder.New(destination, payloadType, false, sequence, timestamp, ssrc);
@@ -131,7 +131,7 @@ internal static class PacketComposer
     }
 }
 
-/// <summary>The parts of a video packet, fresh or out of the ring.</summary>
+/// <summary>The parts of a video packet, from the input or from the ring.</summary>
 internal ref struct VideoPacket
 {
     public ReadOnlySpan<byte> Payload;
@@ -142,7 +142,7 @@ internal ref struct VideoPacket
     public Codec Codec;
     public PacketNumbers Numbers;
 
-    /// <summary>Not 0: sent as a retransmission with this payload type.</summary>
+    /// <summary>If not 0, the packet is sent as a retransmission with this payload type.</summary>
     public byte RtxPayloadType;
     public ushort RtxSequence;
 }

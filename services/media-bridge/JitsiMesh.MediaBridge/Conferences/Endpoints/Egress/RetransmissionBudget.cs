@@ -3,17 +3,17 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
 
 /// <summary>
-/// How many bytes of retransmission one receiver may cost: a bucket that fills with a share of its estimate. A receiver behind a dying link
-/// asks for everything again and again, and answering all of it keeps the link dead.
+/// Limits the bytes of retransmission to one receiver: a bucket that fills with a share of its estimate. A receiver on a failing link requests everything repeatedly, and
+/// answering all of it would keep the link congested.
 /// </summary>
 internal sealed class RetransmissionBudget
 {
-    /// <summary>A quarter of the estimate: above 20 % loss a keyframe at a lower layer serves better.</summary>
+    /// <summary>A quarter of the estimate: above 20 % loss a keyframe at a lower layer helps more.</summary>
     private const double Share = 0.25;
 
     private const long FloorBps = 200_000;
 
-    /// <summary>Seconds of budget that may be saved up: a lost keyframe can be mended at once.</summary>
+    /// <summary>Seconds of budget that may accumulate: enough to resend a lost keyframe at once.</summary>
     private const double BurstSeconds = 1;
 
     private double _bytes = FloorBps / 8.0;

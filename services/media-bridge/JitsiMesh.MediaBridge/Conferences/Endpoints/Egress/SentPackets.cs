@@ -4,7 +4,7 @@ using JitsiMesh.Rtp;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Egress;
 
-/// <summary>One packet sent to one receiver: numbers and where the source keeps the bytes, never the bytes.</summary>
+/// <summary>One packet sent to one receiver: its numbers and the position of the bytes at the source, never the bytes.</summary>
 internal struct SentPacket
 {
     public bool Known;
@@ -17,16 +17,16 @@ internal struct SentPacket
     public Av1TemplateStructure? Structure;
     public MonotonicTime LastSent;
 
-    /// <summary>When it left first, its transport-wide number then (or none), and the count of changes of the formats: what a plain resend must have again.</summary>
+    /// <summary>The time of the first sending, the transport-wide number of that sending (or none), and the version of the formats: a plain resend must have the same.</summary>
     public MonotonicTime FirstSent;
     public int TransportSequence;
     public int FormatsVersion;
 }
 
-/// <summary>What was sent on one outgoing stream, by sequence number, to answer NACKs from.</summary>
+/// <summary>The sent packets of one outgoing stream, by sequence number, to answer NACKs.</summary>
 internal sealed class SentPackets
 {
-    /// <summary>Packets remembered; the same as the field's cache. A NACK for an older one is not answered.</summary>
+    /// <summary>Packets remembered, as in Jitsi's cache. A NACK for an older packet is not answered.</summary>
     public const int Capacity = 512;
 
     private const int Initial = 64;
@@ -46,10 +46,10 @@ internal sealed class SentPackets
         slot = packet;
     }
 
-    /// <summary>Nothing of it is asked for any more: the rings of its source can go.</summary>
+    /// <summary>No further NACK can refer to it: the rings of its source can be released.</summary>
     public void Clear() => _ring = [];
 
-    /// <summary>A reference into the ring, valid until the next <see cref="Add"/>; its <see cref="SentPacket.Known"/> tells whether there is one.</summary>
+    /// <summary>A reference into the ring, valid until the next <see cref="Add"/>; <see cref="SentPacket.Known"/> tells whether the packet exists.</summary>
     public ref SentPacket Find(ushort sequence)
     {
         if (_ring.Length == 0) return ref Missing();
@@ -58,7 +58,7 @@ internal sealed class SentPackets
         return ref Missing();
     }
 
-    /// <summary>The newest packets first, for probing with something useful.</summary>
+    /// <summary>The newest packets first, for probes with useful data.</summary>
     public ref SentPacket Recent(ushort newest, int back) => ref Find((ushort)(newest - back));
 
     private readonly SentPacket[] _missing = new SentPacket[1];

@@ -5,12 +5,12 @@ using JitsiMesh.Rtp;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Forwarding;
 
 /// <summary>
-/// Streams with a dependency descriptor (AV1 RTP payload specification, appendix A): AV1, and H.264 or VP9 where the sender describes them
-/// so. Chooses a decode target and forwards the frames that belong to it. Never looks into the payload, so it works with end-to-end encryption.
+/// Streams with a dependency descriptor (AV1 RTP payload specification, appendix A): AV1, and H.264 or VP9 if the sender adds descriptors. Chooses a decode target and forwards
+/// its frames. Never reads the payload, so it works with end-to-end encryption.
 /// </summary>
 /// <remarks>
-/// Frame numbers keep their distances, because descriptors name references by distance; they are shifted by a constant that changes only
-/// with the encoding, as do template ids.
+/// Frame numbers keep their distances, because descriptors reference frames by distance; frame numbers and template ids are shifted by a constant that changes only with the
+/// encoding.
 /// </remarks>
 internal sealed class DescriptorProjection(VideoSource source, OutputState output) : Projection(source, output)
 {
@@ -40,7 +40,7 @@ internal sealed class DescriptorProjection(VideoSource source, OutputState outpu
         ref readonly var fields = ref packet.DescriptorFields;
         if (!ReferenceEquals(fields.Structure, _structure) && frame.Number < Decisions.Newest)
         {
-            // A late frame under a structure that is over changes nothing; it goes where it would have gone then.
+            // A late frame of an earlier structure changes nothing; it gets the decision that it would have got in order.
             return Decision(frame, TargetOf(fields.Structure) is var then and >= 0 && fields.GetIndication(then) != DecodeTargetIndication.NotPresent);
         }
 
@@ -72,7 +72,7 @@ internal sealed class DescriptorProjection(VideoSource source, OutputState outpu
         numbers.TemplateShift = (byte)_templateShift;
         if (frame.Number == _announceFrame || packet.DescriptorFields.HasAttachedStructure || packet.DescriptorFields.HasActiveDecodeTargets) numbers.ActiveDecodeTargets = Mask(packet.DescriptorFields.Structure);
 
-        // The last packet of the highest spatial layer that is forwarded ends the picture; the decoder would wait for the next one otherwise.
+        // The last packet of the highest forwarded spatial layer gets the marker; otherwise the decoder would wait for the next packet.
         var structure = packet.DescriptorFields.Structure;
         if (packet.FrameEnd && TargetOf(structure) is var target and >= 0 && frame.SpatialId == structure.DecodeTargets[target].SpatialId) numbers.Marker = true;
         if (number > Output.LastFrameNumber || !Output.Started) Output.LastFrameNumber = number;
@@ -86,8 +86,8 @@ internal sealed class DescriptorProjection(VideoSource source, OutputState outpu
         Output.NextTemplateId = (structure.TemplateIdOffset + _templateShift + structure.Templates.Count) & 63;
 
     /// <summary>
-    /// The greatest decode target within the layer wanted, of those that the sender has on: one that is off gets frames no more, and a sender
-    /// that lacks bandwidth turns off its upper spatial layers.
+    /// The highest decode target within the wanted layer among those that the sender has active: an inactive one gets no more frames, and a sender that lacks bandwidth
+    /// deactivates its upper spatial layers.
     /// </summary>
     private int Choose(Av1TemplateStructure structure, VideoEncoding encoding)
     {
@@ -104,7 +104,7 @@ internal sealed class DescriptorProjection(VideoSource source, OutputState outpu
             if (best < 0 || Rank(target) > Rank(structure.DecodeTargets[best])) best = d;
         }
 
-        // Nothing as small is on: the smallest that is.
+        // No target that small is active: take the smallest active one.
         return best >= 0 ? best : Math.Max(least, 0);
     }
 
@@ -121,7 +121,7 @@ internal sealed class DescriptorProjection(VideoSource source, OutputState outpu
         return true;
     }
 
-    /// <summary>The decode target that is or was forwarded under a structure; -1 when it is longer ago.</summary>
+    /// <summary>The decode target that is or was forwarded under a structure; -1 when the structure is too old.</summary>
     private int TargetOf(Av1TemplateStructure structure)
     {
         var target = ReferenceEquals(structure, _structure) ? _decodeTarget : ReferenceEquals(structure, _earlierStructure) ? _earlierTarget : -1;

@@ -3,12 +3,12 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Forwarding;
 
 /// <summary>
-/// Which simulcast encoding a projection forwards, and when it may change: only on a keyframe. Keyframes of all encodings come almost
-/// together, so those within 300 ms form a group, and within it the choice may still climb.
+/// The simulcast encoding that a projection forwards, and when it may change: only on a keyframe. Keyframes of all encodings arrive almost together, so those within 300 ms
+/// form a group, and within a group the choice may still move up.
 /// </summary>
 internal struct EncodingChoice
 {
-    /// <summary>Keyframes of one request arrive within this time of each other (the encodings are coded one after the other).</summary>
+    /// <summary>Keyframes of one request arrive within this time of each other, because the encodings are encoded one after the other.</summary>
     public static readonly TimeSpan GroupWindow = TimeSpan.FromMilliseconds(300);
 
     private MonotonicTime _groupStart;
@@ -18,10 +18,10 @@ internal struct EncodingChoice
     {
     }
 
-    /// <summary>The encoding that is forwarded; -1 none.</summary>
+    /// <summary>The forwarded encoding; -1: none.</summary>
     public int Current { get; private set; } = -1;
 
-    /// <summary>The encoding wanted; -1 none.</summary>
+    /// <summary>The wanted encoding; -1: none.</summary>
     public int Target { get; set; } = -1;
 
     public void Suspend()
@@ -30,10 +30,10 @@ internal struct EncodingChoice
         _hasGroup = false;
     }
 
-    /// <summary>Weighs the first packet of a keyframe; true makes <paramref name="encoding"/> the current one.</summary>
+    /// <summary>Considers the first packet of a keyframe; true when <paramref name="encoding"/> becomes the current one.</summary>
     /// <param name="encoding">The keyframe's encoding.</param>
-    /// <param name="currentIsSilent">Nothing came of the current encoding for a while: its sender stopped it.</param>
-    /// <param name="now">Arrival.</param>
+    /// <param name="currentIsSilent">The current encoding has sent nothing for a while: its sender stopped it.</param>
+    /// <param name="now">The arrival time.</param>
     public bool OnKeyframe(int encoding, bool currentIsSilent, MonotonicTime now)
     {
         if (Target < 0) return false;
@@ -44,7 +44,7 @@ internal struct EncodingChoice
         }
         else
         {
-            // Where the current encoding is already right, a smaller one's keyframe that happens to come first must not pull the picture down.
+            // If the current encoding is already the wanted one, an earlier keyframe of a smaller one must not lower the quality.
             var keepCurrent = Current >= 0 && encoding < Current && Current <= Target && !currentIsSilent;
             accepted = encoding <= Target && !keepCurrent;
             _groupStart = now;

@@ -1,6 +1,6 @@
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Forwarding;
 
-/// <summary>What a projection decided about one frame of the encoding it forwards.</summary>
+/// <summary>A projection's decision about one frame of the forwarded encoding.</summary>
 internal struct FrameDecision
 {
     public long Number;
@@ -9,7 +9,7 @@ internal struct FrameDecision
     public bool Keyframe;
     public byte TemporalId;
 
-    /// <summary>The picture id given to the frame; of a refused one, the last given before it.</summary>
+    /// <summary>The picture id of the frame; for a refused frame, the last id given before it.</summary>
     public long OutputPicture;
 }
 
@@ -42,8 +42,8 @@ internal sealed class FrameDecisions
     }
 
     /// <summary>
-    /// Whether what the frame builds on was forwarded: walks back over consecutive frames to the first keyframe or frame of the same or a lower
-    /// temporal layer, which must have been accepted. A hole in what is known means "assume yes".
+    /// Whether the frame's references were forwarded: walks back over consecutive frames to the first keyframe or frame of the same or a lower temporal layer, which must have
+    /// been accepted. An unknown frame in between counts as forwarded.
     /// </summary>
     public bool IsDecodable(long number, int temporalId)
     {

@@ -4,8 +4,8 @@ using JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Forwarding;
 
 /// <summary>
-/// Forwards all of one encoding and changes on keyframes: for codecs without layers that could be told apart. VP9's picture id and TL0PICIDX
-/// are shifted by constants so that they continue over a change.
+/// Forwards one encoding completely and changes on keyframes: for codecs without distinguishable layers. VP9's picture id and TL0PICIDX are shifted by constants so that they
+/// continue over a change.
 /// </summary>
 internal sealed class GenericProjection(VideoSource source, OutputState output) : Projection(source, output)
 {

@@ -5,15 +5,15 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Forwarding;
 
 /// <summary>
-/// Makes one source's changing choice of encodings and layers look like one continuous stream to one receiver. Decides each frame once, with
-/// its first packet that is seen: the packets of a refused frame are dropped and leave no hole, those of an accepted one always go.
+/// Makes the changing encodings and layers of one source look like one continuous stream to one receiver. Decides each frame once, at its first received packet: the packets of
+/// a refused frame are dropped without a gap, those of an accepted frame are always forwarded.
 /// </summary>
-/// <remarks>Subclasses know one way of describing frames; this class knows numbers and simulcast.</remarks>
+/// <remarks>Subclasses implement one way of describing frames; this class handles numbers and simulcast.</remarks>
 internal abstract class Projection(VideoSource source, OutputState output)
 {
     protected const int ClockRate = 90_000;
 
-    /// <summary>A thirtieth of a second: the least step of the timestamp over a change.</summary>
+    /// <summary>A thirtieth of a second: the minimum timestamp step over a change.</summary>
     protected const uint OneFrame = 3000;
 
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(300);
@@ -26,10 +26,10 @@ internal abstract class Projection(VideoSource source, OutputState output)
 
     public OutputState Output { get; } = output;
 
-    /// <summary>See <see cref="LayerIndex"/>; <see cref="LayerIndex.Suspended"/> stops at once.</summary>
+    /// <summary>See <see cref="LayerIndex"/>; <see cref="LayerIndex.Suspended"/> stops forwarding at once.</summary>
     public int TargetLayer { get; private set; } = LayerIndex.Suspended;
 
-    /// <summary>The encoding that is forwarded; -1 none.</summary>
+    /// <summary>The forwarded encoding; -1: none.</summary>
     public int CurrentEncoding => _choice.Current;
 
     protected FrameDecisions Decisions { get; } = new();
@@ -45,10 +45,10 @@ internal abstract class Projection(VideoSource source, OutputState output)
         if (layer < 0) _choice.Suspend();
     }
 
-    /// <summary>Forgets what is forwarded, so that it begins again with a keyframe.</summary>
+    /// <summary>Resets the projection, so that forwarding restarts with a keyframe.</summary>
     public void RequireKeyframe() => _choice.Suspend();
 
-    /// <summary>True when the packet goes to the receiver, with <paramref name="numbers"/> written into it.</summary>
+    /// <summary>True when the packet is forwarded, with <paramref name="numbers"/> set.</summary>
     public bool TryProject(in IngressPacket packet, out PacketNumbers numbers)
     {
         numbers = default;
@@ -79,7 +79,7 @@ internal abstract class Projection(VideoSource source, OutputState output)
         return decision.Accepted && _map.TryGetLate(packet.Sequence, out var late) && Emit(packet, frame, late, ref numbers);
     }
 
-    /// <summary>Whether a keyframe is needed to continue, and of which encoding it should be asked.</summary>
+    /// <summary>Whether a keyframe is needed to continue, and from which encoding to request it.</summary>
     public bool WantsKeyframe(MonotonicTime now, out VideoEncoding? encoding)
     {
         encoding = null;
@@ -91,7 +91,7 @@ internal abstract class Projection(VideoSource source, OutputState output)
             return true;
         }
 
-        // Only ask for what is being sent: a sender that lacks the bandwidth for a large encoding cannot make its keyframe.
+        // Only request from an encoding that is being sent: a sender without bandwidth for a large encoding cannot send its keyframe.
         for (var e = Math.Min(_choice.Target, Source.Encodings.Length - 1); e >= 0; e--)
         {
             if (!Source.Encodings[e].IsAlive(now)) continue;
@@ -105,27 +105,27 @@ internal abstract class Projection(VideoSource source, OutputState output)
         return true;
     }
 
-    /// <summary>Maps a time of the current encoding's clock, as its sender reports carry it; false while nothing was forwarded of it.</summary>
+    /// <summary>Maps a time of the current encoding's clock, as in its sender reports; false when nothing of the encoding was forwarded yet.</summary>
     public bool TryMapTimestamp(int encoding, uint timestamp, out uint mapped)
     {
         mapped = timestamp + _timestampDelta;
         return encoding == _choice.Current && Output.Started;
     }
 
-    /// <summary>Decides a frame of the current encoding that was not seen before.</summary>
+    /// <summary>Decides a new frame of the current encoding.</summary>
     protected abstract FrameDecision Decide(in IngressPacket packet, VideoFrame frame);
 
-    /// <summary>Takes a keyframe of another encoding as the new beginning and gives its decision.</summary>
+    /// <summary>Starts with a keyframe of another encoding and returns its decision.</summary>
     protected abstract FrameDecision Begin(in IngressPacket packet, VideoFrame frame);
 
-    /// <summary>Adds what the codec needs to the numbers.</summary>
+    /// <summary>Adds the codec's fields to the numbers.</summary>
     protected abstract void Complete(in IngressPacket packet, VideoFrame frame, ref PacketNumbers numbers);
 
     protected virtual bool WantsKeyframeWithinEncoding() => false;
 
     private bool TrySwitch(in IngressPacket packet)
     {
-        // A late first packet of a keyframe does not count: the rest of that frame has been dropped for this receiver.
+        // A late first packet of a keyframe does not count: the rest of that frame was already dropped for this receiver.
         if (!packet.KeyframeStart || !packet.InOrder) return false;
         var silent = _choice.Current < 0 || packet.Arrival - Source.Encodings[_choice.Current].LastPacket > Silence;
         if (!_choice.OnKeyframe(packet.Encoding!.Index, silent, packet.Arrival)) return false;
@@ -147,9 +147,8 @@ internal abstract class Projection(VideoSource source, OutputState output)
     }
 
     /// <summary>
-    /// How many of the numbers missing before a packet belong to refused frames. Two neighbouring frames share what is missing between them:
-    /// it is the first one's tail unless its end was seen, and the second one's head unless its start was seen. Frames of which nothing came
-    /// keep their numbers, since they may yet come and be wanted.
+    /// How many of the numbers missing before a packet belong to refused frames. The missing numbers lie between two frames: they belong to the first one unless its end was
+    /// seen, and to the second one unless its start was seen. Numbers of frames of which nothing arrived are kept, because those frames may still arrive and be wanted.
     /// </summary>
     private int SkippedInGap(in IngressPacket packet, VideoFrame frame, in FrameDecision decision)
     {
@@ -167,7 +166,7 @@ internal abstract class Projection(VideoSource source, OutputState output)
             return tailMissing ? (headMissing ? 1 : 0) : (int)gap;
         }
 
-        // At least one packet of a refused frame whose end or start was not seen is among the missing.
+        // At least one packet of a refused frame with unseen end or start is among the missing ones.
         var skipped = 0;
         if (!earlier.Accepted && tailMissing) skipped++;
         if (!decision.Accepted && headMissing) skipped++;

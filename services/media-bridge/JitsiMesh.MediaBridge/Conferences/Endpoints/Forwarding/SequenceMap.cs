@@ -1,18 +1,18 @@
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Forwarding;
 
 /// <summary>
-/// Maps the sequence numbers of one incoming encoding to the continuous numbers of one outgoing stream. Refused packets leave no hole;
-/// packets that have not arrived keep a number, so that the receiver can ask for them and a late one finds its place.
+/// Maps the sequence numbers of one incoming encoding to the continuous numbers of one outgoing stream. Refused packets leave no gap; packets that have not arrived keep a
+/// number, so that the receiver can request them and a late one gets its place.
 /// </summary>
-/// <remarks>Numbers are extended to 64 bits on both sides; the caller cuts them to 16.</remarks>
+/// <remarks>Numbers are extended to 64 bits on both sides; the caller truncates them to 16.</remarks>
 internal sealed class SequenceMap
 {
-    /// <summary>How far back a late packet still finds its number: nearly two seconds of a 1080p encoding. Older ones are dropped.</summary>
+    /// <summary>How old a late packet may be to get its number: nearly two seconds of a 1080p encoding. Older ones are dropped.</summary>
     public const int Capacity = 512;
 
     private const int Refused = int.MinValue;
 
-    // The difference input - output - bias by input number; made with the first packet, since most subscriptions of a large room never send.
+    // The difference input - output - bias by input number; allocated with the first packet, because most subscriptions of a large room never forward any.
     private int[]? _offsets;
     private long _bias;
     private long _first;
@@ -24,7 +24,7 @@ internal sealed class SequenceMap
 
     public bool Started => HighestInput >= 0;
 
-    /// <summary>Begins anew: <paramref name="input"/> becomes <paramref name="output"/>, and nothing before it is known.</summary>
+    /// <summary>Restarts the map: <paramref name="input"/> becomes <paramref name="output"/>, and earlier numbers are unknown.</summary>
     public void Restart(long input, long output)
     {
         _first = input;
@@ -35,7 +35,7 @@ internal sealed class SequenceMap
         _offsets[Slot(input)] = 0;
     }
 
-    /// <summary>Takes a number above <see cref="HighestInput"/>.</summary>
+    /// <summary>Maps a number above <see cref="HighestInput"/>.</summary>
     /// <param name="input">The packet's number.</param>
     /// <param name="skipped">How many of the numbers missing before it belong to refused frames.</param>
     /// <returns>Its output number.</returns>
@@ -48,7 +48,7 @@ internal sealed class SequenceMap
         return HighestOutput;
     }
 
-    /// <summary>Passes over a number above <see cref="HighestInput"/> without using an output number.</summary>
+    /// <summary>Skips a number above <see cref="HighestInput"/> without using an output number.</summary>
     public void Refuse(long input, int skipped)
     {
         FillGap(input, skipped);
@@ -56,7 +56,7 @@ internal sealed class SequenceMap
         _offsets![Slot(input)] = Refused;
     }
 
-    /// <summary>The number kept for a packet at or below <see cref="HighestInput"/>; false when it was refused or is too old.</summary>
+    /// <summary>The reserved number of a packet at or below <see cref="HighestInput"/>; false when it was refused or is too old.</summary>
     public bool TryGetLate(long input, out long output)
     {
         output = 0;
@@ -72,7 +72,7 @@ internal sealed class SequenceMap
         var gap = input - HighestInput - 1;
         if (gap <= 0) return;
 
-        // A jump beyond the table: nobody can fill it any more, but the receiver should still see that something is missing.
+        // A jump beyond the table: the packets cannot be recovered, but the receiver must see a gap.
         if (gap >= Capacity)
         {
             HighestOutput += Math.Max(1, gap - skipped);

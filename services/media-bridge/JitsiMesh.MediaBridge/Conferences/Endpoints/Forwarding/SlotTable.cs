@@ -4,15 +4,14 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Forwarding;
 
 /// <summary>
-/// The streams of a receiver with SSRC rewriting: a bounded number of slots with fixed SSRCs, each lent to one source at a time. What a slot sends goes
-/// on with the next number, whichever source holds it.
+/// The streams of a receiver with SSRC rewriting: a bounded number of slots with fixed SSRCs, each lent to one source at a time. A slot's sequence numbers continue when its
+/// source changes.
 /// </summary>
 /// <remarks>
-/// A newcomer gets, in this order: the free slot that a source of its name had (a screen that is shared again, an endpoint that was set up anew: the
-/// client's track continues), a fresh one, the one that has been free for longest, the least recently used of all. Used is a slot when it is
-/// assigned and when a packet leaves on it. Fresh ones come before free ones, as at Jitsi's bridge: a client that hears of a known SSRC under another name
-/// gives its track a new owner, but lib-jitsi-meet's participant objects list only tracks that were theirs from the start. The capacity bounds what a
-/// client's description grows to in a meeting where people come and go all day.
+/// A new source gets, in this order: the free slot that a source of its name had (a screen that is shared again, a new endpoint of the same client: the client's track
+/// continues), a fresh slot, the slot that has been free for longest, the least recently used slot. A slot is used when it is assigned and when a packet is sent on it. Fresh
+/// slots come before free ones, as on Jitsi's bridge: when a known SSRC gets another source name, the client gives its track a new owner, but lib-jitsi-meet's participant
+/// objects list only tracks that were theirs from the start. The capacity bounds the size of a client's description in a long meeting with many joins and leaves.
 /// </remarks>
 /// <typeparam name="T">What a slot is lent to.</typeparam>
 internal sealed class SlotTable<T>(int capacity, Func<int, EgressStream> createStream)
@@ -27,12 +26,12 @@ internal sealed class SlotTable<T>(int capacity, Func<int, EgressStream> createS
 
     public EgressStream? Find(T holder) => FindSlot(holder)?.Stream;
 
-    /// <summary>Gives the holder a slot, or marks the one it has as used.</summary>
-    /// <param name="holder">Who needs it.</param>
+    /// <summary>Gives the holder a slot, or marks its current slot as used.</summary>
+    /// <param name="holder">The holder that needs a slot.</param>
     /// <param name="name">The name of its source.</param>
     /// <param name="now">The time.</param>
-    /// <param name="stream">The slot's.</param>
-    /// <param name="evicted">Who lost it; null when it was free.</param>
+    /// <param name="stream">The stream of the slot.</param>
+    /// <param name="evicted">The holder that lost the slot; null when the slot was free.</param>
     /// <returns>True when the assignment is new.</returns>
     public bool Assign(T holder, string name, MonotonicTime now, out EgressStream stream, out T? evicted)
     {
@@ -52,8 +51,8 @@ internal sealed class SlotTable<T>(int capacity, Func<int, EgressStream> createS
         return isNew;
     }
 
-    /// <summary>Whether a newcomer of a new name would take its slot from a holder.</summary>
-    /// <param name="lastUsed">When the slot that it would take was used last.</param>
+    /// <summary>Whether a holder with a new name would take its slot from another holder.</summary>
+    /// <param name="lastUsed">When the slot that it would take was last used.</param>
     public bool WouldEvict(out MonotonicTime lastUsed)
     {
         lastUsed = default;
@@ -69,7 +68,7 @@ internal sealed class SlotTable<T>(int capacity, Func<int, EgressStream> createS
         return oldest is not null;
     }
 
-    /// <summary>The source is gone; its slot is free.</summary>
+    /// <summary>The source ended; its slot is free.</summary>
     public void Remove(T holder, MonotonicTime now)
     {
         if (FindSlot(holder) is not { } slot) return;
@@ -102,13 +101,13 @@ internal sealed class SlotTable<T>(int capacity, Func<int, EgressStream> createS
 
         public EgressStream Stream { get; } = stream;
 
-        /// <summary>Null while it is free.</summary>
+        /// <summary>Null while the slot is free.</summary>
         public T? Holder { get; set; }
 
-        /// <summary>Of the source that has it or had it last.</summary>
+        /// <summary>The name of the current or last source.</summary>
         public string? Name { get; set; }
 
-        /// <summary>Of the last packet too, which the stream notes anyway.</summary>
+        /// <summary>Includes the last packet's time, which the stream records anyway.</summary>
         public MonotonicTime LastUsed => MonotonicTime.Max(_marked, Stream.Output.LastTime);
 
         public void Mark(MonotonicTime now, long order)

@@ -3,9 +3,7 @@ using JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Forwarding;
 
-/// <summary>
-/// VP8 (RFC 7741): simulcast, temporal layers, and picture ids that rise by one a forwarded frame. TL0PICIDX is shifted by a constant.
-/// </summary>
+/// <summary>VP8 (RFC 7741): simulcast, temporal layers, and picture ids that increase by one for each forwarded frame. TL0PICIDX is shifted by a constant.</summary>
 internal sealed class Vp8Projection(VideoSource source, OutputState output) : Projection(source, output)
 {
     private const int AllTemporalLayers = 7;
@@ -53,7 +51,7 @@ internal sealed class Vp8Projection(VideoSource source, OutputState output) : Pr
         var unseen = frame.Number - Decisions.Newest - 1;
         if (unseen > 0 && allowed == 0)
         {
-            // Of the frames that did not come only base layer ones could be wanted, and TL0PICIDX tells how many there were.
+            // Of the frames that did not arrive only base layer frames could be wanted, and TL0PICIDX tells their number.
             var baseFrames = (byte)(frame.Tl0PictureIndex - _newestTl0) - (frame.TemporalId == 0 ? 1 : 0);
             unseen = Math.Clamp(baseFrames, 0, unseen);
         }
@@ -66,7 +64,7 @@ internal sealed class Vp8Projection(VideoSource source, OutputState output) : Pr
     {
         if (!Decisions.TryGetOlder(frame.Number, out var older)) return Decision(frame, false, 0);
 
-        // Only into a picture id that was kept free.
+        // Only if a picture id was left free for it.
         var picture = older.OutputPicture + frame.Number - older.Number;
         if (accepted && Decisions.TryGetNewerAccepted(frame.Number, out var newer) && picture >= newer.OutputPicture) accepted = false;
         return Decision(frame, accepted, accepted ? picture : older.OutputPicture);

@@ -1,9 +1,9 @@
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
-/// <summary>A codec as far as the bridge looks into its packets.</summary>
+/// <summary>A codec, as far as the bridge reads its packets.</summary>
 public enum Codec : byte
 {
-    /// <summary>Anything forwarded without looking in.</summary>
+    /// <summary>Any codec that is forwarded without reading the payload.</summary>
     Other,
     Opus,
     Red,

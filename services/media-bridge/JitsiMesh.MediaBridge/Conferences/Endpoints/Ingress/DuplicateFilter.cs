@@ -1,6 +1,6 @@
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
-/// <summary>Remembers which sequence numbers came: probing and retransmission bring packets twice.</summary>
+/// <summary>Remembers received sequence numbers: probing and retransmission repeat packets.</summary>
 internal sealed class DuplicateFilter
 {
     /// <summary>Numbers remembered; an older packet counts as a duplicate.</summary>

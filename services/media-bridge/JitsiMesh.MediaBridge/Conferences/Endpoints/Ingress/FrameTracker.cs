@@ -4,8 +4,8 @@ using JitsiMesh.Rtp;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
 /// <summary>
-/// Tells the frames of one encoding apart and numbers them, once for all receivers. Numbers rise by one a frame of the encoder, so a hole
-/// means a frame of which nothing came. Where a sender restarts its picture ids the numbers simply continue.
+/// Separates the frames of one encoding and numbers them, once for all receivers. Numbers increase by one for each frame of the encoder, so a gap means a frame of which
+/// nothing arrived. When a sender restarts its picture ids the numbers continue.
 /// </summary>
 internal sealed class FrameTracker
 {
@@ -17,7 +17,7 @@ internal sealed class FrameTracker
     private uint _newestTimestamp;
     private FrameDescription _description;
 
-    /// <summary>Fills in the frame of a packet, and what came before it. The codec's own fields must have been read.</summary>
+    /// <summary>Sets the frame of a packet, and the state before it. The codec's own fields must have been read.</summary>
     public void Classify(ref IngressPacket packet)
     {
         if (packet.Description != _description)
@@ -51,7 +51,7 @@ internal sealed class FrameTracker
         };
         if (number < 0 && packet.Description == FrameDescription.Generic) return null;
 
-        // A restarted encoder begins at any picture id: in order and newer by time is newer, regardless of the id.
+        // A restarted encoder starts at any picture id: a packet in order and with a newer timestamp is newer, whatever its id.
         if (_newest >= 0 && packet.InOrder && isNewTimestamp && (number <= _newest || number - _newest > Capacity * 8))
         {
             _bias += _newest + 1 - number;

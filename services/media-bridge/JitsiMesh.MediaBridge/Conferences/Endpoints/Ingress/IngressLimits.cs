@@ -1,11 +1,8 @@
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
-/// <summary>Bounds of what an endpoint sends.</summary>
+/// <summary>Bounds on incoming packets of an endpoint.</summary>
 public static class IngressLimits
 {
-    /// <summary>
-    /// Octets of one RTP payload. A longer one is dropped and counted: no path carries it in one piece, and the header that a receiver gets may be longer than the
-    /// sender's.
-    /// </summary>
+    /// <summary>The maximum length of an RTP payload. A longer one is dropped and counted: no path carries it in one packet, and a receiver's header may be longer than the sender's.</summary>
     public const int MaxPayloadBytes = 1500;
 }

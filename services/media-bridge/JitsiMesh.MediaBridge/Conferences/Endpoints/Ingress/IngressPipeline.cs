@@ -5,9 +5,8 @@ using JitsiMesh.Rtp;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
 /// <summary>
-/// What happens to an endpoint's authenticated RTP packet, in order: 1 header, 2 payload type, 3 transport-wide arrival, 4 who may send,
-/// 5 stream, 6 statistics, 7 retransmission format, 8 duplicates and NACKs, 9 padding and silence, 10 codec and frame, 11 layer rates,
-/// 12 fan-out.
+/// The steps for an endpoint's authenticated RTP packet: 1 header, 2 payload type, 3 transport-wide arrival, 4 permission to send, 5 stream, 6 statistics, 7 retransmission
+/// format, 8 duplicates and NACKs, 9 padding and silence, 10 codec and frame, 11 layer rates, 12 fan-out.
 /// </summary>
 internal sealed class IngressPipeline(BridgeEndpoint endpoint)
 {
@@ -18,7 +17,7 @@ internal sealed class IngressPipeline(BridgeEndpoint endpoint)
 
     public TransportFeedbackGenerator Feedback { get; } = new();
 
-    /// <summary>When the last media packet came; the endpoint ticks faster for a while after it.</summary>
+    /// <summary>When the last media packet arrived; the endpoint ticks faster for a while after it.</summary>
     public MonotonicTime LastMedia { get; private set; }
 
     public bool HasMedia { get; private set; }
@@ -43,9 +42,9 @@ internal sealed class IngressPipeline(BridgeEndpoint endpoint)
 
     public AudioSource? FindAudio(uint ssrc) => _streams.TryGetValue(ssrc, out var entry) ? entry.Audio : null;
 
-    /// <param name="data">The packet in the clear.</param>
+    /// <param name="data">The decrypted packet.</param>
     /// <param name="now">The time.</param>
-    /// <param name="arrival">When it reached this machine, which may be a while before now when the machine is busy.</param>
+    /// <param name="arrival">When the packet reached this machine, which may be earlier than now on a busy machine.</param>
     public void HandleRtp(ReadOnlySpan<byte> data, MonotonicTime now, MonotonicTime arrival)
     {
         // 1. Header.
@@ -76,7 +75,7 @@ internal sealed class IngressPipeline(BridgeEndpoint endpoint)
         };
         var transportSequence = ReadExtensions(view, ref packet);
 
-        // 3. Transport-wide arrival: before anything is dropped, or the sender would take our drops for loss.
+        // 3. Transport-wide arrival: before anything is dropped, or the sender would count our drops as loss.
         if (transportSequence >= 0)
         {
             Feedback.OnPacket((ushort)transportSequence, view.Ssrc, view.Marker, arrival);
@@ -89,7 +88,7 @@ internal sealed class IngressPipeline(BridgeEndpoint endpoint)
             return;
         }
 
-        // 4. Who may send.
+        // 4. Permission to send.
         if (endpoint.IsVisitor)
         {
             endpoint.Counters.Drop(PacketDrop.Visitor);
@@ -199,7 +198,7 @@ internal sealed class IngressPipeline(BridgeEndpoint endpoint)
         encoding.Measure(packet, now);
         if (encoding.Revive(now))
         {
-            // The layers of a keyframe can be chosen from at once; after it the receivers would need another one.
+            // The layers of a keyframe can be chosen at once; after it the receivers would need another one.
             if (packet.KeyframeStart) endpoint.Conference.Sources.ReallocateFor(encoding.Source, now);
             else ConferenceSources.OnLayersChanged(encoding.Source);
         }
@@ -208,7 +207,7 @@ internal sealed class IngressPipeline(BridgeEndpoint endpoint)
         _fanOut.Forward(encoding, ref packet, now);
     }
 
-    /// <summary>Reads what is needed of the header extensions and gives the transport-wide sequence number, or -1.</summary>
+    /// <summary>Reads the needed header extensions and returns the transport-wide sequence number, or -1.</summary>
     private int ReadExtensions(in RtpPacketView view, ref IngressPacket packet)
     {
         var transportSequence = -1;

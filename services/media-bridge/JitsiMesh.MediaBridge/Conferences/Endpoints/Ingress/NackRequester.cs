@@ -2,15 +2,15 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
-/// <summary>Decides which missing packets of one video encoding to ask its sender for, and when again.</summary>
+/// <summary>Decides which missing packets of one video encoding to request from its sender, and when to repeat a request.</summary>
 internal sealed class NackRequester
 {
-    /// <summary>A gap this wide is a burst that a keyframe mends faster: all is forgotten.</summary>
+    /// <summary>A gap this wide is a burst that a keyframe repairs faster: all requests are dropped.</summary>
     public const int MaxGap = 100;
 
     public const int MaxRequests = 10;
 
-    /// <summary>Numbers asked for at once; the oldest give way.</summary>
+    /// <summary>Numbers requested at once; the oldest are dropped.</summary>
     public const int Capacity = 256;
 
     public static readonly TimeSpan Repeat = TimeSpan.FromMilliseconds(150);
@@ -19,7 +19,7 @@ internal sealed class NackRequester
     private int _count;
     private long _highest = -1;
 
-    /// <summary>When <see cref="Collect"/> has something to ask for.</summary>
+    /// <summary>When <see cref="Collect"/> has numbers to request.</summary>
     public MonotonicTime NextTimeout { get; private set; } = MonotonicTime.Never;
 
     public long Requested { get; private set; }
@@ -53,8 +53,8 @@ internal sealed class NackRequester
         _highest = sequence;
     }
 
-    /// <summary>The numbers to ask for now, in rising order.</summary>
-    /// <returns>How many were written to <paramref name="numbers"/>.</returns>
+    /// <summary>The numbers to request now, in rising order.</summary>
+    /// <returns>The count of numbers written to <paramref name="numbers"/>.</returns>
     public int Collect(MonotonicTime now, Span<ushort> numbers)
     {
         if (now < NextTimeout) return 0;

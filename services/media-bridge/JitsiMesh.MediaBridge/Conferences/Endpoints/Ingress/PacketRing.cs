@@ -4,12 +4,12 @@ using JitsiMesh.Primitives;
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
 /// <summary>
-/// The last plain packets of one encoding, kept once for all receivers. A receiver remembers a position; when the ring has gone over it,
-/// reading says so. Grows to hold about a second and never beyond <see cref="MaxBytes"/>.
+/// The last decrypted packets of one encoding, stored once for all receivers. A receiver remembers a position; reading fails when the ring has overwritten it. Grows to hold
+/// about a second, up to <see cref="MaxBytes"/>.
 /// </summary>
 internal sealed class PacketRing
 {
-    /// <summary>A second at 8 Mbps. A faster encoding keeps less than a second.</summary>
+    /// <summary>A second at 8 Mbps. Of a faster encoding the ring keeps less than a second.</summary>
     public const int MaxBytes = 1024 * 1024;
 
     private const int InitialBytes = 16 * 1024;
@@ -20,7 +20,7 @@ internal sealed class PacketRing
     private long _head;
     private long _tail;
 
-    /// <summary>Stores payload, descriptor and orientation, and gives the position to ask for them again.</summary>
+    /// <summary>Stores payload, descriptor and orientation, and returns the position.</summary>
     public long Append(in IngressPacket packet)
     {
         var length = (HeaderLength + packet.Descriptor.Length + packet.Payload.Length + 3) & ~3;
@@ -36,7 +36,7 @@ internal sealed class PacketRing
         record[6] = (byte)packet.Descriptor.Length;
         record[7] = packet.Orientation < 0 ? (byte)0xFF : (byte)packet.Orientation;
 
-        // Milliseconds suffice to tell whether the oldest is younger than a second.
+        // Milliseconds are precise enough to tell whether the oldest record is younger than a second.
         BinaryPrimitives.WriteUInt32LittleEndian(record[8..], (uint)packet.Arrival.TotalMilliseconds);
         packet.Descriptor.CopyTo(record[HeaderLength..]);
         packet.Payload.CopyTo(record[(HeaderLength + packet.Descriptor.Length)..]);
@@ -60,7 +60,7 @@ internal sealed class PacketRing
 
     private void MakeRoom(int length, MonotonicTime now)
     {
-        // A record never wraps round the end: what is left there is skipped.
+        // A record never wraps around the end: the rest of the ring is skipped.
         var toEnd = _buffer.Length - (int)(_head & (_buffer.Length - 1));
         var needed = length <= toEnd ? length : toEnd + length;
         if (_head + needed - _tail > _buffer.Length && _buffer.Length < MaxBytes && OldestIsYoung(now))
@@ -80,7 +80,7 @@ internal sealed class PacketRing
         FreeTo(_head + length);
     }
 
-    /// <summary>Positions keep their meaning: a record lies within one turn of the small ring, and a turn of the large one is several of those.</summary>
+    /// <summary>Positions stay valid: a record lies within one turn of the small ring, and a turn of the large one is several of those.</summary>
     private void Grow()
     {
         var old = _buffer;

@@ -24,7 +24,7 @@ internal sealed class RateMeter
         if (_first < 0) return 0;
         Advance(now);
 
-        // A stream younger than the window is measured over its own age, or a new layer would look too cheap. A quarter second at least.
+        // A stream younger than the window is measured over its age, or a new layer would seem too cheap. At least a quarter second.
         var buckets = Math.Clamp(_current - _first + 1, 5, Buckets);
         return _sum * 8 * Buckets / buckets;
     }

@@ -3,10 +3,10 @@ namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 /// <summary>Redundant audio (RFC 2198): <c>|1| PT (7) | timestamp offset (14) | length (10) |</c> for each old block, <c>|0| PT |</c> for the last.</summary>
 internal static class RedPayload
 {
-    /// <summary>Blocks looked at; more is malformed.</summary>
+    /// <summary>The maximum number of blocks; more is malformed.</summary>
     private const int MaxBlocks = 8;
 
-    /// <summary>The packet with the newest block alone, for a receiver that does not know the format.</summary>
+    /// <summary>The packet with only the newest block, for a receiver that does not support RED.</summary>
     public static bool TryGetPrimary(in IngressPacket packet, out IngressPacket primary)
     {
         primary = packet;

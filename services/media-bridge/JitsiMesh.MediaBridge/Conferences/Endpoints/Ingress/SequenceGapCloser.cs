@@ -2,20 +2,17 @@ using JitsiMesh.Primitives;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
-/// <summary>
-/// Renumbers a stream from which packets are discarded (padding, silence), so that the discarded ones leave no hole. Without this every
-/// receiver would count them as lost.
-/// </summary>
+/// <summary>Renumbers a stream from which packets are discarded (padding, silence), so that they leave no gap. Otherwise every receiver would count them as lost.</summary>
 internal sealed class SequenceGapCloser
 {
-    /// <summary>Late packets up to this far back get the shift that was right for their place; older ones are dropped.</summary>
+    /// <summary>Late packets up to this far back get the shift of their position; older ones are dropped.</summary>
     public const int History = 1024;
 
     private readonly int[] _shifts = new int[History];
     private long _highest = -1;
     private int _shift;
 
-    /// <summary>Takes a packet that is forwarded; false when it is too old to be placed.</summary>
+    /// <summary>Renumbers a packet that is kept; false when it is too old.</summary>
     public bool TryPass(long sequence, out long closed)
     {
         closed = 0;
@@ -32,7 +29,7 @@ internal sealed class SequenceGapCloser
         return true;
     }
 
-    /// <summary>Takes a packet that is discarded. A late one stays a hole: numbers after it are out already.</summary>
+    /// <summary>Records a discarded packet. A late one remains a gap, because later numbers were already forwarded.</summary>
     public void Discard(long sequence)
     {
         if (_highest < 0 || sequence - _highest >= History) Reset(sequence - 1);

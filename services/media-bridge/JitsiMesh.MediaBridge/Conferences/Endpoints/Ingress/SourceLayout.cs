@@ -3,12 +3,10 @@ using JitsiMesh.MediaBridge.BridgeChannel;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
-/// <summary>A source's SSRCs as signalled. Two layouts that are equal need no change of the source.</summary>
+/// <summary>The signalled SSRCs of a source. If two layouts are equal, the source needs no change.</summary>
 internal sealed record SourceLayout(string Name, bool IsVideo, VideoType VideoType, IReadOnlyList<(uint Ssrc, uint RtxSsrc)> Encodings)
 {
-    /// <summary>
-    /// Reads groups as RFC 5576 has them: SIM lists the encodings from small to large, FID pairs one with its retransmissions. Null: no SSRC at all.
-    /// </summary>
+    /// <summary>Reads groups of RFC 5576: SIM lists the encodings from small to large, FID pairs one with its retransmissions. Null: no SSRC.</summary>
     public static SourceLayout? From(Source source)
     {
         var isVideo = source.Type == MediaType.Video;
@@ -39,7 +37,7 @@ internal sealed record SourceLayout(string Name, bool IsVideo, VideoType VideoTy
         return encodings.Count == 0 ? null : new SourceLayout(source.Name, isVideo, VideoTypes.Parse(source.VideoType), encodings);
     }
 
-    /// <summary>The same SSRCs in the same places: the source can stay as it is.</summary>
+    /// <summary>The same SSRCs in the same roles: the source can stay unchanged.</summary>
     public bool HasSameStreams(SourceLayout other) => Name == other.Name && IsVideo == other.IsVideo && Encodings.SequenceEqual(other.Encodings);
 
     public IEnumerable<uint> AllSsrcs()

@@ -4,19 +4,19 @@ using JitsiMesh.Rtp;
 
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
-/// <summary>One simulcast stream of a video source: its SSRC, its retransmission SSRC, and everything measured of it.</summary>
+/// <summary>One simulcast stream of a video source: its SSRC, its retransmission SSRC, and its measurements.</summary>
 internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, uint rtxSsrc)
 {
-    /// <summary>A layer from which nothing came for this long is not sent.</summary>
+    /// <summary>A layer without packets for this long counts as not sent.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(1500);
 
-    /// <summary>A spatial layer that stays away for so many frames of the others has been dropped by its sender.</summary>
+    /// <summary>A spatial layer missing from this many frames was dropped by its sender.</summary>
     private const int FramesWithoutLayer = 16;
 
-    /// <summary>A sender that changes its layers with every packet does not make the bridge share out bandwidth with every packet.</summary>
+    /// <summary>Limits reallocations for a sender that changes its layers with every packet.</summary>
     private static readonly TimeSpan MinTimeBetweenChanges = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A layer that has just come alive looks cheap: its rate is looked at again this long after a change.</summary>
+    /// <summary>A new layer's measured rate is too low at first: the rate is evaluated again this long after a change.</summary>
     private static readonly TimeSpan[] FollowUps = [TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(1)];
 
     private static readonly double[] FrameRates1 = [30];
@@ -45,10 +45,10 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
 
     public uint Ssrc { get; } = ssrc;
 
-    /// <summary>0 without.</summary>
+    /// <summary>0: none.</summary>
     public uint RtxSsrc { get; } = rtxSsrc;
 
-    /// <summary>Pixels of the smaller dimension; a guess until a keyframe told.</summary>
+    /// <summary>Pixels of the smaller dimension; an estimate until a keyframe carries the size.</summary>
     public int Height { get; private set; } = 180 << index;
 
     public NackRequester Nacks { get; } = new();
@@ -66,15 +66,15 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
 
     public bool IsAlive(MonotonicTime now) => Seen && now - LastPacket < Silence;
 
-    /// <summary>The encoding's decode targets, when it is described by a dependency descriptor.</summary>
+    /// <summary>The encoding's decode targets, if it has dependency descriptors.</summary>
     public Av1TemplateStructure? Structure => _description == FrameDescription.Descriptor ? _descriptors?.Structure : null;
 
-    /// <summary>The decode targets that the sender says are on; all bits without such word.</summary>
+    /// <summary>The decode targets that the sender announced as active; all bits set without such an announcement.</summary>
     public uint ActiveDecodeTargets => _descriptors is { ActiveDecodeTargets: not 0 and var mask } ? mask : uint.MaxValue;
 
     /// <summary>
-    /// Notes a packet. True when the encoding was silent, or other layers of it are alive than before, or they have another size, or a sibling died: worth a
-    /// new allocation. Twice more a while after, when rates can be told.
+    /// Records a packet. True when a new allocation is needed: the encoding was silent, other layers are active than before, their size changed, or a sibling encoding stopped.
+    /// True twice more a while later, when the rates are known.
     /// </summary>
     public bool Revive(MonotonicTime now)
     {
@@ -104,8 +104,8 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
     public void Discard(long sequence) => _closer.Discard(sequence);
 
     /// <summary>
-    /// Numbers the packet, reads its codec, finds its frame. False: too old to be placed, or its descriptor cannot be read (yet); with the packet's encoding
-    /// set, only a keyframe helps.
+    /// Renumbers the packet, reads its codec fields, and finds its frame. False: too old, or its descriptor cannot be read (yet); with the packet's encoding set, only a
+    /// keyframe helps.
     /// </summary>
     public bool Describe(ref IngressPacket packet, long sequence)
     {
@@ -118,7 +118,7 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
         var read = ReadCodec(ref packet);
         if (!packet.InOrder && (!read || packet.Description != _description))
         {
-            // A late packet of what was sent before (another codec, another structure): nothing waits for it, so no keyframe is asked for either.
+            // A late packet of an earlier codec or structure: nothing depends on it, so no keyframe is requested.
             packet.Encoding = null;
             return false;
         }
@@ -134,7 +134,7 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
         return true;
     }
 
-    /// <summary>Counts the packet for the layers it belongs to.</summary>
+    /// <summary>Counts the packet for its layers.</summary>
     public void Measure(in IngressPacket packet, MonotonicTime now)
     {
         var bytes = packet.Payload.Length + RtpLimits.FixedHeaderLength;
@@ -154,7 +154,7 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
             return;
         }
 
-        // Only VP8's layers can be told apart by the projection; what it forwards whole is one layer to the allocation.
+        // The projection separates only VP8's layers; a stream that it forwards completely is one layer for the allocation.
         var temporal = packet.Description == FrameDescription.Vp8 ? Math.Min(packet.Frame?.TemporalId ?? 0, _temporalRates.Length - 1) : 0;
         if (temporal > _maxTemporal) _maxTemporal = temporal;
         _temporalRates[temporal].Add(bytes, now);
@@ -215,7 +215,7 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
 
     private bool ReadCodec(ref IngressPacket packet)
     {
-        // VP8 tells all in its payload; a descriptor beside it is dropped.
+        // The payload of VP8 has all information; an additional descriptor is dropped.
         if (packet.Codec == Codec.Vp8)
         {
             packet.Descriptor = default;
@@ -229,7 +229,7 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
 
         if (!packet.Descriptor.IsEmpty)
         {
-            // Falling back to the payload when a structure is missing would change the way of projecting to and fro: wait for the keyframe.
+            // Falling back to the payload without a structure would switch the kind of projection back and forth: wait for the keyframe.
             _descriptors ??= new Av1DependencyDescriptorReader();
             if (_descriptors.Read(packet.Descriptor, out packet.DescriptorFields) != DependencyDescriptorResult.Ok) return false;
             packet.FrameStart = packet.DescriptorFields.IsFrameStart;
@@ -237,7 +237,7 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
             packet.KeyframeStart = packet.FrameStart && packet.DescriptorFields.IsKeyframe;
             if (packet.DescriptorFields.HasAttachedStructure) OnStructure(packet.DescriptorFields.Structure);
 
-            // Chromium's descriptors of H.264 tell no size.
+            // Chromium's descriptors of H.264 have no size.
             if (packet.Codec == Codec.H264) ReadH264Size(packet);
             packet.Description = FrameDescription.Descriptor;
             return true;
@@ -267,7 +267,7 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
                 packet.FrameStart = packet.KeyframeStart = !packet.Payload.IsEmpty && (packet.Payload[0] & 0x08) != 0;
                 return true;
             default:
-                // Nothing can be seen inside: any packet may begin.
+                // The payload is opaque: any packet may start a frame.
                 packet.FrameStart = packet.KeyframeStart = true;
                 return true;
         }
@@ -305,7 +305,7 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
         return alive;
     }
 
-    /// <summary>Encodings that fell silent while this one went on. Those that are silent together, like a screen at rest, are no change.</summary>
+    /// <summary>Encodings that fell silent while this one continued. Encodings that are silent together, such as a static screen, are no change.</summary>
     private uint DeadSiblings(MonotonicTime now)
     {
         var dead = 0u;
@@ -317,7 +317,7 @@ internal sealed class VideoEncoding(VideoSource source, int index, uint ssrc, ui
         return dead;
     }
 
-    /// <summary>What an allocation hangs on beside the rates.</summary>
+    /// <summary>The inputs of an allocation other than the rates.</summary>
     private readonly record struct LayerSet(int DecodeTargets, uint Active, int SpatialAlive, int MaxTemporal, int Height, uint DeadSiblings);
 
     /// <summary>Frames since the last one of each spatial layer.</summary>

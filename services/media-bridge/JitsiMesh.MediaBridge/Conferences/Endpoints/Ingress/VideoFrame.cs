@@ -1,6 +1,6 @@
 namespace JitsiMesh.MediaBridge.Conferences.Endpoints.Ingress;
 
-/// <summary>One frame of an encoding, as far as its packets told. Objects are reused in a ring: keep the number, not the object.</summary>
+/// <summary>One frame of an encoding, from the packets received so far. Objects are reused in a ring: keep the number, not the object.</summary>
 internal sealed class VideoFrame
 {
     /// <summary>Consecutive over the frames of one encoding: the unrolled picture id or frame number, or a count of timestamps.</summary>
