@@ -45,7 +45,8 @@ internal sealed class RabbitReceipts : IDisposable
         lock (_gate)
         {
             _delivered.Add(tag);
-            if (_inHand.TryGetValue(KeyOf(envelope), out var receipt)) receipt.Tag = tag;
+            // A copy on the same channel needs no receipt: the first one still stands in the queue.
+            if (_inHand.TryGetValue(KeyOf(envelope), out var receipt) && receipt.Tag == 0) receipt.Tag = tag;
             else Done(tag);
         }
     }
@@ -67,7 +68,8 @@ internal sealed class RabbitReceipts : IDisposable
         {
             await _signal.WaitAsync(cancellation);
             await Task.Delay(Pause, cancellation);
-            await AcknowledgeAsync(channel, cancellation);
+            // Not cancelled midway: what is taken out of the sets is sent.
+            await AcknowledgeAsync(channel, CancellationToken.None);
         }
     }
 
